@@ -1,0 +1,1 @@
+"""The printer drivers that come with the station; they never import each other."""

@@ -1,0 +1,1 @@
+"""The ports, made real: each device and its virtual twin side by side."""

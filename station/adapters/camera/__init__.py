@@ -1,0 +1,1 @@
+"""Cameras: real ones, files and streams, and the demo's own."""

@@ -1,0 +1,1 @@
+"""Card readers: PC/SC, and a software card on a software reader."""

@@ -1,0 +1,1 @@
+"""Registers, where holders come from."""

@@ -1,0 +1,1 @@
+"""What is said to the chip: bytes in, bytes out, no reader."""

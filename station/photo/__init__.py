@@ -1,0 +1,1 @@
+"""From camera frames to a portrait and the findings about it."""

@@ -1,0 +1,1 @@
+"""What the station asks of the world outside: one small protocol a file."""

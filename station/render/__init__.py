@@ -1,0 +1,1 @@
+"""From a layout and a card to bitmaps, one a side."""

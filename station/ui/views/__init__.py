@@ -1,0 +1,1 @@
+"""Widgets, one screen a file; each knows its view-model only."""
