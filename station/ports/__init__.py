@@ -1,1 +1,1 @@
-"""What the station asks of the world outside: one small protocol a file."""
+"""What the services need from the outside, one small protocol a file; adapters and drivers fulfil them."""

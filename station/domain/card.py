@@ -1,0 +1,91 @@
+"""The card record: what it is, what is on it, how it stands, here and at ESC-Router; and the blanks it is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class CardScheme(StrEnum):
+    """Under which rules a card is made."""
+
+    ESC = "esc"
+    ISIC_ESC = "isic+esc"
+    STAFF = "staff"
+    GUEST = "guest"
+
+
+class CardState(StrEnum):
+    """How a card that was handed over stands."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    LOST = "lost"
+    STOLEN = "stolen"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    RETURNED = "returned"
+    DESTROYED = "destroyed"
+
+
+class Registration(StrEnum):
+    """How a card stands with ESC-Router."""
+
+    QUEUED = "queued"
+    REGISTERED = "registered"
+    PARKED = "parked"
+    NOT_NEEDED = "not_needed"
+
+
+class RouterCardType(StrEnum):
+    """ESC-Router API v2, ``cardType``: what kind of chip a card carries."""
+
+    PASSIVE = "PASSIVE"
+    SMART_NO_CDZ = "SMART_NO_CDZ"
+    SMART_CDZ = "SMART_CDZ"
+
+
+class BlankState(StrEnum):
+    """What became of an unprinted card."""
+
+    IN_STOCK = "in_stock"
+    IN_WORK = "in_work"
+    USED = "used"
+    SPOILED = "spoiled"
+    TEST = "test"
+    IN_DOUBT = "in_doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One piece of plastic: known by its chip's UID (hex, upper case) or, without a chip, by its issuance."""
+
+    id: str
+    state: BlankState
+    uid: str | None = None
+    serial_number: str | None = None
+    issuance_id: str | None = None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card that was handed over. ``escn`` is its identity, everywhere and for ever."""
+
+    escn: str
+    holder_id: str
+    institution: str
+    issuance_id: str
+    scheme: CardScheme
+    card_type: RouterCardType
+    layout: str
+    chip_profile: str
+    issued_at: datetime
+    expires_on: date
+    uid: str | None = None
+    serial_number: str | None = None
+    portrait_id: str | None = None
+    state: CardState = CardState.ACTIVE
+    reason: str = ""
+    registration: Registration = Registration.QUEUED

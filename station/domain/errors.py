@@ -1,0 +1,418 @@
+"""Every error the station knows, in one tree; each says what happened and what to do next.
+
+StationError
+├── InputError                 a person or a file gave something that cannot be right
+│   ├── EsiError               "urn:schac:…:lv" has no code after the country
+│   ├── EscnError              the last group of the number is not decimal
+│   ├── ProfileError           the station profile has an unknown key in line 7
+│   ├── RegisterFileError      the CSV has no column for the family name
+│   ├── LayoutError            the layout names a picture that is not in it
+│   └── PortraitError          the chosen file is not a picture
+├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
+├── DeviceError                something on the desk
+│   ├── CameraError            ├── CameraMissingError   └── CameraUnpluggedError
+│   ├── ReaderError            ├── ReaderServiceDownError ├── ReaderMissingError ├── ReaderBusyError
+│   │                          ├── CardAbsentError        └── CardRemovedError
+│   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
+│   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError └── PrintJobLostError
+├── RouterError                ESC-Router answered, or did not
+│   ├── RouterUnreachableError ├── RouterUnwellError    (both go out by themselves later)
+│   ├── RouterKeyError         ├── RouterForbiddenError ├── RouterRefusedError ├── RouterConflictError
+│   └── RouterGoneError        └── RouterNotFoundError
+├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
+│                              ├── StoreFullError   ├── StoreDamagedError └── StoreConflictError
+├── SecretError                a key is not in the keyring
+└── Cancelled                  the person said stop; not a failure
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+def N_(msgid: str) -> str:  # noqa: N802 - the name that gettext tools look for
+    """Mark a text for translation where it is written; it is translated where it is shown."""
+    return msgid
+
+
+class StationError(Exception):
+    """Tell a person what happened and what to do; keep the data for the program.
+
+    ``what`` and ``todo`` are English message ids with ``{named}`` places, filled from ``params``;
+    whoever shows the error translates the ids first and fills them afterwards.
+    """
+
+    what: str = N_("Something went wrong: {detail}")
+    todo: str = N_("Try again. If it happens again, call IT and show them this message.")
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, what: str | None = None, todo: str | None = None, **params: object) -> None:
+        if what is not None:
+            self.what = what
+        if todo is not None:
+            self.todo = todo
+        self.params: dict[str, object] = {"detail": "", **params}
+        super().__init__(self.what)
+
+    @property
+    def code(self) -> str:
+        """Return a name for this kind of error that programs can compare."""
+        return type(self).__name__.removesuffix("Error")
+
+    def __str__(self) -> str:
+        return " ".join(fill(text, self.params) for text in (self.what, self.todo) if text)
+
+
+def fill(text: str, params: dict[str, object]) -> str:
+    """Put ``params`` into the named places of ``text``; a place without a value stays readable."""
+
+    class Lenient(dict[str, object]):
+        def __missing__(self, key: str) -> str:
+            return f"({key})"
+
+    return text.format_map(Lenient(params)).strip()
+
+
+class InputError(StationError):
+    """A person or a file gave something that cannot be right."""
+
+    what = N_("This can't be right: {detail}")
+    todo = N_("Correct it and try again.")
+
+
+class EsiError(InputError):
+    """A European Student Identifier is malformed; ``part`` names which part."""
+
+    what = N_("The European Student Identifier {value} is not right: {detail}")
+    todo = N_("Correct the identifier in the student register.")
+
+
+class EscnError(InputError):
+    """A European Student Card Number is malformed, or its makings (prefix, PIC) are."""
+
+    what = N_("The card number {value} is not right: {detail}")
+    todo = N_("Check the number, or ask IT to check the station profile.")
+
+
+class ProfileError(InputError):
+    """The station profile cannot be used; ``file`` and ``place`` say where."""
+
+    what = N_("The station profile {file} has a mistake at {place}: {detail}")
+    todo = N_("Ask IT to correct the profile. Nothing was changed.")
+
+
+class RegisterFileError(InputError):
+    """A register file (CSV) cannot be read as holders."""
+
+    what = N_("The file {file} can't be imported: {detail}")
+    todo = N_("Correct the file and import it again. Nothing was imported.")
+
+
+class LayoutError(InputError):
+    """A card layout cannot be used."""
+
+    what = N_("The card layout {file} has a mistake at {place}: {detail}")
+    todo = N_("Choose another layout, or ask the designer to correct this one.")
+
+
+class PortraitError(InputError):
+    """A file or frame cannot become a portrait."""
+
+    what = N_("The picture {file} can't be used: {detail}")
+    todo = N_("Take the photo with the camera, or choose another picture.")
+
+
+class WorkflowError(StationError):
+    """The step does not fit where this card stands."""
+
+    what = N_("This step doesn't fit now: {detail}")
+    todo = N_("Go on with the step that the screen shows.")
+
+
+class DeviceError(StationError):
+    """Something on the desk does not do what it should."""
+
+    what = N_("{device} doesn't answer: {detail}")
+    todo = N_("Check its cable and its power, then try again.")
+    retryable = True
+
+
+class CameraError(DeviceError):
+    """The camera gives no usable picture."""
+
+    what = N_("The camera {device} gives no picture: {detail}")
+    todo = N_("Check the camera's cable. You can also take the portrait from a file.")
+
+
+class CameraMissingError(CameraError):
+    """No such camera is there."""
+
+    what = N_("The camera {device} was not found.")
+    todo = N_("Plug the camera in, or choose another one. You can also take the portrait from a file.")
+
+
+class CameraUnpluggedError(CameraError):
+    """The camera stopped in the middle."""
+
+    what = N_("The camera {device} was unplugged.")
+    todo = N_("Plug it in again: the picture comes back by itself. You can also take the portrait from a file.")
+
+
+class ReaderError(DeviceError):
+    """The card reader, or the service behind it, does not work."""
+
+    what = N_("The card reader {device} doesn't work: {detail}")
+    todo = N_("Unplug the reader, plug it in again, and try again.")
+
+
+class ReaderServiceDownError(ReaderError):
+    """The PC/SC service is not running."""
+
+    what = N_("The computer's smart card service is not running.")
+    todo = N_("Ask IT to start it (on Linux: pcscd). The station finds the reader by itself as soon as it runs.")
+
+
+class ReaderMissingError(ReaderError):
+    """No reader matches."""
+
+    what = N_("No card reader named {device} was found.")
+    todo = N_("Plug the reader in. If it is plugged in, ask IT to check the reader's name in the station profile.")
+
+
+class ReaderBusyError(ReaderError):
+    """Another program holds the reader."""
+
+    what = N_("Another program is using the card reader {device}. {detail}")
+    todo = N_(
+        "Close the other program (often a signing program or a browser), then try again. Other readers still work."
+    )
+
+
+class CardAbsentError(ReaderError):
+    """No card came onto the reader in time."""
+
+    what = N_("There is no card on the reader {device}.")
+    todo = N_("Put the card flat on the reader and leave it there.")
+
+
+class CardRemovedError(ReaderError):
+    """The card left the field in mid-work."""
+
+    what = N_("The card was taken off the reader {device} too early.")
+    todo = N_("Put the same card back on the reader: the work goes on where it stopped.")
+
+
+class ChipError(DeviceError):
+    """The chip does not do what the profile needs."""
+
+    what = N_("The chip on the card can't be written: {detail}")
+    todo = N_("Try once more. If it happens again, put this card aside as spoiled and take another one.")
+
+
+class ChipRefusedError(ChipError):
+    """The chip answered with an error status; ``sw`` is the 16-bit status word."""
+
+    what = N_("The chip refused the command {command}: {detail}")
+
+    def __init__(self, what: str | None = None, todo: str | None = None, *, sw: int = 0, **params: object) -> None:
+        super().__init__(what, todo, sw=f"{sw:04X}", **params)
+        self.sw = sw
+
+
+class ChipUnsuitableError(ChipError):
+    """This kind of chip, or what is on it, does not fit the profile; nothing was written."""
+
+    what = N_("This card can't be used here: {detail}")
+    todo = N_("Take a blank card from the stock. Nothing was written on this one.")
+    retryable = False
+
+
+class ChipKeyError(ChipError):
+    """The card does not accept our keys."""
+
+    what = N_("This card doesn't accept the institution's keys.")
+    todo = N_("Take a blank card from the stock, and give this one to IT. Nothing was written on it.")
+    retryable = False
+
+
+class ChipMismatchError(ChipError):
+    """What was read back is not what should be there."""
+
+    what = N_("The card on the reader is not the one expected: {detail}")
+    todo = N_("Put the right card on the reader. Don't hand this one over.")
+
+
+class PrinterError(DeviceError):
+    """The printer does not print."""
+
+    what = N_("The printer {device} doesn't print: {detail}")
+    todo = N_("Check the printer, then continue. The card is encoded and not spoiled.")
+
+
+class PrinterMissingError(PrinterError):
+    """No such printer or queue."""
+
+    what = N_("The printer {device} was not found.")
+    todo = N_("Switch the printer on. If it is on, ask IT to check the printer's name in the station profile.")
+
+
+class PrinterTroubleError(PrinterError):
+    """The printer is there and needs a person; ``reason`` is a ``ports.printer.PrinterReason`` value."""
+
+    what = N_("The printer {device} needs help: {detail}")
+
+    def __init__(
+        self, what: str | None = None, todo: str | None = None, *, reason: str = "other", **params: object
+    ) -> None:
+        super().__init__(what, todo, reason=reason, **params)
+        self.reason = reason
+
+
+class PrintJobLostError(PrinterError):
+    """The spooler no longer knows the job, or ended it; nobody knows yet whether a card came out."""
+
+    what = N_("The print job for this card was lost ({detail}).")
+    todo = N_("Look whether the card came out, and tell the station. Nothing is printed again by itself.")
+
+
+class RouterError(StationError):
+    """ESC-Router did not accept what was told; ``status`` is the HTTP status, 0 when there was none."""
+
+    what = N_("ESC-Router gave an unexpected answer: {detail}")
+    todo = N_("The card is valid. IT can see the answer in the queue.")
+
+    def __init__(
+        self,
+        what: str | None = None,
+        todo: str | None = None,
+        *,
+        status: int = 0,
+        router_code: str = "",
+        retry_after_s: float | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(what, todo, status=status, router_code=router_code, **params)
+        self.status = status
+        self.router_code = router_code
+        self.retry_after_s = retry_after_s
+
+
+class RouterUnreachableError(RouterError):
+    """No answer: no network, time-out, connection refused or cut."""
+
+    what = N_("ESC-Router can't be reached.")
+    todo = N_("Go on working: cards are valid, and they are registered by themselves later.")
+    retryable = True
+
+
+class RouterUnwellError(RouterError):
+    """ESC-Router answered 429 or 5xx."""
+
+    what = N_("ESC-Router has trouble of its own (answer {status}).")
+    todo = N_("Go on working: cards are valid, and they are registered by themselves later.")
+    retryable = True
+
+
+class RouterKeyError(RouterError):
+    """The key is wrong, or not for this PIC (401)."""
+
+    what = N_("ESC-Router doesn't accept the institution's key.")
+    todo = N_("Ask IT to check the key. Cards are valid; they wait in the queue until the key is right.")
+
+
+class RouterForbiddenError(RouterError):
+    """The key is known but may not do this; in production also: address not on the allow-list (403)."""
+
+    what = N_("ESC-Router doesn't allow this ({detail}).")
+    todo = N_("Ask IT: this computer's address is not on ESC-Router's list, or the person belongs elsewhere.")
+
+
+class RouterRefusedError(RouterError):
+    """ESC-Router refuses the data (400); ``detail`` names the field."""
+
+    what = N_("ESC-Router refuses the data: {detail}")
+    todo = N_("Correct the student's data, then press 'Try again' in the queue.")
+
+
+class RouterConflictError(RouterError):
+    """It exists already (409); ``router_code`` is ER-0002 for a card, ER-0019 for a person."""
+
+    what = N_("ESC-Router already has this record ({router_code}).")
+    todo = ""
+
+
+class RouterNotFoundError(RouterError):
+    """ESC-Router does not know it (404)."""
+
+    what = N_("ESC-Router doesn't know this record.")
+    todo = N_("Press 'Try again' in the queue: the station sends everything that is missing.")
+
+
+class RouterGoneError(RouterError):
+    """The person was anonymised: final (410)."""
+
+    what = N_("ESC-Router has anonymised this person for good.")
+    todo = N_("This can't be registered again. Ask the data-protection officer.")
+
+
+class StoreError(StationError):
+    """The station's database cannot be used; ``file`` says which."""
+
+    what = N_("The station's database {file} can't be used: {detail}")
+    todo = N_("Nothing was lost. Ask IT to look at it.")
+
+
+class StoreLockedError(StoreError):
+    """Another station process has the store."""
+
+    what = N_("The database {file} is in use by another station on this computer.")
+    todo = N_("Use the window that is already open, or close it first.")
+
+
+class StoreNewerError(StoreError):
+    """The store was written by a newer program."""
+
+    what = N_("The database {file} was made by a newer version of the station ({detail}).")
+    todo = N_("Install the newer version. Nothing was changed.")
+
+
+class StoreReadOnlyError(StoreError):
+    """The store, or its folder, cannot be written."""
+
+    what = N_("The database {file} can't be written: it, or its folder, is read-only.")
+    todo = N_("Ask IT to give the station the right to write there. Nothing was lost.")
+
+
+class StoreFullError(StoreError):
+    """The disk is full."""
+
+    what = N_("The disk with the database {file} is full.")
+    todo = N_("Free some space and try again. What was already recorded is safe; the last step was not recorded.")
+
+
+class StoreDamagedError(StoreError):
+    """The store is damaged."""
+
+    what = N_("The database {file} is damaged ({detail}).")
+    todo = N_("Stop here and ask IT to restore the backup. Don't delete the file: it can be rescued.")
+
+
+class StoreConflictError(StoreError):
+    """A value that must be unique exists already; ``constraint`` names which."""
+
+    what = N_("This exists already: {detail}")
+    todo = N_("Look the record up and go on with it.")
+
+
+class SecretError(StationError):
+    """A key or password is not in the keyring, or the keyring is locked."""
+
+    what = N_("The key {name} is not in this computer's keyring.")
+    todo = N_("Ask IT to put it there. Keys are never kept in files.")
+
+
+class Cancelled(StationError):  # noqa: N818 - a person's wish, not a failure
+    """The person said stop."""
+
+    what = N_("Stopped.")
+    todo = ""

@@ -1,0 +1,61 @@
+"""The portrait: the cropped photo that goes on the card, its origin and what was found about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class LayerKind(StrEnum):
+    """What a stored picture of a portrait is; layers can be taken off again."""
+
+    ORIGINAL = "original"
+    PORTRAIT = "portrait"
+    BACKGROUND = "background"
+
+
+class PortraitSource(StrEnum):
+    """Where a portrait came from."""
+
+    CAMERA = "camera"
+    FILE = "file"
+    REGISTER = "register"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Which part of the original became the portrait: centre and height as shares of it (0..1), turned by degrees."""
+
+    centre_x: float = 0.5
+    centre_y: float = 0.5
+    height: float = 1.0
+    turn_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitFinding:
+    """One check's result: what was measured, against which limit, and how it came out."""
+
+    check: str
+    measure: float
+    limit: float
+    verdict: str
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A portrait of a holder; ``image`` is a JPEG without metadata, ``width_px`` × ``height_px``."""
+
+    id: str
+    holder_id: str
+    image: bytes
+    width_px: int
+    height_px: int
+    taken_at: datetime
+    source: PortraitSource = PortraitSource.CAMERA
+    crop: Crop = Crop()
+    findings: tuple[PortraitFinding, ...] = ()
+    original: bytes | None = None

@@ -1,0 +1,463 @@
+"""One card being made, as a pure state machine over a journal.
+
+    draft → captured → encoded → printed → verified → handed over
+              └────────────┴─────────┴─────────┴────→ spoiled      (abandoned, while nothing physical has begun)
+
+Physical acts cannot be undone. So each one is journaled on both sides: ``EncodeBegun`` before the first APDU that
+writes and ``Encoded`` or ``EncodeStopped`` after; ``PrintBegun`` before the spooler hears of it and ``Printed`` or
+``PrintStopped`` after. Between the two the issuance has a ``pending`` act. A station that starts and finds one
+journals ``Doubted`` and from then on only evidence (the card, the printer, a person) moves the issuance on.
+
+An ESCN is bound to one piece of plastic when writing begins. A blank that is lost after that takes its number with
+it; the successor issuance gets a new one. So no number is ever on two cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from station.domain.card import CardScheme, RouterCardType
+from station.domain.errors import N_, WorkflowError
+
+
+class State(StrEnum):
+    """How far an issuance has come."""
+
+    DRAFT = "draft"
+    CAPTURED = "captured"
+    ENCODED = "encoded"
+    PRINTED = "printed"
+    VERIFIED = "verified"
+    HANDED_OVER = "handed_over"
+    SPOILED = "spoiled"
+    ABANDONED = "abandoned"
+
+
+FINAL = frozenset({State.HANDED_OVER, State.SPOILED, State.ABANDONED})
+
+
+class Act(StrEnum):
+    """A physical act that has begun and is not known to have ended."""
+
+    ENCODE = "encode"
+    PRINT = "print"
+
+
+class Cause(StrEnum):
+    """Why a blank was spoiled or an issuance abandoned."""
+
+    CHIP_FAILED = "chip_failed"
+    MISPRINT = "misprint"
+    PRINTER_DAMAGED = "printer_damaged"
+    WRONG_DATA = "wrong_data"
+    CARD_MISSING = "card_missing"
+    HOLDER_LEFT = "holder_left"
+    OTHER = "other"
+
+
+class ReprintReason(StrEnum):
+    """Why a card may go through the printer once more; without one it may not."""
+
+    NOTHING_CAME_OUT = "nothing_came_out"
+    BLANK_SIDE = "blank_side"
+
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A holder is being served; the number is fixed here."""
+
+    holder_id: str
+    institution: str
+    escn: str
+    scheme: CardScheme
+    layout: str
+    chip_profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitTaken:
+    """A portrait was accepted (a later one replaces it while nothing physical has begun)."""
+
+    portrait_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeBegun:
+    """The chip ``uid`` (hex, upper case) is about to be written."""
+
+    uid: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The chip was written and read back; ``uid`` is empty for a card without a chip."""
+
+    uid: str
+    card_type: RouterCardType
+    apdus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeStopped:
+    """Encoding ended early; ``written`` says that the number may be on the chip, so that only this card can go on."""
+
+    written: bool
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintBegun:
+    """The job ``job`` is about to be given to ``printer``; a second one needs a reason."""
+
+    job: str
+    printer: str
+    reason: ReprintReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The card came out; ``said_by`` is ``printer``, ``person`` or ``scan``."""
+
+    job: str
+    said_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintStopped:
+    """Nothing came onto the plastic: the same card, with the same number, can be printed."""
+
+    job: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyFailed:
+    """The card in hand does not agree with the record; it may be tried again, or is spoiled."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Chip, QR and record agree. ``uid`` and ``escn_chip`` are empty for a card without them."""
+
+    uid: str
+    escn_chip: str
+    escn_qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The holder has the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """The blank is lost, and its number with it."""
+
+    cause: Cause
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Given up before anything physical began."""
+
+    cause: Cause
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """The station started and found the act begun, without its end."""
+
+    act: Act
+
+
+Event = (
+    Began | PortraitTaken | EncodeBegun | Encoded | EncodeStopped | PrintBegun | Printed | PrintStopped
+    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted
+)  # fmt: skip
+
+EVENTS: dict[str, type[Event]] = {
+    cls.__name__: cls
+    for cls in (
+        Began, PortraitTaken, EncodeBegun, Encoded, EncodeStopped, PrintBegun, Printed, PrintStopped,
+        VerifyFailed, Verified, HandedOver, Spoiled, Abandoned, Doubted,
+    )
+}  # fmt: skip
+
+
+def event_to_data(event: Event) -> tuple[str, dict[str, object]]:
+    """Return an event as its name and plain JSON values, for the journal."""
+    return type(event).__name__, {k: v for k, v in asdict(event).items() if v is not None}
+
+
+def event_from_data(name: str, data: dict[str, object]) -> Event:
+    """Return the event that ``event_to_data`` wrote; unknown keys of newer versions are left out.
+
+    Raises:
+        WorkflowError: the name is not an event of this version.
+    """
+    cls = EVENTS.get(name)
+    if cls is None:
+        raise WorkflowError(detail=f"the journal has an event {name!r} that this version does not know")
+    known = {f.name for f in fields(cls)}
+    values: dict[str, object] = {
+        k: _ENUM_FIELDS[k](str(v)) if k in _ENUM_FIELDS else v for k, v in data.items() if k in known
+    }
+    if cls in (Spoiled, Abandoned):
+        values["cause"] = Cause(str(values["cause"]))
+    return cls(**values)  # type: ignore[arg-type]  # the names and types are those of the dataclass itself
+
+
+_ENUM_FIELDS: dict[str, type[StrEnum]] = {
+    "scheme": CardScheme,
+    "card_type": RouterCardType,
+    "reason": ReprintReason,
+    "act": Act,
+}
+
+
+# --- the issuance -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """One card being made: the sum of its journal."""
+
+    id: str
+    holder_id: str = ""
+    institution: str = ""
+    escn: str = ""
+    scheme: CardScheme = CardScheme.ESC
+    layout: str = ""
+    chip_profile: str = ""
+    state: State = State.DRAFT
+    pending: Act | None = None
+    doubt: bool = False
+    portrait_id: str | None = None
+    uid: str = ""
+    card_type: RouterCardType = RouterCardType.PASSIVE
+    apdus: int = 0
+    job: str = ""
+    printer: str = ""
+    prints: int = 0
+    cause: str = ""
+
+    @property
+    def physical(self) -> bool:
+        """Say whether plastic carries this number, or may."""
+        return self.pending is not None or self.state in (State.ENCODED, State.PRINTED, State.VERIFIED)
+
+    @property
+    def open(self) -> bool:
+        """Say whether anything is left to do."""
+        return self.state not in FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """An event as it was journaled: when (UTC), by whom, where."""
+
+    issuance_id: str
+    sequence: int
+    event: Event
+    at: datetime
+    operator: str = ""
+    station: str = ""
+
+
+# --- effects ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BlankInWork:
+    """A blank left the stock for this issuance."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlankReleased:
+    """The blank is as it was: back to the stock."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlankUsed:
+    """The blank became a card."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlankSpoiled:
+    """The blank is lost."""
+
+    uid: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class FinishCard:
+    """Write the card and its outbox entries, in the transaction of the event itself."""
+
+
+Effect = BlankInWork | BlankReleased | BlankUsed | BlankSpoiled | FinishCard
+
+
+# --- transitions ------------------------------------------------------------------------------------------------
+
+
+def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect, ...]]:
+    """Return the issuance after ``event``, and what has to be done about it; nothing is done here.
+
+    Raises:
+        WorkflowError: the event does not fit where the issuance stands; the issuance is unchanged.
+    """
+    match event:
+        case Began() | PortraitTaken() | Abandoned():
+            return _before_plastic(issuance, event)
+        case EncodeBegun() | Encoded() | EncodeStopped():
+            return _encoding(issuance, event)
+        case PrintBegun() | Printed() | PrintStopped():
+            return _printing(issuance, event)
+        case VerifyFailed() | Verified() | HandedOver():
+            return _finishing(issuance, event)
+        case Spoiled():
+            _need(issuance.physical, N_("nothing physical has begun, so nothing is spoiled"))
+            after = replace(issuance, state=State.SPOILED, pending=None, doubt=False, cause=event.cause.value)
+            return after, (BlankSpoiled(issuance.uid, event.cause),)
+        case Doubted():
+            _need(issuance.pending is event.act, N_("there is nothing to doubt"))
+            return replace(issuance, doubt=True), ()
+        case _:
+            assert_never(event)
+
+
+def _before_plastic(
+    issuance: Issuance, event: Began | PortraitTaken | Abandoned
+) -> tuple[Issuance, tuple[Effect, ...]]:
+    match event:
+        case Began():
+            _need(issuance.state is State.DRAFT and not issuance.escn, N_("this issuance has begun already"))
+            return replace(
+                issuance,
+                holder_id=event.holder_id,
+                institution=event.institution,
+                escn=event.escn,
+                scheme=event.scheme,
+                layout=event.layout,
+                chip_profile=event.chip_profile,
+            ), ()
+        case PortraitTaken():
+            _need_begun(issuance)
+            _need(
+                issuance.state in (State.DRAFT, State.CAPTURED) and issuance.pending is None,
+                N_("the card is being made already"),
+            )
+            return replace(issuance, state=State.CAPTURED, portrait_id=event.portrait_id), ()
+        case Abandoned():
+            _need(issuance.open and not issuance.physical, N_("the chip or the plastic carries the number already"))
+            return replace(issuance, state=State.ABANDONED, cause=event.cause.value), ()
+
+
+def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) -> tuple[Issuance, tuple[Effect, ...]]:
+    match event:
+        case EncodeBegun():
+            _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
+            _need(bool(event.uid), N_("the chip has no UID"))
+            _need(issuance.uid in ("", event.uid), N_("the number belongs to another card; put that one back"))
+            effects: tuple[Effect, ...] = () if issuance.uid else (BlankInWork(event.uid),)
+            return replace(issuance, pending=Act.ENCODE, doubt=False, uid=event.uid), effects
+        case Encoded():
+            _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
+            if event.uid:
+                _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
+                _need(issuance.uid == event.uid, N_("this is another card"))
+                in_work: tuple[Effect, ...] = ()
+            else:
+                _need(issuance.pending is None, N_("encoding has begun"))
+                in_work = (BlankInWork(""),)
+            after = replace(
+                issuance, state=State.ENCODED, pending=None, doubt=False, card_type=event.card_type, apdus=event.apdus
+            )
+            return after, in_work
+        case EncodeStopped():
+            _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
+            if event.written:
+                # The number may be on this chip: only this card can go on, so the act stays pending.
+                return replace(issuance, doubt=True, cause=event.cause), ()
+            released = (BlankReleased(issuance.uid),)
+            return replace(issuance, pending=None, doubt=False, uid="", cause=event.cause), released
+
+
+def _printing(issuance: Issuance, event: PrintBegun | Printed | PrintStopped) -> tuple[Issuance, tuple[Effect, ...]]:
+    match event:
+        case PrintBegun():
+            _need(issuance.state is State.ENCODED, N_("the chip comes before the print"))
+            _need(issuance.pending is None, N_("this card is in the printer already"))
+            _need(issuance.prints == 0 or event.reason is not None, N_("a second print needs a reason"))
+            after = replace(
+                issuance, pending=Act.PRINT, job=event.job, printer=event.printer, prints=issuance.prints + 1
+            )
+            return after, ()
+        case Printed():
+            _need_job(issuance, event.job)
+            return replace(issuance, state=State.PRINTED, pending=None, doubt=False), ()
+        case PrintStopped():
+            _need_job(issuance, event.job)
+            return replace(issuance, pending=None, doubt=False, cause=event.cause), ()
+
+
+def _finishing(issuance: Issuance, event: VerifyFailed | Verified | HandedOver) -> tuple[Issuance, tuple[Effect, ...]]:
+    match event:
+        case VerifyFailed():
+            _need(issuance.state in (State.PRINTED, State.VERIFIED), N_("there is no finished card to check"))
+            return replace(issuance, state=State.PRINTED, cause=event.detail), ()
+        case Verified():
+            _need(issuance.state in (State.PRINTED, State.VERIFIED), N_("there is no finished card to check"))
+            _need(event.uid == issuance.uid, N_("the chip is not the one that was encoded"))
+            _need(event.escn_qr == issuance.escn, N_("the QR shows another number"))
+            _need(event.escn_chip in ("", issuance.escn), N_("the chip carries another number"))
+            carries_number = issuance.card_type is RouterCardType.SMART_CDZ
+            _need(not carries_number or event.escn_chip == issuance.escn, N_("the chip carries no number"))
+            return replace(issuance, state=State.VERIFIED), ()
+        case HandedOver():
+            _need(issuance.state is State.VERIFIED, N_("the card has not been verified"))
+            return replace(issuance, state=State.HANDED_OVER), (BlankUsed(issuance.uid), FinishCard())
+
+
+def replay(issuance_id: str, events: list[Event]) -> Issuance:
+    """Return the issuance that these events add up to, from nothing.
+
+    Raises:
+        WorkflowError: the journal is not one that ``transition`` could have made.
+    """
+    issuance = Issuance(issuance_id)
+    for event in events:
+        issuance, _ = transition(issuance, event)
+    return issuance
+
+
+def _need(condition: bool, detail: str) -> None:
+    if not condition:
+        raise WorkflowError(detail=detail)
+
+
+def _need_begun(issuance: Issuance) -> None:
+    _need(bool(issuance.escn), N_("the issuance has not begun"))
+
+
+def _need_job(issuance: Issuance, job: str) -> None:
+    _need(issuance.pending is Act.PRINT, N_("nothing is being printed"))
+    _need(issuance.job == job, N_("this is another print job"))

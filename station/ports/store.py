@@ -1,0 +1,217 @@
+"""The store: everything that must survive. Each call is one transaction, durable when it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from station.domain.card import Blank, BlankState, Card, Registration
+from station.domain.holder import Holder
+from station.domain.outbox import OutboxEntry
+from station.domain.portrait import Portrait
+from station.domain.workflow import Effect, Issuance, JournalEntry
+from station.ports.register import RegisterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of an issuance, to be written as a whole or not at all."""
+
+    issuance: Issuance
+    entry: JournalEntry
+    effects: tuple[Effect, ...] = ()
+    card: Card | None = None
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do: new, changed and same holders, those no longer in the file, and double ones."""
+
+    new: tuple[RegisterRow, ...] = ()
+    changed: tuple[RegisterRow, ...] = ()
+    same: int = 0
+    vanished: tuple[Holder, ...] = ()
+    duplicates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSummary:
+    """How the outbox stands."""
+
+    waiting: int = 0
+    parked: int = 0
+    done: int = 0
+    oldest_at: datetime | None = None
+
+
+class HolderStore(Protocol):
+    """Holders, as the register gave them."""
+
+    def search(self, text: str, *, limit: int = 20) -> tuple[Holder, ...]:
+        """Return holders where each word of ``text`` begins a word of name, student number or e-mail, folded."""
+
+    def get(self, holder_id: str) -> Holder | None:
+        """Return a holder by id."""
+
+    def by_student_number(self, number: str) -> Holder | None:
+        """Return the holder with this student number (any case)."""
+
+    def personal_code(self, holder_id: str) -> str | None:
+        """Return the personal code; the caller records that it was shown."""
+
+    def plan_import(self, rows: Iterable[RegisterRow], source: str) -> ImportPlan:
+        """Compare rows with what is stored from ``source``; writes nothing."""
+
+    def apply_import(self, plan: ImportPlan, source: str, at: datetime) -> int:
+        """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
+
+    def count(self) -> int:
+        """Return how many holders there are."""
+
+
+class IssuanceStore(Protocol):
+    """Issuances and their journal."""
+
+    def record(self, change: Change) -> None:
+        """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction.
+
+        Raises:
+            StoreConflictError: the ESCN exists already, another issuance holds this UID, or the entry's sequence is
+                not the next one (another writer was faster).
+        """
+
+    def get(self, issuance_id: str) -> Issuance | None:
+        """Return an issuance as it stands."""
+
+    def by_escn(self, escn: str) -> Issuance | None:
+        """Return the issuance that owns this number."""
+
+    def by_uid(self, uid: str) -> Issuance | None:
+        """Return the open issuance or the newest card's issuance that this chip belongs to."""
+
+    def open_issuances(self) -> tuple[Issuance, ...]:
+        """Return every issuance that is not finished, oldest first."""
+
+    def journal(self, issuance_id: str) -> tuple[JournalEntry, ...]:
+        """Return an issuance's journal in order."""
+
+    def journal_since(self, at: datetime | None = None, *, limit: int = 1000) -> tuple[JournalEntry, ...]:
+        """Return the newest entries of all issuances, newest first."""
+
+
+class CardStore(Protocol):
+    """Cards that were handed over, and blanks."""
+
+    def get(self, escn: str) -> Card | None:
+        """Return a card."""
+
+    def of_holder(self, holder_id: str) -> tuple[Card, ...]:
+        """Return a holder's cards, newest first."""
+
+    def by_uid(self, uid: str) -> Card | None:
+        """Return the newest card on this chip."""
+
+    def set_registration(self, escn: str, registration: Registration) -> None:
+        """Record how the card stands with ESC-Router."""
+
+    def issued_since(self, at: datetime, *, limit: int = 200) -> tuple[Card, ...]:
+        """Return cards handed over since ``at``, newest first."""
+
+    def blanks(self, state: BlankState | None = None) -> tuple[Blank, ...]:
+        """Return blanks that the station has seen."""
+
+
+class PortraitStore(Protocol):
+    """Portraits and their layers."""
+
+    def add(self, portrait: Portrait) -> None:
+        """Keep a portrait."""
+
+    def get(self, portrait_id: str) -> Portrait | None:
+        """Return a portrait with its picture."""
+
+    def last_of(self, holder_id: str) -> Portrait | None:
+        """Return the holder's newest portrait."""
+
+
+class OutboxStore(Protocol):
+    """What is still to be told."""
+
+    def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
+        """Return unfinished entries of a lane that ``plan`` may choose from: the first of each person, oldest first."""
+
+    def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
+        """Write an entry's new state, and with it how its card stands, in one transaction."""
+
+    def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
+        """Return entries for people to look at, oldest first."""
+
+    def get(self, key: str) -> OutboxEntry | None:
+        """Return an entry by its key."""
+
+    def summary(self) -> QueueSummary:
+        """Return how many wait, are parked and are done, and how old the oldest unfinished one is."""
+
+
+class EscnStore(Protocol):
+    """The last number's time value, so that numbers grow across restarts."""
+
+    def last_value(self, prefix: int, pic: str) -> int:
+        """Return the last 60-bit time value used, 0 when none."""
+
+    def advance(self, prefix: int, pic: str, value: int) -> None:
+        """Keep ``value`` durably before the number is used. Raises StoreConflictError unless it is the greatest yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """That a holder was informed, or agreed: which text, in which language, when; ``withdrawn_at`` ends it."""
+
+    holder_id: str
+    text_version: str
+    language: str
+    kind: str
+    at: datetime
+    withdrawn_at: datetime | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+class ConsentStore(Protocol):
+    """Consents and information given."""
+
+    def add(self, consent: ConsentRecord) -> None:
+        """Keep one."""
+
+    def of_holder(self, holder_id: str) -> tuple[ConsentRecord, ...]:
+        """Return a holder's, newest first."""
+
+
+class Store(Protocol):
+    """The whole store; one program at a time holds a SQLite one."""
+
+    @property
+    def holders(self) -> HolderStore: ...
+    @property
+    def issuances(self) -> IssuanceStore: ...
+    @property
+    def cards(self) -> CardStore: ...
+    @property
+    def portraits(self) -> PortraitStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def escns(self) -> EscnStore: ...
+    @property
+    def consents(self) -> ConsentStore: ...
+
+    def backup(self, target: str) -> None:
+        """Copy the whole store to the file ``target`` while it is in use."""
+
+    def entries_for_export(self) -> Iterator[JournalEntry]:
+        """Yield the whole journal in order, without loading it all."""
+
+    def close(self) -> None:
+        """Let the store go."""
