@@ -58,15 +58,15 @@ def _fail_on_leaked_threads(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _top_level_widgets() -> list[QWidget]:
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (tests without Qt must not load it here)
+    from PySide6.QtWidgets import QApplication
 
     # What has a parent dies with it; tool tips belong to Qt, which keeps one for the next time.
     return [w for w in QApplication.topLevelWidgets() if w.parent() is None and not w.inherits("QTipLabel")]
 
 
 def _active_timers() -> list[QTimer]:
-    import shiboken6  # noqa: PLC0415
-    from PySide6.QtCore import QTimer  # noqa: PLC0415
+    import shiboken6
+    from PySide6.QtCore import QTimer
 
     # issubclass of the type: isinstance would ask lazy proxies for their __class__, and wake them.
     found = [each for each in gc.get_objects() if issubclass(type(each), QTimer)]
@@ -74,7 +74,7 @@ def _active_timers() -> list[QTimer]:
 
 
 def _qt_leftovers(widgets: list[QWidget], known_timers: list[QTimer]) -> list[str]:
-    from PySide6.QtCore import QCoreApplication, QEvent  # noqa: PLC0415
+    from PySide6.QtCore import QCoreApplication, QEvent
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     found = [

@@ -104,7 +104,9 @@ def test_a_leaked_widget_and_an_active_timer_fail_the_test(run: Run) -> None:
             kept.append(window)
     """)
     result.assert_outcomes(passed=3, errors=2)
-    result.stdout.fnmatch_lines(["*top-level widget QWidget 'forgotten' is still there", "*QTimer*every 50 ms is still active*"])
+    result.stdout.fnmatch_lines(
+        ["*top-level widget QWidget 'forgotten' is still there", "*QTimer*every 50 ms is still active*"]
+    )
 
 
 def test_a_qt_warning_fails_the_test(run: Run) -> None:
