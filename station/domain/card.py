@@ -89,3 +89,32 @@ class Card:
     state: CardState = CardState.ACTIVE
     reason: str = ""
     registration: Registration = Registration.QUEUED
+
+
+class ExpiryRule(StrEnum):
+    """How a card's last day is found."""
+
+    STUDY_END = "study_end"
+    YEARS = "years"
+    END_OF_YEAR = "end_of_year"
+
+
+def expiry_date(rule: ExpiryRule, years: int, issued_on: date, study_ends_on: date | None) -> date:
+    """Return a card's last day.
+
+    ``study_end``: the study's end where it is known and lies ahead, but never more than ``years`` years away.
+    ``years``: that many years from the day of issue. ``end_of_year``: 31 December after that many years.
+    """
+    anniversary = _years_later(issued_on, years)
+    if rule is ExpiryRule.END_OF_YEAR:
+        return date(issued_on.year + years, 12, 31)
+    if rule is ExpiryRule.STUDY_END and study_ends_on is not None and study_ends_on > issued_on:
+        return min(study_ends_on, anniversary)
+    return anniversary
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 2, 28)

@@ -70,7 +70,7 @@ class ReprintReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A holder is being served; the number is fixed here."""
+    """A holder is being served; the number and the last day (ISO 8601) are fixed here, before they are printed."""
 
     holder_id: str
     institution: str
@@ -78,6 +78,7 @@ class Began:
     scheme: CardScheme
     layout: str
     chip_profile: str
+    expires_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ class Issuance:
     scheme: CardScheme = CardScheme.ESC
     layout: str = ""
     chip_profile: str = ""
+    expires_on: str = ""
     state: State = State.DRAFT
     pending: Act | None = None
     doubt: bool = False
@@ -358,6 +360,7 @@ def _before_plastic(
                 scheme=event.scheme,
                 layout=event.layout,
                 chip_profile=event.chip_profile,
+                expires_on=event.expires_on,
             ), ()
         case PortraitTaken():
             _need_begun(issuance)
