@@ -1,0 +1,154 @@
+"""What ESC-Router is told of a finished card: the outbox entries, and what becomes of them on the way out.
+
+Only what stands in ``person_of`` and ``card_of`` ever leaves: the ESI, the name, the e-mail address, the level of
+study, and the card's number, kind, dates and status. Never the personal code, the date of birth, the student number
+or the chip's UID. An entry's payload names the portrait, it does not carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from station.domain.card import Card, CardScheme, CardState, Registration, RouterCardType
+from station.domain.errors import N_
+from station.domain.holder import AcademicLevel, Holder
+from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.ports.router import RouterCard, RouterCardStatus, RouterPerson
+
+LANE = "router"
+
+# Staff and guests are no students: ESC-Router has no place for them.
+REGISTERED_SCHEMES = frozenset({CardScheme.ESC, CardScheme.ISIC_ESC})
+
+NO_ESI = N_(
+    "This student has no European Student Identifier yet, and ESC-Router knows people by nothing else. "
+    "The card is valid. Add the identifier in the student register, import it, then press 'Try again' in the queue."
+)
+
+# What a holder without an ESI is filed under; it never leaves, for such an entry is parked.
+_HOLDER_ORDER = "holder:"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationPolicy:
+    """What the profile says about telling: the issuer's PIC, who processes for it (VAT), what is sent, and if at all."""
+
+    pic: str
+    processor: str | None = None
+    send_picture: bool = False
+    enabled: bool = True
+
+
+def entries_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: datetime) -> tuple[OutboxEntry, ...]:
+    """Return what must be told of a finished card, in order: person, card and, if the profile says so, picture.
+
+    Staff and guest cards, and a profile that registers nothing, give no entry. A holder without an ESI gives entries
+    too, the first of them parked with the reason: it goes out when the identifier has come and a person says so.
+    """
+    if not policy.enabled or card.scheme not in REGISTERED_SCHEMES:
+        return ()
+    esi = holder.esi
+    order_key = esi.casefold() if esi else _HOLDER_ORDER + holder.id
+    told: list[tuple[OutboxKind, str, dict[str, object]]] = [
+        (OutboxKind.PERSON, f"person:{order_key}:{card.escn}", person_payload(holder, policy)),
+        (OutboxKind.CARD, f"card:{card.escn}", card_payload(card, holder, policy)),
+    ]
+    if policy.send_picture and card.portrait_id:
+        told.append((OutboxKind.PICTURE, f"picture:{card.escn}", picture_payload(card, holder, policy)))
+    entries = tuple(
+        OutboxEntry(
+            key=key,
+            lane=LANE,
+            kind=kind,
+            order_key=order_key,
+            payload=payload,
+            created_at=now,
+            escn=card.escn,
+            sequence=place,
+        )
+        for place, (kind, key, payload) in enumerate(told)
+    )
+    return entries if esi else (replace(entries[0], state=OutboxState.PARKED, last_answer=NO_ESI), *entries[1:])
+
+
+def registration_of(entries: Sequence[OutboxEntry]) -> Registration:
+    """Return how the card stands of which ``entries`` are everything that is to be told."""
+    if not entries:
+        return Registration.NOT_NEEDED
+    if any(entry.state is OutboxState.PARKED for entry in entries):
+        return Registration.PARKED
+    if all(entry.state is OutboxState.DONE for entry in entries):
+        return Registration.REGISTERED
+    return Registration.QUEUED
+
+
+def person_payload(holder: Holder, policy: RegistrationPolicy) -> dict[str, object]:
+    """Return what is told of a holder, as plain JSON; ``holder`` is for finding the record again, and stays here."""
+    level = holder.enrolment.level if holder.enrolment else None
+    return {
+        "holder": holder.id,
+        "esi": holder.esi or "",
+        "full_name": holder.full_name,
+        "email": holder.email,
+        "academic_level": level.value if level else None,
+        "pic": policy.pic,
+    }
+
+
+def card_payload(card: Card, holder: Holder, policy: RegistrationPolicy) -> dict[str, object]:
+    """Return what is told of a card, as plain JSON. The day of issue is the one in UTC, which no router sees ahead."""
+    active = card.state is CardState.ACTIVE
+    return {
+        "escn": card.escn,
+        "esi": holder.esi or "",
+        "pic": policy.pic,
+        "processor": policy.processor,
+        "card_type": card.card_type.value,
+        "status": (RouterCardStatus.ACTIVE if active else RouterCardStatus.INACTIVE).value,
+        "issued_on": card.issued_at.date().isoformat(),
+        "expires_on": card.expires_on.isoformat(),
+    }
+
+
+def picture_payload(card: Card, holder: Holder, policy: RegistrationPolicy) -> dict[str, object]:
+    """Return which portrait goes to ESC-Router, as plain JSON; never the portrait itself."""
+    return {"esi": holder.esi or "", "pic": policy.pic, "portrait": card.portrait_id or ""}
+
+
+def refreshed(entry: OutboxEntry, card: Card, holder: Holder, policy: RegistrationPolicy) -> OutboxEntry:
+    """Return ``entry`` with what the records say now, because someone has corrected them. Its place stays."""
+    payloads = {
+        OutboxKind.PERSON: lambda: person_payload(holder, policy),
+        OutboxKind.CARD: lambda: card_payload(card, holder, policy),
+        OutboxKind.PICTURE: lambda: picture_payload(card, holder, policy),
+    }
+    return replace(entry, payload=payloads[entry.kind]())
+
+
+def person_of(payload: dict[str, object]) -> RouterPerson:
+    """Return the person a payload tells of."""
+    level, email = payload.get("academic_level"), payload.get("email")
+    return RouterPerson(
+        esi=str(payload["esi"]),
+        full_name=str(payload["full_name"]),
+        email=str(email) if email else None,
+        organisation_pic=str(payload["pic"]),
+        academic_level=AcademicLevel(str(level)) if level else None,
+    )
+
+
+def card_of(payload: dict[str, object]) -> RouterCard:
+    """Return the card a payload tells of."""
+    processor = payload.get("processor")
+    return RouterCard(
+        escn=str(payload["escn"]),
+        esi=str(payload["esi"]),
+        issuer_pic=str(payload["pic"]),
+        card_type=RouterCardType(str(payload["card_type"])),
+        status=RouterCardStatus(str(payload["status"])),
+        issued_on=date.fromisoformat(str(payload["issued_on"])),
+        expires_on=date.fromisoformat(str(payload["expires_on"])),
+        processor=str(processor) if processor else None,
+    )
