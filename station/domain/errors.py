@@ -45,6 +45,8 @@ class StationError(Exception):
     what: str = N_("Something went wrong: {detail}")
     todo: str = N_("Try again. If it happens again, call IT and show them this message.")
     retryable: ClassVar[bool] = False
+    written: bool = False
+    """Whether the chip may carry something of this issuance already; set where writing has begun."""
 
     def __init__(self, what: str | None = None, todo: str | None = None, **params: object) -> None:
         if what is not None:

@@ -55,7 +55,7 @@ class Backoff:
     cap_s: float = 600.0
 
     def wait(self, attempts: int, fraction: float, *, at_least_s: float = 0.0) -> timedelta:
-        """Return the wait after ``attempts`` failures; ``fraction`` (0..1) is the draw, ``at_least_s`` a Retry-After."""
+        """Return the wait after ``attempts`` failures; ``fraction`` (0..1) is the draw, ``at_least_s`` Retry-After."""
         ceiling = min(self.cap_s, self.first_s * 2.0 ** min(attempts - 1, 32))
         return timedelta(seconds=max(at_least_s, ceiling * fraction))
 
