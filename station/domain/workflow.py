@@ -381,7 +381,9 @@ def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) 
             _need(bool(event.uid), N_("the chip has no UID"))
             _need(issuance.uid in ("", event.uid), N_("the number belongs to another card; put that one back"))
             effects: tuple[Effect, ...] = () if issuance.uid else (BlankInWork(event.uid),)
-            return replace(issuance, pending=Act.ENCODE, doubt=False, uid=event.uid), effects
+            # Taken up again, the doubt stays until the chip was read back: the number may be on it already.
+            resumed = issuance.pending is Act.ENCODE
+            return replace(issuance, pending=Act.ENCODE, doubt=resumed, uid=event.uid), effects
         case Encoded():
             _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
             if event.uid:
@@ -397,7 +399,7 @@ def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) 
             return after, in_work
         case EncodeStopped():
             _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
-            if event.written:
+            if event.written or issuance.doubt:
                 # The number may be on this chip: only this card can go on, so the act stays pending.
                 return replace(issuance, doubt=True, cause=event.cause), ()
             released = (BlankReleased(issuance.uid),)

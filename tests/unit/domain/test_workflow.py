@@ -1,0 +1,389 @@
+"""The issuance: its path, what it refuses, its journal, and a state machine that injects every fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from station.domain.card import CardScheme, RouterCardType
+from station.domain.errors import WorkflowError
+from station.domain.workflow import (
+    EVENTS,
+    FINAL,
+    Abandoned,
+    Act,
+    Began,
+    BlankInWork,
+    BlankReleased,
+    BlankSpoiled,
+    BlankUsed,
+    Cause,
+    Doubted,
+    Effect,
+    EncodeBegun,
+    Encoded,
+    EncodeStopped,
+    Event,
+    FinishCard,
+    HandedOver,
+    Issuance,
+    PortraitTaken,
+    PrintBegun,
+    Printed,
+    PrintStopped,
+    ReprintReason,
+    Spoiled,
+    State,
+    Verified,
+    VerifyFailed,
+    event_from_data,
+    event_to_data,
+    replay,
+    transition,
+)
+
+ESCN = "14625400-9326-103f-8001-001999465982"
+UID = "04A1B2C3D4E580"
+BEGAN = Began("h1", "rpu", ESCN, CardScheme.ESC, "university@1", "deuinfo", "2028-06-30")
+CDZ = RouterCardType.SMART_CDZ
+PATH: list[Event] = [
+    BEGAN,
+    PortraitTaken("p1"),
+    EncodeBegun(UID, "reader"),
+    Encoded(UID, CDZ, 40),
+    PrintBegun("job-1", "printer"),
+    Printed("job-1", "printer"),
+    Verified(UID, ESCN, ESCN),
+    HandedOver(),
+]
+
+
+def after(count: int) -> Issuance:
+    return replay("i1", PATH[:count])
+
+
+def test_the_path_goes_through_every_state_in_order() -> None:
+    states = [replay("i1", PATH[:n]).state for n in range(1, len(PATH) + 1)]
+    assert states == [
+        State.DRAFT, State.CAPTURED, State.CAPTURED, State.ENCODED, State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER,
+    ]  # fmt: skip
+
+
+def test_the_path_takes_one_blank_and_finishes_one_card() -> None:
+    issuance, effects = Issuance("i1"), []
+    for event in PATH:
+        issuance, more = transition(issuance, event)
+        effects += more
+    assert effects == [BlankInWork(UID), BlankUsed(UID), FinishCard()]
+    assert issuance.expires_on == "2028-06-30"
+    assert issuance.apdus == 40
+
+
+def test_an_act_is_pending_between_its_two_entries() -> None:
+    assert after(3).pending is Act.ENCODE
+    assert after(4).pending is None
+    assert after(5).pending is Act.PRINT
+    assert after(6).pending is None
+
+
+@pytest.mark.parametrize("skipped", range(1, len(PATH) - 1))
+def test_no_step_can_be_left_out(skipped: int) -> None:
+    shortened = PATH[:skipped] + PATH[skipped + 1 :]
+    with pytest.raises(WorkflowError):
+        replay("i1", shortened)
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairwise(PATH)))
+def test_a_refused_event_leaves_the_issuance_as_it_was(first: Event, second: Event) -> None:
+    done = after(len(PATH))
+    for event in (first, second):
+        with pytest.raises(WorkflowError):
+            transition(done, event)
+    assert done == after(len(PATH))
+
+
+def test_a_portrait_can_be_retaken_until_plastic_is_touched() -> None:
+    again, _ = transition(after(2), PortraitTaken("p2"))
+    assert again.portrait_id == "p2"
+    with pytest.raises(WorkflowError):
+        transition(after(3), PortraitTaken("p2"))
+    with pytest.raises(WorkflowError):
+        transition(after(4), PortraitTaken("p2"))
+
+
+def test_before_the_portrait_nothing_is_encoded() -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(1), EncodeBegun(UID, "reader"))
+
+
+def test_a_pulled_card_can_be_put_back_and_another_one_cannot() -> None:
+    doubted, _ = transition(after(3), EncodeStopped(written=True, cause="CardRemoved"))
+    assert doubted.doubt
+    assert doubted.pending is Act.ENCODE
+    resumed, effects = transition(doubted, EncodeBegun(UID, "reader"))
+    assert effects == ()
+    assert resumed.doubt
+    stopped, effects = transition(resumed, EncodeStopped(written=False))
+    assert effects == ()
+    assert stopped.uid == UID
+    with pytest.raises(WorkflowError, match="."):
+        transition(doubted, EncodeBegun("04FFFFFFFFFFFF", "reader"))
+
+
+def test_a_card_that_was_not_written_goes_back_to_the_stock() -> None:
+    stopped, effects = transition(after(3), EncodeStopped(written=False, cause="ChipKey"))
+    assert effects == (BlankReleased(UID),)
+    assert stopped.uid == ""
+    assert stopped.pending is None
+    other, _ = transition(stopped, EncodeBegun("04FFFFFFFFFFFF", "reader"))
+    assert other.uid == "04FFFFFFFFFFFF"
+
+
+def test_a_card_without_a_chip_needs_no_encoding() -> None:
+    encoded, effects = transition(after(2), Encoded("", RouterCardType.PASSIVE))
+    assert encoded.state is State.ENCODED
+    assert effects == (BlankInWork(""),)
+
+
+def test_a_second_print_needs_a_reason() -> None:
+    stopped, _ = transition(after(5), PrintStopped("job-1", "jam"))
+    assert stopped.state is State.ENCODED
+    with pytest.raises(WorkflowError) as refused:
+        transition(stopped, PrintBegun("job-2", "printer"))
+    assert "reason" in str(refused.value)
+    again, _ = transition(stopped, PrintBegun("job-2", "printer", ReprintReason.NOTHING_CAME_OUT))
+    assert again.prints == 2
+
+
+def test_while_a_card_is_in_doubt_nothing_is_printed() -> None:
+    doubted, _ = transition(after(5), Doubted(Act.PRINT))
+    with pytest.raises(WorkflowError):
+        transition(doubted, PrintBegun("job-2", "printer", ReprintReason.NOTHING_CAME_OUT))
+    settled, _ = transition(doubted, Printed("job-1", "scan"))
+    assert settled.state is State.PRINTED
+    assert not settled.doubt
+
+
+def test_another_jobs_end_does_not_count() -> None:
+    for event in (Printed("job-9", "printer"), PrintStopped("job-9")):
+        with pytest.raises(WorkflowError):
+            transition(after(5), event)
+
+
+def test_only_a_begun_act_can_be_doubted() -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(4), Doubted(Act.PRINT))
+    with pytest.raises(WorkflowError):
+        transition(after(3), Doubted(Act.PRINT))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Verified("04FFFFFFFFFFFF", ESCN, ESCN),
+        Verified(UID, "14625401-9326-103f-8001-001999465982", ESCN),
+        Verified(UID, ESCN, "14625401-9326-103f-8001-001999465982"),
+        Verified(UID, "", ESCN),
+        Verified("", ESCN, ESCN),
+        Verified(UID, ESCN, ""),
+    ],
+)
+def test_a_card_that_disagrees_with_its_record_is_not_verified(seen: Verified) -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(6), seen)
+
+
+def test_a_chip_that_carries_only_its_uid_is_verified_by_it() -> None:
+    bound = replace(after(6), card_type=RouterCardType.SMART_NO_CDZ)
+    verified, _ = transition(bound, Verified(UID, "", ESCN))
+    assert verified.state is State.VERIFIED
+
+
+def test_a_failed_check_takes_the_verdict_back() -> None:
+    failed, _ = transition(after(7), VerifyFailed("the QR shows another number"))
+    assert failed.state is State.PRINTED
+    with pytest.raises(WorkflowError):
+        transition(failed, HandedOver())
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6, 7])
+def test_a_blank_is_spoiled_from_any_physical_step(count: int) -> None:
+    spoiled, effects = transition(after(count), Spoiled(Cause.MISPRINT, "streaks"))
+    assert spoiled.state is State.SPOILED
+    assert effects == (BlankSpoiled(UID, Cause.MISPRINT),)
+    assert spoiled.cause == "misprint"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_nothing_is_spoiled_before_plastic_and_nothing_abandoned_after(count: int) -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(count), Spoiled(Cause.OTHER))
+    abandoned, effects = transition(after(count), Abandoned(Cause.HOLDER_LEFT))
+    assert abandoned.state is State.ABANDONED
+    assert effects == ()
+    with pytest.raises(WorkflowError):
+        transition(after(count + 2), Abandoned(Cause.HOLDER_LEFT))
+
+
+EXAMPLES: list[Event] = [
+    *PATH,
+    EncodeStopped(written=True, cause="CardRemoved"),
+    PrintBegun("job-2", "printer", ReprintReason.BLANK_SIDE),
+    PrintStopped("job-1", "jam"),
+    VerifyFailed("x"),
+    Spoiled(Cause.CARD_MISSING, "lost"),
+    Abandoned(Cause.OTHER, "left"),
+    Doubted(Act.ENCODE),
+]
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda e: type(e).__name__)
+def test_every_event_survives_the_journal(event: Event) -> None:
+    name, data = event_to_data(event)
+    assert event_from_data(name, data) == event
+
+
+def test_examples_cover_every_event() -> None:
+    assert {type(e).__name__ for e in EXAMPLES} == set(EVENTS)
+
+
+def test_keys_of_a_newer_version_are_left_out_and_unknown_events_are_refused() -> None:
+    assert event_from_data("HandedOver", {"signature": "x"}) == HandedOver()
+    with pytest.raises(WorkflowError, match="."):
+        event_from_data("Teleported", {})
+
+
+def test_physical_and_open_follow_the_plastic() -> None:
+    assert [after(n).physical for n in range(1, 9)] == [False, False, True, True, True, True, True, False]
+    assert not after(8).open
+    assert after(8).state in FINAL
+
+
+uids = st.sampled_from([UID, "04000000000001", "04000000000002"])
+
+
+class IssuanceUnderFaults(RuleBasedStateMachine):
+    """Steps, failures and restarts in any order: the number stays on one chip, and the blanks add up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[Event] = []
+        self.issuance = Issuance("i1")
+        self.effects: list[Effect] = []
+        self.chips_that_may_carry_the_number: set[str] = set()
+        self.jobs_given_away = 0
+
+    def apply(self, event: Event) -> bool:
+        before = self.issuance
+        try:
+            self.issuance, more = transition(before, event)
+        except WorkflowError:
+            assert self.issuance is before
+            return False
+        self.events.append(event)
+        self.effects += more
+        return True
+
+    @initialize()
+    def begin(self) -> None:
+        assert self.apply(BEGAN)
+
+    @rule(number=st.integers(1, 3))
+    def take_portrait(self, number: int) -> None:
+        self.apply(PortraitTaken(f"p{number}"))
+
+    @rule(uid=uids, fate=st.sampled_from(["done", "clean stop", "torn", "crash"]))
+    def encode(self, uid: str, fate: str) -> None:
+        if not self.apply(EncodeBegun(uid, "reader")):
+            return
+        if fate == "clean stop":
+            assert self.apply(EncodeStopped(written=False))
+            return
+        self.chips_that_may_carry_the_number.add(uid)
+        if fate == "done":
+            assert self.apply(Encoded(uid, CDZ, 40))
+        elif fate == "torn":
+            assert self.apply(EncodeStopped(written=True))
+
+    @rule(reason=st.sampled_from([None, *ReprintReason]), fate=st.sampled_from(["out", "nothing", "crash"]))
+    def print_card(self, reason: ReprintReason | None, fate: str) -> None:
+        job = f"job-{self.issuance.prints + 1}"
+        if not self.apply(PrintBegun(job, "printer", reason)):
+            return
+        self.jobs_given_away += 1
+        assert self.jobs_given_away == 1 or reason is not None
+        if fate == "out":
+            assert self.apply(Printed(job, "printer"))
+        elif fate == "nothing":
+            assert self.apply(PrintStopped(job, "jam"))
+
+    @rule()
+    def restart(self) -> None:
+        assert replay("i1", self.events) == self.issuance
+        if self.issuance.pending is not None:
+            self.apply(Doubted(self.issuance.pending))
+            assert self.issuance.doubt
+
+    @rule(came_out=st.booleans())
+    def settle_print(self, came_out: bool) -> None:
+        event: Event = Printed(self.issuance.job, "person") if came_out else PrintStopped(self.issuance.job, "person")
+        self.apply(event)
+
+    @rule(uid=uids, qr=st.sampled_from([ESCN, "14625401-9326-103f-8001-001999465982"]))
+    def verify(self, uid: str, qr: str) -> None:
+        if self.apply(Verified(uid, ESCN, qr)):
+            assert uid == self.issuance.uid
+            assert qr == ESCN
+
+    @rule()
+    def hand_over(self) -> None:
+        verified = self.issuance.state is State.VERIFIED
+        assert self.apply(HandedOver()) == verified
+
+    @rule(cause=st.sampled_from(list(Cause)))
+    def spoil(self, cause: Cause) -> None:
+        physical = self.issuance.physical
+        assert self.apply(Spoiled(cause)) == physical
+
+    @precondition(lambda self: self.issuance.open)
+    @rule()
+    def abandon(self) -> None:
+        allowed = not self.issuance.physical
+        assert self.apply(Abandoned(Cause.OTHER)) == allowed
+
+    @invariant()
+    def the_number_is_on_one_chip_at_most(self) -> None:
+        assert len(self.chips_that_may_carry_the_number) <= 1
+
+    @invariant()
+    def the_journal_is_the_truth(self) -> None:
+        assert replay("i1", self.events) == self.issuance
+
+    @invariant()
+    def blanks_add_up(self) -> None:
+        taken = sum(isinstance(e, BlankInWork) for e in self.effects)
+        ended = sum(isinstance(e, BlankReleased | BlankUsed | BlankSpoiled) for e in self.effects)
+        assert taken - ended == (1 if self.issuance.physical else 0)
+
+    @invariant()
+    def one_card_at_most(self) -> None:
+        finished = sum(isinstance(e, FinishCard) for e in self.effects)
+        assert finished == (1 if self.issuance.state is State.HANDED_OVER else 0)
+
+
+TestIssuanceUnderFaults = IssuanceUnderFaults.TestCase
+
+
+@given(st.lists(st.sampled_from(EXAMPLES), max_size=12))
+def test_any_order_of_events_is_either_a_journal_or_refused(events: list[Event]) -> None:
+    issuance = Issuance("i1")
+    for event in events:
+        try:
+            issuance, _ = transition(issuance, event)
+        except WorkflowError as refused:
+            assert str(refused)
