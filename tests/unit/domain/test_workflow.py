@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
@@ -69,9 +70,7 @@ def after(count: int) -> Issuance:
 
 def test_the_path_goes_through_every_state_in_order() -> None:
     states = [replay("i1", PATH[:n]).state for n in range(1, len(PATH) + 1)]
-    assert states == [
-        State.DRAFT, State.CAPTURED, State.CAPTURED, State.ENCODED, State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER,
-    ]  # fmt: skip
+    assert " ".join(states) == "draft captured captured encoded encoded printed verified handed_over"
 
 
 def test_the_path_takes_one_blank_and_finishes_one_card() -> None:
@@ -131,7 +130,7 @@ def test_a_pulled_card_can_be_put_back_and_another_one_cannot() -> None:
     stopped, effects = transition(resumed, EncodeStopped(written=False))
     assert effects == ()
     assert stopped.uid == UID
-    with pytest.raises(WorkflowError, match="."):
+    with pytest.raises(WorkflowError):
         transition(doubted, EncodeBegun("04FFFFFFFFFFFF", "reader"))
 
 
@@ -254,7 +253,7 @@ def test_examples_cover_every_event() -> None:
 
 def test_keys_of_a_newer_version_are_left_out_and_unknown_events_are_refused() -> None:
     assert event_from_data("HandedOver", {"signature": "x"}) == HandedOver()
-    with pytest.raises(WorkflowError, match="."):
+    with pytest.raises(WorkflowError):
         event_from_data("Teleported", {})
 
 
@@ -381,9 +380,9 @@ TestIssuanceUnderFaults = IssuanceUnderFaults.TestCase
 
 @given(st.lists(st.sampled_from(EXAMPLES), max_size=12))
 def test_any_order_of_events_is_either_a_journal_or_refused(events: list[Event]) -> None:
-    issuance = Issuance("i1")
+    issuance, kept = Issuance("i1"), []
     for event in events:
-        try:
+        with suppress(WorkflowError):
             issuance, _ = transition(issuance, event)
-        except WorkflowError as refused:
-            assert str(refused)
+            kept.append(event)
+    assert replay("i1", kept) == issuance

@@ -1,0 +1,83 @@
+"""Write the chip, read it back, and journal both sides of it."""
+
+from __future__ import annotations
+
+from station.chip.encoder import ChipData, encode
+from station.chip.profiles import ChipProfile
+from station.domain.card import RouterCardType
+from station.domain.errors import N_, ChipUnsuitableError, StationError, StoreConflictError
+from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance
+from station.ports.chip import ChipConnection, Readers
+from station.ports.secrets import Secrets
+from station.ports.tasks import Cancel, Progress
+from station.services.journal import Journal
+
+
+class EncodingService:
+    """Encode cards on one desk's reader. Blocks; runs on the ``chip`` lane."""
+
+    def __init__(self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float) -> None:
+        self._journal, self._readers, self._secrets = journal, readers, secrets
+        self._pattern, self._wait_s = pattern, wait_s
+
+    def encode(
+        self, issuance_id: str, profile: ChipProfile, esi: str | None, *, cancel: Cancel, progress: Progress
+    ) -> Issuance:
+        """Wait for a card, write it, read it back; a card pulled in between can be put back and is finished.
+
+        Raises:
+            ReaderError, ChipError: the journal says whether the number may be on the chip.
+            Cancelled: before anything was written.
+        """
+        issuance = self._journal.issuance(issuance_id)
+        if not profile.uses_chip:
+            return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))
+        progress("wait_card", 0.0)
+        reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=self._wait_s)
+        with self._readers.open_card(reader) as connection:
+            try:
+                report = encode(
+                    connection,
+                    profile,
+                    ChipData(issuance.escn, esi),
+                    self._secrets,
+                    before_write=lambda uid: self._begun(issuance, uid, connection),
+                    cancel=cancel,
+                    progress=progress,
+                )
+            except StationError as error:
+                self._stopped(issuance.id, error)
+                raise
+        return self._journal.step(
+            self._journal.issuance(issuance.id), Encoded(report.uid, report.card_type, report.apdus)
+        )
+
+    def _begun(self, issuance: Issuance, uid: str, connection: ChipConnection) -> None:
+        self._need_free(issuance, uid)
+        try:
+            self._journal.step(issuance, EncodeBegun(uid, connection.reader))
+        except StoreConflictError as error:
+            raise self._taken(uid) from error
+
+    def _stopped(self, issuance_id: str, error: StationError) -> None:
+        now = self._journal.issuance(issuance_id)
+        if now.pending is Act.ENCODE and not now.doubt:
+            self._journal.step(now, EncodeStopped(written=error.written, cause=error.code))
+
+    def _need_free(self, issuance: Issuance, uid: str) -> None:
+        """Refuse a chip that belongs to somebody's card already, and one that is not this issuance's own."""
+        if issuance.uid and issuance.uid != uid:
+            raise ChipUnsuitableError(
+                N_("This is another card: the number {escn} is on the card that was on the reader before."),
+                N_("Put that card back. If it is lost, mark it as spoiled: the student gets a new number."),
+                escn=issuance.escn,
+            )
+        owner = self._journal.store.issuances.by_uid(uid)
+        if owner is not None and owner.id != issuance.id:
+            raise self._taken(uid)
+
+    def _taken(self, uid: str) -> ChipUnsuitableError:
+        owner = self._journal.store.issuances.by_uid(uid)
+        holder = self._journal.store.holders.get(owner.holder_id) if owner else None
+        name = holder.full_name if holder else "?"
+        return ChipUnsuitableError(N_("This card was already made for {name}."), name=name, uid=uid)

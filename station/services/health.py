@@ -1,0 +1,146 @@
+"""How each device stands, in words and one of four states; for the status bar, the doctor and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from station.domain.errors import (
+    N_,
+    CameraError,
+    CameraMissingError,
+    ReaderError,
+    ReaderMissingError,
+    RouterError,
+    StationError,
+)
+from station.domain.message import Message
+from station.ports.camera import Cameras
+from station.ports.chip import Readers
+from station.ports.printer import PrinterReason, PrinterState, PrinterStatus
+from station.ports.store import QueueSummary
+
+
+class HealthState(StrEnum):
+    """``ok`` works, ``warn`` can wait, ``bad`` needs a person, ``off`` is not known or not wanted."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one device stands; ``todo`` is empty when there is nothing to do."""
+
+    device: str
+    state: HealthState
+    name: str
+    message: Message
+    todo: Message | None = None
+
+
+def from_error(device: str, name: str, error: StationError, state: HealthState = HealthState.BAD) -> Health:
+    """Return how a device stands that answered with an error."""
+    return Health(device, state, name, Message(error.what, error.params), Message(error.todo, error.params))
+
+
+def camera_health(cameras: Cameras, source: str, error: CameraError | None = None) -> Health:
+    """Return how the camera stands, without opening it; ``error`` is the last one it gave."""
+    if error is not None:
+        return from_error("camera", source, error)
+    found = [c for c in cameras.list_cameras() if source in (c.source, c.name) or source.lower() in c.name.lower()]
+    if found:
+        return Health("camera", HealthState.OK, found[0].name, Message(N_("ready")))
+    if "://" in source or "/" in source:
+        return Health("camera", HealthState.OFF, source, Message(N_("not asked yet")))
+    return from_error("camera", source, CameraMissingError(device=source))
+
+
+def reader_health(readers: Readers, pattern: str) -> Health:
+    """Return how the card reader stands."""
+    try:
+        found = [r for r in readers.list_readers() if pattern.lower() in r.name.lower()]
+    except ReaderError as error:
+        return from_error("reader", pattern, error)
+    if not found:
+        return from_error("reader", pattern, ReaderMissingError(device=pattern or "PC/SC"))
+    with_card = next((r for r in found if r.card_present), None)
+    reader = with_card or found[0]
+    message = Message(N_("card on the reader")) if with_card else Message(N_("ready"))
+    return Health("reader", HealthState.OK, reader.name, message)
+
+
+def printer_health(status: PrinterStatus) -> Health:
+    """Return how the printer stands."""
+    name = status.model or status.name
+    params: dict[str, object] = {"percent": status.ribbon_percent}
+    if status.state in (PrinterState.TROUBLE, PrinterState.PAUSED):
+        reason = status.reasons[0] if status.reasons else PrinterReason.OTHER
+        return Health("printer", HealthState.BAD, name, Message(REASONS[reason], params), Message(REMEDIES[reason]))
+    if status.state in (PrinterState.OFFLINE, PrinterState.MISSING):
+        reason = PrinterReason.OFFLINE
+        return Health("printer", HealthState.BAD, name, Message(REASONS[reason]), Message(REMEDIES[reason]))
+    if PrinterReason.RIBBON_LOW in status.reasons:
+        reason = PrinterReason.RIBBON_LOW
+        return Health("printer", HealthState.WARN, name, Message(REASONS[reason], params), Message(REMEDIES[reason]))
+    if status.state is PrinterState.PRINTING:
+        return Health("printer", HealthState.OK, name, Message(N_("printing")))
+    if status.ribbon_percent is not None:
+        return Health("printer", HealthState.OK, name, Message(N_("ribbon {percent} %"), params))
+    return Health("printer", HealthState.OK, name, Message(N_("ready")))
+
+
+def router_health(error: RouterError | None, *, enabled: bool, name: str, since: datetime | None = None) -> Health:
+    """Return how ESC-Router stands; ``error`` is the last answer when it was one, ``since`` when it began."""
+    if not enabled:
+        return Health("router", HealthState.OFF, name, Message(N_("switched off")))
+    if error is None:
+        return Health("router", HealthState.OK, name, Message(N_("connected")))
+    if error.retryable:
+        params: dict[str, object] = {"time": since.astimezone().strftime("%H:%M") if since else "?"}
+        return Health("router", HealthState.WARN, name, Message(N_("no connection since {time}"), params))
+    return from_error("router", name, error)
+
+
+def queue_health(summary: QueueSummary, now: datetime, *, limit: timedelta = timedelta(hours=24)) -> Health:
+    """Return how the queue stands: how many wait, how old the oldest is; late after ``limit``."""
+    age = now - summary.oldest_at if summary.oldest_at else timedelta()
+    minutes = max(0, int(age.total_seconds() // 60))
+    params: dict[str, object] = {"waiting": summary.waiting, "parked": summary.parked, "minutes": minutes}
+    if summary.parked:
+        text = Message(N_("{parked} need a decision, {waiting} wait"), params)
+        return Health("queue", HealthState.BAD, "", text, Message(N_("Open the queue and read why.")))
+    if summary.waiting:
+        state = HealthState.BAD if age > limit else HealthState.WARN
+        return Health("queue", state, "", Message(N_("{waiting} wait, the oldest for {minutes} min"), params))
+    return Health("queue", HealthState.OK, "", Message(N_("nothing waits")))
+
+
+REASONS: dict[PrinterReason, str] = {
+    PrinterReason.MEDIA_EMPTY: N_("no blank cards left"),
+    PrinterReason.MEDIA_JAM: N_("a card is stuck"),
+    PrinterReason.COVER_OPEN: N_("the cover is open"),
+    PrinterReason.RIBBON_EMPTY: N_("the ribbon has run out"),
+    PrinterReason.RIBBON_LOW: N_("the ribbon is nearly used up"),
+    PrinterReason.OUTPUT_FULL: N_("the output tray is full"),
+    PrinterReason.PAUSED: N_("paused"),
+    PrinterReason.OFFLINE: N_("switched off or unplugged"),
+    PrinterReason.OTHER: N_("needs help"),
+}
+"""What a printer needs, in a few words for the status bar."""
+
+REMEDIES: dict[PrinterReason, str] = {
+    PrinterReason.MEDIA_EMPTY: N_("Put blank cards into the feeder."),
+    PrinterReason.MEDIA_JAM: N_("Open the cover, take the stuck card out, close the cover."),
+    PrinterReason.COVER_OPEN: N_("Close the cover until it clicks."),
+    PrinterReason.RIBBON_EMPTY: N_("Open the cover, put in a new ribbon, close the cover."),
+    PrinterReason.RIBBON_LOW: N_("Have a new ribbon ready."),
+    PrinterReason.OUTPUT_FULL: N_("Take the finished cards out of the output tray."),
+    PrinterReason.PAUSED: N_("Press the printer's button, or resume its queue."),
+    PrinterReason.OFFLINE: N_("Switch the printer on and check its cable."),
+    PrinterReason.OTHER: N_("Look at the printer's own display."),
+}
+"""What to do about it."""

@@ -1,0 +1,164 @@
+"""Begin, portray, hand over, spoil, abandon: the steps of an issuance that need no device."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from station.domain.card import Card, CardScheme, expiry_date
+from station.domain.errors import N_, InputError, WorkflowError
+from station.domain.holder import EnrolmentStatus, Holder
+from station.domain.portrait import Portrait
+from station.domain.workflow import (
+    FINAL,
+    Abandoned,
+    Began,
+    Cause,
+    HandedOver,
+    Issuance,
+    PortraitTaken,
+    Spoiled,
+    State,
+)
+from station.ports.store import Store
+from station.services.journal import Journal
+from station.services.numbers import EscnIssuer
+from station.services.registration import RegistrationPolicy, entries_for, registration_of
+from station.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlan:
+    """To what a new card is made: the layout with its version, the chip profile."""
+
+    scheme: CardScheme
+    layout: str
+    chip_profile: str
+
+
+class IssuanceService:
+    """Carry an issuance from the holder to the hand-over; encoding, printing and verifying have their own services."""
+
+    def __init__(
+        self, journal: Journal, settings: Settings, numbers: dict[str, EscnIssuer], finished: Callable[[], None]
+    ) -> None:
+        self._journal, self._settings, self._numbers, self._finished = journal, settings, numbers, finished
+
+    @property
+    def _store(self) -> Store:
+        return self._journal.store
+
+    def plan(self, layout: str) -> CardPlan:
+        """Return to what new cards are made, by the profile of this station."""
+        return CardPlan(self._settings.card.scheme, layout, self._settings.chip.profile)
+
+    def holder(self, issuance: Issuance) -> Holder:
+        """Return the person this card is for."""
+        found = self._store.holders.get(issuance.holder_id)
+        if found is None:
+            raise InputError(
+                N_("The student of this card is no longer in the register."),
+                N_("Import the register again, then go on."),
+                value=issuance.holder_id,
+            )
+        return found
+
+    def begin(self, holder: Holder, plan: CardPlan) -> Issuance:
+        """Begin a card for ``holder``, or go on with the one that was begun; its number is fixed here.
+
+        Raises:
+            InputError: the holder has no active enrolment. StoreError: nothing was begun.
+        """
+        for issuance in self._store.issuances.open_issuances():
+            if issuance.holder_id == holder.id:
+                return issuance
+        _need_active(holder)
+        return self._begin(holder, plan)
+
+    def begin_again(self, issuance_id: str) -> Issuance:
+        """Begin a new card, with a new number and the same portrait, after one that was spoiled."""
+        spoiled = self._journal.issuance(issuance_id)
+        if spoiled.state is not State.SPOILED:
+            raise WorkflowError(detail=N_("the card is not spoiled"))
+        holder = self.holder(spoiled)
+        begun = self.begin(holder, CardPlan(spoiled.scheme, spoiled.layout, spoiled.chip_profile))
+        if spoiled.portrait_id and begun.state is State.DRAFT:
+            begun = self._journal.step(begun, PortraitTaken(spoiled.portrait_id))
+        return begun
+
+    def accept_portrait(self, issuance_id: str, portrait: Portrait) -> Issuance:
+        """Keep ``portrait`` and put it on the card."""
+        issuance = self._journal.issuance(issuance_id)
+        if portrait.holder_id != issuance.holder_id:
+            raise InputError(N_("This portrait belongs to another student."), N_("Take the photo again."))
+        if self._store.portraits.get(portrait.id) is None:
+            self._store.portraits.add(portrait)
+        return self._journal.step(issuance, PortraitTaken(portrait.id))
+
+    def hand_over(self, issuance_id: str) -> Card:
+        """Record that the holder has the card; the card and what is to be told of it are written in the same step."""
+        issuance = self._journal.issuance(issuance_id)
+        holder = self.holder(issuance)
+        card = self._card(issuance, holder)
+        outbox = entries_for(card, holder, self.policy(issuance.institution), card.issued_at)
+        card = replace(card, registration=registration_of(outbox))
+        self._journal.step(issuance, HandedOver(), card=card, outbox=outbox)
+        self._finished()
+        return card
+
+    def spoil(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
+        """Record that the blank is lost, and its number with it."""
+        return self._journal.step(self._journal.issuance(issuance_id), Spoiled(cause, detail))
+
+    def give_up(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
+        """End an issuance: abandoned while nothing physical has begun, spoiled after."""
+        issuance = self._journal.issuance(issuance_id)
+        if issuance.state in FINAL:
+            return issuance
+        event = Spoiled(cause, detail) if issuance.physical else Abandoned(cause, detail)
+        return self._journal.step(issuance, event)
+
+    def policy(self, institution: str) -> RegistrationPolicy:
+        """Return what is told of this institution's cards."""
+        router, issuer = self._settings.router, self._settings.institution_of(institution)
+        return RegistrationPolicy(issuer.pic, issuer.processor_vat, router.send_picture, router.enabled)
+
+    def _begin(self, holder: Holder, plan: CardPlan) -> Issuance:
+        institution = self._settings.institution_of(holder.institution)
+        escn = self._numbers[institution.key].take()
+        expires_on = self._expiry(holder).isoformat()
+        event = Began(holder.id, institution.key, escn, plan.scheme, plan.layout, plan.chip_profile, expires_on)
+        return self._journal.step(Issuance(uuid.uuid4().hex), event)
+
+    def _expiry(self, holder: Holder) -> date:
+        rules = self._settings.card
+        ends_on = holder.enrolment.ends_on if holder.enrolment else None
+        return expiry_date(rules.expiry, rules.expiry_years, self._journal.clock.now().date(), ends_on)
+
+    def _card(self, issuance: Issuance, holder: Holder) -> Card:
+        return Card(
+            escn=issuance.escn,
+            holder_id=holder.id,
+            institution=issuance.institution,
+            issuance_id=issuance.id,
+            scheme=issuance.scheme,
+            card_type=issuance.card_type,
+            layout=issuance.layout,
+            chip_profile=issuance.chip_profile,
+            issued_at=self._journal.clock.now(),
+            expires_on=date.fromisoformat(issuance.expires_on),
+            uid=issuance.uid or None,
+            portrait_id=issuance.portrait_id,
+        )
+
+
+def _need_active(holder: Holder) -> None:
+    enrolment = holder.enrolment
+    if enrolment is None or enrolment.status is not EnrolmentStatus.ACTIVE:
+        raise InputError(
+            N_("{name} has no active enrolment, so no card can be made."),
+            N_("Check the student's status in the register, import it again, then try again."),
+            name=holder.full_name,
+        )

@@ -1,0 +1,53 @@
+"""The one writer of journals: apply an event to an issuance and keep it durably before anything else happens."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from station.domain.card import Card
+from station.domain.errors import N_, InputError
+from station.domain.outbox import OutboxEntry
+from station.domain.workflow import Event, Issuance, JournalEntry, transition
+from station.ports.clock import Clock
+from station.ports.store import Change, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who works, and where; every journal entry says so."""
+
+    operator: str = ""
+    station: str = ""
+
+
+class Journal:
+    """Write steps of issuances, one at a time, in order."""
+
+    def __init__(self, store: Store, clock: Clock, who: Who) -> None:
+        self.store, self.clock, self.who = store, clock, who
+        self._lock = threading.RLock()
+
+    def issuance(self, issuance_id: str) -> Issuance:
+        """Return an issuance as it stands; raises InputError for one that does not exist."""
+        found = self.store.issuances.get(issuance_id)
+        if found is None:
+            raise InputError(N_("There is no issuance {value}."), N_("Look the student up again."), value=issuance_id)
+        return found
+
+    def step(
+        self, issuance: Issuance, event: Event, *, card: Card | None = None, outbox: tuple[OutboxEntry, ...] = ()
+    ) -> Issuance:
+        """Write ``event`` and return the issuance after it; when this returns, it is durable.
+
+        Raises:
+            WorkflowError: the event does not fit; nothing was written. StoreError: it could not be kept.
+        """
+        with self._lock:
+            after, effects = transition(issuance, event)
+            sequence = len(self.store.issuances.journal(issuance.id)) + 1
+            entry = JournalEntry(
+                issuance.id, sequence, event, self.clock.now(), operator=self.who.operator, station=self.who.station
+            )
+            self.store.issuances.record(Change(after, entry, effects, card, outbox))
+            return after

@@ -1,0 +1,41 @@
+"""Card numbers made here: offline, growing across restarts, never twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from station.domain.errors import StoreConflictError
+from station.domain.escn import next_escn
+from station.ports.clock import Clock
+from station.ports.store import EscnStore
+
+
+class EscnIssuer:
+    """Make European Student Card Numbers for one prefix and PIC.
+
+    The time value of the last number is kept durably before the number is used, so a crash can only waste one.
+    """
+
+    def __init__(
+        self, store: EscnStore, clock: Clock, *, prefix: int, pic: str, random_bits: Callable[[int], int]
+    ) -> None:
+        self._store, self._clock, self._prefix, self._pic, self._random_bits = store, clock, prefix, pic, random_bits
+        self._lock = threading.Lock()
+
+    def take(self) -> str:
+        """Return a number that nobody has had.
+
+        Raises:
+            StoreError: it could not be kept; no number was given out.
+        """
+        with self._lock:
+            while True:
+                last = self._store.last_value(self._prefix, self._pic)
+                now_ms = int(self._clock.now().timestamp() * 1000)
+                escn, value = next_escn(now_ms, last, self._random_bits(14), self._prefix, self._pic)
+                try:
+                    self._store.advance(self._prefix, self._pic, value)
+                except StoreConflictError:
+                    continue  # another process of this prefix was faster: take the next one
+                return escn

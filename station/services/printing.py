@@ -1,0 +1,102 @@
+"""Print a card: the job is journaled before the spooler hears of it, and a spooler's word is not a card."""
+
+from __future__ import annotations
+
+from station.domain.errors import (
+    N_,
+    Cancelled,
+    PrinterMissingError,
+    PrintJobLostError,
+    WorkflowError,
+)
+from station.domain.workflow import (
+    Act,
+    Cause,
+    Doubted,
+    Issuance,
+    PrintBegun,
+    Printed,
+    PrintStopped,
+    ReprintReason,
+    Spoiled,
+    State,
+)
+from station.ports.printer import JobReport, JobState, Printer, PrintJob, RenderedCard
+from station.ports.tasks import Cancel, Progress
+from station.services.journal import Journal
+
+
+class PrintingService:
+    """Print cards on one printer. Blocks; runs on the ``printer`` lane."""
+
+    def __init__(self, journal: Journal, printer: Printer) -> None:
+        self._journal, self.printer = journal, printer
+
+    def print_card(
+        self,
+        issuance_id: str,
+        card: RenderedCard,
+        *,
+        reason: ReprintReason | None = None,
+        cancel: Cancel,
+        progress: Progress,
+    ) -> Issuance:
+        """Print, and wait for the end. The issuance stays ``pending`` when only a person can say what came out.
+
+        Raises:
+            PrinterTroubleError: the job waits at the printer: after the remedy call ``go_on``.
+            PrinterMissingError, Cancelled: nothing was printed; the card and its number are as before.
+            PrintJobLostError: nobody knows; ask the person, then call ``confirm``.
+        """
+        issuance = self._journal.issuance(issuance_id)
+        job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
+        issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
+        try:
+            report = self.printer.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
+        except (PrinterMissingError, Cancelled) as error:
+            self._journal.step(issuance, PrintStopped(job, error.code))
+            raise
+        except PrintJobLostError:
+            self._journal.step(issuance, Doubted(Act.PRINT))
+            raise
+        return self._ended(issuance, report)
+
+    def go_on(self, issuance_id: str, *, cancel: Cancel, progress: Progress) -> Issuance:
+        """Wait for a job that the printer held; raises as ``print_card``."""
+        issuance = self._journal.issuance(issuance_id)
+        if issuance.pending is not Act.PRINT:
+            raise WorkflowError(detail=N_("nothing is being printed"))
+        try:
+            report = self.printer.wait_job(issuance.job, cancel=cancel, progress=progress)
+        except PrintJobLostError:
+            if not issuance.doubt:
+                self._journal.step(issuance, Doubted(Act.PRINT))
+            raise
+        return self._ended(issuance, report)
+
+    def confirm(self, issuance_id: str, *, came_out: bool) -> Issuance:
+        """Record what the person saw: the card came out, or nothing did (the job is then taken back first)."""
+        issuance = self._journal.issuance(issuance_id)
+        if came_out:
+            return self._journal.step(issuance, Printed(issuance.job, "person"))
+        self.printer.cancel_job(issuance.job)
+        return self._journal.step(issuance, PrintStopped(issuance.job, "person"))
+
+    def spoiled(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
+        """Record that the card came out and is no good; its job is taken back, its number goes with it."""
+        issuance = self._journal.issuance(issuance_id)
+        if issuance.pending is Act.PRINT:
+            self.printer.cancel_job(issuance.job)
+        return self._journal.step(issuance, Spoiled(cause, detail))
+
+    def _ended(self, issuance: Issuance, report: JobReport) -> Issuance:
+        if report.state is JobState.DONE and report.card_confirmed:
+            return self._journal.step(issuance, Printed(issuance.job, "printer"))
+        if report.state is JobState.CANCELLED:
+            return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or "cancelled"))
+        return issuance
+
+
+def awaits_person(issuance: Issuance) -> bool:
+    """Say whether only a person can tell what came out of the printer."""
+    return issuance.state is State.ENCODED and issuance.pending is Act.PRINT

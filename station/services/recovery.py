@@ -1,0 +1,115 @@
+"""After a crash, a jam or a pulled plug: which cards are in doubt, and what the card itself says.
+
+The station never assumes. A doubt about the chip is settled by the chip: it is read, and finished if it is not whole.
+A doubt about the print is settled by the printer where it knows, else by the QR on the card, else by a person; nothing
+is ever printed again without a person saying so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.chip.profiles import ChipProfile
+from station.domain.errors import N_, ChipMismatchError
+from station.domain.escn import escn_from_qr
+from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
+from station.ports.printer import JobReport, JobState, Printer
+from station.ports.tasks import Cancel, Progress
+from station.services.encoding import EncodingService
+from station.services.journal import Journal
+from station.services.verification import VerificationService
+
+
+class Need(StrEnum):
+    """What would settle a doubt."""
+
+    CARD_ON_READER = "card_on_reader"
+    PERSON_OR_QR = "person_or_qr"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A card of which the station does not know what happened, and what would tell."""
+
+    issuance: Issuance
+    need: Need
+
+
+class RecoveryService:
+    """Find doubts at start, and settle them one by one."""
+
+    def __init__(
+        self, journal: Journal, encoding: EncodingService, verification: VerificationService, printer: Printer
+    ) -> None:
+        self._journal, self._encoding, self._verification = journal, encoding, verification
+        self._printer = printer
+
+    def raise_doubts(self) -> tuple[Doubt, ...]:
+        """Journal a doubt for each act that has begun and not ended; call once, at start, before anything else.
+
+        What the printer knows for certain is settled at once.
+        """
+        for issuance in self._journal.store.issuances.open_issuances():
+            doubted = issuance
+            if issuance.pending is not None and not issuance.doubt:
+                doubted = self._journal.step(issuance, Doubted(issuance.pending))
+            if doubted.pending is Act.PRINT:
+                self._ask_printer(doubted)
+        return self.doubts()
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Return the cards in doubt, oldest first."""
+        found = []
+        for issuance in self._journal.store.issuances.open_issuances():
+            if issuance.doubt:
+                need = Need.CARD_ON_READER if issuance.pending is Act.ENCODE else Need.PERSON_OR_QR
+                found.append(Doubt(issuance, need))
+        return tuple(found)
+
+    def settle_chip(
+        self, issuance_id: str, profile: ChipProfile, esi: str | None, *, cancel: Cancel, progress: Progress
+    ) -> Issuance:
+        """Wait for the card, read it, finish what is missing; the number on it stays the same.
+
+        Raises:
+            ChipUnsuitableError: another card lies there. ReaderError, ChipError: the doubt stays.
+        """
+        return self._encoding.encode(issuance_id, profile, esi, cancel=cancel, progress=progress)
+
+    def settle_print(
+        self, issuance_id: str, profile: ChipProfile, *, qr_text: str, cancel: Cancel, wait_s: float | None = None
+    ) -> Issuance:
+        """Settle by the card in hand: its chip is this issuance's, and its QR was read, so it was printed.
+
+        Raises:
+            ChipMismatchError: chip or QR belong to another card; the doubt stays.
+        """
+        issuance = self._journal.issuance(issuance_id)
+        seen = self._verification.look(issuance, profile, cancel=cancel, wait_s=wait_s)
+        if seen.uid != issuance.uid:
+            raise ChipMismatchError(detail=N_("the chip belongs to another card"))
+        if escn_from_qr(qr_text) != issuance.escn:
+            raise ChipMismatchError(detail=N_("the QR shows another card's number"))
+        return self._journal.step(issuance, Printed(issuance.job, "scan"))
+
+    def which(self, uid: str) -> Issuance | None:
+        """Return the open issuance that a chip belongs to."""
+        found = self._journal.store.issuances.by_uid(uid)
+        return found if found is not None and found.open else None
+
+    def _ask_printer(self, issuance: Issuance) -> None:
+        event = told_by_printer(self._printer.job_report(issuance.job))
+        if event == "printed":
+            self._journal.step(issuance, Printed(issuance.job, "printer"))
+        elif event == "nothing":
+            self._journal.step(issuance, PrintStopped(issuance.job, "printer"))
+
+
+def told_by_printer(report: JobReport) -> str:
+    """Return ``printed``, ``nothing`` or ``unknown``: only what the printer itself vouches for is believed."""
+    if report.state is JobState.DONE and report.card_confirmed:
+        return "printed"
+    if report.state is JobState.CANCELLED and report.card_confirmed:
+        return "nothing"
+    return "unknown"

@@ -1,0 +1,78 @@
+"""Before a card is handed over: chip, QR and record must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from station.chip.encoder import ChipContents, ChipData, verify
+from station.chip.profiles import ChipProfile
+from station.domain.card import RouterCardType
+from station.domain.errors import N_, ChipMismatchError, EscnError
+from station.domain.escn import escn_from_qr
+from station.domain.workflow import Issuance, Verified, VerifyFailed
+from station.ports.chip import Readers
+from station.ports.secrets import Secrets
+from station.ports.tasks import Cancel
+from station.services.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen on a card: its chip, empty strings for what it does not carry."""
+
+    uid: str = ""
+    escn: str = ""
+
+
+class VerificationService:
+    """Check a finished card. Blocks; runs on the ``chip`` lane."""
+
+    def __init__(self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float) -> None:
+        self._journal, self._readers, self._secrets = journal, readers, secrets
+        self._pattern, self._wait_s = pattern, wait_s
+
+    def look(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, wait_s: float | None = None) -> Seen:
+        """Wait for the card and read it; a card without a chip is not waited for."""
+        if not profile.uses_chip:
+            return Seen()
+        timeout_s = self._wait_s if wait_s is None else wait_s
+        reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
+        with self._readers.open_card(reader) as connection:
+            contents = verify(connection, profile, ChipData(issuance.escn, None), self._secrets)
+        return Seen(contents.uid, contents.escn or "")
+
+    def verify(self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str], *, cancel: Cancel) -> Issuance:
+        """Read the card and compare; ``qr_text`` gives what the printed QR says.
+
+        Raises:
+            ChipMismatchError: they do not agree; the card must not be handed over. It was journaled.
+        """
+        issuance = self._journal.issuance(issuance_id)
+        seen = self.look(issuance, profile, cancel=cancel)
+        try:
+            qr = escn_from_qr(qr_text())
+        except EscnError as error:
+            self._journal.step(issuance, VerifyFailed(str(error)))
+            raise
+        differing = disagreement(issuance, seen, qr)
+        if differing is not None:
+            self._journal.step(issuance, VerifyFailed(differing))
+            raise ChipMismatchError(detail=differing)
+        return self._journal.step(issuance, Verified(seen.uid, seen.escn, qr))
+
+
+def disagreement(issuance: Issuance, seen: Seen, qr: str) -> str | None:
+    """Return in words what does not agree between the record, the chip and the QR; ``None`` when all does."""
+    if seen.uid != issuance.uid:
+        return N_("the chip belongs to another card")
+    if seen.escn and seen.escn != issuance.escn:
+        return N_("the chip carries another card's number")
+    if issuance.card_type is RouterCardType.SMART_CDZ and not seen.escn:
+        return N_("the chip carries no number")
+    if qr != issuance.escn:
+        return N_("the QR shows another card's number")
+    return None
+
+
+__all__ = ["ChipContents", "Seen", "VerificationService", "disagreement"]
