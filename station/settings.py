@@ -203,7 +203,7 @@ def settings_from(document: Mapping[str, object], file: Path) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or N_("the whole file")
-        raise ProfileError(file=file, place=place, detail=_plain(first["type"], first["msg"])) from error
+        raise ProfileError(file=file, place=place, detail=_plain(first["type"], first["msg"], place)) from error
     return _with_absolute_paths(settings, file.resolve().parent)
 
 
@@ -243,9 +243,24 @@ def _line_of(message: str) -> str:
     return f"line {found[1]}" if found else N_("the whole file")
 
 
-def _plain(kind: str, message: str) -> str:
-    plain = {
-        "extra_forbidden": N_("the station does not know this key (is it misspelt?)"),
-        "missing": N_("this key is missing"),
-    }
-    return plain.get(kind, message)
+def _plain(kind: str, message: str, place: str) -> str:
+    field = place.rsplit(".", 1)[-1]
+    if kind == "string_pattern_mismatch" and field in _SHAPES:
+        return _SHAPES[field]
+    return _KINDS.get(kind, message.removeprefix("Value error, "))
+
+
+_KINDS: dict[str, str] = {
+    "extra_forbidden": N_("the station does not know this key (is it misspelt?)"),
+    "missing": N_("this key is missing"),
+}
+
+_SHAPES: dict[str, str] = {
+    "key": N_("it must be a short name of small letters, digits and hyphens"),
+    "pic": N_("a PIC is exactly 9 digits"),
+    "sho": N_("it must be a domain name such as rtu.lv, in small letters"),
+    "country": N_("it must be two capital letters, such as LV"),
+    "accent": N_("it must be a colour such as #2c4390"),
+    "url": N_("it must begin with http:// or https://"),
+    "qr_address": N_("it must begin with http:// or https:// and end with a slash"),
+}

@@ -62,7 +62,7 @@ class StationError(Exception):
         return type(self).__name__.removesuffix("Error")
 
     def __str__(self) -> str:
-        return " ".join(fill(text, self.params) for text in (self.what, self.todo) if text)
+        return " ".join(sentence(fill(text, self.params)) for text in (self.what, self.todo) if text)
 
 
 def fill(text: str, params: dict[str, object]) -> str:
@@ -73,6 +73,11 @@ def fill(text: str, params: dict[str, object]) -> str:
             return f"({key})"
 
     return text.format_map(Lenient(params)).strip()
+
+
+def sentence(text: str) -> str:
+    """Return ``text`` with a full stop, unless it ends in a mark of its own."""
+    return text if text.endswith((".", "!", "?", ")")) else f"{text}."
 
 
 class InputError(StationError):

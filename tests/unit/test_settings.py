@@ -1,0 +1,134 @@
+"""The station profile: what it takes, what it refuses, and how it says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.domain.card import CardScheme
+from station.domain.errors import ProfileError
+from station.settings import MIGRATIONS, SCHEMA_VERSION, load_settings, settings_from
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "profiles"
+INSTITUTION = '[[institutions]]\nkey = "rpu"\nname = "RPU"\npic = "999000001"\nsho = "rpu.example"\n'
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "station.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
+def test_a_profile_of_every_version_opens(version: int) -> None:
+    settings = load_settings(FIXTURES / f"version-{version}.toml")
+    assert settings.schema_version == SCHEMA_VERSION
+    assert settings.institution.name == "Rīgas Paraugu universitāte"
+    assert settings.institution.escn_prefix == 7
+    assert settings.institution_of("vpk").processor_vat == "LV40000000000"
+    assert settings.printer.options == {"FBlackManagement": "TEXTINBLACK"}
+
+
+def test_migrations_lead_without_a_gap_to_today() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, SCHEMA_VERSION))
+
+
+def test_the_least_profile_is_enough(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, INSTITUTION))
+    assert settings.card.scheme is CardScheme.ESC
+    assert settings.station.language == "lv"
+    assert "sandbox" in settings.router.url
+    assert not settings.demo
+
+
+def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
+    text = INSTITUTION + '[store]\npath = "data/station.db"\n[register]\nfile = "students.csv"\n'
+    settings = load_settings(write(tmp_path, text))
+    assert settings.store.path == tmp_path.resolve() / "data/station.db"
+    assert settings.register_.file == tmp_path.resolve() / "students.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        (INSTITUTION + "[camera]\nsourse = '0'\n", "camera.sourse", "misspelt"),
+        (INSTITUTION.replace("999000001", "99900001"), "institutions.0.pic", "9 digits"),
+        (INSTITUTION.replace("999000001", "99900000x"), "institutions.0.pic", "9 digits"),
+        (INSTITUTION.replace('pic = "999000001"\n', ""), "institutions.0.pic", "missing"),
+        (INSTITUTION + "escn_prefix = 1000\n", "institutions.0.escn_prefix", "999"),
+        ("[station]\nname = 'Desk'\n", "institutions", "missing"),
+        (INSTITUTION + INSTITUTION, "the whole file", "same key"),
+        (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store", "not both"),
+        (INSTITUTION + "[router]\nurl = 'router'\n", "router.url", "http"),
+        (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme", "esc"),
+        (INSTITUTION + "[camera\n", "line 6", "']'"),
+        ("schema_version = 'x'\n" + INSTITUTION, "schema_version", "whole number"),
+        ("schema_version = true\n" + INSTITUTION, "schema_version", "whole number"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_place(tmp_path: Path, text: str, place: str, words: str) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(ProfileError) as refused:
+        load_settings(file)
+    said = str(refused.value)
+    assert place in said
+    assert words in said
+    assert str(file) in said
+    assert "Nothing was changed" in said
+
+
+def test_a_missing_profile_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match="does not exist"):
+        load_settings(tmp_path / "no.toml")
+    with pytest.raises(ProfileError, match="--demo"):
+        load_settings(tmp_path / "no.toml")
+
+
+def test_a_folder_or_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"name = '\xe9'")
+    for file in (tmp_path, tmp_path / "latin.toml"):
+        with pytest.raises(ProfileError):
+            load_settings(file)
+
+
+def test_a_profile_of_a_newer_station_is_refused_untouched(tmp_path: Path) -> None:
+    file = write(tmp_path, f"schema_version = {SCHEMA_VERSION + 1}\n" + INSTITUTION)
+    before = file.read_bytes()
+    with pytest.raises(ProfileError, match="newer version"):
+        load_settings(file)
+    assert file.read_bytes() == before
+
+
+def test_there_is_no_place_for_a_secret(tmp_path: Path) -> None:
+    for key in ("key", "api_key", "password", "token"):
+        with pytest.raises(ProfileError):
+            load_settings(write(tmp_path, INSTITUTION + f"[router]\n{key} = 'x'\n"))
+
+
+def test_an_unknown_institution_is_named() -> None:
+    settings = load_settings(FIXTURES / "version-1.toml")
+    with pytest.raises(ProfileError, match="rtu"):
+        settings.institution_of("rtu")
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+KEYS = ["schema_version", "station", "institutions", "store", "camera", "reader", "printer", "card", "router", "x"]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), plain, max_size=6))
+def test_any_document_is_settings_or_one_clear_error(document: dict[str, object]) -> None:
+    file = Path("station.toml")
+    try:
+        settings = settings_from(document, file)
+    except ProfileError as error:
+        said = str(error)
+    else:
+        said = settings.institution.name + "station.toml"
+    assert "station.toml" in said
