@@ -20,7 +20,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def start(source: str) -> pytest.RunResult:
         pytester.makepyfile(test_inner=source)
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:benchmark", "test_inner.py")
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "test_inner.py")
 
     return start
 
