@@ -61,7 +61,9 @@ class JobState(StrEnum):
 class JobReport:
     """A job's state. ``card_confirmed`` is true only when the printer itself knows that the card came out.
 
-    ``proof`` is a path to what the virtual and PDF printers made, empty otherwise.
+    ``untouched`` is true only when it is certain that nothing came onto the plastic: the same card can be printed.
+    When both are false nobody knows, and a person has to look. ``proof`` is a path to what the virtual and PDF
+    printers made, empty otherwise.
     """
 
     job: str
@@ -70,6 +72,7 @@ class JobReport:
     reasons: tuple[PrinterReason, ...] = ()
     proof: str = ""
     detail: str = ""
+    untouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,10 @@ class Printer(Protocol):
         """Return what is known of a job by our own name for it, also after a restart; ``UNKNOWN`` when nothing is."""
 
     def wait_job(self, job: str, *, cancel: Cancel, progress: Progress) -> JobReport:
-        """Wait for a job that was given away before; raises as ``print_card``."""
+        """Wait for a job that was given away before; raises as ``print_card``.
+
+        A trouble is raised once: called again while it lasts, this waits for its end, or raises when it is another.
+        """
 
     def cancel_job(self, job: str) -> None:
         """Take a job back as far as possible; unknown jobs are no error."""

@@ -1,0 +1,122 @@
+"""What a printer needs from a person: the spooler's keywords as reasons, and each reason in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printers.api import N_, PrinterReason, PrinterTroubleError
+
+# RFC 8011 section 5.4.12 and PWG 5100.9; keyed by the beginning of the keyword. CUPS adds `offline` and `shutdown`.
+_KEYWORDS: dict[str, PrinterReason] = {
+    "media-jam": PrinterReason.MEDIA_JAM,
+    "media-path-jam": PrinterReason.MEDIA_JAM,
+    "media-path-cannot-duplex-media-selected": PrinterReason.OTHER,
+    "media-empty": PrinterReason.MEDIA_EMPTY,
+    "media-needed": PrinterReason.MEDIA_EMPTY,
+    "input-tray-missing": PrinterReason.MEDIA_EMPTY,
+    "input-media-supply-empty": PrinterReason.MEDIA_EMPTY,
+    "cover-open": PrinterReason.COVER_OPEN,
+    "door-open": PrinterReason.COVER_OPEN,
+    "interlock-open": PrinterReason.COVER_OPEN,
+    "marker-supply-empty": PrinterReason.RIBBON_EMPTY,
+    "marker-supply-missing": PrinterReason.RIBBON_EMPTY,
+    "marker-ribbon-missing": PrinterReason.RIBBON_EMPTY,
+    "toner-empty": PrinterReason.RIBBON_EMPTY,
+    "marker-supply-low": PrinterReason.RIBBON_LOW,
+    "toner-low": PrinterReason.RIBBON_LOW,
+    "output-area-full": PrinterReason.OUTPUT_FULL,
+    "output-tray-missing": PrinterReason.OUTPUT_FULL,
+    "marker-waste-full": PrinterReason.OUTPUT_FULL,
+    "paused": PrinterReason.PAUSED,
+    "moving-to-paused": PrinterReason.PAUSED,
+    "stopped-partly": PrinterReason.PAUSED,
+    "offline": PrinterReason.OFFLINE,
+    "shutdown": PrinterReason.OFFLINE,
+    "timed-out": PrinterReason.OFFLINE,
+    "other": PrinterReason.OTHER,
+}
+
+WORST_FIRST = (
+    PrinterReason.MEDIA_JAM,
+    PrinterReason.COVER_OPEN,
+    PrinterReason.RIBBON_EMPTY,
+    PrinterReason.MEDIA_EMPTY,
+    PrinterReason.OUTPUT_FULL,
+    PrinterReason.OFFLINE,
+    PrinterReason.OTHER,
+    PrinterReason.PAUSED,
+    PrinterReason.RIBBON_LOW,
+)
+"""A jam before an open cover before an empty feeder: the order in which a person has to see to them."""
+
+STOPPING = frozenset(PrinterReason) - {PrinterReason.RIBBON_LOW}
+"""Reasons that keep a card from being printed."""
+
+TEXTS: dict[PrinterReason, tuple[str, str]] = {
+    PrinterReason.MEDIA_EMPTY: (
+        N_("The printer {device} has no card to print on."),
+        N_("Put the encoded card into the feeder. The print then goes on by itself; nothing is lost."),
+    ),
+    PrinterReason.MEDIA_JAM: (
+        N_("A card is stuck in the printer {device}."),
+        N_(
+            "Open the printer and take the card out. If it is clean, feed it again: the print goes on by itself. "
+            "If it is scratched or partly printed, stop and mark it as spoiled."
+        ),
+    ),
+    PrinterReason.COVER_OPEN: (
+        N_("The cover of the printer {device} is open."),
+        N_("Close it until it clicks. The print then goes on by itself; nothing is lost."),
+    ),
+    PrinterReason.RIBBON_EMPTY: (
+        N_("The ribbon of the printer {device} is used up, or missing."),
+        N_("Put in a new ribbon and close the printer. The print then goes on by itself; nothing is lost."),
+    ),
+    PrinterReason.OUTPUT_FULL: (
+        N_("The printer {device} has no room for finished cards."),
+        N_("Empty its output and reject boxes. The print then goes on by itself; nothing is lost."),
+    ),
+    PrinterReason.PAUSED: (
+        N_("The printer {device} is paused."),
+        N_("Let it go on, at the printer or in the computer's printer settings. The card waits; nothing is lost."),
+    ),
+    PrinterReason.OFFLINE: (
+        N_("The printer {device} doesn't answer."),
+        N_("Check its power and its cable. The card waits, and is printed by itself when the printer is back."),
+    ),
+    PrinterReason.OTHER: (
+        N_("The printer {device} needs help: {detail}"),
+        N_("Do what the printer's own display says. The card waits; nothing is lost."),
+    ),
+}
+"""What happened and what to do, for each reason that stops a printer."""
+
+
+def reason_of(keyword: str) -> PrinterReason | None:
+    """Return the reason that a printer-state-reasons keyword stands for, ``None`` for one that asks for nobody.
+
+    The severity at its end is not looked at where the keyword is known: CUPS turns a printer's ``media-empty-error``
+    into ``media-empty-warning`` while it holds the job. An unknown keyword counts only when it calls itself an error.
+    """
+    for known, reason in _KEYWORDS.items():
+        if keyword == known or keyword.startswith(f"{known}-"):
+            return reason
+    return PrinterReason.OTHER if keyword.endswith("-error") else None
+
+
+def reasons_of(keywords: Iterable[str]) -> tuple[PrinterReason, ...]:
+    """Return the reasons of all keywords, each once, worst first."""
+    found = {reason for keyword in keywords if (reason := reason_of(keyword)) is not None}
+    return tuple(reason for reason in WORST_FIRST if reason in found)
+
+
+def stopping(reasons: Iterable[PrinterReason]) -> tuple[PrinterReason, ...]:
+    """Return those reasons that keep a card from being printed, in the same order."""
+    return tuple(reason for reason in reasons if reason in STOPPING)
+
+
+def trouble_error(printer: str, reasons: tuple[PrinterReason, ...], detail: str = "") -> PrinterTroubleError:
+    """Return the error that tells a person about the worst of ``reasons``."""
+    reason = reasons[0] if reasons else PrinterReason.OTHER
+    what, todo = TEXTS[reason]
+    return PrinterTroubleError(what, todo, reason=reason.value, device=printer, detail=detail or reason.value)
