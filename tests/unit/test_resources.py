@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_checkout_has_its_assets_beside_the_package() -> None:
     assert assets_root() == ROOT / "assets"
-    assert asset("translations") == ROOT / "assets" / "translations"
+    assert asset("README.md") == ROOT / "assets" / "README.md"
 
 
 def test_a_wheel_carries_the_assets_and_finds_them(tmp_path: Path) -> None:

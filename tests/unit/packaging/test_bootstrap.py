@@ -110,12 +110,22 @@ def test_without_the_rights_to_install_it_prints_the_one_line(capfd: pytest.Capt
 
 
 def test_sudo_without_a_password_is_used(plain_user: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    program(plain_user, "sudo", 'echo "sudo $*" >&2')
+    calls = plain_user.parent / "calls"
+    program(plain_user, "sudo", f'echo "sudo $*" >>"{calls}"; echo chatter; echo chatter >&2')
     assert bootstrap.install_system_packages("run")
-    called = [line for line in capfd.readouterr().err.splitlines() if line.startswith("sudo -n env")]
-    update, install = called
+    _, update, install = calls.read_text("utf-8").splitlines()
+    assert update.startswith("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get ")
     assert update.endswith(" update")
     assert " install -y --no-install-recommends libegl1 " in install.replace("python3-venv ", "")
+    assert "installing system packages" in capfd.readouterr().err
+
+
+def test_what_apt_says_is_shown_when_it_fails(plain_user: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    program(plain_user, "sudo", 'case "$*" in *install*) echo "E: Unable to fetch"; exit 100;; esac')
+    assert not bootstrap.install_system_packages("run")
+    said = capfd.readouterr().err
+    assert "E: Unable to fetch" in said
+    assert "By hand: sudo apt-get install -y --no-install-recommends " in said
 
 
 def test_where_there_is_no_apt_nothing_is_installed(
