@@ -1,0 +1,152 @@
+"""QtTasks: the one bridge from worker threads to the window, a thread of its own for each lane."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from station.domain.errors import Cancelled, StationError
+from station.ports.tasks import Cancel, Lane
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One piece of work; also the handle that the asker keeps."""
+
+    call: Callable[[Cancel], Any]
+    done: Callable[[Any], None] | None
+    failed: Callable[[Exception], None] | None
+    stop: Cancel = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        """Ask it to stop."""
+        self.stop.set()
+
+
+class _Worker:
+    """The thread of one lane: takes work in order until it is told to end."""
+
+    def __init__(self, lane: Lane, deliver: Callable[[Callable[[], None]], None]) -> None:
+        self._deliver = deliver
+        self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
+        self._now: _Work | None = None
+        self._lock = threading.Lock()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"lane-{lane.value}", daemon=True)
+        self._thread.start()
+
+    def add(self, work: _Work) -> None:
+        """Put work at the end of the lane."""
+        self._waiting.put(work)
+
+    def end(self) -> None:
+        """Cancel what runs and take nothing more."""
+        with self._lock:
+            self._closing = True
+            if self._now is not None:
+                self._now.cancel()
+        self._waiting.put(None)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread; say whether it has ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (work := self._waiting.get()) is not None:
+            with self._lock:
+                if self._closing:
+                    return
+                self._now = work
+            self._carry_out(work)
+            with self._lock:
+                self._now = None
+
+    def _carry_out(self, work: _Work) -> None:
+        try:
+            result = _unless_cancelled(work)
+        except Exception as error:  # noqa: BLE001 - the border: whatever work raises becomes a report to its asker
+            _report(work, error, self._deliver)
+        else:
+            if work.done is not None:
+                done = work.done
+                self._deliver(lambda: done(result))
+
+
+def _unless_cancelled(work: _Work) -> Any:
+    if work.stop.is_set():
+        raise Cancelled
+    return work.call(work.stop)
+
+
+def _report(work: _Work, error: Exception, deliver: Callable[[Callable[[], None]], None]) -> None:
+    expected = isinstance(error, StationError)
+    if not expected:
+        _log.error("work failed in a way nobody foresaw", exc_info=error)
+    if work.failed is not None:
+        failed = work.failed
+        deliver(lambda: failed(error))
+    elif expected and not isinstance(error, Cancelled):
+        _log.error("work failed and nobody asked to hear of it: %s", error)
+
+
+class QtTasks(QObject):
+    """Run work on lanes and bring every result to the thread that made this object."""
+
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workers: dict[Lane, _Worker] = {}
+        self._closed = False
+        self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        lane: Lane,
+        work: Callable[[Cancel], T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> _Work:
+        """Run ``work`` on ``lane``; ``done`` or ``failed`` is called on the GUI thread. Closed, it refuses quietly."""
+        entry = _Work(work, done, failed)
+        if self._closed:
+            entry.cancel()
+            return entry
+        if lane not in self._workers:
+            self._workers[lane] = _Worker(lane, self.post)
+        self._workers[lane].add(entry)
+        return entry
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Run ``call`` on the GUI thread, soon; any thread may ask."""
+        if not self._closed:
+            self._arrived.emit(call)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Cancel everything, then wait for the lanes, the last of the order first; name those that don't end."""
+        if self._closed:
+            return
+        self._closed = True
+        until = time.monotonic() + timeout_s
+        for worker in self._workers.values():
+            worker.end()
+        for lane in reversed(Lane):
+            worker_of_lane = self._workers.get(lane)
+            if worker_of_lane and not worker_of_lane.join(max(0.0, until - time.monotonic())):
+                _log.warning("the lane %s did not end within %.1f s", lane.value, timeout_s)
+
+    def _call(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()

@@ -1,0 +1,1 @@
+"""Widgets that know colours and shapes, and nothing of cards."""
