@@ -33,7 +33,7 @@ _HOLDER_ORDER = "holder:"
 
 @dataclass(frozen=True, slots=True)
 class RegistrationPolicy:
-    """What the profile says about telling: the issuer's PIC, who processes for it (VAT), what is sent, and if at all."""
+    """What the profile says about telling: the PIC, who processes for it (VAT), what is sent, whether at all."""
 
     pic: str
     processor: str | None = None

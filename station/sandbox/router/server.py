@@ -1,0 +1,106 @@
+"""Serve the sandbox: bind, say where, answer until told to stop; and the process that does so beside the station."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from station.domain.errors import N_, StationError
+from station.ports.faults import FaultSource, NoFaults
+from station.sandbox.router.app import BASE_PATH, Backing, create_app
+from station.sandbox.router.database import Database
+
+
+class SandboxError(StationError):
+    """The sandbox can't be started."""
+
+    what = N_("The ESC-Router sandbox can't start: {detail}")
+    todo = N_("Choose another port with --port, or stop the other program that uses it.")
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """What a sandbox is: the file behind it, the keys with the PIC each is bound to, names of organisations by PIC.
+
+    Port 0 takes any that is free.
+    """
+
+    database: Path
+    keys: Mapping[str, str] = field(repr=False)
+    names: Mapping[str, str] = field(default_factory=dict)
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+class Sandbox:
+    """A sandbox that is bound and not yet serving. ``serve`` blocks until ``stop``, from any thread, or a signal."""
+
+    def __init__(self, config: SandboxConfig, faults: FaultSource | None = None) -> None:
+        """Open the file and take the port; raises SandboxError when it is taken."""
+        try:
+            self._socket = socket.create_server((config.host, config.port))
+        except OSError as error:
+            raise SandboxError(detail=f"{config.host}:{config.port}: {error.strerror}") from error
+        faults = faults or NoFaults()
+        self._database = Database(config.database, config.names)
+        app = create_app(Backing(config.keys, self._database, faults))
+        settings = uvicorn.Config(
+            app,
+            http=_protocol(faults),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        settings.timeout_graceful_shutdown = 1
+        self._server = uvicorn.Server(settings)
+        # Bound and listening: what is sent from now on is answered, a moment later if need be.
+        host, port = self._socket.getsockname()[:2]
+        self.address = f"http://{host}:{port}{BASE_PATH}"
+
+    def serve(self) -> None:
+        """Answer until told to stop."""
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            self._database.close()
+
+    def stop(self) -> None:
+        """Make ``serve`` return; from any thread."""
+        self._server.should_exit = True
+
+
+def run_sandbox(
+    config: SandboxConfig, faults: FaultSource | None = None, ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve a sandbox until a signal; ``ready`` is told the address as soon as it can be used.
+
+    Raises:
+        SandboxError: the port is taken.
+    """
+    sandbox = Sandbox(config, faults)
+    if ready is not None:
+        ready(sandbox.address)
+    sandbox.serve()
+
+
+def _protocol(faults: FaultSource) -> type[asyncio.Protocol]:
+    """Return uvicorn's HTTP protocol with the fault ``down`` built in: it cuts instead of answering."""
+
+    class CuttingProtocol(H11Protocol):
+        def data_received(self, data: bytes) -> None:
+            fault = faults.fault("router")
+            if fault is not None and fault.kind == "down":
+                self.transport.abort()
+                return
+            super().data_received(data)
+
+    return CuttingProtocol
