@@ -14,13 +14,18 @@ Progress = Callable[[str, float], None]
 
 
 class Lane(StrEnum):
-    """A worker thread of its own; work of one lane runs one after the other, in order."""
+    """A worker thread of its own; work of one lane runs one after the other, in order.
+
+    ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
+    """
 
     CAMERA = "camera"
     CHIP = "chip"
     PRINTER = "printer"
     NETWORK = "network"
     WORK = "work"
+    LOOKUP = "lookup"
+    STATUS = "status"
 
 
 class Handle(Protocol):
