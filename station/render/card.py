@@ -1,0 +1,212 @@
+"""From layout, texts and portrait to the bitmaps of one card, for one printer or for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from station.domain.errors import N_, LayoutError
+from station.domain.layout import (
+    ISSUER_FIELDS,
+    NO_GLYPH,
+    NO_PORTRAIT,
+    TOO_SMALL,
+    AnyElement,
+    CardFields,
+    Finding,
+    Layer,
+    Layout,
+    Photo,
+    Qr,
+    Text,
+    fields_shown,
+    filled,
+)
+from station.domain.message import Message
+from station.ports.printer import Bitmap, PrinterProfile, RenderedCard, RenderedSide
+from station.render.fonts import FontBook, bundled_book
+from station.render.paint import Brand, Content, Planes, paint, setting_of
+from station.render.qr import read_bitmap
+from station.render.raster import Raster, bitmap
+
+_PLAIN = Brand()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCard:
+    """A card whose QR code was read back from the finished picture (``qr`` is empty when the layout has none)."""
+
+    card: RenderedCard
+    qr: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Both sides as the eye will see them, cut to the card, with soft edges; not for printing."""
+
+    front: Bitmap
+    back: Bitmap | None
+    findings: tuple[Finding, ...]
+
+
+def render_card(
+    layout: Layout, fields: CardFields, portrait_jpeg: bytes | None, profile: PrinterProfile, brand: Brand = _PLAIN
+) -> RenderedCard:
+    """Return both sides at the printer's own raster, the resin panel apart, upright.
+
+    The card lies in the middle of the raster; what is around it is bleed. The magnetic stripe stays clear. Where a
+    side has no resin panel, its black is part of the colours.
+
+    Raises:
+        LayoutError: the layout can't be drawn on this printer.
+        PortraitError: the portrait is not a picture.
+    """
+    raster = Raster.of_printer(layout, profile)
+    content = _content(layout, fields, portrait_jpeg, brand)
+    has_resin = (profile.resin_front, profile.resin_back)
+    sides = [
+        _printed(_drawn(layout, side, content, raster, soft=False), resin=has_resin[side])
+        for side in range(len(layout.sides))
+    ]
+    back = sides[1] if len(sides) > 1 else None
+    return RenderedCard(sides[0], back, profile.dpi_x, profile.dpi_y, layout.width_mm, layout.height_mm)
+
+
+def render_checked(
+    layout: Layout, fields: CardFields, portrait_jpeg: bytes | None, profile: PrinterProfile, brand: Brand = _PLAIN
+) -> CheckedCard:
+    """Render, read the QR code back from the finished picture, and say what looks wrong.
+
+    Raises:
+        LayoutError: as ``render_card``; or the QR code can't be read, or says something else.
+        PortraitError: as ``render_card``.
+    """
+    card = render_card(layout, fields, portrait_jpeg, profile, brand)
+    values = fields.values()
+    read = ""
+    for element, side in zip(layout.sides, (card.front, card.back), strict=False):
+        for code in element:
+            if isinstance(code, Qr) and side is not None and (wanted := filled(code.text, values)):
+                read = _proven(layout, code, wanted, side)
+    return CheckedCard(card, read, findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand))
+
+
+def render_preview(
+    layout: Layout, fields: CardFields, portrait_jpeg: bytes | None, brand: Brand = _PLAIN, dpi: int = 300
+) -> Preview:
+    """Return both sides for a screen: the card's own size at ``dpi``, without bleed, the magnetic stripe shown.
+
+    Raises:
+        LayoutError, PortraitError: as ``render_card``.
+    """
+    raster = Raster.of_card(layout, dpi)
+    content = _content(layout, fields, portrait_jpeg, brand)
+    seen = [bitmap(_drawn(layout, side, content, raster, soft=True).composite()) for side in range(len(layout.sides))]
+    found = findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand)
+    return Preview(seen[0], seen[1] if len(seen) > 1 else None, found)
+
+
+def findings(
+    layout: Layout, fields: CardFields, *, has_portrait: bool = True, brand: Brand = _PLAIN
+) -> tuple[Finding, ...]:
+    """Return what will look wrong on this card, without drawing it."""
+    content = _content(layout, fields, None, brand)
+    found: list[Finding] = []
+    for side, elements in enumerate(layout.sides):
+        for element in elements:
+            if isinstance(element, Photo) and not has_portrait:
+                found.append(Finding(side, element.id, Message(NO_PORTRAIT)))
+            if isinstance(element, Text) and all(content.values[name] for name in element.needs):
+                found += _text_findings(side, element, content)
+    return tuple(found)
+
+
+def _text_findings(side: int, element: Text, content: Content) -> list[Finding]:
+    setting = setting_of(element, content)
+    text = " ".join(filled(element.text, content.values).split())
+    found = []
+    if setting.too_small:
+        params: dict[str, object] = {"text": text, "size": f"{setting.size_pt:.1f}", "floor": f"{element.floor_pt:g}"}
+        found.append(Finding(side, element.id, Message(TOO_SMALL, params)))
+    if setting.replaced:
+        found.append(Finding(side, element.id, Message(NO_GLYPH, {"letters": setting.replaced, "text": text})))
+    return found
+
+
+def _proven(layout: Layout, code: Qr, wanted: str, side: RenderedSide) -> str:
+    read = read_bitmap(side.composite)
+    if read != wanted:
+        detail = N_("the QR code can't be read back from the finished card")
+        raise LayoutError(file=layout.name, place=code.id, detail=detail, read=read, wanted=wanted)
+    return read
+
+
+def _printed(planes: Planes, *, resin: bool) -> RenderedSide:
+    composite = planes.composite()
+    if resin:
+        return RenderedSide(bitmap(planes.colour), bitmap(planes.resin), bitmap(composite))
+    seen = bitmap(composite)
+    return RenderedSide(seen, Bitmap("1", seen.width_px, seen.height_px, bytes(len(planes.resin.tobytes()))), seen)
+
+
+# --- what is the same on many cards is drawn once ----------------------------------------------------------------
+
+
+def _content(layout: Layout, fields: CardFields, portrait: bytes | None, brand: Brand) -> Content:
+    return Content(fields.values(), portrait, brand, _book(layout), layout.files)
+
+
+def _book(layout: Layout) -> FontBook:
+    own = {name: data for name, data in layout.files.items() if name.lower().endswith((".ttf", ".otf"))}
+    return _own_book(tuple(sorted(own.items()))) if own else bundled_book()
+
+
+@lru_cache(maxsize=8)
+def _own_book(files: tuple[tuple[str, bytes], ...]) -> FontBook:
+    return FontBook(dict(files))
+
+
+def _drawn(layout: Layout, side: int, content: Content, raster: Raster, *, soft: bool) -> Planes:
+    same, own = _split(layout.sides[side])
+    issuer = tuple((name, content.values[name]) for name in sorted(ISSUER_FIELDS))
+    planes = _ground(_Ground(layout, side, raster, content.brand, issuer, soft), same).copy()
+    for element in own:
+        paint(planes, element, content, raster)
+    return planes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What decides how the part of a side looks that is the same on every card."""
+
+    layout: Layout
+    side: int
+    raster: Raster
+    brand: Brand
+    issuer: tuple[tuple[str, str], ...]
+    soft: bool
+
+
+@lru_cache(maxsize=12)
+def _ground(key: _Ground, elements: tuple[AnyElement, ...]) -> Planes:
+    planes = Planes.blank(key.raster, soft=key.soft)
+    content = Content(dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)
+    for element in elements:
+        paint(planes, element, content, key.raster)
+    return planes
+
+
+@lru_cache(maxsize=64)
+def _split(side: tuple[AnyElement, ...]) -> tuple[tuple[AnyElement, ...], tuple[AnyElement, ...]]:
+    """Return the elements that are the same on every card, and the others.
+
+    One that lies on top of another card's own element is drawn with those, so that the order stays as designed.
+    """
+    same: list[AnyElement] = []
+    own: list[AnyElement] = []
+    for element in side:
+        changes = isinstance(element, Photo) or not fields_shown(element) <= ISSUER_FIELDS
+        covers = element.layer is Layer.COLOUR and any(element.box.meets(below.box) for below in own)
+        (own if changes or covers else same).append(element)
+    return tuple(same), tuple(own)

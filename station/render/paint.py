@@ -1,0 +1,257 @@
+"""How each kind of element gets onto the planes of one side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from PIL import Image as Pictures
+from PIL import ImageDraw
+
+from station.domain import layout as lay
+from station.render import picture
+from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, mixed, off_resin, palette, resolved
+from station.render.fonts import FontBook
+from station.render.qr import draw_code
+from station.render.raster import Dots, Raster
+from station.render.text import SetText, draw_text, set_text
+
+_FINER = 4
+STRIPE: Rgb = (38, 36, 36)
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What an institution changes in any layout: its accent colour (``#rrggbb``) and its logo (PNG or JPEG)."""
+
+    accent: str = DEFAULT_ACCENT
+    logo: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """The colours (``RGB``) and the resin of one side: ``1`` for a printer, ``L`` with soft edges for a preview."""
+
+    colour: Pictures.Image
+    resin: Pictures.Image
+
+    @classmethod
+    def blank(cls, raster: Raster, *, soft: bool) -> Planes:
+        """Return a white side."""
+        return cls(Pictures.new("RGB", raster.size, (255, 255, 255)), Pictures.new("L" if soft else "1", raster.size))
+
+    @property
+    def soft(self) -> bool:
+        """Tell whether this is a preview."""
+        return self.resin.mode == "L"
+
+    def copy(self) -> Planes:
+        """Return planes of the same content that can be drawn on."""
+        return Planes(self.colour.copy(), self.resin.copy())
+
+    def composite(self) -> Pictures.Image:
+        """Return what the eye will see: resin over colour."""
+        seen = self.colour.copy()
+        seen.paste(BLACK, mask=self.resin)
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What goes into a layout for one card."""
+
+    values: Mapping[str, str]
+    portrait: bytes | None
+    brand: Brand
+    book: FontBook
+    files: Mapping[str, bytes]
+
+
+def paint(planes: Planes, element: lay.AnyElement, content: Content, raster: Raster) -> None:
+    """Draw one element, unless a field that it needs is empty.
+
+    Raises:
+        LayoutError: it names a colour, font or picture that is not there, or its QR code doesn't fit.
+        PortraitError: the portrait is not a picture.
+    """
+    if not all(content.values[name] for name in element.needs):
+        return
+    _PAINTERS[type(element)](planes, element, content, raster)
+
+
+def setting_of(element: lay.Text, content: Content) -> SetText:
+    """Return an element's text as it will stand in its box."""
+    return _set(element, lay.filled(element.text, content.values), content.book)
+
+
+@lru_cache(maxsize=1024)
+def _set(element: lay.Text, text: str, book: FontBook) -> SetText:
+    return set_text(element, text, book)
+
+
+@lru_cache(maxsize=32)
+def _artwork(name: str, data: bytes) -> Pictures.Image:
+    return picture.artwork(name, data)
+
+
+def _text(planes: Planes, element: lay.Text, content: Content, raster: Raster) -> None:
+    setting = setting_of(element, content)
+    if element.layer is lay.Layer.RESIN:
+        draw_text(planes.resin, setting, raster, 255)
+    else:
+        draw_text(planes.colour, setting, raster, off_resin(resolved(element.colour, content.brand.accent)))
+
+
+def _photo(planes: Planes, element: lay.Photo, content: Content, raster: Raster) -> None:
+    dots = raster.dots(element.box, bleed=True)
+    size = (dots[2] - dots[0], dots[3] - dots[1])
+    mask = picture.rounded(size, raster.length_px(element.corner_mm))
+    if content.portrait is None:
+        colours = palette(content.brand.accent)
+        planes.colour.paste(_silhouette(size, colours["accent_weak"], colours["accent_tint"]), dots[:2], mask)
+    else:
+        planes.colour.paste(picture.portrait(content.portrait, size), dots[:2], mask)
+
+
+def _silhouette(size: tuple[int, int], ground: Rgb, figure: Rgb) -> Pictures.Image:
+    """Return the outline of a person, where the portrait will be."""
+    width, height = size[0] * _FINER, size[1] * _FINER
+    large = Pictures.new("RGB", (width, height), ground)
+    draw = ImageDraw.Draw(large)
+    draw.ellipse((width * 0.31, height * 0.22, width * 0.69, height * 0.57), fill=figure)
+    draw.ellipse((width * 0.12, height * 0.64, width * 0.88, height * 1.30), fill=figure)
+    return large.reduce(_FINER)
+
+
+def _image(planes: Planes, element: lay.Image, content: Content, raster: Raster) -> None:
+    source = _artwork(element.source, content.files[element.source])
+    picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True))
+
+
+def _logo(planes: Planes, element: lay.Logo, content: Content, raster: Raster) -> None:
+    if content.brand.logo is not None:
+        source = _artwork("logo", content.brand.logo)
+        picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True))
+        return
+    tile = lay.Shape(id=element.id, box=element.box, fill=element.tile, corner_mm=element.corner_mm)
+    _shape(planes, tile, content, raster)
+    first = next((c for c in content.values["institution"] if c.isalnum()), "")
+    letter = lay.Text(
+        id=element.id,
+        box=element.box,
+        layer=lay.Layer.COLOUR,
+        text=first.upper().replace("{", "").replace("}", ""),
+        weight=lay.Weight.BOLD,
+        size_pt=element.box.height_mm * 1.9,
+        min_size_pt=3.0,
+        colour=element.ink,
+        align=lay.Align.CENTRE,
+        valign=lay.VerticalAlign.MIDDLE,
+    )
+    _text(planes, letter, content, raster)
+
+
+def _shape(planes: Planes, element: lay.Shape, content: Content, raster: Raster) -> None:
+    dots = raster.dots(element.box, bleed=True)
+    mask = _shape_mask(element, dots, raster)
+    if element.layer is lay.Layer.RESIN:
+        hard = mask.point([255 if v >= 128 else 0 for v in range(256)]).convert("1") if mask else None
+        planes.resin.paste(255, dots, hard)
+        return
+    first = off_resin(resolved(element.fill, content.brand.accent))
+    if element.fill_to is None:
+        planes.colour.paste(first, dots, mask)
+        return
+    last = off_resin(resolved(element.fill_to, content.brand.accent))
+    planes.colour.paste(_gradient((dots[2] - dots[0], dots[3] - dots[1]), first, last), dots[:2], mask)
+
+
+def _gradient(size: tuple[int, int], first: Rgb, last: Rgb) -> Pictures.Image:
+    row = Pictures.new("RGB", (size[0], 1))
+    steps = max(1, size[0] - 1)
+    row.putdata([mixed(first, last, x / steps) for x in range(size[0])])
+    return row.resize(size, Pictures.Resampling.NEAREST)
+
+
+def _shape_mask(element: lay.Shape, dots: Dots, raster: Raster) -> Pictures.Image | None:
+    size = (dots[2] - dots[0], dots[3] - dots[1])
+    corner = raster.length_px(element.corner_mm)[0]
+    plain = element.kind is lay.ShapeKind.RECTANGLE and corner < 0.5 and element.stroke_mm is None
+    if plain and element.opacity >= 1:
+        return None
+    level = round(255 * min(1.0, max(0.0, element.opacity)))
+    if plain:
+        return Pictures.new("L", size, level)
+    large = Pictures.new("L", (size[0] * _FINER, size[1] * _FINER), 0)
+    edge = (0, 0, large.width - 1, large.height - 1)
+    draw = ImageDraw.Draw(large)
+    fill = level if element.stroke_mm is None else None
+    width = 0 if element.stroke_mm is None else max(1, round(raster.length_px(element.stroke_mm)[0] * _FINER))
+    if element.kind is lay.ShapeKind.ELLIPSE:
+        draw.ellipse(edge, fill=fill, outline=level, width=width)
+    else:
+        draw.rounded_rectangle(edge, corner * _FINER, fill=fill, outline=level, width=width)
+    return large.reduce(_FINER)
+
+
+def _line(planes: Planes, element: lay.Line, content: Content, raster: Raster) -> None:
+    box = element.box
+    ends = (
+        round(raster.x_px(box.x_mm)),
+        round(raster.y_px(box.y_mm)),
+        round(raster.x_px(box.right_mm)),
+        round(raster.y_px(box.bottom_mm)),
+    )
+    stroke = max(1, round(raster.length_px(element.stroke_mm)[1]))
+    if element.layer is lay.Layer.RESIN:
+        ImageDraw.Draw(planes.resin).line(ends, fill=255, width=stroke)
+    else:
+        ink = off_resin(resolved(element.colour, content.brand.accent))
+        ImageDraw.Draw(planes.colour).line(ends, fill=ink, width=stroke)
+
+
+def _esc_logo(planes: Planes, element: lay.EscLogo, content: Content, raster: Raster) -> None:
+    mark = lay.Text(
+        id=element.id,
+        box=element.box,
+        layer=element.layer,
+        text="EUROPEAN\nSTUDENT CARD",
+        weight=lay.Weight.BOLD,
+        size_pt=element.box.height_mm * 1.25,
+        min_size_pt=2.0,
+        colour=element.colour,
+        align=lay.Align.CENTRE,
+        valign=lay.VerticalAlign.MIDDLE,
+        max_lines=2,
+        leading=1.1,
+        tracking_em=0.02,
+    )
+    _text(planes, mark, content, raster)
+
+
+def _qr(planes: Planes, element: lay.Qr, content: Content, raster: Raster) -> None:
+    text = lay.filled(element.text, content.values)
+    if text:
+        draw_code(planes.colour, planes.resin, element, text, raster)
+
+
+def _stripe(planes: Planes, element: lay.StripeZone, content: Content, raster: Raster) -> None:
+    del content
+    if planes.soft:
+        planes.colour.paste(STRIPE, raster.dots(element.box, bleed=True))
+
+
+# Each painter takes its own kind of element, which a table of callables can't say.
+_PAINTERS: dict[type[lay.Element], Callable[[Planes, Any, Content, Raster], None]] = {
+    lay.Text: _text,
+    lay.Photo: _photo,
+    lay.Image: _image,
+    lay.Logo: _logo,
+    lay.Shape: _shape,
+    lay.Line: _line,
+    lay.Qr: _qr,
+    lay.EscLogo: _esc_logo,
+    lay.StripeZone: _stripe,
+}

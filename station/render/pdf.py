@@ -1,0 +1,41 @@
+"""Files for people: a PNG of a bitmap, and a proof sheet in PDF at the card's exact size."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from station.ports.printer import Bitmap, RenderedCard
+from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, image_of
+
+_POINTS_PER_MM = POINTS_PER_INCH / MM_PER_INCH
+
+
+def png(raster: Bitmap, dpi: int = 300) -> bytes:
+    """Return a bitmap as a PNG that knows its resolution (fast rather than small)."""
+    target = BytesIO()
+    image_of(raster).save(target, "PNG", compress_level=1, dpi=(dpi, dpi))
+    return target.getvalue()
+
+
+def proof_pdf(card: RenderedCard, title: str = "") -> bytes:
+    """Return a PDF with one page a side, each of the card's exact size; the bleed lies outside the page.
+
+    Its metadata holds the title only, and no time: the same card gives the same bytes.
+    """
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    width, height = card.width_mm * _POINTS_PER_MM, card.height_mm * _POINTS_PER_MM
+    target = BytesIO()
+    sheet = Canvas(target, pagesize=(width, height), invariant=1, pageCompression=1)
+    sheet.setTitle(title)
+    for side in (card.front, card.back):
+        if side is None:
+            continue
+        seen = side.composite
+        full = (seen.width_px / card.dpi_x * POINTS_PER_INCH, seen.height_px / card.dpi_y * POINTS_PER_INCH)
+        place = ((width - full[0]) / 2, (height - full[1]) / 2)
+        sheet.drawImage(ImageReader(image_of(seen)), *place, width=full[0], height=full[1])
+        sheet.showPage()
+    sheet.save()
+    return target.getvalue()
