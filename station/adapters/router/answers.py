@@ -1,0 +1,92 @@
+"""From an HTTP answer that is no success to the error that says what it means."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from pydantic import ValidationError
+
+from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, ErrorMessage
+from station.domain.errors import (
+    RouterConflictError,
+    RouterError,
+    RouterForbiddenError,
+    RouterGoneError,
+    RouterKeyError,
+    RouterNotFoundError,
+    RouterRefusedError,
+    RouterUnreachableError,
+    RouterUnwellError,
+)
+
+RETRY_AFTER_MAX_S = 24 * 3600.0
+
+_KINDS: dict[int, type[RouterError]] = {
+    401: RouterKeyError,
+    403: RouterForbiddenError,
+    409: RouterConflictError,
+    410: RouterGoneError,
+    429: RouterUnwellError,
+}
+
+# The network's own answers (a proxy that wants a name, a time-out on the way): not what the router says.
+_OF_THE_NETWORK = frozenset({407, 408})
+
+
+def error_of(response: httpx.Response) -> RouterError:
+    """Return the error that an answer with a status outside 2xx stands for."""
+    status = response.status_code
+    said = _message(response)
+    if status in _OF_THE_NETWORK or 300 <= status < 400 or (status == 404 and said is None):
+        return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=f"HTTP {status}", status=status)
+    kind = _KINDS.get(status) or _kind_of(status)
+    said = said or ErrorMessage()
+    return kind(
+        status=status,
+        router_code=said.code,
+        retry_after_s=retry_after_s(response),
+        detail=said.message or f"HTTP {status}",
+    )
+
+
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Return how many seconds the router asks to wait (RFC 9110, 10.2.3), ``None`` when it does not say."""
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        wait = float(text)
+    except ValueError:
+        found = _instant(text)
+        if found is None:
+            return None
+        # Against the router's own clock, where it tells the time: ours may be wrong.
+        now = _instant(response.headers.get("date", "")) or datetime.now(UTC)
+        wait = (found - now).total_seconds()
+    return min(max(wait, 0.0), RETRY_AFTER_MAX_S) if math.isfinite(wait) else None
+
+
+def _kind_of(status: int) -> type[RouterError]:
+    if status == 404:
+        return RouterNotFoundError
+    return RouterUnwellError if status >= 500 else RouterRefusedError
+
+
+def _message(response: httpx.Response) -> ErrorMessage | None:
+    """Return the router's own words, ``None`` when somebody else's are in the body."""
+    try:
+        said = ErrorMessage.model_validate_json(response.content)
+    except ValidationError:
+        return None
+    return said if said.code or said.message else None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

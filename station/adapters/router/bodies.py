@@ -1,0 +1,194 @@
+"""What goes to ESC-Router and what comes back, as typed bodies; fields that the router adds are overlooked.
+
+Written from the router's OpenAPI document (API v2). ``fullName`` moved from the person to the organisation's view of
+the person; both places are written, and either is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from station.domain.errors import N_, RouterUnreachableError
+from station.ports.router import PublicCardStatus, RouterCard, RouterCardStatus, RouterPerson
+
+
+def _key_of(value: object) -> object:
+    # A word from a list is read as {key, label}; the bare word is as good.
+    return value.get("key") if isinstance(value, Mapping) else value
+
+
+Word = Annotated[str | None, BeforeValidator(_key_of)]
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True, frozen=True)
+
+
+class ErrorMessage(_View):
+    """``ApiErrorMessage``."""
+
+    code: str = ""
+    message: str = ""
+
+
+class Organisation(_View):
+    """``OrganisationLiteView``, as far as it matters here."""
+
+    identifier: str = ""
+    name: str = ""
+
+
+class ContactPoint(_View):
+    """``ContactPointView``."""
+
+    email: str | None = None
+
+
+class Membership(_View):
+    """``PersonOrganisationView``: what one organisation says of a person."""
+
+    academic_level: Word = None
+    contact_point: ContactPoint | None = None
+    full_name: str | None = None
+    has_picture: bool = False
+    organisation: Organisation = Organisation()
+
+
+class PersonView(_View):
+    """``PersonView`` and ``PersonLiteView``."""
+
+    identifier: str
+    full_name: str | None = None
+    organisations: tuple[Membership, ...] | None = None
+
+    def says_the_same(self, person: RouterPerson) -> bool:
+        """Tell whether the router already knows of ``person`` just what we would tell."""
+        ours = [m for m in self.organisations or () if m.organisation.identifier == person.organisation_pic]
+        if len(ours) != 1:
+            return False
+        email = ours[0].contact_point.email if ours[0].contact_point else None
+        level = person.academic_level.value if person.academic_level else None
+        name = ours[0].full_name if ours[0].full_name is not None else self.full_name
+        return (name, email or None, ours[0].academic_level) == (person.full_name, person.email, level)
+
+
+class CardView(_View):
+    """``CardView``."""
+
+    card_number: str
+    card_status_type: Word = None
+    card_type: Word = None
+    display_name: str | None = None
+    issued_at: date | None = None
+    expires_at: date | None = None
+    issuer: Organisation = Organisation()
+    processor: Organisation | None = None
+    person: PersonView | None = None
+
+    def is_of(self, card: RouterCard) -> bool:
+        """Tell whether this number belongs to the same person; identifiers are compared without regard to case."""
+        return self.person is None or self.person.identifier.casefold() == card.esi.casefold()
+
+    def says_the_same(self, card: RouterCard) -> bool:
+        """Tell whether the router already knows of ``card`` just what we would tell."""
+        # Past its last day a card reads EXPIRED whatever was written; only a new day could change that.
+        status_agrees = self.card_status_type in {card.status.value, RouterCardStatus.EXPIRED.value}
+        return status_agrees and (
+            self.card_type,
+            self.issued_at,
+            self.expires_at,
+            self.issuer.identifier,
+            self.processor.identifier if self.processor else None,
+            self.display_name or None,
+        ) == (
+            card.card_type.value,
+            card.issued_on,
+            card.expires_on,
+            card.issuer_pic,
+            card.processor,
+            card.display_name,
+        )
+
+
+class CardStatusView(_View):
+    """``CardStatusView``: the public answer."""
+
+    card_number: str
+    status: str
+    issuer_name: str = ""
+    issuer_identifier: str = ""
+    issued_at: date | None = None
+    expires_at: date | None = None
+
+    def public(self) -> PublicCardStatus:
+        """Return it in the port's words."""
+        return PublicCardStatus(
+            escn=self.card_number,
+            status=self.status,
+            issuer_name=self.issuer_name,
+            issuer_pic=self.issuer_identifier,
+            issued_on=self.issued_at,
+            expires_on=self.expires_at,
+        )
+
+
+ViewT = TypeVar("ViewT", bound=_View)
+
+NOT_THE_ROUTER = N_("Something else than ESC-Router answers at its address ({detail}).")
+NOT_THE_ROUTER_TODO = N_(
+    "Go on working: cards are valid and wait in the queue. "
+    "Look whether this network wants a sign-in page first, or ask IT to check the address in the station profile."
+)
+
+
+def read(kind: type[ViewT], body: bytes) -> ViewT:
+    """Return an answer's body; one that cannot be the router's raises RouterUnreachableError.
+
+    A sign-in page of a network answers everything with 200: it must never count as registered.
+    """
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=kind.__name__) from error
+
+
+def person_body(person: RouterPerson) -> dict[str, object]:
+    """Return ``PersonUpdateView``; what is not known is left out."""
+    at_organisation = {
+        "organisationIdentifier": person.organisation_pic,
+        "fullName": person.full_name,
+        "email": person.email,
+        "academicLevel": person.academic_level.value if person.academic_level else None,
+    }
+    return {
+        "identifier": person.esi,
+        "identifierCode": "ESI",
+        "fullName": person.full_name,
+        "personOrganisationUpdateViews": [_said(at_organisation)],
+    }
+
+
+def card_body(card: RouterCard) -> dict[str, object]:
+    """Return ``CardUpdateView``; what is not known is left out."""
+    return _said(
+        {
+            "cardNumber": card.escn,
+            "cardStatusType": card.status.value,
+            "cardType": card.card_type.value,
+            "issuedAt": card.issued_on.isoformat(),
+            "expiresAt": card.expires_on.isoformat(),
+            "issuerIdentifier": card.issuer_pic,
+            "personIdentifier": card.esi,
+            "processorIdentifier": card.processor,
+            "displayName": card.display_name,
+        }
+    )
+
+
+def _said(body: Mapping[str, object | None]) -> dict[str, object]:
+    return {name: value for name, value in body.items() if value is not None}
