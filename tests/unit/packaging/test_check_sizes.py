@@ -63,6 +63,7 @@ def test_a_breach_is_named_with_its_place(
         ("station/ui/tasks.py", "try:\n    x = 1\nexcept Exception:\n    x = 2\n"),
         ("tests/unit/test_a.py", "try:\n    x = 1\nexcept Exception:\n    x = 2\n"),
         ("station/a.py", "try:\n    x = 1\nexcept (OSError, ValueError):\n    x = 2\n"),
+        ("station/a.py", "try:\n    x = 1\nexcept BaseException:\n    x = 2\n    raise\n"),
         ("README.md", f"see https://example.org{SOMEBODY}\n"),
         ("assets/demo/picture.png", UNFINISHED),
     ],
