@@ -1,0 +1,139 @@
+"""The crop: which part of a picture becomes the portrait, dragged and zoomed without ever leaving the picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from station.domain.portrait import Crop
+from station.photo.pictures import as_pixels, to_jpeg
+from station.ports.camera import Frame
+
+if TYPE_CHECKING:
+    from station.photo.pictures import Pixels
+
+PORTRAIT_RATIO = 35 / 45
+"""Width to height of an ID photo of 35 × 45 mm (ICAO Doc 9303)."""
+ROUTER_SIZE_PX = (200, 300)
+"""Width and height of the pictures that ESC-Router API v2 takes."""
+SMALLEST_SHARE = 0.1
+"""How far one can zoom in: a tenth of the picture's height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A crop in pixels of its picture, before it is turned about its own centre."""
+
+    left_px: float
+    top_px: float
+    width_px: float
+    height_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class CropArea:
+    """The picture that is cropped, and the ratio (width to height) that the layout asks for.
+
+    Every crop that a method returns lies inside the picture wholly, turned or not.
+    """
+
+    width_px: int
+    height_px: int
+    ratio: float = PORTRAIT_RATIO
+
+    def centred(self) -> Crop:
+        """Return the largest crop in the middle."""
+        return self.clamp(Crop())
+
+    def clamp(self, crop: Crop) -> Crop:
+        """Return the crop nearest to ``crop`` that is inside the picture: made smaller first, then pushed in."""
+        wide, tall = self._extent(crop.turn_deg)
+        largest = min(self.width_px / (wide * self.height_px), 1 / tall)
+        height = max(min(crop.height, largest), min(SMALLEST_SHARE, largest))
+        half_x = height * wide * self.height_px / self.width_px / 2
+        half_y = height * tall / 2
+        return replace(
+            crop,
+            centre_x=_between(crop.centre_x, half_x, 1 - half_x),
+            centre_y=_between(crop.centre_y, half_y, 1 - half_y),
+            height=height,
+        )
+
+    def move(self, crop: Crop, dx: float, dy: float) -> Crop:
+        """Return ``crop`` moved by shares of the picture's width and height, as far as the picture goes."""
+        return self.clamp(replace(crop, centre_x=crop.centre_x + dx, centre_y=crop.centre_y + dy))
+
+    def zoom(self, crop: Crop, factor: float) -> Crop:
+        """Return ``crop`` about the same centre, ``factor`` times closer; below 1 is farther away."""
+        return self.clamp(replace(crop, height=crop.height / factor))
+
+    def box(self, crop: Crop) -> Box:
+        """Return ``crop`` in pixels."""
+        height = crop.height * self.height_px
+        width = height * self.ratio
+        left = crop.centre_x * self.width_px - width / 2
+        return Box(left, crop.centre_y * self.height_px - height / 2, width, height)
+
+    def _extent(self, turn_deg: float) -> tuple[float, float]:
+        """Return width and height of the upright box around a turned crop, for a crop of height 1."""
+        across, along = abs(math.cos(math.radians(turn_deg))), abs(math.sin(math.radians(turn_deg)))
+        return self.ratio * across + along, self.ratio * along + across
+
+
+def cut(picture: Frame | Pixels, crop: Crop, ratio: float, height_px: int) -> bytes:
+    """Return the cropped part as a JPEG (quality 92, 4:4:4, sRGB, no metadata), ``height_px`` high or less.
+
+    It is less where the crop itself has fewer pixels: none are invented. A crop that leaves the picture is clamped.
+    """
+    pixels = as_pixels(picture) if isinstance(picture, Frame) else picture
+    area = CropArea(pixels.shape[1], pixels.shape[0], ratio)
+    box = area.box(area.clamp(crop))
+    height = max(1, min(height_px, round(box.height_px)))
+    return to_jpeg(_resized(_taken(pixels, box, crop.turn_deg), max(1, round(height * ratio)), height))
+
+
+def router_picture(jpeg: bytes) -> bytes:
+    """Return a portrait as ESC-Router wants it: the middle of it, 200 × 300 pixels."""
+    from station.photo.pictures import load_picture
+
+    pixels = load_picture(jpeg)
+    width, height = ROUTER_SIZE_PX
+    area = CropArea(pixels.shape[1], pixels.shape[0], width / height)
+    return to_jpeg(_resized(_taken(pixels, area.box(area.centred()), 0.0), width, height))
+
+
+def _between(value: float, low: float, high: float) -> float:
+    # A crop as wide as the picture has one place only; rounding may put low a hair above high.
+    return (low + high) / 2 if low >= high else min(max(value, low), high)
+
+
+def _taken(pixels: Pixels, box: Box, turn_deg: float) -> Pixels:
+    """Return the part of ``pixels`` in ``box``, at its own size; the box is turned clockwise by ``turn_deg``."""
+    import cv2
+    import numpy as np
+
+    width, height = max(1, round(box.width_px)), max(1, round(box.height_px))
+    if turn_deg:
+        # At the picture's own scale first: a turn cannot average, so shrinking in the same step would alias.
+        middle = (box.left_px + box.width_px / 2, box.top_px + box.height_px / 2)
+        matrix = cv2.getRotationMatrix2D(middle, turn_deg, 1.0)
+        matrix[0, 2] += width / 2 - middle[0]
+        matrix[1, 2] += height / 2 - middle[1]
+        edge = cv2.BORDER_REPLICATE  # only ever seen by the half pixel that rounding adds
+        turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=edge)
+        return np.asarray(turned, dtype=np.uint8)
+    left = min(max(0, round(box.left_px)), pixels.shape[1] - width)
+    top = min(max(0, round(box.top_px)), pixels.shape[0] - height)
+    return pixels[max(0, top) : top + height, max(0, left) : left + width]
+
+
+def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    import cv2
+    import numpy as np
+
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    smaller = width * height <= pixels.shape[0] * pixels.shape[1]
+    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=way), dtype=np.uint8)

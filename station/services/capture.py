@@ -1,0 +1,134 @@
+"""Run a camera: the newest frame wins, and a cable that was pulled may be put back at any time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.domain.errors import CameraError, Cancelled
+from station.ports.camera import Cameras, Frame
+from station.ports.clock import Clock
+from station.ports.tasks import Cancel
+
+REOPEN_EVERY_S = 0.5
+SETTLE_FRAMES = 5
+"""Frames that a camera needs to find exposure and colour; the first ones are dark or tinted."""
+
+
+class CameraState(StrEnum):
+    """Where the camera stands."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    AWAY = "away"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """A change of the camera's state.
+
+    ``error`` says why it is away. ``first_frame_s`` is the time from opening to the first picture, when it went live.
+    """
+
+    state: CameraState
+    name: str
+    error: CameraError | None = None
+    first_frame_s: float = 0.0
+
+
+class LatestFrame:
+    """A slot of one between the camera's thread and the one that shows or analyses: older frames are dropped."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._frame: Frame | None = None
+        self._dropped = 0
+
+    def put(self, frame: Frame) -> bool:
+        """Lay a frame in; return whether the slot was empty, so that somebody must be told there is one."""
+        with self._changed:
+            was_empty = self._frame is None
+            self._dropped += not was_empty
+            self._frame = frame
+            self._changed.notify()
+            return was_empty
+
+    def take(self, timeout_s: float = 0.0) -> Frame | None:
+        """Take the newest frame out, waiting for one at most ``timeout_s``; ``None`` when there is none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None, timeout_s)
+            frame, self._frame = self._frame, None
+            return frame
+
+    @property
+    def dropped(self) -> int:
+        """Return how many frames nobody had the time for."""
+        return self._dropped
+
+
+class CaptureService:
+    """Read one camera on the camera's lane, for as long as the window wants."""
+
+    def __init__(self, cameras: Cameras, clock: Clock, *, reopen_every_s: float = REOPEN_EVERY_S) -> None:
+        self._cameras = cameras
+        self._clock = clock
+        self._reopen_every_s = reopen_every_s
+
+    def run(
+        self,
+        source: str,
+        *,
+        on_frame: Callable[[Frame], None],
+        on_state: Callable[[CameraReport], None],
+        cancel: Cancel,
+    ) -> None:
+        """Read ``source`` until ``cancel``; report every change of state once, and every frame.
+
+        A camera that is missing or goes away is tried again and again: it comes back without anybody's doing.
+        ``on_frame`` and ``on_state`` are called on this thread; lay the frame into a ``LatestFrame`` and return.
+        """
+        on_state(CameraReport(CameraState.OPENING, source))
+        away = False
+        while not cancel.is_set():
+            try:
+                with closing(self._frames(source, cancel)) as frames:
+                    for report, frame in frames:
+                        if report is not None:
+                            on_state(report)
+                            away = False
+                        on_frame(frame)
+            except CameraError as error:
+                # While it is away it is "unplugged" at first and "missing" at every try; the first says enough.
+                if not away:
+                    on_state(CameraReport(CameraState.AWAY, source, error))
+                away = True
+                cancel.wait(self._reopen_every_s)
+        on_state(CameraReport(CameraState.CLOSED, source))
+
+    def snapshot(self, source: str, cancel: Cancel, *, settle_frames: int = SETTLE_FRAMES) -> Frame:
+        """Open the camera, let it settle, return one frame and close it again; for the command line.
+
+        Raises:
+            CameraError: it is not there, or went away.
+            Cancelled: the person said stop.
+        """
+        with closing(self._frames(source, cancel)) as frames:
+            for _, frame in frames:
+                if frame.number >= settle_frames:
+                    return frame
+        raise Cancelled
+
+    def _frames(self, source: str, cancel: Cancel) -> Generator[tuple[CameraReport | None, Frame], None, None]:
+        """Yield frames, the first one with the report that the camera is live: an open camera may still be blind."""
+        asked_at_s = self._clock.monotonic()
+        with self._cameras.open_camera(source) as camera:
+            if cancel.is_set():
+                return
+            frame = camera.read()
+            yield CameraReport(CameraState.LIVE, camera.name, None, self._clock.monotonic() - asked_at_s), frame
+            while not cancel.is_set():
+                yield None, camera.read()
