@@ -61,7 +61,10 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A student or member of staff as the register gives them; names are NFC."""
+    """A student or member of staff as the register gives them; names are NFC.
+
+    ``vanished_on`` is the day on which an import no longer had this person; such a holder stays, to be asked about.
+    """
 
     id: str
     institution: str
@@ -72,6 +75,7 @@ class Holder:
     identifiers: tuple[Identifier, ...] = ()
     enrolments: tuple[Enrolment, ...] = field(default_factory=tuple)
     source: str = ""
+    vanished_on: date | None = None
 
     @property
     def full_name(self) -> str:
@@ -109,6 +113,9 @@ def missing_for_card(holder: Holder) -> tuple[Message, ...]:
     if enrolment is None or enrolment.status is not EnrolmentStatus.ACTIVE:
         status = enrolment.status.value if enrolment else "unknown"
         missing.append(Message(N_("The student is not active in the register ({status})."), {"status": status}))
+    if holder.vanished_on is not None:
+        since = holder.vanished_on.isoformat()
+        missing.append(Message(N_("The student is no longer in the register (since {date})."), {"date": since}))
     return tuple(missing)
 
 

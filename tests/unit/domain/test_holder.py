@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,7 @@ def test_a_complete_holder_misses_nothing() -> None:
         ({"email": None}, "e-mail"),
         ({"enrolments": (Enrolment(EnrolmentStatus.ON_LEAVE),)}, "on_leave"),
         ({"enrolments": ()}, "unknown"),
+        ({"vanished_on": date(2026, 9, 1)}, "since 2026-09-01"),
     ],
 )
 def test_what_is_missing_is_said(changes: dict[str, object], words: str) -> None:
