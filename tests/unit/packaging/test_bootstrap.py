@@ -93,9 +93,10 @@ def plain_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tools = tmp_path / "bin"
     program(tools, "apt-get", "echo apt-get was called; exit 99")
     program(tools, "dpkg-query", "echo 'gcc installed'")
-    program(tools, "apt-cache", r"printf 'libglib2.0-0t64:\n  Installed: (none)\n  Candidate: 2\n'")
+    program(tools, "apt-cache", r"[ $LC_ALL = C ] && printf 'libglib2.0-0t64:\n  Installed: (none)\n  Candidate: 2\n'")
     program(tools, "sudo", "exit 1")
     monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setenv("LC_ALL", "lv_LV.UTF-8")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     return tools
 
