@@ -1,0 +1,28 @@
+"""The card's own words for what went wrong (DESFire EV1 data sheet, status codes)."""
+
+from __future__ import annotations
+
+OK = 0x00
+NO_MEMORY = 0x0E
+ILLEGAL = 0x1C
+INTEGRITY = 0x1E
+NO_KEY = 0x40
+LENGTH = 0x7E
+DENIED = 0x9D
+PARAMETER = 0x9E
+NO_APPLICATION = 0xA0
+AUTHENTICATION = 0xAE
+MORE = 0xAF
+BOUNDARY = 0xBE
+ABORTED = 0xCA
+COUNT = 0xCE
+DUPLICATE = 0xDE
+NO_FILE = 0xF0
+
+
+class Refusal(Exception):  # noqa: N818 - the card's answer, not a fault of the program
+    """The card answers a command with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"{status:02X}")
+        self.status = status
