@@ -233,7 +233,7 @@ def _client(address: RouterAddress, base_url: str, user_agent: str) -> httpx.Cli
             base_url=base_url + _API,
             headers={"Accept": "application/json", "User-Agent": user_agent},
             timeout=httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)),
-            verify=_tls(address.ca_file),
+            verify=_tls(address),
             proxy=address.proxy,
             # Neither a .netrc nor a variable of the environment may decide where the key goes.
             trust_env=False,
@@ -263,13 +263,16 @@ def _check_address(base_url: str) -> None:
     )
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def _tls(address: RouterAddress) -> ssl.SSLContext:
+    if urlsplit(address.base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # on this computer: loads no authorities, and so trusts none
     context = httpx.create_ssl_context(trust_env=False)
-    if ca_file is not None:
+    if address.ca_file is not None:
         try:
-            context.load_verify_locations(cafile=ca_file)
+            context.load_verify_locations(cafile=address.ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise ProfileError(file="", place="router.ca_file", detail=f"{ca_file}: {error}") from error
+            detail = f"{address.ca_file}: {error}"
+            raise ProfileError(file="", place="router.ca_file", detail=detail) from error
     return context
 
 

@@ -245,16 +245,19 @@ class RouterApp:
         async def answer(request: Request) -> Response:
             fault = self._backing.faults.fault("router")
             kind = fault.kind if fault is not None else ""
-            if fault is not None and kind == "slow":
-                await asyncio.sleep(fault.value)
-            elif kind == "500":
+            if kind == "500":
                 raise ApiError(500, "SX-0500", "Unexpected error")
-            elif kind == "401":
+            if kind == "401":
                 raise unauthorized("This key is not known")
-            elif fault is not None and kind == "429":
+            if fault is not None and kind == "429":
                 wait = {"Retry-After": f"{fault.value or RETRY_AFTER_S:g}"}
                 raise ApiError(429, "SX-0429", "Too many requests", wait)
-            return await endpoint(request)
+            try:
+                return await endpoint(request)
+            finally:
+                if fault is not None and kind == "slow":
+                    # The work is done and only the answer is late: whoever stops waiting can't know that it was.
+                    await asyncio.sleep(fault.value)
 
         return answer
 
