@@ -92,8 +92,8 @@ class PrintingService:
     def _ended(self, issuance: Issuance, report: JobReport) -> Issuance:
         if report.state is JobState.DONE and report.card_confirmed:
             return self._journal.step(issuance, Printed(issuance.job, "printer"))
-        if report.state is JobState.CANCELLED:
-            return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or "cancelled"))
+        if report.untouched:
+            return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or report.state.value))
         return issuance
 
 

@@ -15,8 +15,7 @@ from station.domain.errors import N_, ChipMismatchError
 from station.domain.escn import escn_from_qr
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
 from station.ports.printer import JobReport, JobState, Printer
-from station.ports.tasks import Cancel, Progress
-from station.services.encoding import EncodingService
+from station.ports.tasks import Cancel
 from station.services.journal import Journal
 from station.services.verification import VerificationService
 
@@ -39,11 +38,8 @@ class Doubt:
 class RecoveryService:
     """Find doubts at start, and settle them one by one."""
 
-    def __init__(
-        self, journal: Journal, encoding: EncodingService, verification: VerificationService, printer: Printer
-    ) -> None:
-        self._journal, self._encoding, self._verification = journal, encoding, verification
-        self._printer = printer
+    def __init__(self, journal: Journal, verification: VerificationService, printer: Printer) -> None:
+        self._journal, self._verification, self._printer = journal, verification, printer
 
     def raise_doubts(self) -> tuple[Doubt, ...]:
         """Journal a doubt for each act that has begun and not ended; call once, at start, before anything else.
@@ -66,16 +62,6 @@ class RecoveryService:
                 need = Need.CARD_ON_READER if issuance.pending is Act.ENCODE else Need.PERSON_OR_QR
                 found.append(Doubt(issuance, need))
         return tuple(found)
-
-    def settle_chip(
-        self, issuance_id: str, profile: ChipProfile, esi: str | None, *, cancel: Cancel, progress: Progress
-    ) -> Issuance:
-        """Wait for the card, read it, finish what is missing; the number on it stays the same.
-
-        Raises:
-            ChipUnsuitableError: another card lies there. ReaderError, ChipError: the doubt stays.
-        """
-        return self._encoding.encode(issuance_id, profile, esi, cancel=cancel, progress=progress)
 
     def settle_print(
         self, issuance_id: str, profile: ChipProfile, *, qr_text: str, cancel: Cancel, wait_s: float | None = None
@@ -110,6 +96,4 @@ def told_by_printer(report: JobReport) -> str:
     """Return ``printed``, ``nothing`` or ``unknown``: only what the printer itself vouches for is believed."""
     if report.state is JobState.DONE and report.card_confirmed:
         return "printed"
-    if report.state is JobState.CANCELLED and report.card_confirmed:
-        return "nothing"
-    return "unknown"
+    return "nothing" if report.untouched else "unknown"

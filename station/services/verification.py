@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from station.chip.encoder import ChipContents, ChipData, verify
+from station.chip.encoder import ChipData, inspect, verify
 from station.chip.profiles import ChipProfile
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ChipMismatchError, EscnError
@@ -34,12 +34,15 @@ class VerificationService:
 
     def look(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, wait_s: float | None = None) -> Seen:
         """Wait for the card and read it; a card without a chip is not waited for."""
-        if not profile.uses_chip:
+        if not profile.needs_reader:
             return Seen()
         timeout_s = self._wait_s if wait_s is None else wait_s
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
         with self._readers.open_card(reader) as connection:
-            contents = verify(connection, profile, ChipData(issuance.escn, None), self._secrets)
+            contents = inspect(connection)
+            if contents.uid == issuance.uid:
+                # The right chip; now it also has to know the keys that only this card was given.
+                contents = verify(connection, profile, ChipData(issuance.escn, None), self._secrets)
         return Seen(contents.uid, contents.escn or "")
 
     def verify(self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str], *, cancel: Cancel) -> Issuance:
@@ -49,10 +52,10 @@ class VerificationService:
             ChipMismatchError: they do not agree; the card must not be handed over. It was journaled.
         """
         issuance = self._journal.issuance(issuance_id)
-        seen = self.look(issuance, profile, cancel=cancel)
         try:
+            seen = self.look(issuance, profile, cancel=cancel)
             qr = escn_from_qr(qr_text())
-        except EscnError as error:
+        except (EscnError, ChipMismatchError) as error:
             self._journal.step(issuance, VerifyFailed(str(error)))
             raise
         differing = disagreement(issuance, seen, qr)
@@ -73,6 +76,3 @@ def disagreement(issuance: Issuance, seen: Seen, qr: str) -> str | None:
     if qr != issuance.escn:
         return N_("the QR shows another card's number")
     return None
-
-
-__all__ = ["ChipContents", "Seen", "VerificationService", "disagreement"]

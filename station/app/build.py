@@ -1,0 +1,213 @@
+"""Build a desk from a station profile, and take it down again in reverse order."""
+
+from __future__ import annotations
+
+import secrets as randomness
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from printers.api import DriverConfig
+from printers.profile_files import load_profile
+from printers.registry import list_drivers, open_printer
+from station.adapters.clock import SystemClock
+from station.domain.errors import N_, ProfileError
+from station.domain.workflow import Issuance
+from station.ports.camera import Cameras
+from station.ports.chip import Readers
+from station.ports.clock import Clock
+from station.ports.faults import FaultSource, NoFaults
+from station.ports.printer import Printer
+from station.ports.register import Register
+from station.ports.router import Router
+from station.ports.secrets import Secrets
+from station.ports.store import Store
+from station.services.capture import CaptureService
+from station.services.cardmaking import load_making
+from station.services.desk import Desk, Devices, RouterLink, left_to_a_person
+from station.services.encoding import EncodingService
+from station.services.issuance import IssuanceService
+from station.services.journal import Journal, Who
+from station.services.numbers import EscnIssuer
+from station.services.outbox_worker import OutboxWorker
+from station.services.printing import PrintingService
+from station.services.recovery import RecoveryService
+from station.services.verification import VerificationService
+from station.settings import Settings
+
+if TYPE_CHECKING:
+    from station.adapters.router.http import HttpRouter
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a desk is built with besides its profile: the demo bench puts its own things here."""
+
+    data: Path
+    clock: Clock
+    faults: FaultSource
+    cameras: Callable[[], Cameras]
+    readers: Callable[[], Readers]
+    secrets: Callable[[], Secrets]
+    hands: Callable[[Issuance], None] = left_to_a_person
+
+
+def real_surroundings(settings: Settings) -> Surroundings:
+    """Return the real devices of this computer.
+
+    Raises:
+        ProfileError: the profile asks for a simulated device outside the demo.
+    """
+    _refuse_simulated(settings)
+    clock = SystemClock()
+
+    def cameras() -> Cameras:
+        from station.adapters.camera.opencv import OpenCvCameras
+
+        return OpenCvCameras(clock)
+
+    def readers() -> Readers:
+        from station.adapters.reader.pcsc import PcscReaders
+
+        return PcscReaders()
+
+    def keys() -> Secrets:
+        from station.adapters.secrets.keyring_secrets import KeyringSecrets
+
+        return KeyringSecrets()
+
+    return Surroundings(data_folder(settings), clock, NoFaults(), cameras, readers, keys)
+
+
+def data_folder(settings: Settings) -> Path:
+    """Return the folder where this station keeps what it makes."""
+    if settings.store.path is not None:
+        return settings.store.path.parent
+    return user_data_path("esc-station", appauthor=False)
+
+
+@contextmanager
+def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> Iterator[Desk]:
+    """Open everything that a desk needs; doubts about cards are raised before anything else can happen.
+
+    Raises:
+        StationError: the profile, the store, a layout or a driver can't be used; what was opened is closed again.
+    """
+    around = surroundings or real_surroundings(settings)
+    with ExitStack() as closing:
+        store = open_store_of(settings, around)
+        closing.callback(store.close)
+        printer = open_printer_of(settings, around)
+        devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
+        router = open_router_of(settings, devices.secrets)
+        closing.callback(router.close)
+        desk = _wire(settings, around, store, devices, router)
+        desk.recovery.raise_doubts()
+        yield desk
+
+
+def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router) -> Desk:
+    journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
+    reader = {"pattern": settings.reader.pattern, "wait_s": settings.reader.wait_s}
+    encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
+    verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
+    link = RouterLink()
+    numbers = {
+        i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
+        for i in settings.institutions
+    }
+    outbox = OutboxWorker(store, router, around.clock)
+    return Desk(
+        settings=settings,
+        store=store,
+        clock=around.clock,
+        devices=devices,
+        journal=journal,
+        issuances=IssuanceService(journal, settings, numbers, outbox.wake),
+        making=load_making(settings, devices.printer.profile),
+        capture=CaptureService(devices.cameras, around.clock),
+        encoding=encoding,
+        printing=PrintingService(journal, devices.printer),
+        verification=verification,
+        recovery=RecoveryService(journal, verification, devices.printer),
+        router=router,
+        outbox=outbox,
+        hands=around.hands,
+        link=link,
+    )
+
+
+def key_name(settings: Settings) -> str:
+    """Return the name under which the router's key is kept: bound to the host, so that no other host ever gets it."""
+    return f"esc-router:{urlsplit(settings.router.url).netloc}:{settings.institution.pic}"
+
+
+def driver_names() -> tuple[str, ...]:
+    """Return the printer drivers that there are."""
+    return list_drivers()
+
+
+def _refuse_simulated(settings: Settings) -> None:
+    """Refuse a profile that mixes the demo's devices with real ones: demo data must never reach a real card."""
+    parts = {
+        "camera.driver": settings.camera.driver,
+        "reader.driver": settings.reader.driver,
+        "printer.driver": settings.printer.driver,
+    }
+    for place, driver in parts.items():
+        if driver == "virtual" or settings.demo:
+            raise ProfileError(
+                N_("The station profile asks for the demo's devices at {place}."),
+                N_("Start the demo with --demo; a real station uses real devices."),
+                file="",
+                place=place if driver == "virtual" else "demo",
+            )
+
+
+def open_store_of(settings: Settings, around: Surroundings) -> Store:
+    """Open the store of a profile; raises StoreError."""
+    from station.adapters.store import open_store
+
+    around.data.mkdir(parents=True, exist_ok=True)
+    where: str | Path = settings.store.url or settings.store.path or around.data / "station.db"
+    return open_store(where, station=settings.station.name)
+
+
+def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
+    """Return the printer of a profile; raises ProfileError, PrinterMissingError for a driver that can't be loaded."""
+    part = settings.printer
+    profile = load_profile(part.profile)
+    config = DriverConfig(
+        name=part.queue or profile.model,
+        profile=profile,
+        folder=part.folder or around.data / "printer",
+        queue=part.queue,
+        options=part.options,
+        faults=around.faults,
+        seconds_a_card=part.seconds_a_card,
+    )
+    return open_printer(part.driver, config)
+
+
+def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
+    """Return ESC-Router as the profile says where; nothing is sent yet."""
+    from station.adapters.router.http import HttpRouter, RouterAddress
+
+    part, institution = settings.router, settings.institution
+    address = RouterAddress(part.url, part.ca_file, part.proxy, part.timeout_s)
+    name = key_name(settings)
+    return HttpRouter(
+        address, pic=institution.pic, institution=institution.name_en or institution.name, key=lambda: keys.get(name)
+    )
+
+
+def open_register(settings: Settings, file: Path) -> Register:
+    """Return a register file of this station's institution."""
+    from station.adapters.register.csv import CsvRegister
+
+    return CsvRegister(file, settings.institution)

@@ -1,0 +1,130 @@
+"""The demo bench: a desk whose every device is simulated, and a sandbox in the place of ESC-Router.
+
+It is its own small world: its profile cannot be edited, its keys open nothing, and its router is on this computer, so
+demo data can never reach a real router or a real card.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.adapters.camera.virtual import VirtualCameras
+from station.adapters.clock import VirtualClock
+from station.adapters.router.http import is_local
+from station.adapters.secrets.virtual import VirtualSecrets
+from station.app.build import Surroundings, key_name, open_desk, open_register
+from station.app.doctor import examine
+from station.app.tray import CardTray
+from station.domain.errors import N_, ProfileError
+from station.resources import asset
+from station.sandbox.faults import FaultDial
+from station.sandbox.process import SandboxProcess
+from station.sandbox.router.server import SandboxConfig, run_sandbox
+from station.services.desk import Desk
+from station.services.health import Health
+from station.settings import Settings, settings_from
+
+DEMO_KEY = "demo-key"
+NOWHERE = "http://127.0.0.1:9/esc-rest/api/v2"
+"""The discard port: nothing answers there, as if the network were gone."""
+
+
+@dataclass(frozen=True)
+class DemoBench:
+    """A desk on the demo bench, with what a person would do there by hand: cards on the reader, faults."""
+
+    desk: Desk
+    dial: FaultDial
+    tray: CardTray
+    cameras: VirtualCameras
+    folder: Path
+
+
+@contextmanager
+def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
+    """Open the demo bench with its data in ``folder``; the register is imported the first time.
+
+    ``offline`` leaves the sandbox away, as if the network were gone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    dial = fault_dial(folder)
+    with ExitStack() as closing:
+        address = NOWHERE if offline else closing.enter_context(_sandbox(folder)).address
+        settings = demo_settings(folder, address)
+        tray = CardTray(folder / "cards-in-hand", dial)
+        cameras = VirtualCameras(VirtualClock(dial), dial)
+        desk = closing.enter_context(open_desk(settings, _surroundings(folder, settings, tray, cameras)))
+        _first_import(desk, settings)
+        yield DemoBench(desk, dial, tray, cameras, folder)
+
+
+def examine_demo(folder: Path) -> Iterator[Health]:
+    """Yield how the demo bench stands; its sandbox runs while it is asked."""
+    dial = fault_dial(folder)
+    with _sandbox(folder) as sandbox:
+        settings = demo_settings(folder, sandbox.address)
+        tray, cameras = CardTray(folder / "cards-in-hand", dial), VirtualCameras(VirtualClock(dial), dial)
+        yield from examine(settings, _surroundings(folder, settings, tray, cameras))
+
+
+def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: VirtualCameras) -> Surroundings:
+    dial = fault_dial(folder)
+    keys = VirtualSecrets(demo=settings.demo)
+    keys.set(key_name(settings), DEMO_KEY.encode())
+    return Surroundings(
+        data=folder,
+        clock=VirtualClock(dial),
+        faults=dial,
+        cameras=lambda: cameras,
+        readers=lambda: tray.readers,
+        secrets=lambda: keys,
+        hands=tray.hand,
+    )
+
+
+def demo_settings(folder: Path, router_url: str) -> Settings:
+    """Return the demo's profile, with its data in ``folder``."""
+    file = asset("demo", "profile.toml")
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    document["store"] = {"path": str(folder.resolve() / "station.db")}
+    document["printer"] = {**document["printer"], "folder": str(folder.resolve() / "printer")}
+    document["router"] = {**document["router"], "url": router_url}
+    settings = settings_from(document, file)
+    if not is_local(settings.router.url):
+        raise ProfileError(
+            N_("The demo may only talk to this computer, not to {url}."),
+            N_("Nothing was sent. Reinstall the station."),
+            url=settings.router.url,
+        )
+    return settings
+
+
+def fault_dial(folder: Path) -> FaultDial:
+    """Return the fault dial of the demo bench whose data is in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return FaultDial(folder / "faults.json")
+
+
+def serve_sandbox(
+    database: Path, keys: Mapping[str, str], port: int, faults: Path, ready: Callable[[str], None]
+) -> None:
+    """Serve the ESC-Router sandbox until interrupted; raises SandboxError when the port is taken."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    run_sandbox(SandboxConfig(database, keys, port=port), FaultDial(faults), ready)
+
+
+def _sandbox(folder: Path) -> SandboxProcess:
+    institution = demo_settings(folder, NOWHERE).institution
+    config = SandboxConfig(folder / "router.db", {DEMO_KEY: institution.pic}, {institution.pic: institution.name_en})
+    return SandboxProcess(config, folder / "faults.json")
+
+
+def _first_import(desk: Desk, settings: Settings) -> None:
+    holders = desk.store.holders
+    if holders.count() == 0 and settings.register_.file is not None:
+        register = open_register(settings, settings.register_.file)
+        holders.apply_import(holders.plan_import(register.rows(), register.name), register.name, desk.clock.now())

@@ -1,0 +1,111 @@
+"""Look at everything a station leans on, each thing by itself, so that one that is broken hides no other."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from station.app.build import Surroundings, open_printer_of, open_router_of, open_store_of, real_surroundings
+from station.domain.errors import N_, RouterError, StationError
+from station.domain.message import Message
+from station.services.cardmaking import load_making
+from station.services.health import (
+    Health,
+    HealthState,
+    camera_health,
+    from_error,
+    printer_health,
+    queue_health,
+    reader_health,
+    router_health,
+)
+from station.settings import Settings
+
+LIBRARIES = {
+    "window": "PySide6-Essentials",
+    "pictures": "opencv-python-headless",
+    "card drawing": "pillow",
+    "QR reader": "zxing-cpp",
+    "card readers": "pyscard",
+    "network": "httpx",
+    "store": "SQLAlchemy",
+    "keys": "keyring",
+}
+
+
+def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[Health]:
+    """Yield how each device and dependency stands; nothing is changed, no card and no printer is moved."""
+    yield _system()
+    yield from _libraries()
+    try:
+        around = around or real_surroundings(settings)
+    except StationError as error:
+        yield from_error("profile", "", error)
+        return
+    yield _guarded("layout", settings.layout.name, lambda: _layout(settings))
+    yield _guarded("store", "", lambda: _store(settings, around))
+    yield _guarded("camera", settings.camera.source, lambda: camera_health(around.cameras(), settings.camera.source))
+    yield _guarded("reader", settings.reader.pattern, lambda: reader_health(around.readers(), settings.reader.pattern))
+    yield _guarded(
+        "printer", settings.printer.queue, lambda: printer_health(open_printer_of(settings, around).status())
+    )
+    yield _guarded("router", settings.router.url, lambda: _router(settings, around))
+
+
+def _guarded(device: str, name: str, ask: Callable[[], Health]) -> Health:
+    try:
+        return ask()
+    except StationError as error:
+        return from_error(device, name, error)
+
+
+def _system() -> Health:
+    version = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}"
+    return Health("system", HealthState.OK, "", Message("{version}", {"version": version}))
+
+
+def _libraries() -> Iterator[Health]:
+    for purpose, name in LIBRARIES.items():
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing = Message(N_("not installed"))
+            yield Health("library", HealthState.BAD, name, missing, Message(N_("Install the station again.")))
+        else:
+            text = Message("{version} ({purpose})", {"version": version, "purpose": purpose})
+            yield Health("library", HealthState.OK, name, text)
+
+
+def _layout(settings: Settings) -> Health:
+    from printers.profile_files import load_profile
+
+    making = load_making(settings, load_profile(settings.printer.profile))
+    params: dict[str, object] = {"layout": making.layout_version, "chip": making.chip_profile.name}
+    return Health("layout", HealthState.OK, "", Message(N_("{layout}, chip profile {chip}"), params))
+
+
+def _store(settings: Settings, around: Surroundings) -> Health:
+    store = open_store_of(settings, around)
+    try:
+        queue = queue_health(store.outbox.summary(), around.clock.now())
+        text = Message(N_("{count} holders; queue: {queue}"), {"count": store.holders.count(), "queue": queue.message})
+        return Health("store", queue.state, str(around.data), text, queue.todo)
+    finally:
+        store.close()
+
+
+def _router(settings: Settings, around: Surroundings) -> Health:
+    if not settings.router.enabled:
+        return router_health(None, enabled=False, name=settings.router.url)
+    router = open_router_of(settings, around.secrets())
+    try:
+        router.ping()
+    except RouterError as error:
+        return from_error(
+            "router", settings.router.url, error, HealthState.WARN if error.retryable else HealthState.BAD
+        )
+    finally:
+        router.close()
+    return router_health(None, enabled=True, name=settings.router.url)

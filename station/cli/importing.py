@@ -1,0 +1,42 @@
+"""``station holders import``: say what would change, and with ``--yes`` change it."""
+
+from __future__ import annotations
+
+import argparse
+
+from station.cli.output import Output
+from station.domain.errors import N_
+from station.services.desk import Desk
+
+
+def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Compare a CSV file with the register here; write it with ``--yes``."""
+    from station.app.build import open_register
+
+    register = open_register(desk.settings, args.file)
+    plan = desk.store.holders.plan_import(register.rows(), register.name)
+    written = desk.store.holders.apply_import(plan, register.name, desk.clock.now()) if args.yes else 0
+    out.value(
+        {
+            "new": len(plan.new),
+            "changed": len(plan.changed),
+            "same": plan.same,
+            "vanished": [h.student_number for h in plan.vanished],
+            "duplicates": plan.duplicates,
+            "written": written,
+        }
+    )
+    out.say(
+        N_("{new} new, {changed} changed, {same} as before, {vanished} no longer in the file."),
+        new=len(plan.new),
+        changed=len(plan.changed),
+        same=plan.same,
+        vanished=len(plan.vanished),
+    )
+    for duplicate in plan.duplicates:
+        out.say(N_("Twice in the file: {duplicate}"), duplicate=duplicate)
+    if args.yes:
+        out.say(N_("{count} written."), count=written)
+    else:
+        out.say(N_("Nothing was written. To write it, add --yes."))
+    return 0

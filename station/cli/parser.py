@@ -1,0 +1,117 @@
+"""The words of the command line; what they do stands in ``verbs``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from station import __version__
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; it exits with 2 on bad usage, as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="station", description="Issue European Student Cards at a desk, with or without a network."
+    )
+    parser.add_argument("--version", action="version", version=f"station {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    _common(common)
+    _common(parser, top=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, parents=[common])
+
+    gui = verb("gui", "open the window (this is what station does without a verb)")
+    gui.set_defaults(verb="gui")
+    _demo(verb("demo", "the demo bench: every device simulated, ESC-Router played by a local service"))
+    _sandbox(verb("sandbox", "run the ESC-Router sandbox, or turn the demo bench's fault dial"))
+    verb("doctor", "look at every device and dependency, and say what to do")
+    _holders(verb("holders", "find holders, or import the register"))
+    _issue(verb("issue", "make, verify and hand over one card"))
+    _card(verb("card", "read the card on the reader, or check it against the record"))
+    _render(verb("render", "draw a holder's card into files"))
+    verb("printers", "list the printer drivers and how this station's printer stands")
+    queue = verb("queue", "what is still to be told to ESC-Router")
+    queue.add_argument("action", nargs="?", choices=["list", "retry"], default="list")
+    queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")
+    verb("sync", "send now what waits, and say what became of it")
+    journal = verb("journal", "what happened, newest first, or a card's whole story")
+    journal.add_argument("--escn", help="one card's number")
+    journal.add_argument("--limit", type=_positive, default=50, help="how many entries at most (50)")
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    # The same options may stand before or after the verb; only the first parser sets what they are without being said.
+    missing: object = None if top else argparse.SUPPRESS
+    no: object = False if top else argparse.SUPPRESS
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--profile", type=Path, default=missing, help="the station profile (a TOML file)")
+    where.add_argument("--demo", action="store_true", default=no, help="work on the demo bench")
+    parser.add_argument("--data", type=Path, default=missing, help="with --demo: the folder for its data")
+    parser.add_argument("--json", action="store_true", default=no, help="print JSON, for programs")
+    parser.add_argument("--verbose", action="store_true", default=no, help="write a log to standard error")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="issue cards without a window and say what was done")
+    parser.add_argument("--count", type=_positive, default=1, help="how many cards (1)")
+    parser.add_argument("--offline", action="store_true", help="as if the network were gone: the queue keeps the cards")
+
+
+def _sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8099, help="port on this computer only (8099)")
+    parser.add_argument("--key", default="demo-key", help="the key that it accepts")
+    parser.add_argument("--pic", default="999000001", help="the PIC that the key belongs to")
+    parser.add_argument("--database", type=Path, help="the file behind it (a folder of its own without this)")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    fault = actions.add_parser("fault", help="set, clear or show a fault of the demo bench")
+    fault.add_argument("device", nargs="?", help="router, card, printer, camera, clock, or clear")
+    fault.add_argument("kind", nargs="?", help="what is wrong with it; none to see what there is")
+    fault.add_argument("value", nargs="?", type=float, help="its number, where it has one")
+    _common(fault)
+
+
+def _holders(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    search = actions.add_parser("search", help="by name, student number or e-mail, with or without accents")
+    search.add_argument("text")
+    search.add_argument("--limit", type=_positive, default=20, help="how many at most (20)")
+    _common(search)
+    load = actions.add_parser("import", help="read a CSV file; without --yes only say what would change")
+    load.add_argument("file", type=Path)
+    load.add_argument("--yes", action="store_true", help="write it")
+    _common(load)
+
+
+def _issue(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
+    parser.add_argument("--photo", type=Path, help="take the portrait from this picture, not from the camera")
+    parser.add_argument("--out", type=Path, help="folder for the pictures of the card")
+    parser.add_argument(
+        "--came-out", choices=["ask", "yes", "no"], default="ask",
+        help="when the printer can't know whether the card came out: ask (on a terminal), or this answer",
+    )  # fmt: skip
+
+
+def _card(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in (("read", "what is on the card"), ("verify", "whether it agrees with the record")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--reader", default=None, metavar="PATTERN", help="part of the reader's name")
+        action.add_argument("--wait", type=float, default=10.0, help="seconds to wait for a card (10)")
+        _common(action)
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
+    parser.add_argument("--photo", type=Path, help="the portrait; without it the last one, or a place for it")
+    parser.add_argument("--out", type=Path, required=True, help="the folder")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return value

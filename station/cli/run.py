@@ -1,0 +1,111 @@
+"""Run a verb: find the profile, open the desk, turn every error into one clear line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+
+from station.cli.output import Output
+from station.cli.parser import build_parser
+from station.domain.errors import N_, Cancelled, InputError, ProfileError, StationError
+from station.services.desk import Desk
+from station.settings import Settings, load_settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line: 0 when it worked, 1 with one line to standard error when not, 2 on bad usage."""
+    args = build_parser().parse_args(list(arguments))
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    out = Output(as_json=args.json)
+    try:
+        return _dispatch(args, out)
+    except StationError as error:
+        out.error(error)
+        return 1
+    except KeyboardInterrupt:
+        out.error(Cancelled())
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has had enough of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _dispatch(args: argparse.Namespace, out: Output) -> int:
+    if args.verb in (None, "gui") or (args.verb == "demo" and not args.headless):
+        return _window(args)
+    if args.verb == "sandbox":
+        from station.cli import sandbox
+
+        return sandbox.run(args, out, demo_folder(args))
+    if args.verb == "doctor":
+        from station.cli import doctor
+
+        return doctor.run(args, out, _settings(args), demo_folder(args))
+    from station.cli import verbs
+
+    with _desk(args) as desk:
+        return verbs.VERBS[args.verb](args, out, desk)
+
+
+@contextmanager
+def _desk(args: argparse.Namespace) -> Iterator[Desk]:
+    if args.demo or args.verb == "demo":
+        from station.app import open_demo
+
+        with open_demo(demo_folder(args), offline=getattr(args, "offline", False)) as bench:
+            yield bench.desk
+    else:
+        from station.app import open_desk
+
+        with open_desk(load_settings(profile_file(args))) as desk:
+            yield desk
+
+
+def _settings(args: argparse.Namespace) -> Settings | None:
+    if args.demo:
+        return None
+    return load_settings(profile_file(args))
+
+
+def _window(args: argparse.Namespace) -> int:
+    from station.app.window import run_window
+
+    if args.demo or args.verb == "demo":
+        return run_window(None, demo_folder(args))
+    return run_window(load_settings(profile_file(args)), None)
+
+
+def profile_file(args: argparse.Namespace) -> Path:
+    """Return the profile to use: ``--profile``, else ``$ESC_STATION_PROFILE``, else the user's own place for it.
+
+    Raises:
+        ProfileError: there is none.
+    """
+    if args.profile is not None:
+        return Path(args.profile)
+    named = os.environ.get("ESC_STATION_PROFILE")
+    file = Path(named) if named else user_config_path("esc-station", appauthor=False) / "station.toml"
+    if not file.exists():
+        raise ProfileError(
+            N_("There is no station profile yet at {file}."),
+            N_("Start the demo with --demo, or ask IT to put a profile there."),
+            file=file,
+        )
+    return file
+
+
+def demo_folder(args: argparse.Namespace) -> Path:
+    """Return where the demo bench keeps its data."""
+    if args.data is not None and args.profile is not None:
+        raise InputError(detail="--data goes with --demo")
+    return Path(args.data) if args.data is not None else user_data_path("esc-station", appauthor=False) / "demo"

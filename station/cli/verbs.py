@@ -1,0 +1,324 @@
+"""The verbs that need a desk: each calls services and prints what they say."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from station.cli.output import Output
+from station.domain.errors import N_, InputError
+from station.domain.holder import Holder, missing_for_card
+from station.domain.outbox import OutboxEntry, OutboxState
+from station.domain.workflow import Issuance, JournalEntry, event_to_data
+from station.services.desk import Desk
+from station.services.headless import HeadlessRun, IssueReport
+
+Verb = Callable[[argparse.Namespace, Output, Desk], int]
+
+
+def demo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Issue cards to the first holders of the demo's queue, or to those who have none yet."""
+    run = HeadlessRun(desk, desk_folder(desk) / "cards", came_out=lambda _: True, offline=args.offline)
+    holders = _next_holders(desk, args.count)
+    for holder in holders:
+        _tell(out, desk, run.issue(holder))
+    out.say(N_("The artefacts lie in {folder}."), folder=desk_folder(desk))
+    return 0
+
+
+def issue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Make, verify and hand over one card."""
+    holder = _holder(desk, args.holder)
+    picture = _read(args.photo) if args.photo else None
+    run = HeadlessRun(desk, args.out or desk_folder(desk) / "cards", came_out=_asker(args.came_out, out))
+    _tell(out, desk, run.issue(holder, picture))
+    return 0
+
+
+def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Find holders, or import them."""
+    if args.action == "import":
+        from station.cli.importing import import_holders
+
+        return import_holders(args, out, desk)
+    found = desk.store.holders.search(args.text, limit=args.limit)
+    out.value([_holder_value(h) for h in found])
+    out.table([(h.student_number, h.full_name, h.email or "-", h.esi or "-") for h in found])
+    if not found:
+        out.say(N_("Nobody was found for “{text}”."), text=args.text)
+    return 0
+
+
+def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Read the card on the reader, or check it against the record."""
+    from station.cli.cards import read_card, verify_card
+
+    return (read_card if args.action == "read" else verify_card)(args, out, desk)
+
+
+def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Draw a holder's card into files: both sides as PNG, and a PDF of exact size."""
+    from station.render.pdf import png, proof_pdf
+
+    holder = _holder(desk, args.holder)
+    last = desk.store.portraits.last_of(holder.id)
+    jpeg = _portrait(desk, args.photo) if args.photo else (last.image if last else None)
+    rendered = desk.draft(holder, jpeg)
+    args.out.mkdir(parents=True, exist_ok=True)
+    files = {"front.png": png(rendered.front.composite), "proof.pdf": proof_pdf(rendered)}
+    if rendered.back is not None:
+        files["back.png"] = png(rendered.back.composite)
+    written = {}
+    for name, data in files.items():
+        path = args.out / f"{holder.student_number}-{name}"
+        path.write_bytes(data)
+        written[name.split(".")[0]] = path
+    out.value(written)
+    for path in written.values():
+        out.say("{path}", path=path)
+    return 0
+
+
+def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """List drivers, and how this station's printer stands."""
+    from station.app.build import driver_names
+    from station.services.health import printer_health
+
+    status = desk.devices.printer.status()
+    health = printer_health(status)
+    out.value(
+        {
+            "drivers": driver_names(),
+            "printer": {
+                "name": status.name,
+                "driver": desk.settings.printer.driver,
+                "model": status.model,
+                "state": status.state,
+                "reasons": status.reasons,
+                "ribbon_percent": status.ribbon_percent,
+            },
+        }
+    )
+    out.say(N_("Drivers: {names}"), names=", ".join(driver_names()))
+    out.table([(status.name, status.model, status.state.value, health.message, health.todo)])
+    return 0
+
+
+def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Show the queue, or send parked entries again."""
+    if args.action == "retry":
+        count = desk.outbox.retry(args.key)
+        out.value({"retried": count})
+        out.say(N_("{count} will be sent again."), count=count)
+        return 0
+    entries = desk.store.outbox.entries(unfinished=True)
+    summary = desk.store.outbox.summary()
+    out.value({"waiting": summary.waiting, "parked": summary.parked, "entries": [_entry_value(e) for e in entries]})
+    out.table(
+        [
+            (
+                e.state.value,
+                e.kind.value,
+                e.escn,
+                e.created_at,
+                e.attempts,
+                out.tr.text(e.last_answer, **e.last_params) if e.last_answer else "",
+            )
+            for e in entries
+        ]
+    )
+    out.say(N_("{waiting} wait, {parked} need a decision."), waiting=summary.waiting, parked=summary.parked)
+    return 0
+
+
+def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Send what is due."""
+    for entry in desk.store.outbox.entries(unfinished=True):
+        if entry.state is OutboxState.WAITING and entry.next_at is not None:
+            desk.outbox.retry(entry.key)
+    report = desk.outbox.run_once(threading.Event())
+    summary = desk.store.outbox.summary()
+    out.value({"sent": report.sent, "failed": report.failed, "parked": summary.parked, "waiting": summary.waiting})
+    out.say(
+        N_("{sent} sent, {waiting} still wait, {parked} need a decision."),
+        sent=report.sent,
+        waiting=summary.waiting,
+        parked=summary.parked,
+    )
+    return 0 if not summary.waiting and not summary.parked else 1
+
+
+def journal(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Print the journal."""
+    if args.escn:
+        issuance = desk.store.issuances.by_escn(args.escn.lower())
+        if issuance is None:
+            raise InputError(N_("No card here has the number {value}."), N_("Check the number."), value=args.escn)
+        entries = desk.store.issuances.journal(issuance.id)
+    else:
+        entries = desk.store.issuances.journal_since(None, limit=args.limit)
+    out.value([_journal_value(e) for e in entries])
+    out.table([(e.at, e.issuance_id[:8], type(e.event).__name__, _details(e), e.operator, e.station) for e in entries])
+    return 0
+
+
+def _details(entry: JournalEntry) -> str:
+    return " ".join(f"{k}={v}" for k, v in event_to_data(entry.event)[1].items() if v != "")
+
+
+def _tell(out: Output, desk: Desk, report: IssueReport) -> None:
+    out.value(report_value(desk, report))
+    card = report.card
+    out.say(N_("{name}: card {escn}"), name=report.holder.full_name, escn=card.escn if card else "-")
+    if report.issuance is not None:
+        out.say(
+            N_("  chip {uid}, {count} commands, read back"), uid=report.issuance.uid or "-", count=report.issuance.apdus
+        )
+    out.say(N_("  front {front}"), front=report.front)
+    if report.job is not None:
+        out.say(N_("  print {state} {proof}"), state=report.job.state.value, proof=report.job.proof)
+    if card is not None:
+        out.say(N_("  ESC-Router: {state} {status}"), state=card.registration.value, status=report.router_status)
+    out.say(N_("  {seconds} s"), seconds=report.seconds.get("total", 0))
+
+
+def report_value(desk: Desk, report: IssueReport) -> dict[str, object]:
+    """Return what was done for one card, as plain values."""
+    issuance, issued, job = report.issuance, report.card, report.job
+    entries = desk.store.issuances.journal(issuance.id) if issuance else ()
+    return {
+        "holder": _holder_value(report.holder),
+        "escn": issuance.escn if issuance else None,
+        "uid": issuance.uid if issuance else None,
+        "chip": {
+            "profile": issuance.chip_profile if issuance else None,
+            "apdus": issuance.apdus if issuance else 0,
+            "verified": issued is not None,
+        },
+        "render": {"front": report.front, "back": report.back, "qr": report.qr},
+        "print": {
+            "job": job.job if job else None,
+            "state": job.state if job else None,
+            "proof": job.proof if job else None,
+        },
+        "registration": {"state": issued.registration if issued else None, "router_status": report.router_status},
+        "journal": [_journal_value(e) for e in entries],
+        "seconds": {
+            step: report.seconds.get(step, 0.0)
+            for step in ("total", "capture", "encode", "render", "print", "register")
+        },
+    }
+
+
+def _holder_value(holder: Holder) -> dict[str, object]:
+    return {
+        "student_number": holder.student_number,
+        "name": holder.full_name,
+        "esi": holder.esi,
+        "email": holder.email,
+        "missing": [m.english() for m in missing_for_card(holder)],
+    }
+
+
+def _entry_value(entry: OutboxEntry) -> dict[str, object]:
+    return {
+        "key": entry.key,
+        "kind": entry.kind,
+        "escn": entry.escn,
+        "state": entry.state,
+        "attempts": entry.attempts,
+        "created_at": entry.created_at,
+        "next_at": entry.next_at,
+        "answer": entry.last_answer,
+    }
+
+
+def _journal_value(entry: JournalEntry) -> dict[str, object]:
+    name, data = event_to_data(entry.event)
+    return {
+        "at": entry.at,
+        "issuance": entry.issuance_id,
+        "event": name,
+        **data,
+        "operator": entry.operator,
+        "station": entry.station,
+    }
+
+
+def _holder(desk: Desk, number: str) -> Holder:
+    found = desk.store.holders.by_student_number(number)
+    if found is None:
+        raise InputError(
+            N_("Nobody in the register has the student number {value}."),
+            N_("Look the student up with: station holders search NAME"),
+            value=number,
+        )
+    return found
+
+
+def _next_holders(desk: Desk, count: int) -> list[Holder]:
+    found = [h for h in desk.store.holders.search("", limit=10_000) if not missing_for_card(h)]
+    waiting = [h for h in found if not desk.store.cards.of_holder(h.id)]
+    if len(waiting) < count:
+        raise InputError(
+            N_("Only {count} holders of the demo register have no card yet."),
+            N_("Ask for fewer cards, or begin anew with another folder: --data FOLDER"),
+            count=len(waiting),
+        )
+    return waiting[:count]
+
+
+def _portrait(desk: Desk, file: Path) -> bytes:
+    from station.domain.portrait import PortraitSource
+    from station.photo.portraits import Sitting, make_portrait
+
+    sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE)
+    return make_portrait(sitting, _read(file)).image
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            N_("The file {file} can't be read: {detail}"), N_("Check its name."), file=file, detail=error.strerror
+        ) from error
+
+
+def _asker(answer: str, out: Output) -> Callable[[Issuance], bool]:
+    def came_out(issuance: Issuance) -> bool:
+        if answer != "ask":
+            return answer == "yes"
+        if not sys.stdin.isatty():
+            raise InputError(
+                N_("The printer can't tell whether the card {escn} came out, and nobody is here to ask."),
+                N_("Look at the printer, then run the same command again with --came-out yes or --came-out no."),
+                escn=issuance.escn,
+            )
+        out.say(N_("Did the card come out of the printer, and is it good? [y/n]"))
+        return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "jā")
+
+    return came_out
+
+
+def desk_folder(desk: Desk) -> Path:
+    """Return the folder where this desk keeps what it makes."""
+    from station.app.build import data_folder
+
+    return data_folder(desk.settings)
+
+
+VERBS: dict[str, Verb] = {
+    "demo": demo,
+    "issue": issue,
+    "holders": holders,
+    "card": card,
+    "render": render,
+    "printers": printers,
+    "queue": queue,
+    "sync": sync,
+    "journal": journal,
+}

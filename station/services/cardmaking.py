@@ -1,0 +1,103 @@
+"""To what cards are made here: the layout, the printer's raster, the chip profile; and how a card is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.chip.profiles import ChipProfile, shipped_profile
+from station.domain.card import expiry_date
+from station.domain.errors import N_, LayoutError
+from station.domain.holder import Holder
+from station.domain.layout import CardFields, Issuer, Layout, fields_of
+from station.domain.portrait import Portrait
+from station.domain.workflow import Issuance
+from station.ports.printer import PrinterProfile, RenderedCard
+from station.resources import asset
+from station.settings import Settings
+
+if TYPE_CHECKING:
+    from station.render.card import CheckedCard, Preview
+    from station.render.paint import Brand
+
+
+@dataclass(frozen=True, slots=True)
+class CardMaking:
+    """What every card of this station is made to; loaded once."""
+
+    settings: Settings
+    layout: Layout
+    printer: PrinterProfile
+    chip_profile: ChipProfile
+
+    @property
+    def layout_version(self) -> str:
+        """Return the layout's name and version, as the card's record keeps it."""
+        return self.layout.reference
+
+    def fields(self, holder: Holder, escn: str, expires_on: date) -> CardFields:
+        """Return the texts on this holder's card."""
+        institution = self.settings.institution_of(holder.institution)
+        issuer = Issuer(institution.name, institution.name_en, qr_address=self.settings.card.qr_address)
+        return fields_of(holder, escn, expires_on, issuer)
+
+    def render(self, holder: Holder, issuance: Issuance, portrait: Portrait | None) -> CheckedCard:
+        """Return the card for the printer, its QR read back from the finished picture.
+
+        Raises:
+            LayoutError: the QR can't be read from what would be printed, or a picture of the layout is missing.
+        """
+        from station.render.card import render_checked
+
+        fields = self.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
+        jpeg = portrait.image if portrait else None
+        return render_checked(self.layout, fields, jpeg, self.printer, self._brand(holder))
+
+    def preview(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> Preview:
+        """Return how the card will look, before an issuance has begun or a portrait was accepted."""
+        from station.render.card import render_preview
+
+        fields = self.fields(holder, escn, self.expiry(holder, today))
+        return render_preview(self.layout, fields, portrait_jpeg, self._brand(holder))
+
+    def draft(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> RenderedCard:
+        """Return the card as the printer would print it today; ``escn`` may be empty: then it has no QR."""
+        from station.render.card import render_card
+
+        fields = self.fields(holder, escn, self.expiry(holder, today))
+        return render_card(self.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
+
+    def expiry(self, holder: Holder, today: date) -> date:
+        """Return the last day of a card that is begun today."""
+        rules = self.settings.card
+        ends_on = holder.enrolment.ends_on if holder.enrolment else None
+        return expiry_date(rules.expiry, rules.expiry_years, today, ends_on)
+
+    def read_qr(self, card: RenderedCard) -> str:
+        """Return what the QR on a rendered card says; raises LayoutError when it can't be read."""
+        from station.render.qr import read_bitmap
+
+        for side in (card.front, card.back):
+            text = read_bitmap(side.composite) if side is not None else None
+            if text:
+                return text
+        raise LayoutError(file=self.layout.name, place="qr", detail=N_("the QR code on the card can't be read"))
+
+    def _brand(self, holder: Holder) -> Brand:
+        from station.render.paint import Brand
+
+        return Brand(accent=self.settings.institution_of(holder.institution).accent)
+
+
+def load_making(settings: Settings, printer: PrinterProfile) -> CardMaking:
+    """Load the layout and chip profile that the station profile names.
+
+    Raises:
+        LayoutError, ProfileError: one of them has a mistake, or does not exist.
+    """
+    from station.render.layout_file import load_layout
+
+    folder: Path = settings.layout.folder or asset("layouts", settings.layout.name)
+    return CardMaking(settings, load_layout(folder), printer, shipped_profile(settings.chip.profile))

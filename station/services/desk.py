@@ -1,0 +1,156 @@
+"""A desk: everything that the window and the command line work with, assembled by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from station.chip.profiles import ChipProfile
+from station.domain.errors import CameraError, RouterError
+from station.domain.holder import Holder
+from station.domain.portrait import Portrait
+from station.domain.workflow import Issuance
+from station.ports.camera import Cameras
+from station.ports.chip import Readers
+from station.ports.clock import Clock
+from station.ports.printer import Printer, RenderedCard
+from station.ports.router import Router
+from station.ports.secrets import Secrets
+from station.ports.store import Store
+from station.ports.tasks import Cancel, Progress
+from station.services.capture import CaptureService
+from station.services.cardmaking import CardMaking
+from station.services.encoding import EncodingService
+from station.services.health import (
+    Health,
+    camera_health,
+    printer_health,
+    queue_health,
+    reader_health,
+    router_health,
+)
+from station.services.issuance import IssuanceService
+from station.services.journal import Journal
+from station.services.outbox_worker import OutboxWorker
+from station.services.printing import PrintingService
+from station.services.recovery import RecoveryService
+from station.services.verification import VerificationService
+from station.settings import Settings
+
+if TYPE_CHECKING:
+    from station.render.card import CheckedCard
+
+
+@dataclass
+class RouterLink:
+    """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar."""
+
+    error: RouterError | None = None
+    since: datetime | None = None
+
+    def answered(self, error: RouterError | None, now: datetime) -> None:
+        """Note an answer, and since when it has been so."""
+        if (error is None) != (self.error is None) or self.since is None:
+            self.since = now
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What stands on the desk."""
+
+    cameras: Cameras
+    readers: Readers
+    printer: Printer
+    secrets: Secrets
+
+
+def left_to_a_person(issuance: Issuance) -> None:
+    """Do nothing: a person puts the card on the reader."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One station at work. Methods block; callers choose the lane.
+
+    ``hands`` is told before the station waits for an issuance's card; on the demo bench it puts the card there.
+    """
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    devices: Devices
+    journal: Journal
+    issuances: IssuanceService
+    making: CardMaking
+    capture: CaptureService
+    encoding: EncodingService
+    printing: PrintingService
+    verification: VerificationService
+    recovery: RecoveryService
+    router: Router
+    outbox: OutboxWorker
+    hands: Callable[[Issuance], None] = left_to_a_person
+    link: RouterLink = field(default_factory=RouterLink)
+
+    @property
+    def chip_profile(self) -> ChipProfile:
+        """Return what is written on the chips of new cards."""
+        return self.making.chip_profile
+
+    def begin(self, holder: Holder) -> Issuance:
+        """Begin a card for ``holder``, to this station's layout and chip profile, or go on with an open one."""
+        return self.issuances.begin(holder, self.issuances.plan(self.making.layout_version))
+
+    def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
+        """Keep the portrait and put it on the card."""
+        return self.issuances.accept_portrait(issuance.id, portrait)
+
+    def render(self, issuance: Issuance) -> CheckedCard:
+        """Return the card as it will be printed, with its QR as read back from it."""
+        portrait = self.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
+        return self.making.render(self.issuances.holder(issuance), issuance, portrait)
+
+    def draft(self, holder: Holder, portrait_jpeg: bytes | None) -> RenderedCard:
+        """Return a holder's card as it would be printed today, with the number of the card that is open or newest."""
+        cards = self.store.cards.of_holder(holder.id)
+        begun = [i.escn for i in self.store.issuances.open_issuances() if i.holder_id == holder.id]
+        escn = next(iter([*begun, *(c.escn for c in cards)]), "")
+        return self.making.draft(holder, escn, portrait_jpeg, self.clock.now().date())
+
+    def encode(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
+        """Write the chip and read it back, or finish a card that was pulled."""
+        esi = self.issuances.holder(issuance).esi
+        self.hands(issuance)
+        return self.encoding.encode(issuance.id, self.chip_profile, esi, cancel=cancel, progress=progress)
+
+    def verify(self, issuance: Issuance, *, cancel: Cancel, qr_text: str | None = None) -> Issuance:
+        """Compare chip, QR and record; without ``qr_text`` the QR is read from the render that was printed."""
+
+        def scanned() -> str:
+            return qr_text if qr_text is not None else self.render(issuance).qr
+
+        self.hands(issuance)
+        return self.verification.verify(issuance.id, self.chip_profile, scanned, cancel=cancel)
+
+    def settle_chip(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
+        """Settle a doubt about the chip by reading the card, and finish it; its number stays."""
+        return self.encode(issuance, cancel=cancel, progress=progress)
+
+    def settle_print(self, issuance: Issuance, qr_text: str, *, cancel: Cancel) -> Issuance:
+        """Settle a doubt about the print by the card in hand: its chip is read, its QR was scanned."""
+        self.hands(issuance)
+        return self.recovery.settle_print(issuance.id, self.chip_profile, qr_text=qr_text, cancel=cancel)
+
+    def health(self, camera_error: CameraError | None = None) -> tuple[Health, ...]:
+        """Ask every device how it stands; call away from the window's thread. ``camera_error`` is its last one."""
+        settings, devices = self.settings, self.devices
+        return (
+            camera_health(devices.cameras, settings.camera.source, camera_error),
+            reader_health(devices.readers, settings.reader.pattern),
+            printer_health(devices.printer.status()),
+            router_health(self.link.error, enabled=settings.router.enabled, name="ESC-Router", since=self.link.since),
+            queue_health(self.store.outbox.summary(), self.clock.now()),
+        )
