@@ -349,9 +349,8 @@ def _pieces(template: str) -> Iterator[tuple[str | None, str]]:
 
 
 def fields_shown(element: AnyElement) -> frozenset[str]:
-    """Return the names of the fields that decide how an element looks."""
-    template = element.text if isinstance(element, Text | Qr) else ""
-    return frozenset(names_in(template)) | frozenset(element.needs)
+    """Return the names of the fields that an element shows."""
+    return frozenset(names_in(element.text)) if isinstance(element, Text | Qr) else frozenset()
 
 
 def check_layout(layout: Layout) -> None:
@@ -373,7 +372,7 @@ def check_layout(layout: Layout) -> None:
 
 def _mistakes(element: AnyElement, layout: Layout) -> Iterator[str]:
     try:
-        unknown = fields_shown(element) - set(FIELD_NAMES)
+        unknown = (fields_shown(element) | set(element.needs)) - set(FIELD_NAMES)
     except LayoutError as error:
         yield str(error.params["detail"])
         return

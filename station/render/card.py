@@ -102,7 +102,9 @@ def render_preview(
     """
     raster = Raster.of_card(layout, dpi)
     content = _content(layout, fields, portrait_jpeg, brand)
-    seen = [bitmap(_drawn(layout, side, content, raster, soft=True).composite()) for side in range(len(layout.sides))]
+    seen = [
+        bitmap(_drawn(layout, side, content, raster, soft=True).planes.composite()) for side in range(len(layout.sides))
+    ]
     found = findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand)
     return Preview(seen[0], seen[1] if len(seen) > 1 else None, found)
 
@@ -117,7 +119,7 @@ def findings(
         for element in elements:
             if isinstance(element, Photo) and not has_portrait:
                 found.append(Finding(side, element.id, Message(NO_PORTRAIT)))
-            if isinstance(element, Text) and all(content.values[name] for name in element.needs):
+            if isinstance(element, Text) and _needed(element, content):
                 found += _text_findings(side, element, content)
     return tuple(found)
 
@@ -142,10 +144,11 @@ def _proven(layout: Layout, code: Qr, wanted: str, side: RenderedSide) -> str:
     return read
 
 
-def _printed(planes: Planes, *, resin: bool) -> RenderedSide:
+def _printed(drawn: _Drawn, *, resin: bool) -> RenderedSide:
+    planes = drawn.planes
     composite = planes.composite()
     if resin:
-        return RenderedSide(bitmap(planes.colour), bitmap(planes.resin), bitmap(composite))
+        return RenderedSide(drawn.colour or bitmap(planes.colour), bitmap(planes.resin), bitmap(composite))
     seen = bitmap(composite)
     return RenderedSide(seen, Bitmap("1", seen.width_px, seen.height_px, bytes(len(planes.resin.tobytes()))), seen)
 
@@ -167,46 +170,79 @@ def _own_book(files: tuple[tuple[str, bytes], ...]) -> FontBook:
     return FontBook(dict(files))
 
 
-def _drawn(layout: Layout, side: int, content: Content, raster: Raster, *, soft: bool) -> Planes:
-    same, own = _split(layout.sides[side])
-    issuer = tuple((name, content.values[name]) for name in sorted(ISSUER_FIELDS))
-    planes = _ground(_Ground(layout, side, raster, content.brand, issuer, soft), same).copy()
-    for element in own:
-        paint(planes, element, content, raster)
-    return planes
-
-
 @dataclass(frozen=True, slots=True)
-class _Ground:
-    """What decides how the part of a side looks that is the same on every card."""
+class _Key:
+    """What decides how the part of a side looks that is the same on many cards."""
 
     layout: Layout
     side: int
     raster: Raster
     brand: Brand
     issuer: tuple[tuple[str, str], ...]
+    present: tuple[bool, ...]
     soft: bool
 
 
-@lru_cache(maxsize=12)
-def _ground(key: _Ground, elements: tuple[AnyElement, ...]) -> Planes:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is the same on many cards: drawn, and its colours as bytes, for sides where nothing else is coloured."""
+
+    planes: Planes
+    colour: Bitmap
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One finished side, and its colours as bytes if they need not be made again."""
+
+    planes: Planes
+    colour: Bitmap | None
+
+
+def _drawn(layout: Layout, side: int, content: Content, raster: Raster, *, soft: bool) -> _Drawn:
+    split = _split(layout.sides[side])
+    issuer = tuple((name, content.values[name]) for name in sorted(ISSUER_FIELDS))
+    present = tuple(_needed(element, content) for element in split.same)
+    ground = _ground(_Key(layout, side, raster, content.brand, issuer, present, soft))
+    base = ground.planes
+    planes = Planes(base.colour.copy() if split.recoloured else base.colour, base.resin.copy())
+    for element in split.own:
+        if _needed(element, content):
+            paint(planes, element, content, raster)
+    return _Drawn(planes, None if split.recoloured else ground.colour)
+
+
+def _needed(element: AnyElement, content: Content) -> bool:
+    return all(content.values[name] for name in element.needs)
+
+
+@lru_cache(maxsize=16)
+def _ground(key: _Key) -> _Ground:
     planes = Planes.blank(key.raster, soft=key.soft)
     content = Content(dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)
-    for element in elements:
-        paint(planes, element, content, key.raster)
-    return planes
+    for element, present in zip(_split(key.layout.sides[key.side]).same, key.present, strict=True):
+        if present:
+            paint(planes, element, content, key.raster)
+    return _Ground(planes, bitmap(planes.colour))
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A side's elements: the ``same`` on many cards, each card's ``own``, and whether those touch the colours."""
+
+    same: tuple[AnyElement, ...]
+    own: tuple[AnyElement, ...]
+    recoloured: bool
 
 
 @lru_cache(maxsize=64)
-def _split(side: tuple[AnyElement, ...]) -> tuple[tuple[AnyElement, ...], tuple[AnyElement, ...]]:
-    """Return the elements that are the same on every card, and the others.
-
-    One that lies on top of another card's own element is drawn with those, so that the order stays as designed.
-    """
+def _split(side: tuple[AnyElement, ...]) -> _Split:
+    """Sort a side's elements; one that lies on a card's own element is drawn with those, so that the order stays."""
     same: list[AnyElement] = []
     own: list[AnyElement] = []
     for element in side:
         changes = isinstance(element, Photo) or not fields_shown(element) <= ISSUER_FIELDS
         covers = element.layer is Layer.COLOUR and any(element.box.meets(below.box) for below in own)
         (own if changes or covers else same).append(element)
-    return tuple(same), tuple(own)
+    recoloured = any(element.layer is Layer.COLOUR or isinstance(element, Qr) for element in own)
+    return _Split(tuple(same), tuple(own), recoloured)

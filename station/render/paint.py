@@ -47,10 +47,6 @@ class Planes:
         """Tell whether this is a preview."""
         return self.resin.mode == "L"
 
-    def copy(self) -> Planes:
-        """Return planes of the same content that can be drawn on."""
-        return Planes(self.colour.copy(), self.resin.copy())
-
     def composite(self) -> Pictures.Image:
         """Return what the eye will see: resin over colour."""
         seen = self.colour.copy()
@@ -70,14 +66,12 @@ class Content:
 
 
 def paint(planes: Planes, element: lay.AnyElement, content: Content, raster: Raster) -> None:
-    """Draw one element, unless a field that it needs is empty.
+    """Draw one element.
 
     Raises:
         LayoutError: it names a colour, font or picture that is not there, or its QR code doesn't fit.
         PortraitError: the portrait is not a picture.
     """
-    if not all(content.values[name] for name in element.needs):
-        return
     _PAINTERS[type(element)](planes, element, content, raster)
 
 
@@ -213,13 +207,20 @@ def _line(planes: Planes, element: lay.Line, content: Content, raster: Raster) -
 
 
 def _esc_logo(planes: Planes, element: lay.EscLogo, content: Content, raster: Raster) -> None:
+    """Draw the words in a frame: nobody takes it for the official artwork, which goes in as a picture instead."""
+    box = element.box
+    frame = lay.Shape(
+        id=element.id, box=box, layer=element.layer, fill=element.colour, corner_mm=box.height_mm / 6, stroke_mm=0.18
+    )
+    _shape(planes, frame, content, raster)
+    inset = box.height_mm * 0.1
     mark = lay.Text(
         id=element.id,
-        box=element.box,
+        box=lay.Box(box.x_mm + inset, box.y_mm + inset, box.width_mm - 2 * inset, box.height_mm - 2 * inset),
         layer=element.layer,
         text="EUROPEAN\nSTUDENT CARD",
         weight=lay.Weight.BOLD,
-        size_pt=element.box.height_mm * 1.25,
+        size_pt=box.height_mm * 1.25,
         min_size_pt=2.0,
         colour=element.colour,
         align=lay.Align.CENTRE,

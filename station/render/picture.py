@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
@@ -15,8 +16,11 @@ _FINER = 4
 _MOST_PIXELS = 40_000_000
 
 
+@lru_cache(maxsize=2)
 def portrait(jpeg: bytes, size: tuple[int, int]) -> Image.Image:
     """Return a portrait cut around its middle to the ratio of ``size``, at that size, kept off the resin panel.
+
+    The last two are remembered: a card is seen before it is printed. Don't draw on the result.
 
     Raises:
         PortraitError: the bytes are not a picture, or it is too large to be one of a face.
@@ -27,8 +31,9 @@ def portrait(jpeg: bytes, size: tuple[int, int]) -> Image.Image:
                 raise PortraitError(file="", detail=f"it has {opened.width} × {opened.height} dots")
             # JPEG can leave out what is not wanted while it unpacks: twice the size is enough to scale well.
             opened.draft("RGB", (size[0] * 2, size[1] * 2))
-            upright = ImageOps.exif_transpose(opened)
-            fitted = ImageOps.fit(upright.convert("RGB"), size, Image.Resampling.LANCZOS)
+            ImageOps.exif_transpose(opened, in_place=True)
+            coloured = opened if opened.mode == "RGB" else opened.convert("RGB")
+            fitted = ImageOps.fit(coloured, size, Image.Resampling.LANCZOS)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PortraitError(file="", detail="the file is damaged, or it is not a picture") from error
     return picture_off_resin(fitted)
@@ -58,6 +63,7 @@ def place_whole(plane: Image.Image, picture: Image.Image, dots: Dots) -> None:
     plane.paste(solid, (left, upper), fitted.getchannel("A"))
 
 
+@lru_cache(maxsize=16)
 def rounded(size: tuple[int, int], corner_px: tuple[float, float]) -> Image.Image | None:
     """Return a soft-edged mask with round corners, or ``None`` when they are square."""
     if min(corner_px) < 0.5:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -15,6 +19,11 @@ from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster
 MM_PER_POINT = MM_PER_INCH / POINTS_PER_INCH
 _STEP_PT = 0.25
 _LEAST_PT = 2.0
+# Room for a capital with an accent, and for a tail: kept also where there is none, so that baselines don't jump from
+# card to card. Letters that need more (Vietnamese) get it.
+_ABOVE_EM = 0.95
+_BELOW_EM = 0.24
+_OVERLAP_EM = 0.06
 # A letter may be rounded outwards by half a dot on either side; at 300 dpi that is 0.08 mm in all.
 _SLACK_MM = 0.08
 
@@ -45,7 +54,7 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
     tells). At 2 pt no further attempt is made, and the line is squeezed by drawing it smaller still.
     """
     shown = text.upper() if element.upper else text
-    for size_pt, lines in _attempts(element, shown):
+    for size_pt, lines in _attempts(element, shown, book):
         runs = [book.shape(line, element.family, element.weight, element.tracking_em) for line in lines]
         if _fits(element, runs, size_pt):
             return _placed(element, runs, size_pt)
@@ -56,15 +65,19 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
     return _placed(element, runs, size_pt)
 
 
-def _attempts(element: Text, text: str) -> Iterator[tuple[float, list[str]]]:
+def _attempts(element: Text, text: str, book: FontBook) -> Iterator[tuple[float, list[str]]]:
     given = [" ".join(line.split()) for line in text.split("\n") if line.split()] or [""]
-    floor = element.floor_pt
-    if len(given) <= element.max_lines:
-        yield from ((size, given) for size in _sizes(element.size_pt, floor))
-    wrappings = [lines for count in range(len(given) + 1, element.max_lines + 1) if (lines := _wrapped(given, count))]
-    yield from ((size, lines) for size in _sizes(element.size_pt, floor) for lines in wrappings)
-    options = [given, *wrappings] if len(given) <= element.max_lines else [[" ".join(given)], *wrappings]
-    yield from ((size, lines) for size in _sizes(floor - _STEP_PT, _LEAST_PT) for lines in options)
+    if len(given) > element.max_lines:
+        given = [" ".join(given)]
+    pieces = [_pieces(line, element, book) for line in given]
+    wrapped = [_balanced(pieces, count) for count in range(len(given) + 1, element.max_lines + 1)]
+    wrapped = [lines for lines in wrapped if lines]
+    for size in _sizes(element.size_pt, element.floor_pt):
+        yield size, given
+    for size in _sizes(element.size_pt, element.floor_pt):
+        yield from ((size, lines) for lines in wrapped)
+    for size in _sizes(element.floor_pt - _STEP_PT, _LEAST_PT):
+        yield from ((size, lines) for lines in [given, *wrapped])
 
 
 def _sizes(largest: float, smallest: float) -> Iterator[float]:
@@ -76,32 +89,57 @@ def _sizes(largest: float, smallest: float) -> Iterator[float]:
         yield smallest
 
 
-def _wrapped(given: list[str], count: int) -> list[str]:
-    """Return the given lines broken into ``count``, as even as words and hyphens allow; empty when they don't."""
-    lines = list(given)
-    while len(lines) < count:
-        longest = max(range(len(lines)), key=lambda i: len(lines[i]))
-        halves = _halves(lines[longest])
-        if halves is None:
-            return []
-        lines[longest : longest + 1] = halves
-    return lines
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What may stand on a line of its own; ``space`` follows it on the same line only."""
+
+    text: str
+    space: str
+    width_em: float
 
 
-def _halves(line: str) -> tuple[str, str] | None:
-    places = [i + 1 for i, c in enumerate(line) if c in " -–/:" and 0 < i < len(line) - 1]
-    if not places:
-        return None
-    place = min(places, key=lambda i: abs(i - len(line) / 2))
-    return line[:place].rstrip(" "), line[place:]
+def _pieces(line: str, element: Text, book: FontBook) -> list[_Piece]:
+    words = re.findall(r"[^ /:-]*[/:-]+(?=[^ ])|[^ ]+", line)
+    found, place = [], 0
+    for word in words:
+        place = line.index(word, place) + len(word)
+        space = " " if line[place : place + 1] == " " else ""
+        width = book.shape(word + space, element.family, element.weight, element.tracking_em).width_em
+        found.append(_Piece(word, space, width))
+    return found
+
+
+def _balanced(given: list[list[_Piece]], count: int) -> list[str]:
+    """Return the given lines broken into ``count`` so that the widest is as narrow as can be; empty if they can't."""
+    ends = [len(pieces) for pieces in given]
+    if sum(ends) < count:
+        return []
+    flat = [piece for pieces in given for piece in pieces]
+    forced = frozenset(itertools.accumulate(ends[:-1]))
+
+    @cache
+    def best(start: int, left: int) -> tuple[float, float, tuple[int, ...]]:
+        """Return the widest line, the sum of squares and the breaks of the pieces from ``start`` in ``left`` lines."""
+        limit = min((f for f in forced if f > start), default=len(flat))
+        choices: list[tuple[float, float, tuple[int, ...]]] = []
+        for end in range(start + 1, limit + 1):
+            width = math.fsum(piece.width_em for piece in flat[start:end])
+            if left == 1 and end == len(flat):
+                choices.append((width, width**2, (end,)))
+            elif left > 1 and end < len(flat):
+                rest = best(end, left - 1)
+                choices.append((max(width, rest[0]), width**2 + rest[1], (end, *rest[2])))
+        return min(choices, default=(math.inf, math.inf, ()))
+
+    breaks = (0, *best(0, count)[2])
+    return ["".join(p.text + p.space for p in flat[a:b]).strip() for a, b in itertools.pairwise(breaks)]
 
 
 def _fits(element: Text, runs: list[Run], size_pt: float) -> bool:
     em_mm = size_pt * MM_PER_POINT
     width = max(_reach(run) for run in runs) * em_mm
-    above, between, below = _heights(element, runs)
-    height = (above + between + below) * em_mm
-    return width <= element.box.width_mm - _SLACK_MM and height <= element.box.height_mm - _SLACK_MM
+    _, height = _baselines(element, runs)
+    return width <= element.box.width_mm - _SLACK_MM and height * em_mm <= element.box.height_mm - _SLACK_MM
 
 
 def _reach(run: Run) -> float:
@@ -109,24 +147,27 @@ def _reach(run: Run) -> float:
     return max(run.width_em, run.ink.right) - min(0.0, run.ink.left)
 
 
-def _heights(element: Text, runs: list[Run]) -> tuple[float, float, float]:
-    """Return in em: from the top to the first baseline, from there to the last one, and what hangs below it."""
-    face_above, face_below = 0.75, 0.24
-    return max(face_above, runs[0].ink.above), element.leading * (len(runs) - 1), max(face_below, runs[-1].ink.below)
+def _baselines(element: Text, runs: list[Run]) -> tuple[list[float], float]:
+    """Return each line's baseline below the block's top, and the block's height, in em."""
+    places = [max(_ABOVE_EM, runs[0].ink.above)]
+    for upper, lower in itertools.pairwise(runs):
+        # Two accents over a capital need more room than the designer's leading gives; they seldom meet the tail above.
+        places.append(places[-1] + max(element.leading, upper.ink.below + lower.ink.above - _OVERLAP_EM))
+    return places, places[-1] + max(_BELOW_EM, runs[-1].ink.below)
 
 
 def _placed(element: Text, runs: list[Run], size_pt: float) -> SetText:
     em_mm = size_pt * MM_PER_POINT
-    above, between, below = _heights(element, runs)
-    spare = element.box.height_mm - (above + between + below) * em_mm
+    baselines, height = _baselines(element, runs)
+    spare = element.box.height_mm - height * em_mm
     share = {VerticalAlign.TOP: 0.0, VerticalAlign.MIDDLE: 0.5, VerticalAlign.BOTTOM: 1.0}[element.valign]
-    baseline = element.box.y_mm + above * em_mm + spare * share
-    lines = []
-    for index, run in enumerate(runs):
-        x = element.box.x_mm + _indent(element, run, em_mm)
-        lines.append(SetLine(run, x, baseline + index * element.leading * em_mm))
+    top = element.box.y_mm + spare * share
+    lines = tuple(
+        SetLine(run, element.box.x_mm + _indent(element, run, em_mm), top + place * em_mm)
+        for run, place in zip(runs, baselines, strict=True)
+    )
     replaced = "".join(dict.fromkeys("".join(run.replaced for run in runs)))
-    return SetText(tuple(lines), size_pt, size_pt < element.floor_pt, replaced)
+    return SetText(lines, size_pt, size_pt < element.floor_pt, replaced)
 
 
 def _indent(element: Text, run: Run, em_mm: float) -> float:
@@ -143,31 +184,46 @@ def draw_text(plane: Image.Image, setting: SetText, raster: Raster, ink: Rgb | i
     """Draw a fitted text; on a plane of mode ``1`` each dot is ink or not, elsewhere edges are soft."""
     size_px = setting.size_pt * raster.dpi_y / POINTS_PER_INCH
     stretch = raster.dpi_x / raster.dpi_y
-    draw = ImageDraw.Draw(plane)
+    hard = plane.mode == "1"
     for line in setting.lines:
         baseline = round(raster.y_px(line.baseline_mm))
         start = raster.x_px(line.x_mm)
         for glyph in line.run.glyphs:
-            place = (round(start + glyph.x_em * size_px * stretch), baseline - round(glyph.y_em * size_px))
-            if raster.isotropic:
-                draw.text(place, glyph.letter, fill=ink, font=glyph.face.at(size_px), anchor="ls")
-            elif glyph.letter != " ":
-                mask, left, top = _squeezed(glyph.face, glyph.letter, size_px, stretch)
-                hard = mask.point(_HALF).convert("1") if plane.mode == "1" else mask
-                plane.paste(ink, (place[0] + left, place[1] + top), hard)
+            stamp = _stamp(glyph.face, glyph.letter, size_px, stretch, hard)
+            if stamp is not None:
+                x = round(start + glyph.x_em * size_px * stretch)
+                y = baseline - round(glyph.y_em * size_px)
+                plane.paste(ink, (x + stamp.left, y + stamp.top), stamp.mask)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A letter in dots, and where its upper left corner lies from its origin."""
+
+    mask: Image.Image
+    left: int
+    top: int
+
+
+@lru_cache(maxsize=4096)
+def _stamp(face: Face, letter: str, size_px: float, stretch: float, hard: bool) -> _Stamp | None:
+    """Return a letter to paste, or ``None`` when it leaves no ink; where dots aren't square it is drawn large first."""
+    finer = 1 if stretch == 1 else 4
+    font = face.at(size_px * finer)
+    mode = "1" if hard and finer == 1 else "L"
+    probe = ImageDraw.Draw(Image.new(mode, (1, 1)))
+    left, top, right, bottom = (round(v) for v in probe.textbbox((0, 0), letter, font=font, anchor="ls"))
+    if right <= left or bottom <= top:
+        return None
+    mask = Image.new(mode, (right - left, bottom - top))
+    ImageDraw.Draw(mask).text((-left, -top), letter, fill=255, font=font, anchor="ls")
+    if finer == 1:
+        return _Stamp(mask, left, top)
+    size = (max(1, round(mask.width * stretch / finer)), max(1, round(mask.height / finer)))
+    mask = mask.resize(size, Image.Resampling.BOX)
+    if hard:
+        mask = mask.point(_HALF).convert("1")
+    return _Stamp(mask, round(left * stretch / finer), round(top / finer))
 
 
 _HALF = [255 if v >= 128 else 0 for v in range(256)]
-
-
-def _squeezed(face: Face, letter: str, size_px: float, stretch: float) -> tuple[Image.Image, int, int]:
-    """Return a letter for dots that are not square, drawn large and brought to them; and where it goes."""
-    finer = 4
-    font = face.at(size_px * finer)
-    left, top, right, bottom = (round(v) for v in font.getbbox(letter, anchor="ls"))
-    size = (max(1, right - left), max(1, bottom - top))
-    large = Image.new("L", size, 0)
-    ImageDraw.Draw(large).text((-left, -top), letter, fill=255, font=font, anchor="ls")
-    width, height = max(1, round(size[0] * stretch / finer)), max(1, round(size[1] / finer))
-    small = large.resize((width, height), Image.Resampling.BOX)
-    return small, round(left * stretch / finer), round(top / finer)
