@@ -1,1 +1,7 @@
-"""The database of the station, and its migrations."""
+"""The store: SQLite for one station, PostgreSQL for several; one code for both."""
+
+from station.adapters.store.cipher import FieldCipher
+from station.adapters.store.opening import open_store
+from station.adapters.store.store import InstitutionRecord, SqlStore
+
+__all__ = ["FieldCipher", "InstitutionRecord", "SqlStore", "open_store"]

@@ -1,0 +1,99 @@
+"""A connection pool with two doors: reading, and writing as one short durable transaction at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from station.adapters.store.cipher import FieldCipher
+from station.adapters.store.faults import translated
+from station.adapters.store.types import digest
+
+BUSY_TIMEOUT_MS = 2_000
+_WRITE = "station_write"
+
+
+class Database:
+    """An engine, its cipher and the name to call it by in messages."""
+
+    def __init__(self, url: URL, cipher: FieldCipher | None = None) -> None:
+        self.url, self.cipher = url, cipher
+        self.where = url.database or "" if is_sqlite(url) else url.render_as_string(hide_password=True)
+        self.engine = _sqlite_engine(url) if is_sqlite(url) else _server_engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        # Column types find the cipher here: a dialect belongs to one engine only.
+        self.engine.dialect.field_cipher = cipher  # type: ignore[attr-defined]
+        self._writing = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that sees one state of the store, and writes nothing."""
+        with translated(self.where), Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that is durable when this block ends, and has never been when it raises.
+
+        Threads of this program write one after the other; a SQLite file is reserved for writing from the start, so
+        that nothing that was read in the block is stale when it is written.
+        """
+        with (
+            translated(self.where),
+            self._writing,
+            self.engine.connect() as connection,
+            connection.execution_options(**{_WRITE: True}).begin(),
+        ):
+            yield connection
+
+    def digest(self, text: str) -> str:
+        """Return what a personal value is found by, here."""
+        return digest(text, self.cipher)
+
+    def close(self) -> None:
+        """Close every connection; the last one of SQLite folds its log back into the file."""
+        self.engine.dispose()
+
+
+def is_sqlite(url: URL) -> bool:
+    """Tell whether ``url`` is a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_url(path: Path) -> URL:
+    """Return the address of a SQLite file."""
+    return URL.create("sqlite", database=str(path))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=8, max_overflow=8)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+        # FULL: a commit is on the disk when it returns, also in WAL mode; the journal stands or falls with it.
+        for pragma in ("foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if sys.platform == "darwin":
+            connection.execute("PRAGMA fullfsync=ON")  # fsync alone does not empty the drive's cache there
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing: Any = connection.get_execution_options().get(_WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    # pre_ping: a server that was restarted overnight must not cost the first card of the morning.
+    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)

@@ -1,0 +1,235 @@
+"""Issuances and their journal: each step is one transaction, as few statements as will do, one wait for the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, text, update
+
+from station.adapters.store.database import Database
+from station.adapters.store.mapping import (
+    card_values,
+    entry_from_row,
+    entry_values,
+    issuance_from_row,
+    issuance_values,
+)
+from station.adapters.store.outbox import add_entries
+from station.adapters.store.schema import (
+    OPEN_ISSUANCE,
+    BlankRow,
+    CardRow,
+    CardStateRow,
+    IssuanceRow,
+    JournalRow,
+    table,
+)
+from station.domain.card import BlankState, Card, CardState
+from station.domain.errors import N_, StoreConflictError
+from station.domain.workflow import (
+    BlankInWork,
+    BlankReleased,
+    BlankSpoiled,
+    BlankUsed,
+    Effect,
+    Issuance,
+    JournalEntry,
+)
+from station.ports.store import Change
+
+_ISSUANCES, _JOURNAL, _BLANKS, _CARDS, _CARD_STATES = (
+    table(row) for row in (IssuanceRow, JournalRow, BlankRow, CardRow, CardStateRow)
+)
+_PAGE = 1000
+
+
+class SqlIssuances:
+    """Implement ``ports.store.IssuanceStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def record(self, change: Change) -> None:
+        """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction."""
+        with self._db.write() as connection:
+            _write_issuance(connection, change)
+            connection.execute(_ADD_ENTRY, entry_values(change.entry))
+            for effect in change.effects:
+                _apply(connection, change, effect)
+            if change.card is not None:
+                _write_card(connection, change.card, change.entry)
+            add_entries(connection, self._db, change.outbox)
+
+    def get(self, issuance_id: str) -> Issuance | None:
+        """Return an issuance as it stands."""
+        with self._db.read() as session:
+            row = session.scalar(select(IssuanceRow).where(IssuanceRow.id == issuance_id))
+            return issuance_from_row(row) if row else None
+
+    def by_escn(self, escn: str) -> Issuance | None:
+        """Return the issuance that owns this number."""
+        with self._db.read() as session:
+            row = session.scalar(select(IssuanceRow).where(IssuanceRow.escn == escn))
+            return issuance_from_row(row) if row else None
+
+    def by_uid(self, uid: str) -> Issuance | None:
+        """Return the open issuance, or the newest card's issuance, that this chip belongs to."""
+        if not uid:
+            return None
+        is_open = select(IssuanceRow).where(IssuanceRow.uid == uid, text(OPEN_ISSUANCE))
+        newest = (
+            select(IssuanceRow)
+            .join(CardRow, CardRow.issuance_id == IssuanceRow.id)
+            .where(CardRow.uid == uid)
+            .order_by(CardRow.issued_at.desc(), CardRow.pk.desc())
+            .limit(1)
+        )
+        with self._db.read() as session:
+            row = session.scalar(is_open) or session.scalar(newest)
+            return issuance_from_row(row) if row else None
+
+    def open_issuances(self) -> tuple[Issuance, ...]:
+        """Return every issuance that is not finished, oldest first."""
+        with self._db.read() as session:
+            rows = session.scalars(select(IssuanceRow).where(text(OPEN_ISSUANCE)).order_by(IssuanceRow.pk))
+            return tuple(issuance_from_row(row) for row in rows)
+
+    def journal(self, issuance_id: str) -> tuple[JournalEntry, ...]:
+        """Return an issuance's journal in order."""
+        with self._db.read() as session:
+            wanted = select(JournalRow).where(JournalRow.issuance_id == issuance_id).order_by(JournalRow.sequence)
+            return tuple(entry_from_row(row) for row in session.scalars(wanted))
+
+    def journal_since(self, at: datetime | None = None, *, limit: int = 1000) -> tuple[JournalEntry, ...]:
+        """Return the newest entries of all issuances, newest first."""
+        wanted = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
+        if at is not None:
+            wanted = wanted.where(JournalRow.at >= at)
+        with self._db.read() as session:
+            return tuple(entry_from_row(row) for row in session.scalars(wanted))
+
+    def all_entries(self) -> Iterator[JournalEntry]:
+        """Yield the whole journal in order, a page at a time, so that nobody waits for a long export."""
+        last = 0
+        while True:
+            wanted = select(JournalRow).where(JournalRow.id > last).order_by(JournalRow.id).limit(_PAGE)
+            with self._db.read() as session:
+                page = [(row.id, entry_from_row(row)) for row in session.scalars(wanted)]
+            if not page:
+                return
+            for last, entry in page:  # noqa: B007 - the page's last id is where the next one begins
+                yield entry
+
+
+def _write_issuance(connection: Connection, change: Change) -> None:
+    values = issuance_values(change.issuance)
+    sequence = change.entry.sequence
+    if sequence == 1:
+        connection.execute(_ADD_ISSUANCE, {**values, "entries": 1})
+        return
+    values = {f"b_{name}": value for name, value in values.items()}
+    written = connection.execute(_UPDATE_ISSUANCE, {**values, "b_entries": sequence, "before": sequence - 1})
+    if written.rowcount != 1:
+        raise StoreConflictError(constraint="sequence", detail=N_("another station has gone on with this card"))
+
+
+def _apply(connection: Connection, change: Change, effect: Effect) -> None:
+    """Write what becomes of the blank; one without a chip is known by its issuance."""
+    match effect:
+        case BlankInWork(uid):
+            _refuse_anothers_card(connection, uid, change.issuance.holder_id)
+            _write_blank(connection, change, uid, BlankState.IN_WORK)
+        case BlankReleased(uid):
+            _write_blank(connection, change, uid, BlankState.IN_STOCK)
+        case BlankUsed(uid):
+            _write_blank(connection, change, uid, BlankState.USED)
+        case BlankSpoiled(uid, cause):
+            _write_blank(connection, change, uid, BlankState.SPOILED, cause.value)
+        case _:
+            pass  # FinishCard: the card and its outbox entries came with the change
+
+
+def _write_blank(connection: Connection, change: Change, uid: str, state: BlankState, cause: str = "") -> None:
+    values = {
+        "b_id": uid or f"issuance:{change.issuance.id}",
+        "b_state": state,
+        "b_issuance": None if state is BlankState.IN_STOCK else change.issuance.id,
+        "b_cause": cause,
+        "b_at": change.entry.at,
+    }
+    if connection.execute(_UPDATE_BLANK, values).rowcount == 0:
+        connection.execute(_ADD_BLANK, {**values, "b_uid": uid or None})
+
+
+def _refuse_anothers_card(connection: Connection, uid: str, holder_id: str) -> None:
+    if uid and connection.execute(_ANOTHERS_CARD, {"uid": uid, "holder_id": holder_id}).first() is not None:
+        raise StoreConflictError(constraint="uid", detail=N_("this chip is another person's valid card"))
+
+
+def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None:
+    said = {"at": entry.at, "operator": entry.operator, "station": entry.station}
+    if card.state is CardState.ACTIVE:
+        whose = {"holder_id": card.holder_id, "scheme": card.scheme}
+        replaced = list(connection.execute(_ACTIVE_BEFORE, whose).scalars())
+        if replaced:
+            reason = {"b_state": CardState.REPLACED, "b_reason": card.escn}
+            connection.execute(_UPDATE_CARD_STATE, [{"b_escn": escn, **reason} for escn in replaced])
+            states = [{"escn": escn, "state": CardState.REPLACED, "reason": card.escn, **said} for escn in replaced]
+            connection.execute(_ADD_CARD_STATE, states)
+    connection.execute(_ADD_CARD, card_values(card))
+    connection.execute(_ADD_CARD_STATE, {"escn": card.escn, "state": card.state, "reason": card.reason, **said})
+
+
+def _bound(names: list[str]) -> dict[str, Any]:
+    return {name: bindparam(f"b_{name}") for name in names}
+
+
+# Built once: building a statement takes longer than running it.
+_ADD_ISSUANCE = insert(_ISSUANCES)
+_UPDATE_ISSUANCE = (
+    update(_ISSUANCES)
+    .where(_ISSUANCES.c.id == bindparam("b_id"), _ISSUANCES.c.entries == bindparam("before"))
+    .values(_bound([c.name for c in _ISSUANCES.c if c.name not in ("pk", "id")]))
+)
+_ADD_ENTRY = insert(_JOURNAL)
+_UPDATE_BLANK = (
+    update(_BLANKS)
+    .where(_BLANKS.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        issuance_id=bindparam("b_issuance"),
+        cause=bindparam("b_cause"),
+        changed_at=bindparam("b_at"),
+    )
+)
+_ADD_BLANK = insert(_BLANKS).values(
+    id=bindparam("b_id"),
+    uid=bindparam("b_uid"),
+    state=bindparam("b_state"),
+    issuance_id=bindparam("b_issuance"),
+    cause=bindparam("b_cause"),
+    changed_at=bindparam("b_at"),
+)
+_ANOTHERS_CARD = (
+    select(_CARDS.c.pk)
+    .where(
+        _CARDS.c.uid == bindparam("uid"),
+        _CARDS.c.holder_id != bindparam("holder_id"),
+        _CARDS.c.state == CardState.ACTIVE,
+    )
+    .limit(1)
+)
+_ACTIVE_BEFORE = select(_CARDS.c.escn).where(
+    _CARDS.c.holder_id == bindparam("holder_id"),
+    _CARDS.c.scheme == bindparam("scheme"),
+    _CARDS.c.state == CardState.ACTIVE,
+)
+_UPDATE_CARD_STATE = (
+    update(_CARDS)
+    .where(_CARDS.c.escn == bindparam("b_escn"))
+    .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
+)
+_ADD_CARD = insert(_CARDS)
+_ADD_CARD_STATE = insert(_CARD_STATES)

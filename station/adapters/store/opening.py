@@ -1,0 +1,154 @@
+"""Open a store: look before touching, refuse what cannot be used with a reason, bring the tables up to date."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, insert, inspect, make_url, select, text, update
+
+from station import __version__
+from station.adapters.store.cipher import FieldCipher, from_text, to_text
+from station.adapters.store.database import Database, is_sqlite, sqlite_url
+from station.adapters.store.faults import no_folder, translated
+from station.adapters.store.lock import FileLock
+from station.adapters.store.migrating import upgrade
+from station.adapters.store.schema import REVISIONS, SCHEMA_HEAD, MetaRow, StationRow, table
+from station.adapters.store.store import SqlStore
+from station.domain.errors import N_, StoreDamagedError, StoreError, StoreNewerError, StoreReadOnlyError
+
+_META, _STATIONS = table(MetaRow), table(StationRow)
+_CIPHER_CHECK = "cipher_check"
+_PLAIN = "plain"
+_CHECK_TEXT = b"station store"
+
+
+def open_store(
+    url_or_path: str | os.PathLike[str], *, cipher: FieldCipher | None = None, station: str = ""
+) -> SqlStore:
+    """Open a SQLite file, or a database by its address (``postgresql+psycopg://…``), making the tables if need be.
+
+    Args:
+        url_or_path: a path, or an SQLAlchemy address.
+        cipher: encrypts personal fields; a store is encrypted from its beginning or never.
+        station: who opens it.
+
+    Raises:
+        StoreLockedError: another station on this computer has the file.
+        StoreNewerError: a newer program wrote it; nothing was changed.
+        StoreReadOnlyError, StoreFullError, StoreDamagedError: what they say; nothing was lost.
+        StoreError: there is no such folder, the file is something else, or the key does not fit.
+    """
+    url = _url_of(url_or_path)
+    lock = _lock_file(url) if is_sqlite(url) else None
+    database = Database(url, cipher)
+    try:
+        with translated(database.where):
+            _prepare(database, station)
+    except BaseException:
+        database.close()
+        if lock is not None:
+            lock.release()
+        raise
+    return SqlStore(database, lock)
+
+
+def _url_of(url_or_path: str | os.PathLike[str]) -> URL:
+    given = os.fspath(url_or_path)
+    return make_url(given) if "://" in given else sqlite_url(Path(given))
+
+
+def _lock_file(url: URL) -> FileLock:
+    path = Path(url.database or "")
+    if not path.parent.is_dir():
+        raise no_folder(str(path))
+    if path.is_dir():
+        raise StoreError(_IS_FOLDER, _CORRECT_PROFILE, file=str(path))
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise StoreReadOnlyError(file=str(path))
+    with translated(str(path)):
+        return FileLock(path)
+
+
+def _prepare(database: Database, station: str) -> None:
+    revision = _revision(database)
+    if revision is not None and revision not in REVISIONS:
+        raise StoreNewerError(file=database.where, detail=f"{revision} > {SCHEMA_HEAD}")
+    if database.sqlite:
+        if _was_cut_off(database):
+            _check_pages(database)
+        _use_log(database)
+    with database.write() as connection:
+        if revision != SCHEMA_HEAD:
+            upgrade(connection)
+        _check_key(connection, database)
+        _sign_in(connection, station)
+
+
+def _revision(database: Database) -> str | None:
+    """Return which schema the store has, ``None`` for an empty one."""
+    with database.engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        if "alembic_version" in tables:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return None if found is None else str(found)
+        if tables:
+            raise StoreError(_NOT_OURS, _CORRECT_PROFILE, file=database.where)
+        return None
+
+
+def _was_cut_off(database: Database) -> bool:
+    """Tell whether the last station to write did not close the file: then its log still lies beside it."""
+    log = Path(f"{database.where}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _check_pages(database: Database) -> None:
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise StoreDamagedError(file=database.where, detail=str(found).splitlines()[-1])
+
+
+def _use_log(database: Database) -> None:
+    """Switch to the write-ahead log, which the file remembers: readers and the writer never wait for each other."""
+    connection = database.engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+
+
+def _check_key(connection: Connection, database: Database) -> None:
+    cipher = database.cipher
+    kept = connection.scalar(select(_META.c.value).where(_META.c.key == _CIPHER_CHECK))
+    if kept is None:
+        check = _PLAIN if cipher is None else to_text(cipher.encrypt(_CIPHER_CHECK, _CHECK_TEXT))
+        connection.execute(insert(_META), {"key": _CIPHER_CHECK, "value": check})
+    elif kept == _PLAIN:
+        if cipher is not None:
+            raise StoreError(_NOT_ENCRYPTED, _ENCRYPT_TODO, file=database.where)
+    elif cipher is None:
+        raise StoreError(_NO_KEY, _KEY_TODO, file=database.where)
+    else:
+        try:
+            cipher.decrypt(_CIPHER_CHECK, from_text(kept) or b"")
+        except StoreDamagedError as error:
+            raise StoreError(_OTHER_KEY, _KEY_TODO, file=database.where) from error
+
+
+def _sign_in(connection: Connection, station: str) -> None:
+    seen = {"last_seen_at": datetime.now(UTC), "version": __version__}
+    if connection.execute(update(_STATIONS).where(_STATIONS.c.name == station).values(**seen)).rowcount == 0:
+        connection.execute(insert(_STATIONS), {"name": station, "first_seen_at": seen["last_seen_at"], **seen})
+
+
+_IS_FOLDER = N_("{file} is a folder, not a database.")
+_NOT_OURS = N_("{file} is a database of another program.")
+_CORRECT_PROFILE = N_("Correct the place of the database in the station profile. Nothing was changed.")
+_NOT_ENCRYPTED = N_("The database {file} is not encrypted, but a key was given for it.")
+_ENCRYPT_TODO = N_("Ask IT: a database is encrypted from its beginning or not at all. Nothing was changed.")
+_NO_KEY = N_("The database {file} is encrypted, and its key was not given.")
+_OTHER_KEY = N_("The database {file} is encrypted with another key.")
+_KEY_TODO = N_("Ask IT to put the right key into this computer's keyring. Nothing was changed.")

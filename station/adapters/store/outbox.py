@@ -1,0 +1,135 @@
+"""The outbox in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy.orm import aliased
+
+from station.adapters.store.database import Database
+from station.adapters.store.mapping import outbox_from_row, outbox_values
+from station.adapters.store.schema import UNFINISHED, CardRow, OutboxRow, table
+from station.domain.card import Registration
+from station.domain.errors import N_, StoreError
+from station.domain.outbox import OutboxEntry, OutboxState
+from station.ports.store import QueueSummary
+
+_OUTBOX = table(OutboxRow)
+_CARDS = table(CardRow)
+
+
+class SqlOutbox:
+    """Implement ``ports.store.OutboxStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
+        """Return the first unfinished entry of each person, where it waits and its time has come, oldest first."""
+        earlier = aliased(OutboxRow)
+        before = select(earlier.id).where(
+            earlier.lane == OutboxRow.lane,
+            earlier.order_digest == OutboxRow.order_digest,
+            earlier.sequence < OutboxRow.sequence,
+            earlier.state != OutboxState.DONE,
+        )
+        wanted = (
+            select(OutboxRow)
+            .where(
+                OutboxRow.lane == lane,
+                text(f"outbox.{UNFINISHED}"),
+                OutboxRow.state == OutboxState.WAITING,
+                or_(OutboxRow.next_at.is_(None), OutboxRow.next_at <= now),
+                ~before.exists(),
+            )
+            .order_by(OutboxRow.created_at, OutboxRow.id)
+            .limit(limit)
+        )
+        with self._db.read() as session:
+            return tuple(outbox_from_row(row) for row in session.scalars(wanted))
+
+    def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
+        """Write an entry's new state, and with it how its card stands, in one transaction."""
+        values = {f"b_{name}": value for name, value in outbox_values(entry).items() if name in _CHANGES}
+        with self._db.write() as connection:
+            written = connection.execute(_UPDATE, {"b_digest": self._db.digest(entry.key), **values})
+            if written.rowcount == 0:
+                raise StoreError(detail=N_("an entry of the queue is not there any more"), key=entry.key)
+            if registration is not None and entry.escn:
+                set_registration(connection, entry.escn, registration)
+
+    def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
+        """Return entries for people to look at, oldest first."""
+        wanted = select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id).limit(limit)
+        if unfinished:
+            wanted = wanted.where(text(UNFINISHED))
+        with self._db.read() as session:
+            return tuple(outbox_from_row(row) for row in session.scalars(wanted))
+
+    def get(self, key: str) -> OutboxEntry | None:
+        """Return an entry by its key."""
+        with self._db.read() as session:
+            row = session.scalar(select(OutboxRow).where(OutboxRow.key_digest == self._db.digest(key)))
+            return outbox_from_row(row) if row else None
+
+    def summary(self) -> QueueSummary:
+        """Return how many wait, are parked and are done, and how old the oldest unfinished one is."""
+        with self._db.read() as session:
+            counted = {
+                row.state: row.number
+                for row in session.execute(
+                    select(OutboxRow.state, func.count().label("number")).group_by(OutboxRow.state)
+                )
+            }
+            oldest = session.scalar(select(func.min(OutboxRow.created_at)).where(text(UNFINISHED)))
+        return QueueSummary(
+            waiting=counted.get(OutboxState.WAITING, 0),
+            parked=counted.get(OutboxState.PARKED, 0),
+            done=counted.get(OutboxState.DONE, 0),
+            oldest_at=oldest,
+        )
+
+
+def add_entries(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> None:
+    """Add entries behind what is to be told of the same person already: their order is theirs among each other."""
+    rows = []
+    first: dict[tuple[str, str], int] = {}
+    for entry in sorted(entries, key=lambda e: e.sequence):
+        order = (entry.lane, database.digest(entry.order_key))
+        if order not in first:
+            last = connection.execute(_LAST_SEQUENCE, {"lane": order[0], "order": order[1]}).scalar()
+            first[order] = 0 if last is None else last + 1 - min(0, entry.sequence)
+        rows.append(
+            {
+                **outbox_values(entry),
+                "key_digest": database.digest(entry.key),
+                "order_digest": order[1],
+                "sequence": first[order] + entry.sequence,
+            }
+        )
+    if rows:
+        connection.execute(_ADD, rows)
+
+
+def set_registration(connection: Connection, escn: str, registration: Registration) -> None:
+    """Record how a card stands with ESC-Router."""
+    connection.execute(_SET_REGISTRATION, {"b_escn": escn, "b_registration": registration})
+
+
+_CHANGES = frozenset(
+    {"payload", "state", "attempts", "next_at", "last_answer", "last_params", "done_at"}
+)  # the rest of an entry never changes
+_ADD = insert(_OUTBOX)
+_UPDATE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.key_digest == bindparam("b_digest"))
+    .values({name: bindparam(f"b_{name}") for name in sorted(_CHANGES)})
+)
+_LAST_SEQUENCE = select(func.max(_OUTBOX.c.sequence)).where(
+    _OUTBOX.c.lane == bindparam("lane"), _OUTBOX.c.order_digest == bindparam("order")
+)
+_SET_REGISTRATION = (
+    update(_CARDS).where(_CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
+)

@@ -1,0 +1,121 @@
+"""The store as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import delete, insert, select
+
+from station.adapters.store.backup import copy_into_file
+from station.adapters.store.database import Database
+from station.adapters.store.holders import SqlHolders
+from station.adapters.store.issuances import SqlIssuances
+from station.adapters.store.lock import FileLock
+from station.adapters.store.outbox import SqlOutbox
+from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
+from station.adapters.store.schema import InstitutionRow, table
+from station.adapters.store.search import index_for
+from station.domain.workflow import JournalEntry
+
+_INSTITUTIONS = table(InstitutionRow)
+_SEARCHED = ("holders.given_names", "holders.family_name", "holders.student_number", "holders.email")
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionRecord:
+    """An institution as the store keeps it: PIC, sHO, country, ESCN prefix, processor's VAT number."""
+
+    key: str
+    name: str
+    pic: str
+    sho: str
+    country: str
+    escn_prefix: int
+    processor_vat: str | None = None
+    name_en: str = ""
+
+
+class SqlStore:
+    """Implement ``ports.store.Store`` on SQLite and PostgreSQL; ``open_store`` makes one. Any thread may call it."""
+
+    def __init__(self, database: Database, lock: FileLock | None = None) -> None:
+        self._db, self._lock = database, lock
+        cipher = database.cipher
+        hidden = cipher is not None and any(cipher.covers(column) for column in _SEARCHED)
+        self._index = index_for(encrypted=hidden, sqlite=database.sqlite)
+        self._holders = SqlHolders(database, self._index)
+        self._issuances = SqlIssuances(database)
+        self._cards = SqlCards(database)
+        self._portraits = SqlPortraits(database)
+        self._outbox = SqlOutbox(database)
+        self._escns = SqlEscns(database)
+        self._consents = SqlConsents(database)
+
+    @property
+    def where(self) -> str:
+        """Return the file or address, without a password, as messages name it."""
+        return self._db.where
+
+    @property
+    def holders(self) -> SqlHolders:
+        """Return the holders."""
+        return self._holders
+
+    @property
+    def issuances(self) -> SqlIssuances:
+        """Return issuances and their journal."""
+        return self._issuances
+
+    @property
+    def cards(self) -> SqlCards:
+        """Return cards and blanks."""
+        return self._cards
+
+    @property
+    def portraits(self) -> SqlPortraits:
+        """Return portraits."""
+        return self._portraits
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        """Return what is still to be told."""
+        return self._outbox
+
+    @property
+    def escns(self) -> SqlEscns:
+        """Return the last card numbers."""
+        return self._escns
+
+    @property
+    def consents(self) -> SqlConsents:
+        """Return consents."""
+        return self._consents
+
+    def institutions(self) -> tuple[InstitutionRecord, ...]:
+        """Return the institutions that stations issue for, by key."""
+        with self._db.read() as session:
+            rows = session.scalars(select(InstitutionRow).order_by(InstitutionRow.key))
+            names = InstitutionRecord.__slots__
+            return tuple(InstitutionRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+
+    def keep_institutions(self, institutions: Sequence[InstitutionRecord]) -> None:
+        """Keep what the profile says of these institutions; others stay as they are."""
+        with self._db.write() as connection:
+            for institution in institutions:
+                connection.execute(delete(_INSTITUTIONS).where(_INSTITUTIONS.c.key == institution.key))
+                connection.execute(insert(_INSTITUTIONS), asdict(institution))
+
+    def backup(self, target: str) -> None:
+        """Copy the whole store to the file ``target`` while it is in use; an older one is replaced last."""
+        copy_into_file(self._db, target)
+
+    def entries_for_export(self) -> Iterator[JournalEntry]:
+        """Yield the whole journal in order, without loading it all."""
+        return self._issuances.all_entries()
+
+    def close(self) -> None:
+        """Let the store go; once more does nothing."""
+        self._db.close()
+        if self._lock is not None:
+            self._lock.release()
