@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from station.adapters.reader.busy import busy_error
 from station.chip.virtual_card import Tear, VirtualCard
 from station.domain.errors import (
     Cancelled,
     CardAbsentError,
     CardRemovedError,
-    ReaderBusyError,
     ReaderMissingError,
     ReaderServiceDownError,
 )
@@ -188,7 +188,7 @@ class VirtualReaders:
                 raise ReaderMissingError(device=reader)
             slot = self._slots[reader]
             if slot.open or slot.held_by:
-                raise ReaderBusyError(device=reader, detail=slot.held_by)
+                raise busy_error(reader, (slot.held_by,) if slot.held_by else ())
             if slot.present is None:
                 raise CardAbsentError(device=reader)
             slot.present.reset()

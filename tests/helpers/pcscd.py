@@ -1,0 +1,122 @@
+"""A real PC/SC service with virtual readers, and software cards on them, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from station.chip.virtual_card import Tear, VirtualCard
+from tests.helpers.namespace import require_namespace, require_program
+
+ROOT = Path(__file__).resolve().parents[2]
+_DRIVER = "usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_SOCKET = Path("/run/pcscd/pcscd.comm")
+_DEADLINE_S = 20.0
+FIRST_PORT = 0x9001
+SECOND_PORT = 0x9011
+FIRST = "Desk Reader 00 00"
+SECOND = "Printer Encoder 00 00"
+
+
+def wait_for(condition: Callable[[], bool], what: str, deadline_s: float = _DEADLINE_S) -> None:
+    """Look until ``condition`` holds; fail with ``what`` when it does not in time."""
+    end = time.monotonic() + deadline_s
+    pause = threading.Event()
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"did not happen in {deadline_s:.0f} s: {what}")
+        pause.wait(0.01)
+
+
+class Pcscd:
+    """The service, with two virtual readers."""
+
+    def __init__(self, folder: Path) -> None:
+        require_namespace()
+        self._program = require_program("pcscd")
+        driver = Path("/", _DRIVER)
+        if not driver.exists():
+            pytest.skip("the virtual reader driver is not here (Debian package: vsmartcard-vpcd)")
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        # The driver keeps its slots in static memory: a second reader needs a copy of the file.
+        copy = folder / "second-reader.so"
+        shutil.copyfile(driver.resolve(), copy)
+        readers = [("Desk Reader", FIRST_PORT, driver), ("Printer Encoder", SECOND_PORT, copy)]
+        (folder / "readers").mkdir()
+        (folder / "readers" / "virtual").write_text(
+            "".join(
+                f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {library}\nCHANNELID {port:#x}\n\n'
+                for name, port, library in readers
+            ),
+            encoding="utf-8",
+        )
+
+    def start(self) -> None:
+        """Start the service and wait until it listens."""
+        with (self._folder / "pcscd.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program, "-f", "-i", "-c", str(self._folder / "readers")], stdout=log, stderr=log
+            )
+        wait_for(_SOCKET.is_socket, "pcscd listens")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End the service; by SIGKILL it has no time to say goodbye."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(_DEADLINE_S)
+            self._process = None
+            _SOCKET.unlink(missing_ok=True)
+
+
+class SoftwareCard:
+    """A software card in a process of its own, which lies on a virtual reader as long as the process runs."""
+
+    def __init__(self, file: Path, port: int = FIRST_PORT) -> None:
+        self.file = file
+        self._port = port
+        self._process: subprocess.Popen[str] | None = None
+
+    def insert(self, *, pull_after: int | None = None, tear: Tear = Tear.BEFORE) -> None:
+        """Put the card on the reader, to be pulled after so many APDUs if said so."""
+        command = [sys.executable, "-m", "station.adapters.reader.vpcd", f"--port={self._port}", f"--card={self.file}"]
+        if pull_after is not None:
+            command += [f"--pull-after={pull_after}", f"--tear={tear.value}"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "card in\n"
+
+    def remove(self) -> None:
+        """Take the card off, if it is not off already."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait(_DEADLINE_S)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process = None
+
+    def memory(self) -> VirtualCard:
+        """Return the card as its file says it is."""
+        return VirtualCard.open(self.file)
+
+
+@contextmanager
+def running_pcscd(folder: Path) -> Iterator[Pcscd]:
+    """Give a running service, ended at the end."""
+    service = Pcscd(folder)
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
