@@ -77,4 +77,7 @@ class Readers(Protocol):
         """
 
     def watch(self, report: Callable[[ReaderEvent], None]) -> Callable[[], None]:
-        """Call ``report`` on a thread of its own for each change until the returned function is called."""
+        """Call ``report`` on a thread of its own for each change until the returned function is called.
+
+        What is there already is reported first, as if it came just now; so nothing is missed in between.
+        """

@@ -1,7 +1,7 @@
 """A software card on a virtual PC/SC reader: speaks to vsmartcard's vpcd, so that any PC/SC program sees the card.
 
-Run it as a process of its own, ``python -m station.adapters.reader.vpcd --port 0x8C7B --card FILE``: a program that holds
-both the card and its PC/SC connection may wait for itself when it ends.
+Run it as a process of its own, ``python -m station.adapters.reader.vpcd --port 0x8C7B --card FILE``: a program that
+holds both the card and its PC/SC connection may wait for itself when it ends.
 
 The protocol (vsmartcard, virtualsmartcard/src/vpcd): two bytes of length, big-endian, then so many bytes. One byte is a
 word to the card (off, on, reset, "your ATR?"); anything longer is an APDU. Being connected is lying on the reader.
