@@ -22,8 +22,8 @@ LANE = "router"
 # Staff and guests are no students: ESC-Router has no place for them.
 REGISTERED_SCHEMES = frozenset({CardScheme.ESC, CardScheme.ISIC_ESC})
 
-NO_ESI = N_(
-    "This student has no European Student Identifier yet, and ESC-Router knows people by nothing else. "
+NO_ESI = N_("This student has no European Student Identifier yet, and ESC-Router knows people by nothing else.")
+NO_ESI_TODO = N_(
     "The card is valid. Add the identifier in the student register, import it, then press 'Try again' in the queue."
 )
 
@@ -70,7 +70,12 @@ def entries_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: dat
         )
         for place, (kind, key, payload) in enumerate(told)
     )
-    return entries if esi else (replace(entries[0], state=OutboxState.PARKED, last_answer=NO_ESI), *entries[1:])
+    return entries if esi else (without_esi(entries[0]), *entries[1:])
+
+
+def without_esi(entry: OutboxEntry) -> OutboxEntry:
+    """Return ``entry`` parked, because its holder has no ESI; nothing is sent."""
+    return replace(entry, state=OutboxState.PARKED, next_at=None, last_answer=NO_ESI, last_params={"todo": NO_ESI_TODO})
 
 
 def registration_of(entries: Sequence[OutboxEntry]) -> Registration:
