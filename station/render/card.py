@@ -216,7 +216,8 @@ def _needed(element: AnyElement, content: Content) -> bool:
     return all(content.values[name] for name in element.needs)
 
 
-@lru_cache(maxsize=16)
+# A side at 300 dpi takes 5 MB: front and back, for printer and screen, and a spare pair while a choice is made.
+@lru_cache(maxsize=6)
 def _ground(key: _Key) -> _Ground:
     planes = Planes.blank(key.raster, soft=key.soft)
     content = Content(dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)

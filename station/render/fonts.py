@@ -28,6 +28,8 @@ _INTER = {
     Weight.BOLD: "Inter-Bold.ttf",
 }
 _REPLACEMENT = "?"
+# They choose between pictures of a letter, and are none themselves.
+_VARIATION_SELECTORS = frozenset(chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 
 class Face:
@@ -154,13 +156,14 @@ def _drawable(text: str, faces: tuple[Face, ...]) -> tuple[str, str]:
     """Return the text with what no face has replaced by its bare letter, and the letters that this happened to."""
     kept, replaced = "", ""
     for letter in text:
-        if not letter.isprintable():
+        if not letter.isprintable() or letter in _VARIATION_SELECTORS:
             kept += " " if letter.isspace() else ""
         elif any(face.has(letter) for face in faces):
             kept += letter
         else:
             bare = unicodedata.normalize("NFKD", letter)[0]
-            kept += bare if any(face.has(bare) for face in faces) else _REPLACEMENT
+            if not unicodedata.combining(letter):
+                kept += bare if any(face.has(bare) for face in faces) else _REPLACEMENT
             replaced += letter
     return kept, replaced
 

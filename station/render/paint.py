@@ -12,13 +12,12 @@ from PIL import ImageDraw
 
 from station.domain import layout as lay
 from station.render import picture
-from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, mixed, off_resin, palette, resolved
+from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, off_resin, palette, resolved
 from station.render.fonts import FontBook
 from station.render.qr import draw_code
-from station.render.raster import Dots, Raster
+from station.render.raster import Raster, hardened
 from station.render.text import SetText, draw_text, set_text
 
-_FINER = 4
 STRIPE: Rgb = (38, 36, 36)
 
 
@@ -85,11 +84,6 @@ def _set(element: lay.Text, text: str, book: FontBook) -> SetText:
     return set_text(element, text, book)
 
 
-@lru_cache(maxsize=32)
-def _artwork(name: str, data: bytes) -> Pictures.Image:
-    return picture.artwork(name, data)
-
-
 def _text(planes: Planes, element: lay.Text, content: Content, raster: Raster) -> None:
     setting = setting_of(element, content)
     if element.layer is lay.Layer.RESIN:
@@ -101,42 +95,32 @@ def _text(planes: Planes, element: lay.Text, content: Content, raster: Raster) -
 def _photo(planes: Planes, element: lay.Photo, content: Content, raster: Raster) -> None:
     dots = raster.dots(element.box, bleed=True)
     size = (dots[2] - dots[0], dots[3] - dots[1])
-    mask = picture.rounded(size, raster.length_px(element.corner_mm))
     if content.portrait is None:
         colours = palette(content.brand.accent)
-        planes.colour.paste(_silhouette(size, colours["accent_weak"], colours["accent_tint"]), dots[:2], mask)
+        photo = picture.silhouette(size, colours["accent_weak"], colours["accent_tint"])
     else:
-        planes.colour.paste(picture.portrait(content.portrait, size), dots[:2], mask)
-
-
-def _silhouette(size: tuple[int, int], ground: Rgb, figure: Rgb) -> Pictures.Image:
-    """Return the outline of a person, where the portrait will be."""
-    width, height = size[0] * _FINER, size[1] * _FINER
-    large = Pictures.new("RGB", (width, height), ground)
-    draw = ImageDraw.Draw(large)
-    draw.ellipse((width * 0.31, height * 0.22, width * 0.69, height * 0.57), fill=figure)
-    draw.ellipse((width * 0.12, height * 0.64, width * 0.88, height * 1.30), fill=figure)
-    return large.reduce(_FINER)
+        photo = picture.portrait(content.portrait, size, raster.stretch)
+    form = picture.Form(corner=raster.down_px(element.corner_mm))
+    planes.colour.paste(photo, dots[:2], picture.mask(size, form, raster.stretch))
 
 
 def _image(planes: Planes, element: lay.Image, content: Content, raster: Raster) -> None:
-    source = _artwork(element.source, content.files[element.source])
-    picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True))
+    source = picture.artwork(element.source, content.files[element.source])
+    picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True), raster.stretch)
 
 
 def _logo(planes: Planes, element: lay.Logo, content: Content, raster: Raster) -> None:
     if content.brand.logo is not None:
-        source = _artwork("logo", content.brand.logo)
-        picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True))
+        source = picture.artwork("logo", content.brand.logo)
+        picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True), raster.stretch)
         return
     tile = lay.Shape(id=element.id, box=element.box, fill=element.tile, corner_mm=element.corner_mm)
     _shape(planes, tile, content, raster)
-    first = next((c for c in content.values["institution"] if c.isalnum()), "")
     letter = lay.Text(
         id=element.id,
         box=element.box,
         layer=lay.Layer.COLOUR,
-        text=first.upper().replace("{", "").replace("}", ""),
+        text=next((c for c in content.values["institution"] if c.isalnum()), "").upper(),
         weight=lay.Weight.BOLD,
         size_pt=element.box.height_mm * 1.9,
         min_size_pt=3.0,
@@ -149,45 +133,23 @@ def _logo(planes: Planes, element: lay.Logo, content: Content, raster: Raster) -
 
 def _shape(planes: Planes, element: lay.Shape, content: Content, raster: Raster) -> None:
     dots = raster.dots(element.box, bleed=True)
-    mask = _shape_mask(element, dots, raster)
+    size = (dots[2] - dots[0], dots[3] - dots[1])
+    form = picture.Form(
+        ellipse=element.kind is lay.ShapeKind.ELLIPSE,
+        corner=raster.down_px(element.corner_mm),
+        stroke=None if element.stroke_mm is None else raster.down_px(element.stroke_mm),
+        level=round(255 * element.opacity),
+    )
+    mask = picture.mask(size, form, raster.stretch)
     if element.layer is lay.Layer.RESIN:
-        hard = mask.point([255 if v >= 128 else 0 for v in range(256)]).convert("1") if mask else None
-        planes.resin.paste(255, dots, hard)
+        planes.resin.paste(255, dots, mask if mask is None or planes.soft else hardened(mask))
         return
     first = off_resin(resolved(element.fill, content.brand.accent))
     if element.fill_to is None:
         planes.colour.paste(first, dots, mask)
-        return
-    last = off_resin(resolved(element.fill_to, content.brand.accent))
-    planes.colour.paste(_gradient((dots[2] - dots[0], dots[3] - dots[1]), first, last), dots[:2], mask)
-
-
-def _gradient(size: tuple[int, int], first: Rgb, last: Rgb) -> Pictures.Image:
-    row = Pictures.new("RGB", (size[0], 1))
-    steps = max(1, size[0] - 1)
-    row.putdata([mixed(first, last, x / steps) for x in range(size[0])])
-    return row.resize(size, Pictures.Resampling.NEAREST)
-
-
-def _shape_mask(element: lay.Shape, dots: Dots, raster: Raster) -> Pictures.Image | None:
-    size = (dots[2] - dots[0], dots[3] - dots[1])
-    corner = raster.length_px(element.corner_mm)[0]
-    plain = element.kind is lay.ShapeKind.RECTANGLE and corner < 0.5 and element.stroke_mm is None
-    if plain and element.opacity >= 1:
-        return None
-    level = round(255 * min(1.0, max(0.0, element.opacity)))
-    if plain:
-        return Pictures.new("L", size, level)
-    large = Pictures.new("L", (size[0] * _FINER, size[1] * _FINER), 0)
-    edge = (0, 0, large.width - 1, large.height - 1)
-    draw = ImageDraw.Draw(large)
-    fill = level if element.stroke_mm is None else None
-    width = 0 if element.stroke_mm is None else max(1, round(raster.length_px(element.stroke_mm)[0] * _FINER))
-    if element.kind is lay.ShapeKind.ELLIPSE:
-        draw.ellipse(edge, fill=fill, outline=level, width=width)
     else:
-        draw.rounded_rectangle(edge, corner * _FINER, fill=fill, outline=level, width=width)
-    return large.reduce(_FINER)
+        last = off_resin(resolved(element.fill_to, content.brand.accent))
+        planes.colour.paste(picture.gradient(size, first, last), dots[:2], mask)
 
 
 def _line(planes: Planes, element: lay.Line, content: Content, raster: Raster) -> None:
@@ -198,7 +160,7 @@ def _line(planes: Planes, element: lay.Line, content: Content, raster: Raster) -
         round(raster.x_px(box.right_mm)),
         round(raster.y_px(box.bottom_mm)),
     )
-    stroke = max(1, round(raster.length_px(element.stroke_mm)[1]))
+    stroke = max(1, round(raster.down_px(element.stroke_mm)))
     if element.layer is lay.Layer.RESIN:
         ImageDraw.Draw(planes.resin).line(ends, fill=255, width=stroke)
     else:

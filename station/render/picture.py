@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
 from station.domain.errors import LayoutError, PortraitError
-from station.render.colour import picture_off_resin
+from station.render.colour import Rgb, mixed, picture_off_resin
 from station.render.raster import Dots
 
 _FINER = 4
 # Larger than any portrait or card artwork has a reason to be, and small enough to be harmless.
 _MOST_PIXELS = 40_000_000
+_UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 @lru_cache(maxsize=2)
-def portrait(jpeg: bytes, size: tuple[int, int]) -> Image.Image:
-    """Return a portrait cut around its middle to the ratio of ``size``, at that size, kept off the resin panel.
+def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.Image:
+    """Return a portrait cut around its middle, at ``size`` dots, kept off the resin panel.
 
-    The last two are remembered: a card is seen before it is printed. Don't draw on the result.
+    ``stretch`` is how many dots across make the length of one dot down. The last two results are remembered, since a
+    card is seen before it is printed: don't draw on them.
 
     Raises:
         PortraitError: the bytes are not a picture, or it is too large to be one of a face.
@@ -33,12 +36,21 @@ def portrait(jpeg: bytes, size: tuple[int, int]) -> Image.Image:
             opened.draft("RGB", (size[0] * 2, size[1] * 2))
             ImageOps.exif_transpose(opened, in_place=True)
             coloured = opened if opened.mode == "RGB" else opened.convert("RGB")
-            fitted = ImageOps.fit(coloured, size, Image.Resampling.LANCZOS)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            middle = _middle(coloured.size, size[0] / stretch / size[1])
+            fitted = coloured.resize(size, Image.Resampling.LANCZOS, box=middle)
+    except _UNREADABLE as error:
         raise PortraitError(file="", detail="the file is damaged, or it is not a picture") from error
     return picture_off_resin(fitted)
 
 
+def _middle(size: tuple[int, int], ratio: float) -> tuple[float, float, float, float]:
+    """Return the largest part of this ratio around a picture's middle."""
+    width, height = min(size[0], size[1] * ratio), min(size[1], size[0] / ratio)
+    left, upper = (size[0] - width) / 2, (size[1] - height) / 2
+    return left, upper, left + width, upper + height
+
+
+@lru_cache(maxsize=32)
 def artwork(name: str, data: bytes) -> Image.Image:
     """Return a picture that belongs to a layout or an institution, with its transparency.
 
@@ -50,25 +62,63 @@ def artwork(name: str, data: bytes) -> Image.Image:
             if opened.width * opened.height > _MOST_PIXELS:
                 raise LayoutError(file="", place=name, detail=f"the picture has {opened.width} × {opened.height} dots")
             return opened.convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise LayoutError(file="", place=name, detail="this is not a picture that can be read") from error
 
 
-def place_whole(plane: Image.Image, picture: Image.Image, dots: Dots) -> None:
+def place_whole(plane: Image.Image, picture: Image.Image, dots: Dots, stretch: float = 1.0) -> None:
     """Paste a picture whole and centred, as large as its place allows."""
-    fitted = ImageOps.contain(picture, (dots[2] - dots[0], dots[3] - dots[1]), Image.Resampling.LANCZOS)
-    left = dots[0] + (dots[2] - dots[0] - fitted.width) // 2
-    upper = dots[1] + (dots[3] - dots[1] - fitted.height) // 2
-    solid = picture_off_resin(fitted.convert("RGB"))
-    plane.paste(solid, (left, upper), fitted.getchannel("A"))
+    across, down = (dots[2] - dots[0]) / stretch, dots[3] - dots[1]
+    scale = min(across / picture.width, down / picture.height)
+    size = (max(1, round(picture.width * scale * stretch)), max(1, round(picture.height * scale)))
+    # Premultiplied while it is scaled, so that the colour of what can't be seen doesn't bleed into the edges.
+    fitted = picture.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+    place = (dots[0] + (dots[2] - dots[0] - size[0]) // 2, dots[1] + (down - size[1]) // 2)
+    plane.paste(picture_off_resin(fitted.convert("RGB")), place, fitted.getchannel("A"))
 
 
-@lru_cache(maxsize=16)
-def rounded(size: tuple[int, int], corner_px: tuple[float, float]) -> Image.Image | None:
-    """Return a soft-edged mask with round corners, or ``None`` when they are square."""
-    if min(corner_px) < 0.5:
-        return None
-    large = Image.new("L", (size[0] * _FINER, size[1] * _FINER), 0)
-    radius = corner_px[0] * _FINER
-    ImageDraw.Draw(large).rounded_rectangle((0, 0, large.width - 1, large.height - 1), radius, fill=255)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A shape: lengths in dots down, filled when it has no ``stroke``, covering by ``level`` of 255."""
+
+    ellipse: bool = False
+    corner: float = 0.0
+    stroke: float | None = None
+    level: int = 255
+
+
+@lru_cache(maxsize=32)
+def mask(size: tuple[int, int], form: Form, stretch: float = 1.0) -> Image.Image | None:
+    """Return a shape of ``size`` dots as a mask with soft edges, or ``None`` when it covers all of them wholly."""
+    if not form.ellipse and form.corner < 0.5 and form.stroke is None:
+        return None if form.level >= 255 else Image.new("L", size, form.level)
+    # Drawn large, in dots that are square, because that is all that a circle or an even stroke can be drawn in.
+    large = Image.new("L", (max(1, round(size[0] * _FINER / stretch)), size[1] * _FINER))
+    edge = (0, 0, large.width - 1, large.height - 1)
+    fill = form.level if form.stroke is None else None
+    width = 0 if form.stroke is None else max(1, round(form.stroke * _FINER))
+    draw = ImageDraw.Draw(large)
+    if form.ellipse:
+        draw.ellipse(edge, fill=fill, outline=form.level, width=width)
+    else:
+        draw.rounded_rectangle(edge, form.corner * _FINER, fill=fill, outline=form.level, width=width)
+    return large.resize(size, Image.Resampling.BOX)
+
+
+@lru_cache(maxsize=8)
+def silhouette(size: tuple[int, int], ground: Rgb, figure: Rgb) -> Image.Image:
+    """Return the outline of a person, for where the portrait will be."""
+    width, height = size[0] * _FINER, size[1] * _FINER
+    large = Image.new("RGB", (width, height), ground)
+    draw = ImageDraw.Draw(large)
+    draw.ellipse((width * 0.31, height * 0.22, width * 0.69, height * 0.57), fill=figure)
+    draw.ellipse((width * 0.12, height * 0.64, width * 0.88, height * 1.30), fill=figure)
     return large.reduce(_FINER)
+
+
+def gradient(size: tuple[int, int], first: Rgb, last: Rgb) -> Image.Image:
+    """Return a field that goes from one colour on the left to another on the right."""
+    row = Image.new("RGB", (size[0], 1))
+    steps = max(1, size[0] - 1)
+    row.putdata([mixed(first, last, x / steps) for x in range(size[0])])
+    return row.resize(size, Image.Resampling.NEAREST)

@@ -49,7 +49,7 @@ def code_dots(element: Qr, raster: Raster) -> tuple[Dots, Dots, tuple[int, int]]
     left, upper, right, lower = raster.dots(element.box)
     # On square dots modules are square; elsewhere each direction has its own whole number.
     dots_x, dots_y = (right - left) // across, (lower - upper) // across
-    if raster.isotropic:
+    if raster.stretch == 1:
         dots_x = dots_y = min(dots_x, dots_y)
     if min(dots_x, dots_y) < element.min_dots:
         detail = f"the QR code would have {min(dots_x, dots_y)} dots a module, fewer than {element.min_dots}"

@@ -45,9 +45,9 @@ class Raster:
         return self.width_px, self.height_px
 
     @property
-    def isotropic(self) -> bool:
-        """Tell whether a dot is as wide as it is high."""
-        return self.dpi_x == self.dpi_y
+    def stretch(self) -> float:
+        """Return how many dots across make the length of one dot down: 1 where dots are square."""
+        return self.dpi_x / self.dpi_y
 
     def x_px(self, x_mm: float) -> float:
         """Return where a place on the card lies, in dots from the raster's left edge."""
@@ -68,9 +68,17 @@ class Raster:
             lower = max(lower, self.height_px) if box.bottom_mm >= self.card_height_mm else lower
         return left, upper, max(right, left + 1), max(lower, upper + 1)
 
-    def length_px(self, length_mm: float) -> tuple[float, float]:
-        """Return a length in dots, across and down."""
-        return length_mm * self.dpi_x / MM_PER_INCH, length_mm * self.dpi_y / MM_PER_INCH
+    def down_px(self, length_mm: float) -> float:
+        """Return a length in dots, measured downwards."""
+        return length_mm * self.dpi_y / MM_PER_INCH
+
+
+_HALF = [255 if level >= 128 else 0 for level in range(256)]
+
+
+def hardened(mask: Image.Image) -> Image.Image:
+    """Return a soft mask (``L``) as one of ink or no ink (``1``)."""
+    return mask.point(_HALF).convert("1")
 
 
 def bitmap(image: Image.Image) -> Bitmap:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from station.domain.layout import Align, Text, VerticalAlign
 from station.render.colour import Rgb
 from station.render.fonts import Face, FontBook, Run
-from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster
+from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster, hardened
 
 MM_PER_POINT = MM_PER_INCH / POINTS_PER_INCH
 _STEP_PT = 0.25
@@ -183,7 +183,7 @@ def _indent(element: Text, run: Run, em_mm: float) -> float:
 def draw_text(plane: Image.Image, setting: SetText, raster: Raster, ink: Rgb | int) -> None:
     """Draw a fitted text; on a plane of mode ``1`` each dot is ink or not, elsewhere edges are soft."""
     size_px = setting.size_pt * raster.dpi_y / POINTS_PER_INCH
-    stretch = raster.dpi_x / raster.dpi_y
+    stretch = raster.stretch
     hard = plane.mode == "1"
     for line in setting.lines:
         baseline = round(raster.y_px(line.baseline_mm))
@@ -221,9 +221,4 @@ def _stamp(face: Face, letter: str, size_px: float, stretch: float, hard: bool) 
         return _Stamp(mask, left, top)
     size = (max(1, round(mask.width * stretch / finer)), max(1, round(mask.height / finer)))
     mask = mask.resize(size, Image.Resampling.BOX)
-    if hard:
-        mask = mask.point(_HALF).convert("1")
-    return _Stamp(mask, round(left * stretch / finer), round(top / finer))
-
-
-_HALF = [255 if v >= 128 else 0 for v in range(256)]
+    return _Stamp(hardened(mask) if hard else mask, round(left * stretch / finer), round(top / finer))
