@@ -34,7 +34,7 @@ from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
-from station.services.outbox_worker import OutboxWorker
+from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.verification import VerificationService
@@ -121,14 +121,24 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
         for i in settings.institutions
     }
-    outbox = OutboxWorker(store, router, around.clock)
+
+    def finished() -> None:
+        outbox.wake()
+
+    issuances = IssuanceService(journal, settings, numbers, finished)
+    outbox = OutboxWorker(
+        store,
+        router,
+        around.clock,
+        WorkerOptions(policy=issuances.policy, answered=lambda error: link.answered(error, around.clock.now())),
+    )
     return Desk(
         settings=settings,
         store=store,
         clock=around.clock,
         devices=devices,
         journal=journal,
-        issuances=IssuanceService(journal, settings, numbers, outbox.wake),
+        issuances=issuances,
         making=load_making(settings, devices.printer.profile),
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,

@@ -6,7 +6,7 @@ import json
 import locale
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -67,21 +67,22 @@ class Output:
 
 def plain(value: object) -> object:
     """Return ``value`` with what JSON lacks made of what it has: times and paths as text, messages in English."""
-    match value:
-        case Message():
-            return value.english()
-        case datetime() | date():
-            return value.isoformat()
-        case Enum():
-            return value.value
-        case Path():
-            return str(value)
-        case Mapping():
-            return {str(k): plain(v) for k, v in value.items()}
-        case list() | tuple():
-            return [plain(v) for v in value]
-        case _:
-            return value
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    for kind, make in _PLAIN.items():
+        if isinstance(value, kind):
+            return make(value)
+    return value
+
+
+_PLAIN: dict[type, Callable[..., object]] = {
+    Message: Message.english,
+    date: date.isoformat,
+    Enum: lambda value: value.value,
+    Path: str,
+}
 
 
 def _language() -> str:

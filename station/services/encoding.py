@@ -5,7 +5,7 @@ from __future__ import annotations
 from station.chip.encoder import ChipData, encode
 from station.chip.profiles import ChipProfile
 from station.domain.card import RouterCardType
-from station.domain.errors import N_, ChipUnsuitableError, StationError, StoreConflictError
+from station.domain.errors import N_, ChipMismatchError, ChipUnsuitableError, StationError, StoreConflictError
 from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance
 from station.ports.chip import ChipConnection, Readers
 from station.ports.secrets import Secrets
@@ -30,7 +30,7 @@ class EncodingService:
             Cancelled: before anything was written.
         """
         issuance = self._journal.issuance(issuance_id)
-        if not profile.uses_chip:
+        if not profile.needs_reader:
             return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))
         progress("wait_card", 0.0)
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=self._wait_s)
@@ -45,6 +45,9 @@ class EncodingService:
                     cancel=cancel,
                     progress=progress,
                 )
+            except ChipMismatchError as error:
+                self._stopped(issuance.id, error)
+                raise self._somebody_elses(error) from error
             except StationError as error:
                 self._stopped(issuance.id, error)
                 raise
@@ -75,6 +78,11 @@ class EncodingService:
         owner = self._journal.store.issuances.by_uid(uid)
         if owner is not None and owner.id != issuance.id:
             raise self._taken(uid)
+
+    def _somebody_elses(self, error: ChipMismatchError) -> StationError:
+        """Return the error that names whose card this is, where it was made here."""
+        owner = self._journal.store.issuances.by_escn(str(error.params.get("escn", "")))
+        return error if owner is None or error.written else self._taken(owner.uid)
 
     def _taken(self, uid: str) -> ChipUnsuitableError:
         owner = self._journal.store.issuances.by_uid(uid)

@@ -1,0 +1,97 @@
+"""How devices stand, in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from station.domain.errors import RouterKeyError, RouterUnreachableError
+from station.ports.printer import PrinterReason, PrinterState, PrinterStatus
+from station.ports.store import QueueSummary
+from station.services.health import (
+    REASONS,
+    REMEDIES,
+    HealthState,
+    camera_health,
+    printer_health,
+    queue_health,
+    reader_health,
+    router_health,
+)
+from tests.helpers.desks import TestDesk
+
+NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
+
+
+def test_a_desk_that_works_says_so(bench: TestDesk) -> None:
+    states = {h.device: h.state for h in bench.desk.health()}
+    assert set(states) == {"camera", "reader", "printer", "router", "queue"}
+    assert set(states.values()) == {HealthState.OK}
+
+
+def test_a_card_on_the_reader_is_seen(bench: TestDesk) -> None:
+    readers = bench.desk.devices.readers
+    assert reader_health(readers, "").message.english() == "ready"
+    bench.tray.put_blank()
+    assert reader_health(readers, "demo").message.english() == "card on the reader"
+
+
+def test_a_reader_or_camera_that_is_missing_is_bad_and_says_what_to_do(bench: TestDesk) -> None:
+    reader = reader_health(bench.desk.devices.readers, "Omnikey")
+    camera = camera_health(bench.desk.devices.cameras, "Logitech")
+    for health in (reader, camera):
+        assert health.state is HealthState.BAD
+        assert health.todo is not None
+    assert "Omnikey" in reader.message.english()
+
+
+@pytest.mark.parametrize("reason", list(PrinterReason))
+def test_every_reason_of_a_printer_has_words_and_a_remedy(reason: PrinterReason) -> None:
+    assert REASONS[reason]
+    assert REMEDIES[reason]
+    health = printer_health(PrinterStatus("p", PrinterState.TROUBLE, (reason,)))
+    assert health.state is HealthState.BAD
+    assert health.message.msgid == REASONS[reason]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (PrinterStatus("p", PrinterState.READY), HealthState.OK, "ready"),
+        (PrinterStatus("p", PrinterState.READY, ribbon_percent=63), HealthState.OK, "63 %"),
+        (PrinterStatus("p", PrinterState.READY, (PrinterReason.RIBBON_LOW,), 4), HealthState.WARN, "nearly"),
+        (PrinterStatus("p", PrinterState.PRINTING), HealthState.OK, "printing"),
+        (PrinterStatus("p", PrinterState.OFFLINE), HealthState.BAD, "switched off"),
+        (PrinterStatus("p", PrinterState.MISSING), HealthState.BAD, "switched off"),
+        (PrinterStatus("p", PrinterState.TROUBLE), HealthState.BAD, "needs help"),
+    ],
+)
+def test_a_printers_state_is_told(status: PrinterStatus, state: HealthState, words: str) -> None:
+    health = printer_health(status)
+    assert health.state is state
+    assert words in health.message.english()
+
+
+def test_offline_is_calm_and_a_wrong_key_is_not() -> None:
+    away = router_health(RouterUnreachableError(), enabled=True, name="r", since=NOW)
+    assert away.state is HealthState.WARN
+    assert router_health(RouterKeyError(), enabled=True, name="r").state is HealthState.BAD
+    assert router_health(None, enabled=True, name="r").state is HealthState.OK
+    assert router_health(None, enabled=False, name="r").state is HealthState.OFF
+
+
+@pytest.mark.parametrize(
+    ("summary", "state", "words"),
+    [
+        (QueueSummary(), HealthState.OK, "nothing waits"),
+        (QueueSummary(3, 0, 1, NOW - timedelta(minutes=12)), HealthState.WARN, "12 min"),
+        (QueueSummary(3, 0, 1, NOW - timedelta(hours=30)), HealthState.BAD, "3 wait"),
+        (QueueSummary(1, 2, 0, NOW), HealthState.BAD, "2 need a decision"),
+        (QueueSummary(1, 0, 0, NOW + timedelta(hours=1)), HealthState.WARN, "0 min"),
+    ],
+)
+def test_the_queue_says_how_many_and_how_old(summary: QueueSummary, state: HealthState, words: str) -> None:
+    health = queue_health(summary, NOW)
+    assert health.state is state
+    assert words in health.message.english()

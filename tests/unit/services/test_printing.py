@@ -1,0 +1,82 @@
+"""Printing: journaled before the spooler hears of it; trouble costs neither the card nor its number."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from station.domain.errors import Cancelled, PrinterTroubleError, WorkflowError
+from station.domain.workflow import Act, Cause, ReprintReason, State
+from tests.helpers.desks import TestDesk, never, quiet
+
+
+def events(bench: TestDesk, issuance_id: str) -> list[str]:
+    return [type(e.event).__name__ for e in bench.desk.store.issuances.journal(issuance_id)]
+
+
+def test_a_printer_that_knows_needs_no_person(bench: TestDesk) -> None:
+    issuance = bench.printed()
+    assert issuance.state is State.PRINTED
+    assert events(bench, issuance.id)[-2:] == ["PrintBegun", "Printed"]
+    report = bench.desk.devices.printer.job_report(issuance.job)
+    assert report.card_confirmed
+    assert report.proof
+
+
+@pytest.mark.parametrize("fault", ["ribbon-out", "feeder-empty", "jam"])
+def test_trouble_leads_back_to_the_same_card_and_number(bench: TestDesk, fault: str) -> None:
+    issuance = bench.encoded()
+    bench.dial.set("printer", fault)
+    card = bench.desk.render(issuance).card
+    with pytest.raises(PrinterTroubleError):
+        bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+    waiting = bench.desk.journal.issuance(issuance.id)
+    assert waiting.pending is Act.PRINT
+    assert waiting.escn == issuance.escn
+    bench.dial.clear("printer")
+    done = bench.desk.printing.go_on(issuance.id, cancel=never(), progress=quiet)
+    assert done.state is State.PRINTED
+    assert done.uid == issuance.uid
+    assert done.prints == 1
+
+
+def test_a_person_decides_when_the_printer_cannot_know(bench: TestDesk) -> None:
+    issuance = bench.encoded()
+    bench.dial.set("printer", "jam")
+    card = bench.desk.render(issuance).card
+    with pytest.raises(PrinterTroubleError):
+        bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+    nothing = bench.desk.printing.confirm(issuance.id, came_out=False)
+    assert nothing.state is State.ENCODED
+    assert nothing.pending is None
+    bench.dial.clear("printer")
+    with pytest.raises(WorkflowError, match="reason"):
+        bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+    again = bench.desk.printing.print_card(
+        issuance.id, card, reason=ReprintReason.NOTHING_CAME_OUT, cancel=never(), progress=quiet
+    )
+    assert again.state is State.PRINTED
+    assert again.prints == 2
+
+
+def test_a_misprint_takes_its_number_with_it(bench: TestDesk) -> None:
+    issuance = bench.printed()
+    spoiled = bench.desk.printing.spoiled(issuance.id, Cause.MISPRINT, "streaks")
+    assert spoiled.state is State.SPOILED
+
+
+def test_a_cancelled_print_leaves_the_card_encoded(bench: TestDesk) -> None:
+    issuance = bench.encoded()
+    cancel = threading.Event()
+    cancel.set()
+    card = bench.desk.render(issuance).card
+    with pytest.raises(Cancelled):
+        bench.desk.printing.print_card(issuance.id, card, cancel=cancel, progress=quiet)
+    after = bench.desk.journal.issuance(issuance.id)
+    assert (after.state, after.pending) == (State.ENCODED, None)
+
+
+def test_going_on_needs_something_that_was_begun(bench: TestDesk) -> None:
+    with pytest.raises(WorkflowError):
+        bench.desk.printing.go_on(bench.encoded().id, cancel=never(), progress=quiet)

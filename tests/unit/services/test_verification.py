@@ -1,0 +1,64 @@
+"""Nothing is handed over that does not agree with its record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from station.domain.card import RouterCardType
+from station.domain.errors import ChipMismatchError, EscnError
+from station.domain.escn import qr_text
+from station.domain.workflow import State
+from station.services.verification import Seen, disagreement
+from tests.helpers.desks import TestDesk, never
+
+
+def test_a_good_card_is_verified_by_chip_and_qr(bench: TestDesk) -> None:
+    assert bench.verified().state is State.VERIFIED
+
+
+def test_a_scanned_qr_counts_in_every_written_form(bench: TestDesk) -> None:
+    issuance = bench.printed()
+    done = bench.desk.verify(issuance, cancel=never(), qr_text=f"http://esc.gg/{issuance.escn.upper()}")
+    assert done.state is State.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("https://s.esc-r.eu/14625400-9326-103f-8001-001999465982", ChipMismatchError),
+        ("https://example.org/", EscnError),
+        ("", EscnError),
+    ],
+)
+def test_a_wrong_qr_is_refused_and_journaled(bench: TestDesk, text: str, error: type[Exception]) -> None:
+    issuance = bench.printed()
+    with pytest.raises(error):
+        bench.desk.verify(issuance, cancel=never(), qr_text=text)
+    assert bench.desk.journal.issuance(issuance.id).state is State.PRINTED
+    last = bench.desk.store.issuances.journal(issuance.id)[-1]
+    assert type(last.event).__name__ == "VerifyFailed"
+
+
+def test_two_students_cards_that_were_swapped_are_noticed(bench: TestDesk) -> None:
+    mine, other = bench.printed(), bench.printed(bench.martins)
+    bench.tray.put(other.uid)
+    verification = bench.desk.verification
+    with pytest.raises(ChipMismatchError, match="another card"):
+        verification.verify(mine.id, bench.desk.chip_profile, lambda: qr_text(mine.escn), cancel=never())
+    assert bench.desk.journal.issuance(mine.id).state is State.PRINTED
+
+
+def test_every_kind_of_disagreement_has_its_words(bench: TestDesk) -> None:
+    issuance = replace(bench.printed(), card_type=RouterCardType.SMART_CDZ)
+    good = Seen(issuance.uid, issuance.escn)
+    assert disagreement(issuance, good, issuance.escn) is None
+    seen = {
+        disagreement(issuance, replace(good, uid="04"), issuance.escn),
+        disagreement(issuance, replace(good, escn="x"), issuance.escn),
+        disagreement(issuance, replace(good, escn=""), issuance.escn),
+        disagreement(issuance, good, "x"),
+    }
+    assert len(seen) == 4
+    assert None not in seen
