@@ -27,7 +27,6 @@ MAX_PIXELS = 64_000_000
 MIN_EDGE_PX = 96
 JPEG_QUALITY = 92
 
-_JPEG_DRAFT_EDGE_PX = 6000
 # What cameras, phones and scanners write. Formats that run programs (EPS) or hold no photos are not even tried.
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM")
 # Pillow's decoders have no error of their own for a file that is broken inside.
@@ -115,8 +114,10 @@ def _contents(source: Path | bytes, shown: str) -> bytes:
 
 
 def _refuse_by_size(opened: Image.Image, shown: str) -> None:
-    # JPEG can be decoded at 1/2, 1/4 or 1/8 of its size: far more than a card needs, and no more memory than it.
-    opened.draft("RGB", (_JPEG_DRAFT_EDGE_PX, _JPEG_DRAFT_EDGE_PX))
+    width, height = opened.size
+    # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size: far more than a card needs, in memory that there is.
+    part = next((part for part in (1, 2, 4) if width * height / part**2 <= MAX_PIXELS), 8)
+    opened.draft(None, (width // part, height // part))
     width, height = opened.size
     if width * height > MAX_PIXELS:
         raise _too_large(shown)

@@ -27,6 +27,8 @@ class Sitting:
     holder_id: str
     taken_at: datetime
     source: PortraitSource = PortraitSource.CAMERA
+    file: str = ""
+    """What to call the picture in messages, where it is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def make_portrait(
         PortraitError: the bytes are no usable picture.
     """
     shape = shape or PortraitShape()
-    pixels = as_pixels(picture) if isinstance(picture, Frame) else load_picture(picture)
+    pixels = as_pixels(picture) if isinstance(picture, Frame) else load_picture(picture, name=sitting.file)
     area = CropArea(pixels.shape[1], pixels.shape[0], shape.ratio)
     chosen = area.clamp(crop or Crop())
     image = cut(pixels, chosen, shape.ratio, shape.height_px)

@@ -85,7 +85,8 @@ class OpenCvCameras:
             return _StreamCapture(source, self._clock, self._timeouts)
         if path.is_file():
             return _FilmCapture(path, self._clock)
-        return _DeviceCapture(source, self._index(source), self._clock)
+        index = self._index(source)
+        return _DeviceCapture(dict(self._named_devices()).get(index) or source, index, self._clock)
 
     def _index(self, source: str) -> int:
         if source.isdecimal():
@@ -149,10 +150,10 @@ class _Capture:
 class _DeviceCapture(_Capture):
     """A camera on this computer."""
 
-    def __init__(self, source: str, index: int, clock: Clock) -> None:
+    def __init__(self, name: str, index: int, clock: Clock) -> None:
         cv2 = _cv2()
         capture = cv2.VideoCapture(index)
-        super().__init__(_name_of_device(index) or source, capture, clock)
+        super().__init__(name, capture, clock)
         # Uncompressed 720p does not fit through USB 2 at full rate; the order matters, format before size.
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX)
@@ -213,10 +214,6 @@ def _cv2() -> ModuleType:
 
 def _sane_rate(frames_per_s: float) -> float:
     return frames_per_s if 1 <= frames_per_s <= 240 else float(FRAMES_PER_S)
-
-
-def _name_of_device(index: int) -> str:
-    return _first_line(_VIDEO_DEVICES / f"video{index}" / "name")
 
 
 def _first_line(file: Path) -> str:

@@ -56,17 +56,18 @@ class FolderCamera:
 
     def _next(self) -> Pixels:
         self._waiting = self._waiting or self._files()
-        if not self._waiting:
-            raise CameraUnpluggedError(device=self.name)
         while self._waiting:
             try:
                 return load_picture(self._waiting.pop(0))
             except PortraitError:
                 # One broken file in the folder must not stop the others.
                 continue
-        raise CameraError(N_("There is no picture in {device} that can be used."), device=self.name)
+        if self._files():
+            raise CameraError(N_("There is no picture in {device} that can be used."), device=self.name)
+        raise CameraUnpluggedError(device=self.name)
 
     def _files(self) -> list[Path]:
-        if self._path.is_dir():
-            return sorted(file for file in self._path.iterdir() if is_picture(file))
-        return [self._path] if is_picture(self._path) else []
+        try:
+            return sorted(filter(is_picture, self._path.iterdir() if self._path.is_dir() else [self._path]))
+        except OSError:
+            return []

@@ -28,7 +28,7 @@ _NAME = "Demo camera"
 _SWAY_PX, _SWAY_X_FRAMES, _SWAY_Y_FRAMES = 14, 150, 97
 _MARGIN = 1.05
 _DISTANCES = (1.0, 1.04, 1.08)
-_CARD_WIDTH = 0.66
+_CARD_SHARE = (0.66, 0.85)
 _CARD_TURN_DEG = 2.5
 
 
@@ -164,7 +164,7 @@ def _with_card(scene: Pixels, png: bytes) -> Pixels:
 
     card = load_picture(png)
     height, width = scene.shape[:2]
-    scale = WIDTH_PX * _CARD_WIDTH / max(card.shape[:2])
+    scale = min(WIDTH_PX * _CARD_SHARE[0] / card.shape[1], HEIGHT_PX * _CARD_SHARE[1] / card.shape[0])
     # Shrunk by averaging before it is turned, or the QR code on it would break up.
     card = np.asarray(cv2.resize(card, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     middle = (card.shape[1] / 2, card.shape[0] / 2)
