@@ -314,6 +314,7 @@ def _day(day: date) -> str:
 # --- texts with named places ------------------------------------------------------------------------------------
 
 
+NO_FIELD = N_("there is no field {field}")
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -341,61 +342,13 @@ def _pieces(template: str) -> Iterator[tuple[str | None, str]]:
         elif match.group(1) in FIELD_NAMES:
             yield match.group(1), ""
         else:
-            raise LayoutError(file="", place=template, detail=f"there is no field {match.group()}")
+            raise LayoutError(file="", place=template, detail=Message(NO_FIELD, {"field": match.group()}))
     yield None, template[end:]
-
-
-# --- is the layout right? ---------------------------------------------------------------------------------------
 
 
 def fields_shown(element: AnyElement) -> frozenset[str]:
     """Return the names of the fields that an element shows."""
     return frozenset(names_in(element.text)) if isinstance(element, Text | Qr) else frozenset()
-
-
-def check_layout(layout: Layout) -> None:
-    """Refuse a layout that can't be drawn as it says.
-
-    Raises:
-        LayoutError: with the layout's name as ``file``, the side and element as ``place``, and the ``detail``.
-    """
-    for side_name, side in (("front", layout.front), ("back", layout.back)):
-        seen: set[str] = set()
-        for element in side:
-            place = f"{side_name}/{element.id}"
-            for detail in _mistakes(element, layout):
-                raise LayoutError(file=layout.name, place=place, detail=detail)
-            if element.id in seen:
-                raise LayoutError(file=layout.name, place=place, detail="this id is there twice")
-            seen.add(element.id)
-
-
-def _mistakes(element: AnyElement, layout: Layout) -> Iterator[str]:
-    try:
-        unknown = (fields_shown(element) | set(element.needs)) - set(FIELD_NAMES)
-    except LayoutError as error:
-        yield str(error.params["detail"])
-        return
-    if unknown:
-        yield f"there is no field {{{min(unknown)}}}"
-    if not isinstance(element, Line) and min(element.box.width_mm, element.box.height_mm) <= 0:
-        yield "the box has no area"
-    if element.layer is Layer.RESIN and not isinstance(element, Text | Qr | Line | Shape | EscLogo):
-        yield "only texts, codes, lines and shapes can be printed in resin"
-    if element.layer is Layer.RESIN and _ink(element) != BLACK:
-        yield f"resin prints pure black only, not {_ink(element)}"
-    if isinstance(element, Qr) and element.layer is not Layer.RESIN:
-        yield "the QR code has to be printed in resin"
-    if isinstance(element, Text) and element.floor_pt > element.size_pt:
-        yield "min_size_pt is larger than size_pt"
-    if isinstance(element, Image) and element.source not in layout.files:
-        yield f"the picture {element.source} is not in the layout"
-
-
-def _ink(element: AnyElement) -> str:
-    if isinstance(element, Shape):
-        return element.fill if element.fill_to is None and element.opacity == 1 else "a gradient or a tint"
-    return element.colour if isinstance(element, Text | Line | EscLogo) else BLACK
 
 
 # --- what will look wrong ---------------------------------------------------------------------------------------

@@ -17,3 +17,6 @@ class Message:
     def english(self) -> str:
         """Return the text as it reads in English."""
         return fill(self.msgid, self.params)
+
+    def __str__(self) -> str:
+        return self.english()

@@ -157,7 +157,7 @@ def _printed(drawn: _Drawn, *, resin: bool) -> RenderedSide:
 
 
 def _content(layout: Layout, fields: CardFields, portrait: bytes | None, brand: Brand) -> Content:
-    return Content(fields.values(), portrait, brand, _book(layout), layout.files)
+    return Content(layout.name, fields.values(), portrait, brand, _book(layout), layout.files)
 
 
 def _book(layout: Layout) -> FontBook:
@@ -220,7 +220,7 @@ def _needed(element: AnyElement, content: Content) -> bool:
 @lru_cache(maxsize=6)
 def _ground(key: _Key) -> _Ground:
     planes = Planes.blank(key.raster, soft=key.soft)
-    content = Content(dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)
+    content = Content(key.layout.name, dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)
     for element, present in zip(_split(key.layout.sides[key.side]).same, key.present, strict=True):
         if present:
             paint(planes, element, content, key.raster)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops
 
-from station.domain.errors import LayoutError
+from station.domain.errors import N_, LayoutError
 
 Rgb = tuple[int, int, int]
 
@@ -29,7 +29,7 @@ def rgb(colour: str) -> Rgb:
         LayoutError: it is not of that form.
     """
     if not _WRITTEN.fullmatch(colour):
-        raise LayoutError(file="", place=colour, detail="a colour is written #rrggbb, or is a name")
+        raise LayoutError(file="", place=colour, detail=N_("a colour is written #rrggbb, or is a name"))
     value = int(colour[1:], 16)
     return value >> 16, value >> 8 & 255, value & 255
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import uharfbuzz as hb
 from PIL import ImageFont
 
-from station.domain.errors import LayoutError
+from station.domain.errors import N_, LayoutError
 from station.domain.layout import Weight
 from station.resources import asset
 
@@ -134,7 +134,7 @@ class FontBook:
         for name in (f"{family}-{weight.value}", f"{family}-{weight.value.capitalize()}", family):
             if name in self._own:
                 return (self._own[name], *bundled)
-        raise LayoutError(file="", place=family, detail="there is no font of this name")
+        raise LayoutError(file="", place=family, detail=N_("there is no font of this name"))
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one book a layout, kept with it
     def shape(self, text: str, family: str, weight: Weight, tracking_em: float = 0.0) -> Run:
@@ -186,7 +186,7 @@ def _loaded(name: str, data: bytes) -> Face:
         face = Face(data)
         face.at(16.0)
     except (OSError, ValueError) as error:
-        raise LayoutError(file="", place=name, detail="this is not a font that can be read") from error
+        raise LayoutError(file="", place=name, detail=N_("this is not a font that can be read")) from error
     return face
 
 

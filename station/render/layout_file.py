@@ -15,9 +15,12 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from station.domain import layout as lay
-from station.domain.errors import LayoutError
+from station.domain.errors import N_, LayoutError
+from station.domain.layout_rules import check_layout
+from station.domain.message import Message
 from station.render.colour import DEFAULT_ACCENT, resolved
 from station.render.fonts import FontBook
 from station.resources import asset
@@ -36,6 +39,13 @@ _ELEMENTS: dict[str, type[lay.Element]] = {
     "esc_logo": lay.EscLogo,
     "stripe_zone": lay.StripeZone,
 }
+_MISTAKES = {
+    "extra_forbidden": N_("there is no such key"),
+    "missing": N_("this key is missing"),
+    "json_invalid": N_("the file is not JSON"),
+    "union_tag_invalid": N_("there is no such type of element"),
+    "union_tag_not_found": N_("the type of the element is missing"),
+}
 _LARGEST_FILE = 20_000_000
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -47,7 +57,7 @@ def bundled_layout(name: str) -> lay.Layout:
         LayoutError: there is none of this name.
     """
     if name not in bundled_names():
-        raise LayoutError(file=name, place=FILE_NAME, detail="the station has no layout of this name")
+        raise LayoutError(file=name, place=FILE_NAME, detail=N_("the station has no layout of this name"))
     return load_layout(asset("layouts", name))
 
 
@@ -78,7 +88,7 @@ def load_layout(folder: Path) -> lay.Layout:
         files=files,
     )
     try:
-        lay.check_layout(layout)
+        check_layout(layout)
         _check_names(layout)
     except LayoutError as error:
         place, detail = error.params["place"], error.params["detail"]
@@ -92,7 +102,13 @@ def _parsed(file: Path, raw: bytes) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = _place(first["loc"], raw)
-        raise LayoutError(file=str(file), place=place, detail=first["msg"]) from error
+        raise LayoutError(file=str(file), place=place, detail=_detail(first)) from error
+
+
+def _detail(mistake: ErrorDetails) -> object:
+    if mistake["type"] in _MISTAKES:
+        return _MISTAKES[mistake["type"]]
+    return Message(N_("it does not fit ({reason})"), {"reason": mistake["msg"]})
 
 
 def _place(location: tuple[int | str, ...], raw: bytes) -> str:
@@ -129,13 +145,13 @@ def _read(folder: Path, name: str) -> bytes:
     inside = not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
     # A link may lead outside although the name does not.
     if not inside or not target.resolve().is_relative_to(folder.resolve()):
-        raise LayoutError(file=str(folder), place=name, detail="a layout can only use files in its own folder")
+        raise LayoutError(file=str(folder), place=name, detail=N_("a layout can only use files in its own folder"))
     try:
         if target.stat().st_size > _LARGEST_FILE:
-            raise LayoutError(file=str(folder), place=name, detail="the file is larger than 20 MB")
+            raise LayoutError(file=str(folder), place=name, detail=N_("the file is larger than 20 MB"))
         return target.read_bytes()
     except OSError as error:
-        detail = error.strerror or "it can't be read"
+        detail = N_("it is not there") if isinstance(error, FileNotFoundError) else N_("it can't be read")
         raise LayoutError(file=str(folder), place=name, detail=detail) from error
 
 

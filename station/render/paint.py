@@ -11,6 +11,7 @@ from PIL import Image as Pictures
 from PIL import ImageDraw
 
 from station.domain import layout as lay
+from station.domain.errors import LayoutError
 from station.render import picture
 from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, off_resin, palette, resolved
 from station.render.fonts import FontBook
@@ -55,8 +56,9 @@ class Planes:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What goes into a layout for one card."""
+    """What goes into a layout for one card; ``layout`` is its name, for messages."""
 
+    layout: str
     values: Mapping[str, str]
     portrait: bytes | None
     brand: Brand
@@ -71,7 +73,10 @@ def paint(planes: Planes, element: lay.AnyElement, content: Content, raster: Ras
         LayoutError: it names a colour, font or picture that is not there, or its QR code doesn't fit.
         PortraitError: the portrait is not a picture.
     """
-    _PAINTERS[type(element)](planes, element, content, raster)
+    try:
+        _PAINTERS[type(element)](planes, element, content, raster)
+    except LayoutError as error:
+        raise LayoutError(file=content.layout, place=element.id, detail=error.params["detail"]) from error
 
 
 def setting_of(element: lay.Text, content: Content) -> SetText:

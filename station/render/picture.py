@@ -8,7 +8,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from station.domain.errors import LayoutError, PortraitError
+from station.domain.errors import N_, LayoutError, PortraitError
+from station.domain.message import Message
 from station.render.colour import Rgb, mixed, picture_off_resin
 from station.render.raster import Dots
 
@@ -31,7 +32,7 @@ def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.
     try:
         with Image.open(BytesIO(jpeg)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise PortraitError(file="", detail=f"it has {opened.width} × {opened.height} dots")
+                raise PortraitError(file="portrait", detail=_too_large(opened))
             # JPEG can leave out what is not wanted while it unpacks: twice the size is enough to scale well.
             opened.draft("RGB", (size[0] * 2, size[1] * 2))
             ImageOps.exif_transpose(opened, in_place=True)
@@ -39,7 +40,7 @@ def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.
             middle = _middle(coloured.size, size[0] / stretch / size[1])
             fitted = coloured.resize(size, Image.Resampling.LANCZOS, box=middle)
     except _UNREADABLE as error:
-        raise PortraitError(file="", detail="the file is damaged, or it is not a picture") from error
+        raise PortraitError(file="portrait", detail=N_("the file is damaged, or it is not a picture")) from error
     return picture_off_resin(fitted)
 
 
@@ -60,10 +61,15 @@ def artwork(name: str, data: bytes) -> Image.Image:
     try:
         with Image.open(BytesIO(data)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise LayoutError(file="", place=name, detail=f"the picture has {opened.width} × {opened.height} dots")
+                raise LayoutError(file="", place=name, detail=_too_large(opened))
             return opened.convert("RGBA")
     except _UNREADABLE as error:
-        raise LayoutError(file="", place=name, detail="this is not a picture that can be read") from error
+        raise LayoutError(file="", place=name, detail=N_("this is not a picture that can be read")) from error
+
+
+def _too_large(picture: Image.Image) -> Message:
+    size: dict[str, object] = {"width": picture.width, "height": picture.height}
+    return Message(N_("the picture is too large: {width} × {height} dots"), size)
 
 
 def place_whole(plane: Image.Image, picture: Image.Image, dots: Dots, stretch: float = 1.0) -> None:

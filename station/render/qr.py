@@ -8,8 +8,9 @@ import qrcode
 import zxingcpp
 from PIL import Image
 
-from station.domain.errors import LayoutError
+from station.domain.errors import N_, LayoutError
 from station.domain.layout import Qr
+from station.domain.message import Message
 from station.ports.printer import Bitmap, RenderedCard
 from station.render.raster import Dots, Raster, image_of
 
@@ -32,7 +33,8 @@ def modules(text: str) -> Image.Image:
     try:
         code.make(fit=False)
     except qrcode.exceptions.DataOverflowError as error:
-        raise LayoutError(file="", place="qr", detail=f"“{text}” is too long for the QR code of the card") from error
+        detail = Message(N_("“{text}” is too long for the QR code of the card"), {"text": text})
+        raise LayoutError(file="", place="qr", detail=detail) from error
     side = len(code.modules)
     picture = Image.new("1", (side, side))
     picture.putdata([255 if black else 0 for row in code.modules for black in row])
@@ -52,7 +54,8 @@ def code_dots(element: Qr, raster: Raster) -> tuple[Dots, Dots, tuple[int, int]]
     if raster.stretch == 1:
         dots_x = dots_y = min(dots_x, dots_y)
     if min(dots_x, dots_y) < element.min_dots:
-        detail = f"the QR code would have {min(dots_x, dots_y)} dots a module, fewer than {element.min_dots}"
+        params: dict[str, object] = {"dots": min(dots_x, dots_y), "least": element.min_dots}
+        detail = Message(N_("the QR code would have {dots} dots a module on this printer, fewer than {least}"), params)
         raise LayoutError(file="", place=element.id, detail=detail)
     field = _centred((left, upper, right, lower), (across * dots_x, across * dots_y))
     quiet = element.quiet_modules
