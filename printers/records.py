@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from contextlib import suppress
@@ -82,6 +83,10 @@ class JobBook:
         except OSError:
             return None
         return _parse(job, content)
+
+    def forget(self, job: str) -> None:
+        """Remove a job of which it is certain that nobody got it; it may be given away anew."""
+        shutil.rmtree(self.place(job), ignore_errors=True)
 
     def report(self, record: JobRecord) -> JobReport:
         """Return a record as the port tells it."""

@@ -1,0 +1,243 @@
+"""Ask a print server by IPP: how a printer stands, what became of a job. Every call is one short HTTP request."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from printers.api import N_
+from printers.ipp import (
+    Attribute,
+    Group,
+    GroupTag,
+    IppError,
+    IppFormatError,
+    Message,
+    ValueTag,
+    boolean,
+    decode,
+    encode,
+    integer,
+    text,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+_TIMEOUT_S = 5.0
+_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+_DEFAULT_PORT = 631
+_SOCKETS = (Path("/run/cups/cups.sock"), Path("/private/var/run/cupsd"))
+_CLIENT_CONF = (Path(".cups/client.conf"), Path("/etc/cups/client.conf"))
+
+
+class Operation(IntEnum):
+    """Operations, RFC 8011 section 5.4.15."""
+
+    CANCEL_JOB = 0x0008
+    GET_JOB_ATTRIBUTES = 0x0009
+    GET_JOBS = 0x000A
+    GET_PRINTER_ATTRIBUTES = 0x000B
+
+
+class Status(IntEnum):
+    """Status codes that matter here, RFC 8011 appendix B; below 0x0100 all is well."""
+
+    BAD_REQUEST = 0x0400
+    FORBIDDEN = 0x0401
+    NOT_AUTHENTICATED = 0x0402
+    NOT_AUTHORIZED = 0x0403
+    NOT_POSSIBLE = 0x0404
+    NOT_FOUND = 0x0406
+    GONE = 0x0407
+
+
+class IppUnreachableError(IppError):
+    """There is no print service at that address."""
+
+    what = N_("The print service of this computer doesn't answer ({detail}).")
+    todo = N_("Ask IT to start the print service (CUPS).")
+
+
+class IppStatusError(IppError):
+    """The print service refused; ``status`` is the IPP status."""
+
+    def __init__(self, status: int, detail: str = "") -> None:
+        super().__init__(detail=f"0x{status:04x} {detail}".strip())
+        self.status = status
+
+    @property
+    def not_found(self) -> bool:
+        """Say whether the printer or job that was asked for is not there."""
+        return self.status in (Status.NOT_FOUND, Status.GONE)
+
+    @property
+    def not_possible(self) -> bool:
+        """Say whether the job is in no state for it, mostly because it has ended."""
+        return self.status == Status.NOT_POSSIBLE
+
+    @property
+    def needs_login(self) -> bool:
+        """Say whether the service wants to know first who asks."""
+        return self.status in (Status.FORBIDDEN, Status.NOT_AUTHENTICATED, Status.NOT_AUTHORIZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the print service is: a host and port, or a socket file."""
+
+    host: str = "localhost"
+    port: int = _DEFAULT_PORT
+    socket: str = ""
+
+    @classmethod
+    def parse(cls, address: str) -> Server:
+        """Return the server that ``CUPS_SERVER`` names: ``host``, ``host:port``, ``[v6]:port`` or ``/socket``.
+
+        What is none of these becomes a host that does not answer.
+        """
+        if address.startswith("/"):
+            return cls(socket=address)
+        address = address.partition("/")[0]  # the rest is an IPP version for very old servers
+        host, colon, port = address.rpartition(":")
+        if not colon or (":" in host and not host.endswith("]")) or port.endswith("]"):
+            host, port = address, str(_DEFAULT_PORT)
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            return cls(host=address)
+        return cls(host=host, port=int(port))
+
+    @classmethod
+    def of_this_computer(cls, environment: Mapping[str, str] = os.environ) -> Server:
+        """Return the server that ``lp`` would use: the environment's, the settings files', the socket, localhost."""
+        if address := environment.get("CUPS_SERVER") or _configured(Path(environment.get("HOME", "/"))):
+            return cls.parse(address)
+        for socket in _SOCKETS:
+            if socket.is_socket():
+                return cls(socket=str(socket))
+        return cls()
+
+    @property
+    def address(self) -> str:
+        """Return it as ``CUPS_SERVER`` names it."""
+        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
+        return self.socket or f"{host}:{self.port}"
+
+
+def _configured(home: Path) -> str:
+    for path in (home / _CLIENT_CONF[0], _CLIENT_CONF[1]):
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            word, _, rest = line.strip().partition(" ")
+            if word.lower() == "servername" and rest.strip():
+                return rest.strip()
+    return ""
+
+
+class IppClient:
+    """Ask one print server. Safe on any thread; keeps no connection open."""
+
+    def __init__(self, server: Server, *, timeout_s: float = _TIMEOUT_S) -> None:
+        self.server = server
+        self._timeout_s = timeout_s
+
+    def printer(self, queue: str, names: Sequence[str]) -> Group:
+        """Return attributes of a queue; raises IppStatusError (not_found) when there is no such queue."""
+        answer = self._ask(Operation.GET_PRINTER_ATTRIBUTES, [self._printer_uri(queue), _requested(names)])
+        return _only(answer, GroupTag.PRINTER)
+
+    def job(self, job_id: int, names: Sequence[str]) -> Group:
+        """Return attributes of a job; raises IppStatusError (not_found) when the service does not know it."""
+        answer = self._ask(Operation.GET_JOB_ATTRIBUTES, [*self._job(job_id), _user(), _requested(names)])
+        return _only(answer, GroupTag.JOB)
+
+    def jobs(self, queue: str, names: Sequence[str]) -> tuple[Group, ...]:
+        """Return attributes of all jobs of a queue that the service remembers, of anybody, ended or not."""
+        which = text(ValueTag.KEYWORD, "which-jobs", "all")
+        attributes = [self._printer_uri(queue), _user(), which, boolean("my-jobs", False), _requested(names)]
+        return self._ask(Operation.GET_JOBS, attributes).group(GroupTag.JOB)
+
+    def cancel_job(self, job_id: int, *, purge: bool = False) -> None:
+        """Take a job back; with ``purge`` (CUPS) its documents and its history are deleted, too, ended or not."""
+        extra = [boolean("purge-job", True)] if purge else []
+        self._ask(Operation.CANCEL_JOB, [*self._job(job_id), _user(), *extra])
+
+    def _printer_uri(self, queue: str) -> Attribute:
+        return text(ValueTag.URI, "printer-uri", f"ipp://localhost/printers/{quote(queue, safe='')}")
+
+    def _job(self, job_id: int) -> list[Attribute]:
+        return [text(ValueTag.URI, "printer-uri", "ipp://localhost/"), integer("job-id", job_id)]
+
+    def _ask(self, operation: Operation, attributes: Iterable[Attribute]) -> Message:
+        # RFC 8011 section 4.1.4: charset and language first, then what the operation is about.
+        head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
+        language = text(ValueTag.LANGUAGE, "attributes-natural-language", "en")
+        group = Group(GroupTag.OPERATION, (head, language, *attributes))
+        answer = decode(self._post(encode(Message(operation, 1, (group,)))))
+        if answer.code >= 0x0100:
+            told = [each for group in answer.group(GroupTag.OPERATION) for each in group.get("status-message")]
+            raise IppStatusError(answer.code, str(told[0]) if told else "")
+        return answer
+
+    def _post(self, body: bytes) -> bytes:
+        import httpx
+
+        try:
+            with self._http() as http, http.stream("POST", "/", content=body) as response:
+                if response.status_code in (401, 403):
+                    raise IppStatusError(Status.NOT_AUTHORIZED, f"HTTP {response.status_code}")
+                if response.status_code != 200:
+                    raise IppFormatError(detail=f"HTTP {response.status_code}")
+                return _bounded(response.iter_bytes())
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise IppUnreachableError(detail=f"{self.server.address}: {error}") from error
+
+    def _http(self) -> httpx.Client:
+        import httpx
+
+        transport = httpx.HTTPTransport(uds=self.server.socket or None, verify=False)
+        base = "http://localhost" if self.server.socket else f"http://{self.server.address}"
+        headers = {"Content-Type": "application/ipp", "Connection": "close"}
+        return httpx.Client(
+            base_url=base, transport=transport, headers=headers, timeout=self._timeout_s, trust_env=False
+        )
+
+
+def _bounded(chunks: Iterable[bytes]) -> bytes:
+    answer = bytearray()
+    for chunk in chunks:
+        answer += chunk
+        if len(answer) > _MAX_ANSWER_BYTES:
+            raise IppFormatError(detail=f"more than {_MAX_ANSWER_BYTES} bytes")
+    return bytes(answer)
+
+
+def _only(answer: Message, tag: GroupTag) -> Group:
+    groups = answer.group(tag)
+    if not groups:
+        raise IppFormatError(detail="the attributes are missing")
+    return groups[0]
+
+
+def _requested(names: Sequence[str]) -> Attribute:
+    return text(ValueTag.KEYWORD, "requested-attributes", *names)
+
+
+def user_name() -> str:
+    """Return who asks. CUPS shows a job's title, and takes it back, only for the user that sent it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a service account without an entry in the list of users
+        return "station"
+
+
+def _user() -> Attribute:
+    return text(ValueTag.NAME, "requesting-user-name", user_name())
