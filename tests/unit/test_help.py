@@ -1,0 +1,62 @@
+"""The pages of help exist in every language, say the same things, and name every fault that the dial has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from station.ports.faults import KINDS
+from station.resources import asset
+
+LANGUAGES = ("en", "lv")
+PAGES = ("demo-bench.md", "desk.md")
+
+
+def page(language: str, name: str) -> str:
+    return asset("help", language, name).read_text("utf-8")
+
+
+def shape(text: str) -> list[str]:
+    """Return what kind each line begins: headings, table rows, items; flowing text may break elsewhere."""
+    found = (re.match(r"(#+ |\| |- |\d+\. )", line) for line in text.splitlines())
+    return [re.sub(r"\d+", "1", mark[0]) for mark in found if mark]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_both_languages_have_the_same_headings_rows_and_items(name: str) -> None:
+    english, latvian = (shape(page(language, name)) for language in LANGUAGES)
+    assert len(english) > 10
+    assert english == latvian
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_of_the_dial_is_explained(language: str) -> None:
+    text = page(language, "demo-bench.md")
+    for kinds in KINDS.values():
+        for kind in kinds:
+            assert f"`{kind}`" in text
+    assert "station sandbox fault" in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_keys_and_commands_are_the_same_in_both(name: str) -> None:
+    keys = re.compile(r"`([/N+−]|Esc|F\d+|station [a-z0-9 -]+)`")
+    assert sorted(keys.findall(page("en", name))) == sorted(keys.findall(page("lv", name)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> None:
+    text = page(language, name)
+    assert unicodedata.is_normalized("NFC", text)
+    assert len(text.split()) < 700
+    assert text.startswith("# ")
+
+
+def test_no_page_exists_in_one_language_only() -> None:
+    folders = [asset("help", language) for language in LANGUAGES]
+    names = [{file.name for file in Path(folder).glob("*.md")} for folder in folders]
+    assert names[0] == names[1]
