@@ -122,6 +122,7 @@ class OutboxWorker:
                 continue
             for each in [*self._person_before(entry), entry]:
                 self._send_again(each)
+            self._correct_the_rest(entry)
             count += 1
         self._rest.end()
         self.wake()
@@ -264,6 +265,15 @@ class OutboxWorker:
         if entry.kind is not OutboxKind.PICTURE:
             registration = self._unless_registered(entry, Registration.QUEUED)
         self._store.outbox.update(again, registration)
+
+    def _correct_the_rest(self, entry: OutboxEntry) -> None:
+        """Make what waits behind a person anew too: it names the person by the identifier that was corrected."""
+        if entry.kind is not OutboxKind.PERSON:
+            return
+        for kind in (OutboxKind.CARD, OutboxKind.PICTURE):
+            behind = self._store.outbox.get(f"{kind.value}:{entry.escn}")
+            if behind is not None and behind.state is OutboxState.WAITING:
+                self._store.outbox.update(self._as_the_records_say(behind))
 
     def _as_the_records_say(self, entry: OutboxEntry) -> OutboxEntry:
         card = self._store.cards.get(entry.escn)

@@ -1,0 +1,116 @@
+"""A small HTTP server that answers by a script, for what no well-behaved router would do; it can stand before one."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer, whatever was asked."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Trick(Enum):
+    """What else can happen to a request."""
+
+    FORWARD = "it goes through"
+    CUT_BEFORE = "the connection is cut before the router hears of it"
+    CUT_AFTER = "the router does it, and the answer is lost"
+    CUT_WITHIN = "the router does it, and half the answer arrives"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class ScriptedServer:
+    """Answer requests by ``script``, in order; with an empty script forward to ``upstream``, or answer ``{}``."""
+
+    def __init__(self, upstream: str | None = None) -> None:
+        self.upstream = urlsplit(upstream).netloc if upstream else None
+        self.script: deque[Answer | Trick] = deque()
+        self.heard: list[Heard] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """Return the base address, as a router's."""
+        return f"http://127.0.0.1:{self._server.server_port}/esc-rest"
+
+    def stop(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _handle(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            owner.heard.append(Heard(self.command, self.path, headers, body))
+            step = owner.script.popleft() if owner.script else Trick.FORWARD
+            if step is Trick.CUT_BEFORE:
+                return
+            answer = step if isinstance(step, Answer) else self._forward(body)
+            if step is Trick.CUT_AFTER:
+                return
+            self.send_response(answer.status)
+            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            half = len(answer.body) // 2
+            self.wfile.write(answer.body[:half] if step is Trick.CUT_WITHIN else answer.body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that http.server calls
+
+        def _forward(self, body: bytes) -> Answer:
+            if owner.upstream is None:
+                return Answer()
+            connection = http.client.HTTPConnection(owner.upstream, timeout=10)
+            try:
+                kept = ("authorization", "content-type", "accept")
+                headers = {n: v for n, v in self.headers.items() if n.lower() in kept}
+                connection.request(self.command, self.path, body or None, headers)
+                response = connection.getresponse()
+                passed = {n: v for n, v in response.getheaders() if n.lower() in {"content-type", "retry-after"}}
+                return Answer(response.status, response.read(), passed)
+            finally:
+                connection.close()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+@contextmanager
+def scripted_server(upstream: str | None = None) -> Iterator[ScriptedServer]:
+    """Run a scripted server."""
+    server = ScriptedServer(upstream)
+    try:
+        yield server
+    finally:
+        server.stop()

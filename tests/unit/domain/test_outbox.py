@@ -1,0 +1,127 @@
+"""What to send when: pure, so it is checked for every queue there can be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.domain.outbox import (
+    Backoff,
+    OutboxEntry,
+    OutboxKind,
+    OutboxState,
+    failed,
+    plan,
+    retried,
+    succeeded,
+)
+
+NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
+
+
+def entry(sequence: int, person: str = "a", **changes: object) -> OutboxEntry:
+    values: dict[str, object] = {
+        "key": f"{person}:{sequence}",
+        "lane": "router",
+        "kind": OutboxKind.CARD,
+        "order_key": person,
+        "payload": {},
+        "created_at": NOW,
+        "sequence": sequence,
+        **changes,
+    }
+    return OutboxEntry(**values)  # type: ignore[arg-type]  # the names and types are those of the entry
+
+
+entries = st.lists(
+    st.builds(
+        entry,
+        st.integers(0, 99),
+        st.sampled_from("abc"),
+        state=st.sampled_from(OutboxState),
+        lane=st.sampled_from(["router", "other"]),
+        next_at=st.none() | st.integers(-5, 5).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+    ),
+    unique_by=lambda e: (e.sequence, e.order_key, e.lane),
+)
+
+
+@given(entries)
+def test_the_plan_has_the_first_unfinished_of_each_person_and_nothing_else(queue: list[OutboxEntry]) -> None:
+    chosen = plan(queue, NOW)
+    assert len({(e.lane, e.order_key) for e in chosen}) == len(chosen)
+    for each in chosen:
+        before = [
+            e for e in queue if (e.lane, e.order_key) == (each.lane, each.order_key) and e.sequence < each.sequence
+        ]
+        assert all(e.state is OutboxState.DONE for e in before)
+        assert each.state is OutboxState.WAITING
+        assert each.next_at is None or each.next_at <= NOW
+
+
+@given(entries)
+def test_nobody_waits_for_another_person(queue: list[OutboxEntry]) -> None:
+    alone = {e.key + e.lane for person in "abc" for e in plan([e for e in queue if e.order_key == person], NOW)}
+    assert {e.key + e.lane for e in plan(queue, NOW)} == alone
+
+
+@given(entries, st.randoms())
+def test_the_plan_does_not_depend_on_the_order_it_is_given_in(queue: list[OutboxEntry], random: object) -> None:
+    shuffled = list(queue)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a Random
+    assert set(map(id, plan(shuffled, NOW))) == set(map(id, plan(queue, NOW)))
+
+
+def test_a_parked_entry_holds_back_its_own_person_only() -> None:
+    queue = [entry(1, state=OutboxState.PARKED), entry(2), entry(1, "b")]
+    assert plan(queue, NOW) == (queue[2],)
+
+
+def test_an_entry_goes_when_its_time_has_come() -> None:
+    queue = [entry(1, next_at=NOW)]
+    assert plan(queue, NOW - timedelta(seconds=1)) == ()
+    assert plan(queue, NOW) == (queue[0],)
+
+
+@pytest.mark.parametrize(("attempts", "ceiling"), [(1, 2), (2, 4), (3, 8), (9, 512), (10, 600), (1000, 600)])
+def test_waits_double_up_to_the_cap(attempts: int, ceiling: float) -> None:
+    assert Backoff().wait(attempts, 1.0) == timedelta(seconds=ceiling)
+    assert Backoff().wait(attempts, 0.0) == timedelta()
+
+
+@given(st.integers(1, 100), st.floats(0, 1), st.floats(0, 5000))
+def test_a_wait_is_never_shorter_than_asked_nor_longer_than_the_cap(
+    attempts: int, fraction: float, at_least_s: float
+) -> None:
+    wait = Backoff().wait(attempts, fraction, at_least_s=at_least_s).total_seconds()
+    # A timedelta counts whole microseconds.
+    assert at_least_s - 1e-6 <= wait <= max(at_least_s, 600.0) + 1e-6
+
+
+def test_a_success_is_final() -> None:
+    done = succeeded(failed(entry(1), "busy", {"status": 503}, NOW), NOW + timedelta(minutes=1))
+    assert (done.state, done.attempts, done.next_at, done.last_answer, done.last_params) == (
+        OutboxState.DONE,
+        2,
+        None,
+        "",
+        {},
+    )
+    assert done.done_at == NOW + timedelta(minutes=1)
+
+
+def test_a_failure_with_a_time_waits_and_without_one_is_parked() -> None:
+    later = failed(entry(1), "busy", {"status": 503}, NOW)
+    assert (later.state, later.attempts, later.next_at) == (OutboxState.WAITING, 1, NOW)
+    parked = failed(later, "refused", {"detail": "email"}, None)
+    assert (parked.state, parked.attempts, parked.next_at) == (OutboxState.PARKED, 2, None)
+    assert (parked.last_answer, parked.last_params) == ("refused", {"detail": "email"})
+
+
+def test_a_retry_goes_at_once_and_remembers_what_was_tried() -> None:
+    again = retried(failed(entry(1), "refused", {"detail": "email"}, None))
+    assert plan([again], NOW) == (again,)
+    assert (again.attempts, again.last_answer) == (1, "refused")
