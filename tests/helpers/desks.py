@@ -16,8 +16,8 @@ from PIL import Image
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import Surroundings, open_desk
-from station.app.demo import NOWHERE, demo_settings, fault_dial
+from station.app.build import Surroundings, key_name, open_desk
+from station.app.demo import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.tray import CardTray
 from station.domain.holder import AcademicLevel, Enrolment, Holder, Identifier, IdentifierKind
 from station.domain.portrait import Portrait
@@ -126,6 +126,9 @@ def open_test_desk(folder: Path, **changes: dict[str, object]) -> Iterator[TestD
     with ExitStack() as closing:
         dial = fault_dial(folder)
         clock = VirtualClock(dial)
+        settings = desk_settings(folder, **changes)
+        keys = VirtualSecrets(demo=True)
+        keys.set(key_name(settings), DEMO_KEY.encode())
         tray = CardTray(folder / "cards-in-hand", dial)
         around = Surroundings(
             data=folder,
@@ -133,10 +136,10 @@ def open_test_desk(folder: Path, **changes: dict[str, object]) -> Iterator[TestD
             faults=dial,
             cameras=lambda: VirtualCameras(clock, dial),
             readers=lambda: tray.readers,
-            secrets=lambda: VirtualSecrets(demo=True),
+            secrets=lambda: keys,
             hands=tray.hand,
         )
-        desk = closing.enter_context(open_desk(desk_settings(folder, **changes), around))
+        desk = closing.enter_context(open_desk(settings, around))
         if desk.store.holders.count() == 0:
             people = [a_holder("051REB123", "Līga", "Bērziņa-Šķēle"), a_holder("041REB390", "Mārtiņš", "Ģērmanis")]
             rows = [RegisterRow(holder) for holder in people]

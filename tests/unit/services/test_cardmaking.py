@@ -1,0 +1,59 @@
+"""To what cards are made, and that a card is never printed whose QR can't be read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from station.domain.errors import LayoutError, ProfileError
+from station.domain.escn import qr_text
+from station.services.cardmaking import load_making
+from tests.helpers.desks import TestDesk, desk_settings, open_test_desk
+
+
+def test_the_render_carries_the_number_as_a_qr_that_was_read_back(bench: TestDesk) -> None:
+    issuance = bench.portrayed()
+    checked = bench.desk.render(issuance)
+    assert checked.qr == qr_text(issuance.escn)
+    assert bench.desk.making.read_qr(checked.card) == checked.qr
+    assert checked.card.back is not None
+
+
+def test_the_institutions_own_address_is_in_the_qr(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, card={"qr_address": "http://esc.gg/"}) as bench:
+        issuance = bench.portrayed()
+        assert bench.desk.render(issuance).qr == f"http://esc.gg/{issuance.escn}"
+
+
+def test_the_day_that_is_printed_is_the_day_that_was_fixed(bench: TestDesk) -> None:
+    making = bench.desk.making
+    fields = making.fields(bench.liga, "", date(2028, 6, 30))
+    assert fields.expires_on == "30.06.2028"
+    assert fields.institution == "Rīgas Paraugu universitāte"
+    assert making.expiry(bench.liga, date(2026, 9, 1)) == date(2028, 6, 30)
+
+
+def test_a_draft_without_a_number_has_no_qr(bench: TestDesk) -> None:
+    draft = bench.desk.draft(bench.liga, None)
+    with pytest.raises(LayoutError, match="QR"):
+        bench.desk.making.read_qr(draft)
+    begun = bench.desk.begin(bench.liga)
+    assert bench.desk.making.read_qr(bench.desk.draft(bench.liga, None)) == qr_text(begun.escn)
+
+
+def test_a_preview_is_cut_to_the_card(bench: TestDesk) -> None:
+    preview = bench.desk.making.preview(bench.liga, "", None, date(2026, 9, 1))
+    assert abs(preview.front.width_px / preview.front.height_px - 85.60 / 53.98) < 0.01
+
+
+def test_what_the_profile_names_must_be_there(tmp_path: Path) -> None:
+    printer = desk_settings(tmp_path)
+    with open_test_desk(tmp_path) as bench:
+        profile = bench.desk.devices.printer.profile
+    with pytest.raises(ProfileError):
+        load_making(desk_settings(tmp_path, chip={"profile": "no-such"}), profile)
+    with pytest.raises(LayoutError):
+        load_making(desk_settings(tmp_path, layout={"folder": tmp_path / "none"}), profile)
+    assert load_making(printer, profile).layout_version.startswith("university/")
