@@ -11,6 +11,7 @@ from station.chip.encoder import ChipContents, ChipData, inspect, verify
 from station.cli.output import Output
 from station.domain.errors import N_, ChipMismatchError
 from station.domain.message import Message
+from station.domain.workflow import Issuance
 from station.ports.chip import ChipConnection
 from station.services.desk import Desk
 
@@ -72,6 +73,8 @@ def verify_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 @contextmanager
 def _open(args: argparse.Namespace, desk: Desk) -> Iterator[ChipConnection]:
     readers = desk.devices.readers
+    # On the demo bench nobody else would; at a real desk this does nothing.
+    desk.hands(Issuance("", uid=args.uid.upper()))
     pattern = desk.settings.reader.pattern if args.reader is None else args.reader
     name = readers.wait_card(pattern, cancel=threading.Event(), timeout_s=args.wait)
     with readers.open_card(name) as connection:

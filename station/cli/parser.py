@@ -101,6 +101,7 @@ def _card(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--reader", default=None, metavar="PATTERN", help="part of the reader's name")
         action.add_argument("--wait", type=float, default=10.0, help="seconds to wait for a card (10)")
+        action.add_argument("--uid", default="", metavar="HEX", help="with --demo: which card lies there (a new blank)")
         _common(action)
 
 

@@ -260,15 +260,21 @@ def _holder(desk: Desk, number: str) -> Holder:
 
 
 def _next_holders(desk: Desk, count: int) -> list[Holder]:
-    found = [h for h in desk.store.holders.search("", limit=10_000) if not missing_for_card(h)]
-    waiting = [h for h in found if not desk.store.cards.of_holder(h.id)]
-    if len(waiting) < count:
-        raise InputError(
-            N_("Only {count} holders of the demo register have no card yet."),
-            N_("Ask for fewer cards, or begin anew with another folder: --data FOLDER"),
-            count=len(waiting),
-        )
-    return waiting[:count]
+    """Return the first holders of the demo register, in its own order, who can have a card and have none."""
+    from station.app.build import open_register
+
+    found: list[Holder] = []
+    for row in open_register(desk.settings, desk.settings.register_.file or Path()).rows():
+        holder = desk.store.holders.by_student_number(row.holder.student_number)
+        if holder is not None and not missing_for_card(holder) and not desk.store.cards.of_holder(holder.id):
+            found.append(holder)
+        if len(found) == count:
+            return found
+    raise InputError(
+        N_("Only {count} holders of the demo register have no card yet."),
+        N_("Ask for fewer cards, or begin anew with another folder: --data FOLDER"),
+        count=len(found),
+    )
 
 
 def _portrait(desk: Desk, file: Path) -> bytes:
