@@ -6,7 +6,6 @@ demo data can never reach a real router or a real card.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,20 +16,16 @@ from station.adapters.clock import VirtualClock
 from station.adapters.router.http import is_local
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk, open_register
+from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.doctor import examine
 from station.app.tray import CardTray
 from station.domain.errors import N_, ProfileError
-from station.resources import asset
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.server import SandboxConfig, run_sandbox
 from station.services.desk import Desk
 from station.services.health import Health
-from station.settings import Settings, settings_from
-
-DEMO_KEY = "demo-key"
-NOWHERE = "http://127.0.0.1:9/esc-rest/api/v2"
-"""The discard port: nothing answers there, as if the network were gone."""
+from station.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,7 @@ def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
     with ExitStack() as closing:
         address = NOWHERE if offline else closing.enter_context(_sandbox(folder)).address
         settings = demo_settings(folder, address)
+        _need_local(settings)
         tray = CardTray(folder / "cards-in-hand", dial)
         cameras = VirtualCameras(VirtualClock(dial), dial)
         desk = closing.enter_context(open_desk(settings, _surroundings(folder, settings, tray, cameras)))
@@ -86,29 +82,6 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
     )
 
 
-def demo_settings(folder: Path, router_url: str) -> Settings:
-    """Return the demo's profile, with its data in ``folder``."""
-    file = asset("demo", "profile.toml")
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    document["store"] = {"path": str(folder.resolve() / "station.db")}
-    document["printer"] = {**document["printer"], "folder": str(folder.resolve() / "printer")}
-    document["router"] = {**document["router"], "url": router_url}
-    settings = settings_from(document, file)
-    if not is_local(settings.router.url):
-        raise ProfileError(
-            N_("The demo may only talk to this computer, not to {url}."),
-            N_("Nothing was sent. Reinstall the station."),
-            url=settings.router.url,
-        )
-    return settings
-
-
-def fault_dial(folder: Path) -> FaultDial:
-    """Return the fault dial of the demo bench whose data is in ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return FaultDial(folder / "faults.json")
-
-
 def serve_sandbox(
     database: Path, keys: Mapping[str, str], port: int, faults: Path, ready: Callable[[str], None]
 ) -> None:
@@ -128,3 +101,12 @@ def _first_import(desk: Desk, settings: Settings) -> None:
     if holders.count() == 0 and settings.register_.file is not None:
         register = open_register(settings, settings.register_.file)
         holders.apply_import(holders.plan_import(register.rows(), register.name), register.name, desk.clock.now())
+
+
+def _need_local(settings: Settings) -> None:
+    if not is_local(settings.router.url):
+        raise ProfileError(
+            N_("The demo may only talk to this computer, not to {url}."),
+            N_("Nothing was sent. Install the station again."),
+            url=settings.router.url,
+        )

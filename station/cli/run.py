@@ -9,14 +9,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path, user_data_path
 
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import N_, Cancelled, InputError, ProfileError, StationError
-from station.services.desk import Desk
 from station.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from station.services.desk import Desk
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,12 +63,12 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
 @contextmanager
 def _desk(args: argparse.Namespace) -> Iterator[Desk]:
     if args.demo or args.verb == "demo":
-        from station.app import open_demo
+        from station.app.demo import open_demo
 
         with open_demo(demo_folder(args), offline=getattr(args, "offline", False)) as bench:
             yield bench.desk
     else:
-        from station.app import open_desk
+        from station.app.build import open_desk
 
         with open_desk(load_settings(profile_file(args))) as desk:
             yield desk
@@ -78,11 +81,11 @@ def _settings(args: argparse.Namespace) -> Settings | None:
 
 
 def _window(args: argparse.Namespace) -> int:
-    from station.app.window import run_window
+    from station.app.window import run_demo_window, run_desk_window
 
     if args.demo or args.verb == "demo":
-        return run_window(None, demo_folder(args))
-    return run_window(load_settings(profile_file(args)), None)
+        return run_demo_window(demo_folder(args))
+    return run_desk_window(load_settings(profile_file(args)))
 
 
 def profile_file(args: argparse.Namespace) -> Path:

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, out: Output, folder: Path) -> int:
 
 
 def _fault(args: argparse.Namespace, out: Output, folder: Path) -> int:
-    from station.app.demo import fault_dial
+    from station.app.demo_profile import fault_dial
 
     dial = fault_dial(folder)
     if args.device == "clear":

@@ -17,7 +17,7 @@ from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk
-from station.app.demo import DEMO_KEY, NOWHERE, demo_settings, fault_dial
+from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.tray import CardTray
 from station.domain.holder import AcademicLevel, Enrolment, Holder, Identifier, IdentifierKind
 from station.domain.portrait import Portrait

@@ -1,4 +1,4 @@
-"""Imported by the process that the killed stations are forked from: makes one card, so that everything is warm there."""
+"""Imported where the killed stations are forked from: makes one card, so that everything is warm there."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""Open the window on a desk, real or demo; the desk itself is opened behind the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from station.domain.holder import Holder
+from station.resources import asset
+from station.services.desk import Desk
+from station.settings import Settings
+from station.ui.run import run_window
+from station.ui.viewmodels.models import Opened
+
+
+def run_desk_window(settings: Settings) -> int:
+    """Run the window on this station's own devices; return the exit status."""
+
+    @contextmanager
+    def opener() -> Iterator[Opened]:
+        from station.app.build import open_desk
+
+        with open_desk(settings) as desk:
+            yield Opened(desk)
+
+    return run_window(settings, opener)
+
+
+def run_demo_window(folder: Path) -> int:
+    """Run the window on the demo bench; return the exit status."""
+    from station.app.demo_profile import NOWHERE, demo_settings
+
+    @contextmanager
+    def opener() -> Iterator[Opened]:
+        from station.app.demo import open_demo
+
+        with open_demo(folder) as bench:
+            yield Opened(bench.desk, dial=bench.dial, waiting=demo_queue(bench.desk))
+
+    return run_window(demo_settings(folder, NOWHERE), opener)
+
+
+def demo_queue(desk: Desk) -> tuple[Holder, ...]:
+    """Return who waits at the demo's desk: those of its queue who have no card yet."""
+    numbers = asset("demo", "queue.txt").read_text(encoding="utf-8").split()
+    found = [desk.store.holders.by_student_number(number) for number in numbers]
+    return tuple(h for h in found if h is not None and not desk.store.cards.of_holder(h.id))
