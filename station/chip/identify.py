@@ -18,7 +18,8 @@ _RANDOM_UID_LENGTH = 4
 _RANDOM_UID_FIRST = 0x08
 _UID_LENGTHS = (4, 7, 8, 10)
 
-# PC/SC part 3, 3.1.3.2.3.2: memory cards are named by two bytes in the ATR that the reader makes up for them.
+# PC/SC part 3, 3.1.3.2.3.2: memory cards are named by two bytes in the ATR that the reader makes up for them. Those
+# above F000 are what readers of ACS say (ACR122U manual, 3.1).
 _STORAGE_ATR = bytes.fromhex("804F0CA000000306")
 _STORAGE_NAMES = {
     0x0001: "MIFARE Classic 1K",
@@ -28,6 +29,7 @@ _STORAGE_NAMES = {
     0x0036: "MIFARE Plus 2K SL1",
     0x0037: "MIFARE Plus 4K SL1",
     0x003A: "MIFARE Ultralight C",
+    0x003B: "FeliCa",
     0xF004: "Topaz",
     0xF011: "FeliCa 212K",
     0xF012: "FeliCa 424K",

@@ -142,8 +142,6 @@ class DeviceError(StationError):
     what = N_("{device} doesn't answer: {detail}")
     todo = N_("Check its cable and its power, then try again.")
     retryable = True
-    # Set by whoever was writing a chip when it happened: something may be on the chip now.
-    written: bool = False
 
 
 class CameraError(DeviceError):
