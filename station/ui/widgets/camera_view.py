@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION, RADIUS_CONTROL, RADIUS_PANEL, TextStyle
-from station.ui.widgets.painting import Tone, rounded_image, smooth, soft_shadow
+from station.ui.tone import Tone
+from station.ui.widgets.painting import rounded_image, smooth, soft_shadow
 
 _PILL = TextStyle(13, 18)
 _SAYING = TextStyle(INSTRUCTION.size_px, INSTRUCTION.line_px, 500)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.context import Ui
@@ -26,6 +26,7 @@ class CardView(QWidget):
         self._empty = ""
         self._size_mm = CARD_MM
         self._true_size = False
+        self._shrinks = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -52,15 +53,21 @@ class CardView(QWidget):
         self.updateGeometry()
         self.update()
 
-    def has_card(self) -> bool:
-        """Say whether a side is shown."""
-        return not self._image.isNull()
+    def set_shrinking(self) -> None:
+        """Become smaller where there is little height; the ratio stays."""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(84)
+        self._shrinks = True
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(372 + 2 * _EDGE, self.heightForWidth(372 + 2 * _EDGE))
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        return True
+        return not self._shrinks
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        if self._shrinks:
+            self.setMaximumHeight(self.heightForWidth(self.width()))
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         across, down = self._size_mm

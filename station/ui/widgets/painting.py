@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from station.ui.theme.theme import Theme
 from station.ui.theme.tokens import SECONDARY_STRONG
-
-
-class Tone(StrEnum):
-    """What a sign or a pill says: never by colour alone, each has a shape of its own."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-    BUSY = "busy"
-    NOW = "now"
-    LATER = "later"
-    PLAIN = "plain"
+from station.ui.tone import Tone
 
 
 def smooth(painter: QPainter) -> None:

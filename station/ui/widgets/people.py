@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_BUTTON, SECONDARY, SECONDARY_STRONG, STRONG
-from station.ui.widgets.painting import Tone, focus_ring, rounded_image, sign, smooth
+from station.ui.tone import Tone
+from station.ui.widgets.painting import focus_ring, rounded_image, sign, smooth
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW = Qt.ItemDataRole.UserRole

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_CONTROL, TextStyle
+from station.ui.tone import Tone
 from station.ui.widgets.flow import FlowLayout
-from station.ui.widgets.painting import Tone, exclamation, smooth, tick
+from station.ui.widgets.painting import exclamation, smooth, tick
 
 _FONT = TextStyle(13, 18)
 _FILL = {Tone.OK: "ok_weak", Tone.WARN: "warn_weak", Tone.BAD: "bad_weak"}

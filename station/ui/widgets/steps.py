@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, RADIUS_PANEL, SECONDARY, STRONG
-from station.ui.widgets.painting import Tone, panel, sign, smooth
+from station.ui.tone import Tone
+from station.ui.widgets.painting import panel, sign, smooth
 
 
 @dataclass(frozen=True, slots=True)

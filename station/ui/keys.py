@@ -1,0 +1,98 @@
+"""The keys of the window: one table, used where nothing inside the window wanted the key first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from station.ui.viewmodels.desk import Page
+from station.ui.viewmodels.models import Models
+from station.ui.viewmodels.stages import ENTER, ESC, SPACE
+from station.ui.views.header import Header
+from station.ui.views.middle import Middle
+
+_PAGES = {
+    Qt.Key.Key_F1: Page.HELP,
+    Qt.Key.Key_F8: Page.QUEUE,
+    Qt.Key.Key_F9: Page.DOUBTS,
+    Qt.Key.Key_F12: Page.FAULTS,
+}
+_OFFER_KEYS = {
+    Qt.Key.Key_Return: ENTER,
+    Qt.Key.Key_Enter: ENTER,
+    Qt.Key.Key_Space: SPACE,
+    Qt.Key.Key_Escape: ESC,
+}
+
+
+class Keys(QObject):
+    """Turns a key into what it means on this screen."""
+
+    def __init__(self, window: QWidget, models: Models, header: Header, middle: Middle) -> None:
+        super().__init__(window)
+        self._desk, self._devices = models.desk, models.devices
+        self._header, self._middle, self._window = header, middle, window
+        self._plain: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_F4: middle.review.turn,
+            Qt.Key.Key_F5: self._devices.ask,
+            Qt.Key.Key_F6: self._next_region,
+            Qt.Key.Key_F10: header.open_menu,
+            Qt.Key.Key_N: self._next_person,
+        }
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what the key means; say whether it means anything here."""
+        key = Qt.Key(event.key())
+        wants_search = event.text() == "/" or (
+            key == Qt.Key.Key_F and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        )
+        if wants_search:
+            self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._header.search.selectAll()
+        elif key in _PAGES:
+            self._toggle(_PAGES[key])
+        elif key in _OFFER_KEYS:
+            return self._offer(_OFFER_KEYS[key])
+        elif key in self._plain:
+            self._plain[key]()
+        else:
+            return False
+        return True
+
+    def _offer(self, key: str) -> bool:
+        if self._desk.page not in (Page.PERSON, Page.HOME):
+            if key == ESC:
+                self._desk.back()
+            return key == ESC
+        session = self._desk.current
+        todo = session.by_key(key) if session else None
+        if session is None:
+            return False
+        if todo is not None:
+            self._middle.wanted.emit(todo)
+        elif key == ESC:
+            self._desk.leave()
+        return todo is not None or key == ESC
+
+    def _toggle(self, page: Page) -> None:
+        if page in self._middle.pages:
+            self._desk.show_page(Page.PERSON if self._desk.page is page else page)
+
+    def _next_person(self) -> None:
+        if not self._desk.next_person():
+            self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _next_region(self) -> None:
+        """Go round the regions: the list, the middle, the search."""
+        regions = [self._header.search, self._window.findChild(QWidget, "people"), self._middle]
+        focus = QApplication.focusWidget()
+        inside = [r is not None and (r is focus or r.isAncestorOf(focus)) for r in regions]
+        place = (inside.index(True) + 1) % len(regions) if True in inside else 0
+        region = regions[place]
+        if region is self._middle:
+            self._middle.place_focus()
+        elif region is not None:
+            region.setFocus(Qt.FocusReason.ShortcutFocusReason)

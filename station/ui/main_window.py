@@ -1,0 +1,191 @@
+"""The main window: puts the four regions together and passes keys on; it decides nothing itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.domain.holder import Holder
+from station.settings import Settings
+from station.ui.context import Ui
+from station.ui.keys import Keys
+from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, STACK_BELOW
+from station.ui.viewmodels.desk import Page
+from station.ui.viewmodels.models import Models
+from station.ui.viewmodels.stages import Todo
+from station.ui.views.card import CardColumn
+from station.ui.views.header import Header
+from station.ui.views.middle import Middle
+from station.ui.views.opening import OpeningView
+from station.ui.views.people import PeopleColumn
+from station.ui.views.search import SearchPopup
+from station.ui.views.status import StatusBar
+from station.ui.widgets.base import arrange
+from station.ui.widgets.icon import app_icon
+
+
+class MainWindow(QMainWindow):
+    """Shows the header at once, and everything else as soon as the desk is open."""
+
+    def __init__(self, ui: Ui, settings: Settings) -> None:
+        super().__init__()
+        self.ui = ui
+        self.models: Models | None = None
+        self._keys: Keys | None = None
+        self._stacked = False
+        self.setObjectName("station")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(600, 340)
+        self.header = Header(ui, settings, self)
+        self.header.page_wanted.connect(self._show_page)
+        self.header.search.setEnabled(False)
+        self.opening = OpeningView(ui, self)
+        page = QWidget(self)
+        page.setObjectName("page")
+        column = arrange(QVBoxLayout(page))
+        column.addWidget(self.header)
+        self._body = arrange(QHBoxLayout())
+        self._body.addWidget(self.opening, 1)
+        column.addLayout(self._body, 1)
+        self._column = column
+        self.setCentralWidget(page)
+        self._title = f"{settings.institution.name} · {settings.station.name}"
+        ui.changed.connect(self._retitle)
+        self._retitle()
+
+    def bring_to_life(self, models: Models) -> None:
+        """Show the desk, which is open now."""
+        self.models = models
+        ui, desk = self.ui, models.desk
+        self.people = PeopleColumn(ui, desk, self)
+        self.middle = Middle(ui, models, self)
+        self.card = CardColumn(ui, desk)
+        self.card_holder = QWidget(self)
+        self.card_holder.setObjectName("cardColumn")
+        self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20)).addWidget(self.card)
+        self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
+        self.status = StatusBar(ui, models.devices, self)
+        self.popup = SearchPopup(ui, models.search, self.header.search, self)
+        self._keys = Keys(self, models, self.header, self.middle)
+        self._body.removeWidget(self.opening)
+        self.opening.hide()
+        for widget, stretch in ((self.people, 0), (self.middle, 1), (self.card_holder, 0)):
+            self._body.addWidget(widget, stretch)
+        self._column.addWidget(self.status)
+        self._wire(models)
+        self.header.search.setEnabled(True)
+        self._fit()
+        self._language_changed()
+        for holder in models.opened.waiting:
+            desk.wait(holder)
+        desk.load()
+        models.doubts.refresh()
+        models.devices.start()
+        self.middle.place_focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the keys that nothing inside wanted."""
+        if self._keys is None or not self._keys.press(event):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self.models is not None:
+            self.models.devices.stop()
+            self.models.camera.stop()
+        super().closeEvent(event)
+
+    def _wire(self, models: Models) -> None:
+        desk = models.desk
+        self.people.picked.connect(desk.pick)
+        self.middle.wanted.connect(self._do)
+        self.card.wanted.connect(self._do)
+        self.middle.search_wanted.connect(self._search)
+        self.middle.photo.file_chosen.connect(self._file_chosen)
+        self.popup.picked.connect(self._serve)
+        self.popup.put_in_queue.connect(desk.wait)
+        self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
+        doubts = self.middle.pages[Page.DOUBTS]
+        doubts.serve.connect(self._serve)  # type: ignore[attr-defined]  # this page is the DoubtsView
+        desk.page_changed.connect(self._focus_soon)
+        desk.current_changed.connect(self._current_changed)
+        self.ui.changed.connect(self._language_changed)
+
+    def _current_changed(self) -> None:
+        session = self.models.desk.current if self.models else None
+        if session is not None:
+            session.stage_changed.connect(self._focus_soon, Qt.ConnectionType.UniqueConnection)
+        self._focus_soon()
+
+    def _focus_soon(self) -> None:
+        QTimer.singleShot(0, self, self._place_focus)
+
+    def _place_focus(self) -> None:
+        if self.models is not None and not self.header.search.hasFocus():
+            self.middle.place_focus()
+
+    def _do(self, todo: Todo) -> None:
+        session = self.models.desk.current if self.models else None
+        if session is None:
+            return
+        if todo is Todo.FROM_FILE:
+            self.middle.photo.choose_file()
+        else:
+            session.do(todo)
+
+    def _search(self) -> None:
+        self.header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.header.search.selectAll()
+
+    def _serve(self, holder: Holder) -> None:
+        if self.models is not None:
+            self.models.desk.serve(holder)
+
+    def _file_chosen(self, path: Path) -> None:
+        session = self.models.desk.current if self.models else None
+        if session is not None:
+            session.take_file(path)
+
+    def _show_page(self, page: Page) -> None:
+        if self.models is not None:
+            self.models.desk.show_page(page)
+
+    def _language_changed(self) -> None:
+        if self.models is not None:
+            self.models.desk.set_language(self.ui.tr_.language)
+
+    def _retitle(self) -> None:
+        self.setWindowTitle(f"{self._title} — {self.ui.text(N_('Card station'))}")
+
+    def _fit(self) -> None:
+        """Arrange the regions for the room there is."""
+        if self.models is None:
+            return
+        width = self.width()
+        self.people.set_folded(width < FOLD_BELOW)
+        self.header.set_brief(width < STACK_BELOW)
+        self.status.set_brief(width < FOLD_BELOW)
+        stacked = width < STACK_BELOW
+        if stacked != self._stacked:
+            self._stacked = stacked
+            self._move_card(stacked)
+
+    def _move_card(self, stacked: bool) -> None:
+        if stacked:
+            self.card_holder.hide()
+            self.middle.content.addWidget(self.card)
+        else:
+            self.card_holder.layout().addWidget(self.card)  # type: ignore[union-attr]  # it was given one above
+            self.card_holder.show()
+        self.card.show()
+        self.card.set_button(not stacked)
+        self.middle.make_elsewhere = not stacked
+        self.middle.refresh()

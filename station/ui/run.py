@@ -1,0 +1,104 @@
+"""Run the window: show it first, open the desk behind it, close everything in reverse order."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+
+from PySide6.QtCore import QLocale, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from station.domain.errors import StationError
+from station.i18n import Translator
+from station.ports.tasks import Cancel, Lane
+from station.settings import Settings
+from station.ui.context import Ui
+from station.ui.main_window import MainWindow
+from station.ui.tasks import QtTasks
+from station.ui.theme.theme import Theme
+from station.ui.viewmodels.models import Opened, make_models
+
+Opener = Callable[[], AbstractContextManager[Opened]]
+_SIZE = (1280, 800)
+
+
+class WindowRun:
+    """One run of the window. ``opener`` opens the desk, away from the GUI thread, after the first paint."""
+
+    def __init__(self, app: QApplication, settings: Settings, opener: Opener) -> None:
+        self._opener = opener
+        self._closing = ExitStack()
+        self.tasks = QtTasks(app)
+        theme = Theme(app, settings.institution.accent, settings.station.theme)
+        self.window = MainWindow(Ui(Translator(settings.station.language), theme), settings)
+        self.window.opening.again.connect(self.open_desk)
+
+    def show(self) -> None:
+        """Show the window, then open the desk."""
+        available = self.window.screen().availableGeometry()
+        self.window.resize(min(_SIZE[0], available.width()), min(_SIZE[1], available.height()))
+        if available.width() <= _SIZE[0] or available.height() <= _SIZE[1]:
+            self.window.showMaximized()
+        else:
+            self.window.show()
+        QTimer.singleShot(0, self.window, self.open_desk)
+
+    def open_desk(self) -> None:
+        """Open the desk on a worker thread; the window says what happens."""
+        self.window.opening.show_error(None)
+        self.tasks.run(Lane.WORK, self._open, done=self._opened, failed=self._not_opened)
+
+    def close(self) -> None:
+        """Stop the lanes, then close the desk and what it was opened with."""
+        self.window.close()
+        self.tasks.close()
+        self._closing.close()
+        self.window.deleteLater()
+
+    def _open(self, _cancel: Cancel) -> Opened:
+        return self._closing.enter_context(self._opener())
+
+    def _opened(self, opened: Opened) -> None:
+        self.window.bring_to_life(make_models(opened, self.tasks))
+        self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
+        # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
+        self.tasks.run(Lane.WORK, _warm_up)
+
+    def _not_opened(self, error: Exception) -> None:
+        shown = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
+        self.window.opening.show_error(shown)
+
+
+def run_window(settings: Settings, opener: Opener) -> int:
+    """Run the window until it is closed; return the exit status.
+
+    Args:
+        settings: the station profile.
+        opener: opens the desk; what it opened is closed after the window, on the way back.
+    """
+    QLocale.setDefault(QLocale(settings.station.language))
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("there is a Qt application already, and it has no windows")
+    app.setApplicationName("esc-station")
+    app.setApplicationDisplayName("")
+    run = WindowRun(app, settings, opener)
+    run.show()
+    try:
+        return app.exec()
+    finally:
+        run.close()
+
+
+def _warm_up(_cancel: Cancel) -> None:
+    """Import what the next step needs, and let the collector leave alone what will never go away."""
+    import cv2  # noqa: F401
+    import zxingcpp  # noqa: F401
+
+    import station.render.card  # noqa: F401
+
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,89 @@
+"""The camera as the window sees it: the newest picture, mirrored, and whether there is one."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
+
+from station.ports.camera import Frame
+from station.ports.tasks import Handle, Lane, Tasks
+from station.services.capture import CameraReport, CameraState, CaptureService
+from station.ui.viewmodels.pictures import mirrored_to_cover
+
+
+class CameraModel(QObject):
+    """Run the camera while somebody looks. Frames that come faster than they are painted are dropped."""
+
+    frame_came = Signal()
+    changed = Signal()
+
+    def __init__(self, capture: CaptureService, tasks: Tasks, source: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._capture, self._tasks, self._source = capture, tasks, source
+        self._handle: Handle | None = None
+        self._lock = threading.Lock()
+        self._coming: QImage | None = None
+        self._newest: Frame | None = None
+        self._view_px = QSize()
+        self.image: QImage | None = None
+        self.report: CameraReport | None = None
+
+    @property
+    def live(self) -> bool:
+        """Say whether pictures are coming."""
+        return self.report is not None and self.report.state is CameraState.LIVE
+
+    @property
+    def newest(self) -> Frame | None:
+        """Return the newest frame as the camera gave it, ``None`` when there is none."""
+        return self._newest if self.live else None
+
+    def set_view(self, size: QSize) -> None:
+        """Say how many pixels are shown, so that no more are prepared."""
+        self._view_px = size
+
+    def start(self) -> None:
+        """Switch the camera on; nothing happens when it is on."""
+        if self._handle is None:
+            self._handle = self._tasks.run(
+                Lane.CAMERA,
+                lambda cancel: self._capture.run(
+                    self._source, on_frame=self._on_frame, on_state=self._on_state, cancel=cancel
+                ),
+                failed=lambda _error: self._ended(),
+            )
+
+    def stop(self) -> None:
+        """Switch the camera off: its light tells people that they are not being filmed."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._ended()
+
+    def _ended(self) -> None:
+        self._handle = None
+        self._newest, self.image = None, None
+
+    def _on_frame(self, frame: Frame) -> None:
+        """Prepare a frame, on the camera's thread; tell the window only when it has taken the one before."""
+        image = mirrored_to_cover(frame, self._view_px)
+        with self._lock:
+            self._newest = frame
+            told = self._coming is not None
+            self._coming = image
+        if not told:
+            self._tasks.post(self._deliver)
+
+    def _deliver(self) -> None:
+        with self._lock:
+            self.image, self._coming = self._coming, None
+        if self._handle is not None:
+            self.frame_came.emit()
+
+    def _on_state(self, report: CameraReport) -> None:
+        self._tasks.post(lambda: self._state_changed(report))
+
+    def _state_changed(self, report: CameraReport) -> None:
+        self.report = report
+        self.changed.emit()

@@ -1,0 +1,234 @@
+"""The desk as the window sees it: who waits, who is being served, which cards were made today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from station.domain.card import Card
+from station.domain.holder import Holder
+from station.domain.workflow import FINAL
+from station.ports.tasks import Lane, Tasks
+from station.services.desk import Desk
+from station.ui.viewmodels.camera import CameraModel
+from station.ui.viewmodels.pictures import thumbnail
+from station.ui.viewmodels.session import Session
+from station.ui.viewmodels.stages import Stage, Todo
+
+_SHOWN_TODAY = 40
+
+
+class Page(StrEnum):
+    """What the middle of the window shows."""
+
+    HOME = "home"
+    PERSON = "person"
+    QUEUE = "queue"
+    DOUBTS = "doubts"
+    HELP = "help"
+    FAULTS = "faults"
+
+
+@dataclass(frozen=True, slots=True)
+class CardToday:
+    """A card that was handed over today."""
+
+    card: Card
+    holder: Holder
+    picture: QImage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What was done today: how many cards, and the newest of them."""
+
+    count: int = 0
+    cards: tuple[CardToday, ...] = ()
+
+
+class DeskModel(QObject):
+    """Several people may be in flight: while one card prints, the next person is photographed."""
+
+    people_changed = Signal()
+    page_changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
+        super().__init__()
+        self.desk, self._tasks, self.camera = desk, tasks, camera
+        self.language = "lv"
+        self.page = Page.HOME
+        self.waiting: list[Holder] = []
+        self.sessions: list[Session] = []
+        self.current: Session | None = None
+        self.today = Today()
+        self._pictures: dict[str, QImage | None] = {}
+        self._marks = 0
+
+    def set_language(self, language: str) -> None:
+        """Note the language in which people are told what is done with their data."""
+        self.language = language
+        for session in self.sessions:
+            session.language = language
+
+    # --- people --------------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read who was being served when the station stopped, and today's cards."""
+        self._tasks.run(Lane.LOOKUP, lambda _c: self._begun_before(), done=self._found_begun)
+        self.refresh_today()
+
+    def wait(self, holder: Holder) -> None:
+        """Put a person at the end of the queue, unless they are in it or being served."""
+        if self.session_of(holder.id) is None and holder.id not in [h.id for h in self.waiting]:
+            self.waiting.append(holder)
+            self.people_changed.emit()
+
+    def serve(self, holder: Holder) -> Session:
+        """Turn to a person: the one being served already, or a new one."""
+        session = self.session_of(holder.id) or self._new_session(holder)
+        self.waiting = [h for h in self.waiting if h.id != holder.id]
+        self._turn_to(session)
+        return session
+
+    def session_of(self, holder_id: str) -> Session | None:
+        """Return the person being served, by id."""
+        return next((s for s in self.sessions if s.holder.id == holder_id), None)
+
+    def pick(self, key: str) -> None:
+        """Turn to the person in the list with this key: a holder's id."""
+        session = self.session_of(key)
+        found = session.holder if session else next((h for h in self.waiting if h.id == key), None)
+        found = found or next((c.holder for c in self.today.cards if c.holder.id == key), None)
+        if found is not None:
+            self.serve(found)
+
+    def next_person(self) -> bool:
+        """Turn to who comes next: a card that needs somebody, else the first one waiting; say whether there is one."""
+        needy = next((s for s in self.sessions if s is not self.current and s.needs_person), None)
+        if needy is not None:
+            self._turn_to(needy)
+        elif self.waiting:
+            self.serve(self.waiting[0])
+        else:
+            return False
+        return True
+
+    @property
+    def next_name(self) -> str:
+        """Return who comes next, empty when nobody waits."""
+        return self.waiting[0].full_name if self.waiting else ""
+
+    def show_page(self, page: Page) -> None:
+        """Show a page in the middle; ``PERSON`` without a person is ``HOME``."""
+        wanted = page if page is not Page.PERSON or self.current is not None else Page.HOME
+        if wanted is not self.page:
+            self.page = wanted
+            self.page_changed.emit()
+
+    def back(self) -> None:
+        """Leave a page for the person on the desk."""
+        self.show_page(Page.PERSON)
+
+    def leave(self) -> None:
+        """Turn to nobody."""
+        self._turn_to(None)
+
+    def refresh_today(self) -> None:
+        """Read today's cards anew."""
+        midnight = datetime.combine(self.desk.clock.now().astimezone().date(), time()).astimezone()
+        self._tasks.run(Lane.LOOKUP, lambda _c: self._read_today(midnight), done=self._show_today)
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _new_session(self, holder: Holder) -> Session:
+        session = Session(self.desk, self._tasks, self.camera, holder, self._free_mark())
+        session.language = self.language
+        session.changed.connect(self.people_changed)
+        session.left.connect(lambda todo: self._left(session, todo))
+        session.closed.connect(lambda: self._close(session))
+        session.card_made.connect(lambda _card: self.refresh_today())
+        self.sessions.append(session)
+        return session
+
+    def _free_mark(self) -> int:
+        taken = {session.mark for session in self.sessions}
+        return next(n for n in range(len(taken) + 1) if n not in taken)
+
+    def _turn_to(self, session: Session | None) -> None:
+        before = self.current
+        if before is not None and before is not session:
+            before.attend(False)
+            if before.stage is Stage.DONE:
+                self._forget(before)
+        self.current = session
+        if session is not None:
+            session.attend(True)
+        if before is not session:
+            self.current_changed.emit()
+        self.people_changed.emit()
+        self.show_page(Page.PERSON)
+        if session is None:
+            self.show_page(Page.HOME)
+
+    def _left(self, session: Session, todo: Todo) -> None:
+        if todo is Todo.NEXT:
+            self._forget(session)
+            if self.current is session:
+                self.current = None
+            if not self.next_person():
+                self.current_changed.emit()
+                self._turn_to(None)
+            return
+        if session.stage is Stage.CHECK:
+            self._forget(session)
+            self.waiting.append(session.holder)
+        self.leave()
+
+    def _close(self, session: Session) -> None:
+        self._forget(session)
+        if self.current is session:
+            self.leave()
+        self.people_changed.emit()
+
+    def _forget(self, session: Session) -> None:
+        if session in self.sessions:
+            self.sessions.remove(session)
+            session.deleteLater()
+
+    def _begun_before(self) -> list[Holder]:
+        store = self.desk.store
+        begun = [i for i in store.issuances.open_issuances() if i.state not in FINAL]
+        found = (store.holders.get(issuance.holder_id) for issuance in begun)
+        return [holder for holder in found if holder is not None]
+
+    def _found_begun(self, holders: list[Holder]) -> None:
+        known = {h.id for h in self.waiting} | {s.holder.id for s in self.sessions}
+        self.waiting[:0] = [h for h in holders if h.id not in known]
+        self.people_changed.emit()
+
+    def _read_today(self, midnight: datetime) -> Today:
+        store = self.desk.store
+        cards = store.cards.issued_since(midnight)
+        shown = []
+        for card in cards[:_SHOWN_TODAY]:
+            holder = store.holders.get(card.holder_id)
+            if holder is not None:
+                shown.append(CardToday(card, holder, self._picture(card.portrait_id)))
+        return Today(len(cards), tuple(shown))
+
+    def _picture(self, portrait_id: str | None) -> QImage | None:
+        if portrait_id is not None and portrait_id not in self._pictures:
+            portrait = self.desk.store.portraits.get(portrait_id)
+            self._pictures[portrait_id] = thumbnail(portrait.image) if portrait else None
+        return self._pictures.get(portrait_id) if portrait_id else None
+
+    def _show_today(self, today: Today) -> None:
+        if today != self.today:
+            self.today = today
+            self.people_changed.emit()
+

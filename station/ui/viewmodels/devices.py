@@ -1,0 +1,65 @@
+"""How camera, reader, printer, router and queue stand: asked every other second, away from the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from station.domain.errors import StationError
+from station.ports.tasks import Lane, Tasks
+from station.services.desk import Desk
+from station.services.health import Health, HealthState
+
+ASK_EVERY_MS = 2000
+
+
+class DevicesModel(QObject):
+    """The newest health of every device. A device that is slow to answer delays its light, nothing else."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+        super().__init__()
+        self._desk, self._tasks = desk, tasks
+        self._asking = False
+        self.health: tuple[Health, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setInterval(ASK_EVERY_MS)
+        self._timer.timeout.connect(self.ask)
+
+    def start(self) -> None:
+        """Ask now, and again and again."""
+        self.ask()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._timer.stop()
+
+    def of(self, device: str) -> Health | None:
+        """Return how one device stands."""
+        return next((h for h in self.health if h.device == device), None)
+
+    @property
+    def offline(self) -> bool:
+        """Say whether ESC-Router is away."""
+        router = self.of("router")
+        return router is not None and router.state in (HealthState.WARN, HealthState.BAD)
+
+    def ask(self) -> None:
+        """Ask every device, unless the last question is still open."""
+        if not self._asking:
+            self._asking = True
+            self._tasks.run(
+                Lane.STATUS, lambda _c: self._desk.health(), done=self._answered, failed=self._not_answered
+            )
+
+    def _answered(self, health: tuple[Health, ...]) -> None:
+        self._asking = False
+        if health != self.health:
+            self.health = health
+            self.changed.emit()
+
+    def _not_answered(self, error: Exception) -> None:
+        self._asking = False
+        if not isinstance(error, StationError):
+            raise error

@@ -1,0 +1,85 @@
+"""Cards in doubt: what the station does not know after a crash or a pulled plug, and how the card itself tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from station.domain.errors import N_, Cancelled, ChipUnsuitableError
+from station.domain.holder import Holder
+from station.ports.tasks import Cancel, Handle, Lane, Tasks
+from station.services.desk import Desk
+from station.services.recovery import Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtLine:
+    """A card in doubt, and whose it is."""
+
+    doubt: Doubt
+    holder: Holder | None
+
+
+class DoubtsModel(QObject):
+    """List the cards in doubt; a card that is laid on the reader says which of them it is."""
+
+    changed = Signal()
+    recognised = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+        super().__init__()
+        self._desk, self._tasks = desk, tasks
+        self._handle: Handle | None = None
+        self.lines: tuple[DoubtLine, ...] = ()
+
+    @property
+    def reading(self) -> bool:
+        """Say whether a card is waited for."""
+        return self._handle is not None
+
+    def refresh(self) -> None:
+        """Read the doubts anew."""
+        self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show)
+
+    def read_card(self) -> None:
+        """Wait for a card and find out whose it is; ``recognised`` carries the holder."""
+        if self._handle is None and self.lines:
+            self._handle = self._tasks.run(Lane.CHIP, self._whose, done=self._found, failed=self._not_found)
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _read(self) -> tuple[DoubtLine, ...]:
+        holders = self._desk.store.holders
+        return tuple(DoubtLine(d, holders.get(d.issuance.holder_id)) for d in self._desk.recovery.doubts())
+
+    def _show(self, lines: tuple[DoubtLine, ...]) -> None:
+        self.lines = lines
+        self.changed.emit()
+
+    def _whose(self, cancel: Cancel) -> Holder:
+        """Read the UID on the reader and look up whose card it is; on the chip lane."""
+        desk = self._desk
+        seen = desk.verification.look(self.lines[0].doubt.issuance, desk.chip_profile, cancel=cancel)
+        issuance = desk.recovery.which(seen.uid)
+        if issuance is None:
+            raise ChipUnsuitableError(
+                N_("The card on the reader is none of these."), N_("Put it back where it came from and take another.")
+            )
+        return desk.issuances.holder(issuance)
+
+    def _found(self, holder: Holder) -> None:
+        self._handle = None
+        self.changed.emit()
+        self.recognised.emit(holder)
+
+    def _not_found(self, error: Exception) -> None:
+        self._handle = None
+        self.changed.emit()
+        if not isinstance(error, Cancelled):
+            self.failed.emit(error)

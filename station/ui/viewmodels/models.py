@@ -1,0 +1,56 @@
+"""Every view-model of one desk, made together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from station.domain.holder import Holder
+from station.ports.tasks import Tasks
+from station.services.desk import Desk
+from station.ui.viewmodels.camera import CameraModel
+from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.doubts import DoubtsModel
+from station.ui.viewmodels.faults import Dial, FaultsModel
+from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.search import SearchModel
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the composition root hands to the window: a desk, who waits already, and on the demo bench its dial."""
+
+    desk: Desk
+    waiting: Sequence[Holder] = ()
+    dial: Dial | None = None
+
+
+@dataclass(frozen=True)
+class Models:
+    """The view-models of one desk."""
+
+    desk: DeskModel
+    camera: CameraModel
+    search: SearchModel
+    devices: DevicesModel
+    outbox: OutboxModel
+    doubts: DoubtsModel
+    faults: FaultsModel | None = None
+    opened: Opened = field(kw_only=True)
+
+
+def make_models(opened: Opened, tasks: Tasks) -> Models:
+    """Return the view-models of a desk; nothing runs yet."""
+    desk = opened.desk
+    camera = CameraModel(desk.capture, tasks, desk.settings.camera.source)
+    return Models(
+        desk=DeskModel(desk, tasks, camera),
+        camera=camera,
+        search=SearchModel(desk, tasks),
+        devices=DevicesModel(desk, tasks),
+        outbox=OutboxModel(desk, tasks),
+        doubts=DoubtsModel(desk, tasks),
+        faults=FaultsModel(opened.dial) if opened.dial is not None else None,
+        opened=opened,
+    )

@@ -1,0 +1,42 @@
+"""Frames and bitmaps as QImage; made away from the GUI thread, since a QImage may be."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+
+from station.ports.camera import Frame
+from station.ports.printer import Bitmap
+
+
+def image_of_frame(frame: Frame) -> QImage:
+    """Return a frame as an image of its own memory."""
+    pixels = bytes(frame.pixels)
+    stride = frame.width_px * 3
+    return QImage(pixels, frame.width_px, frame.height_px, stride, QImage.Format.Format_BGR888).copy()
+
+
+def mirrored_to_cover(frame: Frame, size: QSize) -> QImage:
+    """Return a frame mirrored, and no larger than it takes to cover ``size``."""
+    image = image_of_frame(frame)
+    if not size.isEmpty() and image.width() > size.width() and image.height() > size.height():
+        aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        image = image.scaled(size, aspect, Qt.TransformationMode.SmoothTransformation)
+    return image.mirrored(True, False).convertToFormat(QImage.Format.Format_RGB32)
+
+
+def image_of_bitmap(bitmap: Bitmap) -> QImage:
+    """Return a rendered side as an image of its own memory."""
+    if bitmap.mode != "RGB":
+        raise ValueError(f"a preview is made of RGB bitmaps, not of {bitmap.mode}")
+    stride = bitmap.width_px * 3
+    image = QImage(bitmap.data, bitmap.width_px, bitmap.height_px, stride, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def thumbnail(jpeg: bytes, height_px: int = 80) -> QImage | None:
+    """Return a small picture of a portrait, ``None`` when the bytes are no picture."""
+    image = QImage.fromData(jpeg)
+    if image.isNull():
+        return None
+    return image.scaledToHeight(height_px, Qt.TransformationMode.SmoothTransformation)

@@ -1,0 +1,99 @@
+"""The portrait of one person in the making: a still, its crop, and the accepted picture."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from station.domain.errors import StationError
+from station.domain.portrait import Crop, Portrait, PortraitSource
+from station.photo.crop import CropArea
+from station.photo.portraits import PortraitShape, Sitting, make_portrait
+from station.ports.camera import Frame
+from station.ports.clock import Clock
+from station.ports.tasks import Lane, Tasks
+from station.ui.viewmodels.pictures import image_of_frame
+
+# The oval of the preview fills three quarters of this crop, as a face does an ID photo (ICAO Doc 9303).
+_AS_THE_OVAL = Crop(0.5, 0.49, 0.84)
+
+
+class PortraitModel(QObject):
+    """Hold a still and its crop until it is accepted. ``changed`` says that one of them is another."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, holder_id: str, tasks: Tasks, clock: Clock, shape: PortraitShape) -> None:
+        super().__init__()
+        self._holder_id, self._tasks, self._clock, self._shape = holder_id, tasks, clock, shape
+        self._frame: Frame | None = None
+        self._source = PortraitSource.CAMERA
+        self.still: QImage | None = None
+        self.area: CropArea | None = None
+        self.crop = Crop()
+
+    @property
+    def has_still(self) -> bool:
+        """Say whether there is a still to be cropped."""
+        return self._frame is not None
+
+    def take(self, frame: Frame, source: PortraitSource = PortraitSource.CAMERA, crop: Crop | None = None) -> None:
+        """Keep ``frame`` as the still."""
+        self._frame, self._source = frame, source
+        self.still = image_of_frame(frame)
+        self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
+        self.crop = self.area.clamp(crop or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
+        self.changed.emit()
+
+    def take_file(self, path: Path) -> None:
+        """Read a picture file and keep it as the still; ``failed`` says why when that can't be."""
+        self._tasks.run(
+            Lane.WORK,
+            lambda _cancel: _frame_of(path),
+            done=lambda frame: self.take(frame, PortraitSource.FILE),
+            failed=self.failed.emit,
+        )
+
+    def take_last(self, portrait: Portrait) -> None:
+        """Go on with an earlier portrait: its original with its crop where that was kept."""
+        crop = portrait.crop if portrait.original else None
+        self._tasks.run(
+            Lane.WORK,
+            lambda _cancel: _frame_of(portrait.original or portrait.image),
+            done=lambda frame: self.take(frame, PortraitSource.LAST, crop),
+            failed=self.failed.emit,
+        )
+
+    def set_crop(self, crop: Crop) -> None:
+        """Take another part of the still."""
+        self.crop = crop
+        self.changed.emit()
+
+    def drop(self) -> None:
+        """Forget the still; it never touches the disk."""
+        self._frame, self.still, self.area = None, None, None
+        self.changed.emit()
+
+    def cutter(self) -> Callable[[], Portrait]:
+        """Return what makes the portrait from the still as it is now; to be called away from the GUI thread.
+
+        Raises:
+            StationError: there is no still.
+        """
+        frame, crop, shape = self._frame, self.crop, self._shape
+        if frame is None:
+            raise StationError(detail="no still")
+        sitting = Sitting(uuid.uuid4().hex, self._holder_id, self._clock.now(), self._source)
+        return lambda: make_portrait(sitting, frame, crop, shape)
+
+
+def _frame_of(picture: Path | bytes) -> Frame:
+    from station.photo.pictures import load_picture
+
+    pixels = load_picture(picture)
+    return Frame(pixels.tobytes(), pixels.shape[1], pixels.shape[0])

@@ -1,0 +1,131 @@
+"""Making one card: each step on its lane, its progress and its end reported on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from station.domain.card import Card
+from station.domain.workflow import Cause, Issuance, ReprintReason
+from station.ports.printer import RenderedCard
+from station.ports.tasks import Cancel, Handle, Lane, Tasks
+from station.services.desk import Desk
+
+_TELL_EVERY = 0.02
+"""Progress is told when it has grown by so much: the chip reports every command."""
+
+
+class Production(QObject):
+    """Call the services for one card. One step at a time; ``stepped`` or ``failed`` ends it."""
+
+    progressed = Signal(str, float)
+    stepped = Signal(object)
+    handed_over = Signal(object)
+    failed = Signal(object, object)
+
+    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+        super().__init__()
+        self._desk, self._tasks = desk, tasks
+        self._handle: Handle | None = None
+        self._told = ("", -1.0)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a step is under way."""
+        return self._handle is not None
+
+    def cancel(self) -> None:
+        """Ask the step under way to stop; ``failed`` comes with ``Cancelled``."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def encode(self, issuance: Issuance) -> None:
+        """Write the chip."""
+        self._run(Lane.CHIP, issuance, lambda c: self._desk.encode(issuance, cancel=c, progress=self._progress))
+
+    def print_card(self, issuance: Issuance, card: RenderedCard) -> None:
+        """Print, or print again because a person said that nothing came out."""
+        reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
+        printing = self._desk.printing
+        self._run(
+            Lane.PRINTER,
+            issuance,
+            lambda c: printing.print_card(issuance.id, card, reason=reason, cancel=c, progress=self._progress),
+        )
+
+    def print_on(self, issuance: Issuance) -> None:
+        """Wait for the job that the printer held."""
+        printing = self._desk.printing
+        self._run(Lane.PRINTER, issuance, lambda c: printing.go_on(issuance.id, cancel=c, progress=self._progress))
+
+    def confirm(self, issuance: Issuance, *, came_out: bool) -> None:
+        """Record what the person saw."""
+        self._run(Lane.PRINTER, issuance, lambda _c: self._desk.printing.confirm(issuance.id, came_out=came_out))
+
+    def verify(self, issuance: Issuance) -> None:
+        """Compare chip, QR and record."""
+        self._run(Lane.CHIP, issuance, lambda c: self._desk.verify(issuance, cancel=c))
+
+    def spoil(self, issuance: Issuance, cause: Cause) -> None:
+        """Record that the blank is lost."""
+        self._run(Lane.PRINTER, issuance, lambda _c: self._desk.printing.spoiled(issuance.id, cause))
+
+    def begin_again(self, issuance: Issuance) -> None:
+        """Begin a new card after a spoiled one."""
+        self._run(Lane.WORK, issuance, lambda _c: self._desk.issuances.begin_again(issuance.id))
+
+    def give_up(self, issuance: Issuance) -> None:
+        """End it: the holder left before anything physical began."""
+        self._run(Lane.WORK, issuance, lambda _c: self._desk.issuances.give_up(issuance.id, Cause.HOLDER_LEFT))
+
+    def run(self, work: Callable[[], Issuance], issuance: Issuance | None = None) -> None:
+        """Carry out a step that needs no device."""
+        self._run(Lane.WORK, issuance, lambda _c: work())
+
+    def hand_over(self, issuance: Issuance) -> None:
+        """Record that the holder has the card."""
+        self._handle = self._tasks.run(
+            Lane.WORK,
+            lambda _c: self._desk.issuances.hand_over(issuance.id),
+            done=self._has_card,
+            failed=lambda error: self._broken(error, issuance),
+        )
+
+    def _run(self, lane: Lane, issuance: Issuance | None, work: Callable[[Cancel], Issuance]) -> None:
+        self._told = ("", -1.0)
+        self._handle = self._tasks.run(
+            lane, work, done=self._done, failed=lambda error: self._broken(error, issuance)
+        )
+
+    def _progress(self, step: str, share: float) -> None:
+        """Report progress; called on the lane's thread, many times a second."""
+        last_step, last_share = self._told
+        if step != last_step or share - last_share >= _TELL_EVERY or share >= 1.0 > last_share:
+            self._told = (step, share)
+            self._tasks.post(lambda: self.progressed.emit(step, share))
+
+    def _done(self, issuance: Issuance) -> None:
+        self._handle = None
+        self.stepped.emit(issuance)
+
+    def _has_card(self, card: Card) -> None:
+        self._handle = None
+        self.handed_over.emit(card)
+
+    def _broken(self, error: Exception, issuance: Issuance | None) -> None:
+        """Report a failure together with where the journal says the card stands now."""
+        if issuance is None:
+            self._ended_badly(error, None)
+            return
+        before = issuance
+        self._tasks.run(
+            Lane.WORK,
+            lambda _c: self._desk.journal.issuance(before.id),
+            done=lambda now: self._ended_badly(error, now),
+            failed=lambda _second: self._ended_badly(error, before),
+        )
+
+    def _ended_badly(self, error: Exception, issuance: Issuance | None) -> None:
+        self._handle = None
+        self.failed.emit(error, issuance)

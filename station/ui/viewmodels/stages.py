@@ -1,0 +1,148 @@
+"""The words of the guided path: where a person's card stands on the screen, and what can be done there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.domain.errors import N_
+from station.domain.message import Message
+from station.domain.workflow import FINAL, Act, Issuance, State
+
+
+class Stage(StrEnum):
+    """What the middle of the screen shows for one person."""
+
+    CHECK = "check"
+    PHOTO = "photo"
+    CROP = "crop"
+    REVIEW = "review"
+    ENCODE = "encode"
+    PRINT = "print"
+    ASK = "ask"
+    VERIFY = "verify"
+    HAND_OVER = "hand_over"
+    DONE = "done"
+    SPOILED = "spoiled"
+
+
+class Todo(StrEnum):
+    """Everything a person can tell the station to do about one card."""
+
+    CONFIRM_DATA = "confirm_data"
+    SHUTTER = "shutter"
+    FROM_FILE = "from_file"
+    LAST_PORTRAIT = "last_portrait"
+    ACCEPT_PORTRAIT = "accept_portrait"
+    RETAKE = "retake"
+    MAKE = "make"
+    STOP = "stop"
+    RETRY = "retry"
+    CAME_OUT = "came_out"
+    NOTHING_CAME_OUT = "nothing_came_out"
+    SPOIL = "spoil"
+    HAND_OVER = "hand_over"
+    CARD_AGAIN = "card_again"
+    NEXT = "next"
+    LATER = "later"
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that can be done now: its name, its key (a name of ``KEY_NAMES``), and whether it is the main one."""
+
+    todo: Todo
+    label: Message
+    key: str = ""
+    primary: bool = False
+
+
+KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N"}
+"""What is written on the key caps; only the space bar is called differently in every language."""
+
+ENTER, SPACE, ESC, N = "enter", "space", "esc", "n"
+
+
+def stage_of(issuance: Issuance) -> Stage:
+    """Return where a card goes on, from what its journal says."""
+    if issuance.state is State.HANDED_OVER:
+        return Stage.DONE
+    if issuance.state in FINAL:
+        return Stage.SPOILED
+    if issuance.pending is Act.PRINT:
+        return Stage.ASK
+    return {
+        State.DRAFT: Stage.PHOTO,
+        State.CAPTURED: Stage.ENCODE if issuance.pending is Act.ENCODE else Stage.REVIEW,
+        State.ENCODED: Stage.PRINT,
+        State.PRINTED: Stage.VERIFY,
+        State.VERIFIED: Stage.HAND_OVER,
+    }[issuance.state]
+
+
+def offers_at(stage: Stage, *, busy: bool = False, has_last_portrait: bool = False) -> tuple[Offer, ...]:
+    """Return what can be done at a stage where nothing is wrong, the main thing first."""
+    if stage is Stage.PHOTO and not has_last_portrait:
+        return tuple(offer for offer in _OFFERS[stage] if offer.todo is not Todo.LAST_PORTRAIT)
+    if busy:
+        return _BUSY_OFFERS.get(stage, ())
+    return _OFFERS.get(stage, ())
+
+
+def _offer(todo: Todo, label: str, key: str = "", *, primary: bool = False) -> Offer:
+    return Offer(todo, Message(label), key, primary)
+
+
+_STOP = _offer(Todo.STOP, N_("Back"), ESC)
+_SPOIL = _offer(Todo.SPOIL, N_("The card is spoiled"))
+_BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
+    Stage.ENCODE: (_STOP,),
+    Stage.VERIFY: (_offer(Todo.LATER, N_("Later"), ESC), _SPOIL),
+}
+_OFFERS: dict[Stage, tuple[Offer, ...]] = {
+    Stage.CHECK: (
+        _offer(Todo.CONFIRM_DATA, N_("The data are right"), ENTER, primary=True),
+        _offer(Todo.LATER, N_("Put in the queue"), ESC),
+    ),
+    Stage.PHOTO: (
+        _offer(Todo.SHUTTER, N_("Take the photo"), SPACE, primary=True),
+        _offer(Todo.FROM_FILE, N_("From a file")),
+        _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+    ),
+    Stage.CROP: (
+        _offer(Todo.ACCEPT_PORTRAIT, N_("Use this photo"), ENTER, primary=True),
+        _offer(Todo.RETAKE, N_("Take it again"), ESC),
+    ),
+    Stage.REVIEW: (
+        _offer(Todo.MAKE, N_("Make the card"), ENTER, primary=True),
+        _offer(Todo.RETAKE, N_("Another photo"), ESC),
+        _offer(Todo.GIVE_UP, N_("Give up")),
+    ),
+    Stage.ENCODE: (_offer(Todo.RETRY, N_("Write the chip"), ENTER, primary=True), _STOP),
+    Stage.PRINT: (
+        _offer(Todo.RETRY, N_("Print"), ENTER, primary=True),
+        _SPOIL,
+        _offer(Todo.LATER, N_("Later"), ESC),
+    ),
+    Stage.ASK: (
+        _offer(Todo.CAME_OUT, N_("Yes, it is good"), ENTER, primary=True),
+        _offer(Todo.NOTHING_CAME_OUT, N_("Nothing came out")),
+        _SPOIL,
+    ),
+    Stage.VERIFY: (
+        _offer(Todo.RETRY, N_("Check the card"), ENTER, primary=True),
+        _SPOIL,
+        _offer(Todo.LATER, N_("Later"), ESC),
+    ),
+    Stage.HAND_OVER: (
+        _offer(Todo.HAND_OVER, N_("Handed over"), ENTER, primary=True),
+        _offer(Todo.SPOIL, N_("The card is spoiled")),
+        _offer(Todo.LATER, N_("Later"), ESC),
+    ),
+    Stage.DONE: (_offer(Todo.NEXT, N_("Next person"), ENTER, primary=True),),
+    Stage.SPOILED: (
+        _offer(Todo.CARD_AGAIN, N_("Make a new card"), ENTER, primary=True),
+        _offer(Todo.NEXT, N_("Leave it"), ESC),
+    ),
+}

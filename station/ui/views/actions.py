@@ -1,0 +1,72 @@
+"""The row of buttons under the middle: what can be done for this person now, the main thing first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from station.ui.context import Ui
+from station.ui.viewmodels.stages import KEY_NAMES, Offer, Todo
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.buttons import ActionButton
+
+
+class ActionBar(View):
+    """Shows offers as buttons. ``wanted`` carries the ``Todo`` that was pressed."""
+
+    wanted = Signal(object)
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self._offers: tuple[Offer, ...] = ()
+        self._buttons: list[ActionButton] = []
+        self._row = arrange(QHBoxLayout(self), gap=10)
+
+    def show_offers(self, offers: Sequence[Offer], hidden: Collection[Todo] = ()) -> None:
+        """Show these offers, except the hidden ones; a button that stays keeps the focus."""
+        shown = tuple(offer for offer in offers if offer.todo not in hidden)
+        if shown == self._offers:
+            return
+        focused = next((b.objectName() for b in self._buttons if b.hasFocus()), "")
+        self._offers = shown
+        while len(self._buttons) > len(shown):
+            button = self._buttons.pop()
+            button.hide()
+            button.deleteLater()
+        while len(self._buttons) < len(shown):
+            self._buttons.append(self._new_button())
+        self.refresh()
+        self.setVisible(bool(shown))
+        if focused and focused not in [b.objectName() for b in self._buttons]:
+            self.focus_primary()
+
+    def primary_button(self) -> ActionButton | None:
+        """Return the accent button, ``None`` when the station is at work."""
+        pairs = zip(self._offers, self._buttons, strict=True)
+        return next((button for offer, button in pairs if offer.primary), None)
+
+    def focus_primary(self) -> None:
+        """Put the keyboard onto the main button, or onto the first one."""
+        button = self.primary_button() or next(iter(self._buttons), None)
+        if button is not None:
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        for offer, button in zip(self._offers, self._buttons, strict=True):
+            key = KEY_NAMES.get(offer.key, "")
+            button.set_primary(offer.primary)
+            button.set_label(self.ui.tr_.message(offer.label), self.ui.text(key))
+            button.setObjectName(f"todo-{offer.todo.value}")
+            self._row.setStretch(self._row.indexOf(button), 1 if offer.primary else 0)
+
+    def _new_button(self) -> ActionButton:
+        button = ActionButton(self.ui, parent=self)
+        button.clicked.connect(lambda: self._pressed(button))
+        self._row.addWidget(button)
+        return button
+
+    def _pressed(self, button: ActionButton) -> None:
+        if button in self._buttons:
+            self.wanted.emit(self._offers[self._buttons.index(button)].todo)

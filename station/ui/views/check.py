@@ -1,0 +1,94 @@
+"""The check of the data: what will be printed and told, and what the person has to be told."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.domain.message import Message
+from station.ui.context import Ui
+from station.ui.theme.tokens import BODY, INSTRUCTION, SECONDARY, STRONG
+from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.person import Fact, facts_of
+from station.ui.viewmodels.session import Session
+from station.ui.viewmodels.stages import Stage
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.labels import Text
+from station.ui.widgets.panel import Panel
+
+_INK = {"warn": "warn", "bad": "bad"}
+
+
+class CheckView(View):
+    """Shows the facts of the current person while they are checked."""
+
+    def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.desk = desk
+        self._facts: tuple[Fact, ...] = ()
+        panel = Panel(ui, parent=self)
+        self._grid = arrange(QGridLayout(panel), (20, 16, 20, 16), gap=10)
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setColumnStretch(1, 1)
+        notice = Panel(ui, fill="accent_weak", parent=self)
+        self._notice_title = Text(ui, STRONG, parent=notice)
+        self._notice = Text(ui, BODY, "text", parent=notice)
+        self._noted = Text(ui, SECONDARY, "muted", parent=notice)
+        lines = arrange(QVBoxLayout(notice), (20, 14, 20, 14), gap=4)
+        for label in (self._notice_title, self._notice, self._noted):
+            lines.addWidget(label)
+        column = arrange(QVBoxLayout(self), gap=16)
+        column.addWidget(panel)
+        column.addWidget(notice)
+        column.addStretch(1)
+        desk.people_changed.connect(self._maybe_refresh)
+        desk.current_changed.connect(self._maybe_refresh)
+
+    def refresh(self) -> None:
+        session = self.desk.current
+        if session is None:
+            return
+        until = self.desk.desk.making.expiry(session.holder, self.desk.desk.clock.now().date())
+        self._show_facts(facts_of(session.holder, Message("{date}", {"date": until}), session.record))
+        self._notice_title.setText(self.ui.text(N_("Tell the student")))
+        self._notice.setText(
+            self.ui.text(
+                N_(
+                    "The name, European identifier, e-mail, level of study and card number go to ESC-Router. "
+                    "The photo stays here and on the card."
+                )
+                if not self.desk.desk.settings.router.send_picture
+                else N_(
+                    "The name, European identifier, e-mail, level of study, card number and a small photo go to "
+                    "ESC-Router. Nothing else leaves this desk."
+                )
+            )
+        )
+        self._noted.setText(self._noted_text(session))
+
+    def _noted_text(self, session: Session) -> str:
+        told = session.record.informed if session.record else None
+        if told is not None:
+            return self.ui.text(N_("Told on {date}."), date=told.at.date())
+        return self.ui.text(N_("Enter also records that the student was told."))
+
+    def _maybe_refresh(self) -> None:
+        if self.desk.current is not None and self.desk.current.stage is Stage.CHECK:
+            self.refresh()
+
+    def _show_facts(self, facts: tuple[Fact, ...]) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, fact in enumerate(facts):
+            label = Text(self.ui, BODY, "muted", wrap=False, parent=self)
+            label.setText(self.ui.tr_.message(fact.label))
+            value = Text(self.ui, INSTRUCTION, _INK.get(fact.tone.value, "text"), parent=self)
+            value.setText(fact.value if isinstance(fact.value, str) else self.ui.tr_.message(fact.value))
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, row, 1)

@@ -1,0 +1,106 @@
+"""Cards in doubt after a crash or a pulled plug: the card itself is asked, and settles it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_, StationError
+from station.domain.holder import Holder
+from station.services.recovery import Need
+from station.ui.context import Ui
+from station.ui.theme.tokens import BODY, INSTRUCTION, STRONG
+from station.ui.viewmodels.doubts import DoubtLine, DoubtsModel
+from station.ui.views.page import PageView
+from station.ui.widgets.base import arrange
+from station.ui.widgets.buttons import ActionButton, QuietButton
+from station.ui.widgets.labels import OneLine, Text
+from station.ui.widgets.panel import Panel
+
+_NEEDS = {
+    Need.CARD_ON_READER: N_("The chip was being written. Put the card on the reader: it is read, and work goes on."),
+    Need.PERSON_OR_QR: N_("The card was in the printer. Look whether it came out, and say so."),
+}
+
+
+class DoubtsView(PageView):
+    """Lists the cards in doubt. ``serve`` carries the holder whose card is settled next."""
+
+    serve = Signal(object)
+    title = N_("Cards in doubt")
+    words = N_(
+        "The station stopped while these cards were being made. No number is lost, and nothing is printed again "
+        "by itself. Put any of these cards on the reader: it tells whose it is."
+    )
+
+    def __init__(self, ui: Ui, model: DoubtsModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.model = model
+        self._error = Text(ui, INSTRUCTION, "bad", parent=self)
+        self._error.hide()
+        self._read = ActionButton(ui, primary=True, parent=self)
+        self._read.setObjectName("readDoubt")
+        self._read.clicked.connect(self._pressed)
+        self.buttons.insertWidget(0, self._read)
+        model.changed.connect(self.refresh)
+        model.recognised.connect(self.serve)
+        model.failed.connect(self._failed)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._error.hide()
+        self.model.refresh()
+
+    def refresh(self) -> None:
+        super().refresh()
+        reading = self.model.reading
+        label = N_("Stop waiting") if reading else N_("Ask a card whose it is")
+        self._read.set_label(self.ui.text(label), "" if reading else "Enter")
+        self._read.setVisible(bool(self.model.lines))
+        self.body.removeWidget(self._error)
+        self.clear_body()
+        self.body.addWidget(self._error)
+        if not self.model.lines:
+            nothing = Text(self.ui, BODY, "muted", parent=self)
+            nothing.setText(self.ui.text(N_("No card is in doubt.")))
+            self.body.addWidget(nothing)
+        for line in self.model.lines:
+            self.body.addWidget(self._panel(line))
+        self.body.addStretch(1)
+
+    def _panel(self, line: DoubtLine) -> QWidget:
+        panel = Panel(self.ui, parent=self)
+        row = arrange(QHBoxLayout(panel), (18, 12, 14, 12), gap=12)
+        words = arrange(QVBoxLayout(), gap=2)
+        head = OneLine(self.ui, STRONG, parent=panel)
+        name = line.holder.full_name if line.holder else "?"
+        head.set_text(f"{name} · {line.doubt.issuance.uid}" if line.doubt.issuance.uid else name)
+        need = Text(self.ui, BODY, parent=panel)
+        need.setText(self.ui.text(_NEEDS[line.doubt.need]))
+        words.addWidget(head)
+        words.addWidget(need)
+        row.addLayout(words, 1)
+        settle = QuietButton(self.ui, panel)
+        settle.set_label(self.ui.text(N_("Settle")))
+        settle.setAccessibleName(self.ui.text(N_("Settle the card of {name}"), name=name))
+        settle.clicked.connect(lambda: self._settle(line.holder))
+        row.addWidget(settle, 0, Qt.AlignmentFlag.AlignVCenter)
+        return panel
+
+    def _settle(self, holder: Holder | None) -> None:
+        if holder is not None:
+            self.serve.emit(holder)
+
+    def _pressed(self) -> None:
+        self._error.hide()
+        if self.model.reading:
+            self.model.stop()
+        else:
+            self.model.read_card()
+
+    def _failed(self, error: Exception) -> None:
+        said = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
+        self._error.setText(" ".join(self.ui.tr_.error(said)))
+        self._error.show()

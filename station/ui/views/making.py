@@ -1,0 +1,145 @@
+"""The making: what to do with the card in hand, how far each device is, and what can be done meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.ui.context import Ui
+from station.ui.theme.tokens import INSTRUCTION, TROUBLE
+from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.session import Session
+from station.ui.viewmodels.stages import Stage
+from station.ui.views.steps import making_steps
+from station.ui.views.trouble import TroublePanel
+from station.ui.widgets.banner import Banner, bold
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.icon import Pictogram
+from station.ui.widgets.labels import Text
+from station.ui.widgets.panel import Panel
+from station.ui.widgets.progress import ProgressBar
+from station.ui.widgets.steps import StepList
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    drawing: str
+    title: str
+    words: str
+    ok: bool = False
+
+
+_NOW = {
+    (Stage.ENCODE, True): _Now(
+        "reader", N_("Put a blank card on the reader"), N_("Leave it there: the chip is written, then read back.")
+    ),
+    (Stage.ENCODE, False): _Now("reader", N_("The chip is not written yet"), N_("Press Enter to go on.")),
+    (Stage.PRINT, True): _Now("printer", N_("The card is being printed"), N_("Nothing to do here until it comes out.")),
+    (Stage.PRINT, False): _Now(
+        "printer",
+        N_("Put this card into the printer"),
+        N_("The chip is written. Take the card off the reader, lay it into the feeder and press Enter."),
+    ),
+    (Stage.ASK, True): _Now("printer", N_("The card is being printed"), N_("Nothing to do here until it comes out.")),
+    (Stage.ASK, False): _Now(
+        "question", N_("Did the card come out?"), N_("This printer can't tell. Look at the card: is it printed well?")
+    ),
+    (Stage.VERIFY, True): _Now(
+        "reader",
+        N_("Put the finished card on the reader"),
+        N_("The station checks that chip, QR and record agree, so that nobody gets another's card."),
+    ),
+    (Stage.VERIFY, False): _Now("reader", N_("The card is not checked yet"), N_("Press Enter to check it.")),
+    (Stage.HAND_OVER, False): _Now(
+        "check", N_("The card is right"), N_("Hand it to {name} and press Enter."), ok=True
+    ),
+    (Stage.HAND_OVER, True): _Now("check", N_("The card is right"), N_("It is being recorded."), ok=True),
+    (Stage.DONE, False): _Now("hand", N_("{name} has the card"), N_("It is valid until {date}."), ok=True),
+    (Stage.SPOILED, False): _Now(
+        "spoiled",
+        N_("This card is spoiled"),
+        N_("Put it aside for destruction. The new card gets a new number; data and photo are kept."),
+    ),
+}
+
+
+class MakingView(View):
+    """Everything after “Make the card”. ``wanted`` comes from the trouble panel."""
+
+    wanted = Signal(object)
+
+    def __init__(self, ui: Ui, desk: DeskModel, devices: DevicesModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.desk, self.devices = desk, devices
+        self.trouble = TroublePanel(ui, self)
+        self.trouble.wanted.connect(self.wanted)
+        self._now = Panel(ui, parent=self)
+        self._drawing = Pictogram(ui, 72, self._now)
+        self._title = Text(ui, TROUBLE, parent=self._now)
+        self._title.setObjectName("nowTitle")
+        self._words = Text(ui, INSTRUCTION, "muted", parent=self._now)
+        self._bar = ProgressBar(ui, self._now)
+        row = arrange(QHBoxLayout(self._now), (24, 22, 24, 22), gap=20)
+        row.addWidget(self._drawing)
+        words = arrange(QVBoxLayout(), gap=6)
+        words.addWidget(self._title)
+        words.addWidget(self._words)
+        words.addWidget(self._bar)
+        row.addLayout(words, 1)
+        self._steps = StepList(ui, wide=True, parent=self)
+        self.meanwhile = Banner(ui, self)
+        column = arrange(QVBoxLayout(self), gap=14)
+        column.addWidget(self._now)
+        column.addWidget(self.trouble)
+        column.addWidget(self._steps)
+        column.addStretch(1)
+        column.addWidget(self.meanwhile)
+        for signal in (desk.people_changed, desk.current_changed, devices.changed):
+            signal.connect(self._maybe_refresh)
+
+    def refresh(self) -> None:
+        session = self.desk.current
+        if session is None:
+            return
+        self.trouble.show_trouble(session.trouble)
+        self._now.setVisible(session.trouble is None)
+        self._show_now(session)
+        printer = self.devices.of("printer")
+        self._steps.show_steps(
+            making_steps(
+                session, self.ui.tr_, offline=self.devices.offline, printer=printer.name if printer else ""
+            )
+        )
+        self._show_meanwhile(session)
+
+    def _maybe_refresh(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _show_now(self, session: Session) -> None:
+        now = _NOW.get((session.stage, session.busy)) or _NOW.get((session.stage, False))
+        if now is None:
+            return
+        name = session.holder.full_name
+        day = session.card.expires_on if session.card else None
+        self._title.setText(self.ui.text(now.title, name=name))
+        self._words.setText(self.ui.text(now.words, name=name, date=self.ui.tr_.date(day)))
+        spoiled = session.stage is Stage.SPOILED
+        ink = "ok" if now.ok else "bad" if spoiled else "accent"
+        self._drawing.show_drawing(now.drawing, ink, f"{ink}_weak")
+        _, share = session.progress
+        self._bar.setVisible(session.busy and share > 0)
+        self._bar.set_share(share)
+        self._bar.setAccessibleName(self.ui.text(N_("Progress")))
+
+    def _show_meanwhile(self, session: Session) -> None:
+        name = self.desk.next_name
+        waits = session.busy or session.trouble is not None
+        self.meanwhile.setVisible(bool(name) and waits)
+        if name:
+            said = N_("While you wait: {name} is next and can be photographed already")
+            self.meanwhile.show_text(self.ui.text(said, name=bold(name)), "N")

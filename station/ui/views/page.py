@@ -1,0 +1,59 @@
+"""A page that takes the middle for a while: a title, a few words, what it shows, and the way back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.ui.context import Ui
+from station.ui.theme.tokens import INSTRUCTION, PERSON
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.buttons import ActionButton
+from station.ui.widgets.labels import OneLine, Text
+
+
+class PageView(View):
+    """The frame of such a page; ``left`` says that the person wants back."""
+
+    left = Signal()
+    title = ""
+    words = ""
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self._title = OneLine(ui, PERSON, parent=self)
+        self._words = Text(ui, INSTRUCTION, "muted", parent=self)
+        self.content = QWidget(self)
+        self.content.setObjectName("pageContent")
+        self.body = arrange(QVBoxLayout(self.content), (0, 0, 6, 0), gap=12)
+        self.buttons = arrange(QHBoxLayout(), gap=10)
+        self.back = ActionButton(ui, parent=self)
+        self.back.clicked.connect(self.left)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.back)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.content)
+        column = arrange(QVBoxLayout(self), gap=10)
+        column.addWidget(self._title)
+        column.addWidget(self._words)
+        column.addWidget(area, 1)
+        column.addLayout(self.buttons)
+
+    def refresh(self) -> None:
+        self._title.set_text(self.ui.text(self.title))
+        self._words.setText(self.ui.text(self.words))
+        self._words.setVisible(bool(self.words))
+        self.back.set_label(self.ui.text(N_("Back to the desk")), "Esc")
+        self.back.setObjectName("pageBack")
+
+    def clear_body(self) -> None:
+        """Take everything out of the page's body."""
+        while self.body.count():
+            item = self.body.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()

@@ -1,0 +1,124 @@
+"""The photo: the live picture, then the still with its crop. A picture file may be dropped onto either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.domain.portrait import Crop
+from station.services.capture import CameraState
+from station.ui.context import Ui
+from station.ui.theme.tokens import SECONDARY
+from station.ui.tone import Tone
+from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.stages import Stage
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.camera_view import CameraCaptions, CameraView
+from station.ui.widgets.crop_view import CropView
+from station.ui.widgets.labels import Text
+
+_PICTURES = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp"
+
+
+class PhotoView(View):
+    """Live and still. The camera runs while this can be seen and no still is taken."""
+
+    file_chosen = Signal(object)
+
+    def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.desk = desk
+        self.setAcceptDrops(True)
+        self.camera = CameraView(ui, self)
+        self.crop = CropView(ui, self)
+        self.crop.setObjectName("crop")
+        self.crop.moved.connect(self._moved)
+        self._hint = Text(ui, SECONDARY, "muted", parent=self)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.camera)
+        self._pages.addWidget(self.crop)
+        # The pictures have room for their shadow; it may reach over the column's own margin.
+        column = arrange(QVBoxLayout(self), gap=0)
+        column.addLayout(self._pages, 1)
+        column.addWidget(self._hint)
+        desk.camera.frame_came.connect(self._frame_came)
+        desk.camera.changed.connect(self.refresh)
+        desk.people_changed.connect(self.refresh)
+        desk.current_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        session = self.desk.current
+        if session is None or session.stage not in (Stage.PHOTO, Stage.CROP):
+            self._run_camera()
+            return
+        cropping = session.stage is Stage.CROP
+        self._pages.setCurrentWidget(self.crop if cropping else self.camera)
+        portrait = session.portrait
+        if cropping and portrait.still is not None and portrait.area is not None:
+            self.crop.show_still(portrait.still, portrait.area, portrait.crop)
+        self.crop.setAccessibleName(self.ui.text(N_("The photo's crop: arrows move it, plus and minus zoom")))
+        self._hint.setText(self.ui.text(N_("Drag the frame or use the arrow keys; wheel or + and − zoom.")))
+        self._hint.setVisible(cropping)
+        self.camera.show_captions(self._captions())
+        self._run_camera()
+
+    def choose_file(self) -> None:
+        """Let a person choose a picture file, beside the window's own work."""
+        dialog = QFileDialog(self, self.ui.text(N_("Choose a portrait")))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setNameFilter(f"{self.ui.text(N_('Pictures'))} ({_PICTURES})")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setModal(False)
+        dialog.fileSelected.connect(lambda name: self.file_chosen.emit(Path(name)))
+        dialog.show()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._run_camera()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.desk.camera.set_view(self.camera.picture_px())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            self.file_chosen.emit(Path(local[0]))
+
+    def _run_camera(self) -> None:
+        session = self.desk.current
+        if self.isVisible() and session is not None and session.stage is Stage.PHOTO:
+            self.desk.camera.start()
+        else:
+            self.desk.camera.stop()
+            self.camera.show_frame(None)
+
+    def _frame_came(self) -> None:
+        self.camera.show_frame(self.desk.camera.image)
+
+    def _moved(self, crop: Crop) -> None:
+        session = self.desk.current
+        if session is not None:
+            session.portrait.set_crop(crop)
+
+    def _captions(self) -> CameraCaptions:
+        report, text = self.desk.camera.report, self.ui.text
+        if report is None or report.state in (CameraState.OPENING, CameraState.CLOSED):
+            return CameraCaptions("", "", text(N_("The camera is starting…")))
+        if report.error is not None:
+            what, todo = self.ui.tr_.error(report.error)
+            return CameraCaptions(what, "", todo, Tone.WARN)
+        saying = text(N_("Face in the oval, then press Space"))
+        return CameraCaptions(report.name, text(N_("Mirrored for the student")), saying)

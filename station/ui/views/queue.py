@@ -1,0 +1,91 @@
+"""The queue to ESC-Router: each entry in plain words, with “try again”."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.domain.outbox import OutboxKind, OutboxState
+from station.ui.context import Ui
+from station.ui.theme.tokens import BODY, SECONDARY, STRONG
+from station.ui.viewmodels.outbox import OutboxModel, QueueLine
+from station.ui.views.page import PageView
+from station.ui.widgets.base import arrange
+from station.ui.widgets.buttons import ActionButton, QuietButton
+from station.ui.widgets.labels import OneLine, Text
+from station.ui.widgets.panel import Panel
+
+_KINDS = {
+    OutboxKind.PERSON: N_("the person"),
+    OutboxKind.CARD: N_("the card"),
+    OutboxKind.PICTURE: N_("the picture"),
+}
+
+
+class QueueView(PageView):
+    """Shows the unfinished entries."""
+
+    title = N_("Queue to ESC-Router")
+    words = N_("Every card below is valid. What waits goes out by itself as soon as it can.")
+
+    def __init__(self, ui: Ui, model: OutboxModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.model = model
+        self._all = ActionButton(ui, primary=True, parent=self)
+        self._all.setObjectName("retryAll")
+        self._all.clicked.connect(model.retry_all)
+        self.buttons.insertWidget(0, self._all)
+        model.changed.connect(self.refresh)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.model.refresh()
+
+    def refresh(self) -> None:
+        super().refresh()
+        self._all.set_label(self.ui.text(N_("Send everything now")))
+        self._all.setVisible(bool(self.model.lines))
+        self.clear_body()
+        if not self.model.lines:
+            nothing = Text(self.ui, BODY, "muted", parent=self)
+            nothing.setText(self.ui.text(N_("Nothing waits. ESC-Router knows every card.")))
+            self.body.addWidget(nothing)
+        for line in self.model.lines:
+            self.body.addWidget(self._panel(line))
+        self.body.addStretch(1)
+
+    def _panel(self, line: QueueLine) -> QWidget:
+        tr, entry = self.ui.tr_, line.entry
+        panel = Panel(self.ui, parent=self)
+        row = arrange(QHBoxLayout(panel), (18, 12, 14, 12), gap=12)
+        words = arrange(QVBoxLayout(), gap=2)
+        name = line.holder.full_name if line.holder else entry.escn
+        head = OneLine(self.ui, STRONG, parent=panel)
+        head.set_text(f"{name} · {self.ui.text(_KINDS[entry.kind])}")
+        words.addWidget(head)
+        state = Text(self.ui, BODY, "warn" if entry.state is OutboxState.PARKED else "text", parent=panel)
+        state.setText(self._state(line))
+        words.addWidget(state)
+        since = OneLine(self.ui, SECONDARY, "muted", panel)
+        tries = tr.plural("{n} try", "{n} tries", entry.attempts)
+        since.set_text(f"{tr.date(entry.created_at.astimezone().date())} {tr.time(entry.created_at)} · {tries}")
+        words.addWidget(since)
+        row.addLayout(words, 1)
+        again = QuietButton(self.ui, panel)
+        again.set_label(self.ui.text(N_("Try again")))
+        again.setAccessibleName(self.ui.text(N_("Try again: {name}"), name=name))
+        again.clicked.connect(lambda: self.model.retry(entry.key))
+        row.addWidget(again, 0, Qt.AlignmentFlag.AlignVCenter)
+        return panel
+
+    def _state(self, line: QueueLine) -> str:
+        answer = self.ui.tr_.message(line.answer) if line.answer else ""
+        if line.entry.state is OutboxState.PARKED:
+            return answer or self.ui.text(N_("Waits for a decision."))
+        if answer and line.entry.next_at is not None:
+            at = self.ui.tr_.time(line.entry.next_at)
+            return self.ui.text(N_("{answer} Next try at {time}."), answer=answer, time=at)
+        return answer or self.ui.text(N_("Goes out as soon as there is a connection."))

@@ -1,0 +1,84 @@
+"""Both sides as they will be printed, large: the last look before anything is made."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.ui.context import Ui
+from station.ui.theme.tokens import INSTRUCTION, TROUBLE
+from station.ui.tone import Tone
+from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.stages import Stage
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.buttons import QuietButton
+from station.ui.widgets.card_view import CardView
+from station.ui.widgets.labels import Text
+from station.ui.widgets.pill import PillRow, PillText
+
+
+class ReviewView(View):
+    """Shows one side large; a button, or F4, turns the card round."""
+
+    def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.desk = desk
+        self._back_up = False
+        self._title = Text(ui, TROUBLE, parent=self)
+        self._say = Text(ui, INSTRUCTION, "muted", parent=self)
+        self._card = CardView(ui, self)
+        self._card.setObjectName("reviewCard")
+        self._findings = PillRow(ui, self)
+        self._turn = QuietButton(ui, self)
+        self._turn.setObjectName("turnCard")
+        self._turn.clicked.connect(self.turn)
+        self._size = QuietButton(ui, self)
+        self._size.setObjectName("trueSize")
+        self._size.setCheckable(True)
+        self._size.toggled.connect(self._card.set_true_size)
+        column = arrange(QVBoxLayout(self), gap=8)
+        column.addWidget(self._title)
+        column.addWidget(self._say)
+        column.addWidget(self._card, 1)
+        tools = arrange(QHBoxLayout(), gap=8)
+        tools.addStretch(1)
+        tools.addWidget(self._turn)
+        tools.addWidget(self._size)
+        tools.addStretch(1)
+        column.addLayout(tools)
+        column.addWidget(self._findings)
+        desk.people_changed.connect(self._maybe_refresh)
+        desk.current_changed.connect(self._start_with_front)
+
+    def turn(self) -> None:
+        """Show the other side."""
+        self._back_up = not self._back_up
+        self.refresh()
+
+    def refresh(self) -> None:
+        session = self.desk.current
+        if session is None:
+            return
+        text = self.ui.text
+        self._title.setText(text(N_("Look the card over together")))
+        self._say.setText(text(N_("Is the name spelt right, and is it the right photo? This is what will be printed.")))
+        self._size.set_label(text(N_("True size")))
+        picture = session.preview.picture
+        back = picture.back if picture else None
+        showing_back = self._back_up and back is not None
+        self._card.show_side(back if showing_back else picture.front if picture else None)
+        side = N_("The back of the card") if showing_back else N_("The front of the card")
+        self._card.setAccessibleName(text(side))
+        self._turn.set_label(text(N_("Show the front (F4)") if showing_back else N_("Show the back (F4)")))
+        self._turn.setVisible(back is not None)
+        found = picture.printed.findings if picture and picture.printed else ()
+        self._findings.show_pills([PillText(self.ui.tr_.message(f.message), Tone.WARN) for f in found])
+        self._findings.setVisible(bool(found))
+
+    def _start_with_front(self) -> None:
+        self._back_up = False
+        self._maybe_refresh()
+
+    def _maybe_refresh(self) -> None:
+        if self.desk.current is not None and self.desk.current.stage is Stage.REVIEW:
+            self.refresh()

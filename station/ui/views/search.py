@@ -1,0 +1,176 @@
+"""Search as you type: the field in the header and the list that opens below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.domain.holder import Holder, missing_for_card
+from station.ui.context import Ui
+from station.ui.theme.tokens import BODY, CONTROL_HEIGHT, RADIUS_BUTTON, SECONDARY
+from station.ui.tone import Tone
+from station.ui.viewmodels.search import SearchModel
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.buttons import key_cap
+from station.ui.widgets.labels import Text
+from station.ui.widgets.painting import panel, smooth, soft_shadow
+from station.ui.widgets.people import PeopleList, PersonRow
+
+_MOST_ROWS = 7
+
+
+class SearchField(QLineEdit):
+    """The field; ``/`` from anywhere leads here, arrows and Enter go to the list."""
+
+    arrow = Signal(int)
+    chosen = Signal()
+    queued = Signal()
+    given_up = Signal()
+    left = Signal()
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self.setObjectName("search")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(ui.theme.scaled(380))
+        self.setMinimumWidth(120)
+        ui.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Write the texts anew."""
+        self.setFont(self._ui.theme.font(BODY))
+        self.setPlaceholderText(self._ui.text(N_("Search: name, student number, e-mail…")))
+        self.setAccessibleName(self._ui.text(N_("Search for a student")))
+        self.setToolTip(self._ui.text(N_("Enter serves the person, Shift+Enter puts them in the queue")))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self._ui.theme.scaled(380), max(CONTROL_HEIGHT, self._ui.theme.scaled(CONTROL_HEIGHT)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(120, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.arrow.emit(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            (self.queued if shift else self.chosen).emit()
+        elif key == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        if self.text() or self.hasFocus():
+            return
+        painter = QPainter(self)
+        smooth(painter)
+        painter.setFont(self._ui.theme.font(SECONDARY))
+        side = self._ui.theme.scaled(20)
+        box = QRectF(self.width() - side - 12, (self.height() - side) / 2, side, side)
+        key_cap(painter, box, "/", self._ui.theme.colour("muted"), self._ui.theme.colour("line"))
+        painter.end()
+
+
+class SearchPopup(View):
+    """The people found, below the field; a child of the window, so that no focus is lost to another window."""
+
+    picked = Signal(object)
+    put_in_queue = Signal(object)
+
+    def __init__(self, ui: Ui, model: SearchModel, field: SearchField, parent: QWidget) -> None:
+        super().__init__(ui, parent)
+        self.model, self._field, self._over = model, field, parent
+        self.setObjectName("searchPopup")
+        self._list = PeopleList(ui, self)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._nobody = Text(ui, BODY, "muted", parent=self)
+        column = arrange(QVBoxLayout(self), (8, 8, 8, 10))
+        column.addWidget(self._list)
+        column.addWidget(self._nobody)
+        self.hide()
+        field.textChanged.connect(self._typed)
+        field.arrow.connect(self._list.step)
+        field.chosen.connect(lambda: self._choose(queue=False))
+        field.queued.connect(lambda: self._choose(queue=True))
+        field.given_up.connect(self.close_search)
+        field.left.connect(self._left)
+        self._list.taken.connect(self._take)
+        model.changed.connect(self.refresh)
+        parent.installEventFilter(self)
+
+    def refresh(self) -> None:
+        rows = [self._row(holder) for holder in self.model.found]
+        keep = self._list.current_key()
+        self._list.show_people(rows, keep if keep in [r.key for r in rows] else (rows[0].key if rows else ""))
+        self._list.setVisible(bool(rows))
+        self._nobody.setText(self.ui.text(N_("Nobody was found for “{text}”."), text=self.model.text))
+        self._nobody.setVisible(self.model.nothing_found)
+        self.setVisible(bool(rows) or self.model.nothing_found)
+        if self.isVisible():
+            self._place()
+            self.raise_()
+
+    def close_search(self) -> None:
+        """Empty the field and give the keyboard back to the window."""
+        self._field.clear()
+        self.hide()
+        self._field.clearFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        smooth(painter)
+        rect = QRectF(self.rect()).adjusted(8, 2, -8, -8)
+        soft_shadow(painter, rect, RADIUS_BUTTON, self.ui.theme)
+        panel(painter, rect, RADIUS_BUTTON, self.ui.theme)
+        painter.end()
+
+    def _typed(self, text: str) -> None:
+        self.model.search(text)
+
+    def _left(self) -> None:
+        if not self.underMouse():
+            self.hide()
+
+    def _choose(self, *, queue: bool) -> None:
+        if self.model.answered != self.model.text:
+            return
+        self._take(self._list.current_key(), queue=queue)
+
+    def _take(self, key: str, *, queue: bool = False) -> None:
+        holder = next((h for h in self.model.found if h.id == key), None)
+        if holder is not None:
+            self.close_search()
+            (self.put_in_queue if queue else self.picked).emit(holder)
+
+    def _row(self, holder: Holder) -> PersonRow:
+        enrolment = holder.enrolment
+        parts = [holder.student_number, enrolment.faculty if enrolment else "", holder.email or ""]
+        missing = missing_for_card(holder)
+        detail = " · ".join(part for part in parts if part)
+        return PersonRow(holder.id, holder.full_name, detail, Tone.WARN if missing else None)
+
+    def _place(self) -> None:
+        window = self._over
+        width = min(max(self._field.width() + 16, self.ui.theme.scaled(420)), window.width() - 16)
+        corner = self._field.mapTo(window, QPoint(0, self._field.height() + 2))
+        left = min(corner.x() - 8, window.width() - width)
+        rows = min(_MOST_ROWS, len(self.model.found))
+        height = rows * self.ui.theme.scaled(58) + 22 if rows else self._nobody.heightForWidth(width - 48) + 44
+        self._nobody.setContentsMargins(16, 8, 16, 8)
+        self.setGeometry(max(0, left), corner.y(), width, min(height, window.height() - corner.y() - 8))

@@ -1,0 +1,183 @@
+"""The bottom line: camera, reader, printer, router, and how many cards wait to be told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from station.domain.errors import N_
+from station.services.health import Health, HealthState
+from station.ui.context import Ui
+from station.ui.theme.tokens import RADIUS_CONTROL, STATUS_HEIGHT, TextStyle
+from station.ui.tone import Tone
+from station.ui.viewmodels.devices import DevicesModel
+from station.ui.widgets.base import View, arrange
+from station.ui.widgets.painting import focus_ring, smooth, status_shape
+
+_FONT, _STRONG = TextStyle(13, 18), TextStyle(13, 18, 500)
+_TONES = {HealthState.OK: Tone.OK, HealthState.WARN: Tone.WARN, HealthState.BAD: Tone.BAD, HealthState.OFF: Tone.PLAIN}
+_NAMES = {
+    "camera": N_("Camera"),
+    "reader": N_("Reader"),
+    "printer": N_("Printer"),
+    "router": N_("ESC-R"),
+}
+
+
+class DeviceLight(QPushButton):
+    """One device: a shape, its name, how it stands. A click says what to do about it."""
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui, self._tone, self._name, self._state, self._brief = ui, Tone.PLAIN, "", "", False
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        ui.theme.changed.connect(self.update)
+
+    def show_device(self, tone: Tone, name: str, state: str, todo: str) -> None:
+        """Show how a device stands."""
+        self._tone, self._name, self._state = tone, name, state
+        self.setAccessibleName(f"{name}: {state}")
+        self.setAccessibleDescription(todo)
+        self.setToolTip("\n".join(part for part in (f"{name}: {state}", todo) if part))
+        self.updateGeometry()
+        self.update()
+
+    def set_brief(self, brief: bool) -> None:
+        """Show the shape and the name only."""
+        if brief != self._brief:
+            self._brief = brief
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        theme = self._ui.theme
+        width = 18 + theme.metrics(_FONT).horizontalAdvance(self._name) + 12
+        if not self._brief or self._tone is Tone.BAD:
+            width += 4 + theme.metrics(_STRONG).horizontalAdvance(self._state)
+        return QSize(width, theme.scaled(28))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(18 + self._ui.theme.metrics(_FONT).horizontalAdvance(self._name) + 8, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        theme, rect = self._ui.theme, QRectF(self.rect())
+        painter = QPainter(self)
+        smooth(painter)
+        if self.hasFocus():
+            focus_ring(painter, rect, RADIUS_CONTROL, theme.colour("accent"))
+        side = 9.0
+        status_shape(painter, QRectF(4, rect.center().y() - side / 2, side, side), self._tone, theme)
+        area = rect.adjusted(19, 0, -2, 0)
+        painter.setFont(theme.font(_FONT))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._name)
+        area = area.adjusted(painter.fontMetrics().horizontalAdvance(self._name) + 4, 0, 0, 0)
+        painter.setFont(theme.font(_STRONG))
+        painter.setPen(theme.colour({Tone.BAD: "bad"}.get(self._tone, "text")))
+        state = painter.fontMetrics().elidedText(self._state, Qt.TextElideMode.ElideRight, int(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, state)
+        painter.end()
+
+
+class QueueLight(QPushButton):
+    """How many cards wait to be told, and how old the oldest is; opens the queue."""
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui, self._text, self._colour = ui, "", "muted"
+        self.setObjectName("queueLight")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        ui.theme.changed.connect(self.update)
+
+    def show_text(self, text: str, colour: str) -> None:
+        """Show ``text`` in a colour of the theme."""
+        self._text, self._colour = text, colour
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        theme = self._ui.theme
+        return QSize(theme.metrics(_STRONG).horizontalAdvance(self._text) + 16, theme.scaled(28))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(90, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        theme = self._ui.theme
+        painter = QPainter(self)
+        smooth(painter)
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()), RADIUS_CONTROL, theme.colour("accent"))
+        painter.setFont(theme.font(_STRONG))
+        painter.setPen(theme.colour(self._colour))
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width() - 16)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(8, 0, self.width() - 16, self.height()), flags, text)
+        painter.end()
+
+
+class StatusBar(View):
+    """Four devices and the queue."""
+
+    queue_wanted = Signal()
+
+    def __init__(self, ui: Ui, devices: DevicesModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.devices = devices
+        self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(max(STATUS_HEIGHT, ui.theme.scaled(STATUS_HEIGHT)))
+        self.lights = {device: DeviceLight(ui, self) for device in _NAMES}
+        self.queue = QueueLight(ui, self)
+        self.queue.clicked.connect(self.queue_wanted)
+        row = arrange(QHBoxLayout(self), (14, 1, 12, 0), gap=8)
+        for device, light in self.lights.items():
+            light.setObjectName(f"light-{device}")
+            light.clicked.connect(devices.ask)
+            row.addWidget(light)
+        row.addWidget(self.queue, 1)
+        devices.changed.connect(self.refresh)
+        self.refresh()
+
+    def set_brief(self, brief: bool) -> None:
+        """Spell out only what is wrong, where there is little room."""
+        for light in self.lights.values():
+            light.set_brief(brief)
+
+    def refresh(self) -> None:
+        tr = self.ui.tr_
+        for device, light in self.lights.items():
+            health = self.devices.of(device)
+            name = self.ui.text(_NAMES[device])
+            if health is None:
+                light.show_device(Tone.PLAIN, name, "…", "")
+                continue
+            todo = tr.message(health.todo) if health.todo else ""
+            light.show_device(_TONES[health.state], name, self._words(health), todo)
+        self._show_queue(self.devices.of("queue"))
+
+    def _words(self, health: Health) -> str:
+        said = self.ui.tr_.message(health.message)
+        if health.state is HealthState.OK and health.device in ("reader", "printer") and health.name:
+            return f"{health.name} · {said}" if health.device == "printer" else health.name
+        return said
+
+    def _show_queue(self, health: Health | None) -> None:
+        if health is None:
+            self.queue.show_text("", "muted")
+            return
+        params = health.message.params
+        if health.state is HealthState.BAD:
+            self.queue.show_text(self.ui.tr_.message(health.message), "warn")
+        elif health.state is HealthState.WARN:
+            age = self.ui.tr_.age(timedelta(minutes=float(str(params.get("minutes", 0)))))
+            said = N_("ESC-R queue: {waiting}, oldest {age} — the cards are valid, data go out by themselves")
+            self.queue.show_text(self.ui.text(said, waiting=params.get("waiting"), age=age), "warn")
+        else:
+            self.queue.show_text(self.ui.text(N_("Everything is told to ESC-R")), "muted")
