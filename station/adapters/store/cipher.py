@@ -12,11 +12,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from station.domain.errors import N_, StoreDamagedError
+from station.domain.errors import N_, StoreDamagedError, StoreError
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_MARK = b"\x00sc1"  # no JPEG and no plain value begins so
+# What a ciphertext begins with; a plain value that happens to begin so is kept with the other mark before it.
+_MARK, _PLAIN = b"\x00sc1", b"\x00sp1"
+_TEXT_MARK, _TEXT_PLAIN = "\x01sc1:", "\x01sp1:"
 
 
 class FieldCipher:
@@ -53,35 +55,63 @@ class FieldCipher:
         try:
             return self._aead.decrypt(nonce, stored[len(_MARK) + _NONCE_BYTES :], column.encode())
         except (InvalidTag, ValueError) as error:
-            raise StoreDamagedError(
-                detail=N_("an encrypted field does not fit the key"), file="", column=column
-            ) from error
+            raise _does_not_fit(column) from error
 
     def digest(self, text: str) -> str:
         """Return a digest that finds ``text`` again and tells nothing without the key."""
         return hmac.digest(self._digest_key, text.encode(), sha256)[:16].hex()
 
 
-def is_encrypted(stored: bytes) -> bool:
-    """Tell whether a stored value is a ciphertext."""
-    return stored.startswith(_MARK)
+def sealed(value: bytes, column: str, cipher: FieldCipher | None) -> bytes:
+    """Return a value as it is kept in a binary column."""
+    if cipher is not None and cipher.covers(column):
+        return cipher.encrypt(column, value)
+    return _PLAIN + value if value.startswith((_MARK, _PLAIN)) else value
 
 
-def to_text(stored: bytes) -> str:
-    """Return a ciphertext as it stands in a text column."""
-    return _TEXT_MARK + base64.b64encode(stored).decode("ascii")
+def unsealed(stored: bytes, column: str, cipher: FieldCipher | None) -> bytes:
+    """Return a value from what is kept in a binary column."""
+    if not stored.startswith(_MARK):
+        return stored.removeprefix(_PLAIN)
+    return _needed(cipher).decrypt(column, stored)
 
 
-def from_text(stored: str) -> bytes | None:
-    """Return the ciphertext in a text column, ``None`` for a plain value."""
-    return base64.b64decode(stored[len(_TEXT_MARK) :]) if stored.startswith(_TEXT_MARK) else None
+def sealed_text(value: str, column: str, cipher: FieldCipher | None) -> str:
+    """Return a text as it is kept in a text column."""
+    if cipher is not None and cipher.covers(column):
+        return encrypted_text(value, column, cipher)
+    return _TEXT_PLAIN + value if value.startswith((_TEXT_MARK, _TEXT_PLAIN)) else value
 
 
-def plain_digest(text: str) -> str:
-    """Return the digest that stands in for ``FieldCipher.digest`` where nothing is encrypted."""
-    return sha256(text.encode()).digest()[:16].hex()
+def encrypted_text(value: str, column: str, cipher: FieldCipher) -> str:
+    """Return a text as it is kept in a text column that is encrypted."""
+    return _TEXT_MARK + base64.b64encode(cipher.encrypt(column, value.encode())).decode("ascii")
 
 
-# A private-use character: no register, form or keyboard gives one, and the store refuses it in plain values.
-_TEXT_MARK = "\ue5c1"
-TEXT_MARK = _TEXT_MARK
+def unsealed_text(stored: str, column: str, cipher: FieldCipher | None) -> str:
+    """Return a text from what is kept in a text column."""
+    if not stored.startswith(_TEXT_MARK):
+        return stored.removeprefix(_TEXT_PLAIN)
+    try:
+        return _needed(cipher).decrypt(column, base64.b64decode(stored[len(_TEXT_MARK) :])).decode()
+    except ValueError as error:
+        raise _does_not_fit(column) from error
+
+
+def digest_of(text: str, cipher: FieldCipher | None) -> str:
+    """Return what a personal value is found by."""
+    return sha256(text.encode()).digest()[:16].hex() if cipher is None else cipher.digest(text)
+
+
+def _needed(cipher: FieldCipher | None) -> FieldCipher:
+    if cipher is None:
+        raise StoreError(
+            N_("The database {file} is encrypted, and its key was not given."),
+            N_("Ask IT to put the key into this computer's keyring. Nothing was changed."),
+            file="",
+        )
+    return cipher
+
+
+def _does_not_fit(column: str) -> StoreDamagedError:
+    return StoreDamagedError(detail=N_("an encrypted field does not fit the key"), file="", column=column)

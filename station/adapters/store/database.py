@@ -14,9 +14,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from station.adapters.store.cipher import FieldCipher
+from station.adapters.store.cipher import FieldCipher, digest_of
 from station.adapters.store.faults import translated
-from station.adapters.store.types import digest
 
 BUSY_TIMEOUT_MS = 2_000
 _WRITE = "station_write"
@@ -57,7 +56,7 @@ class Database:
 
     def digest(self, text: str) -> str:
         """Return what a personal value is found by, here."""
-        return digest(text, self.cipher)
+        return digest_of(text, self.cipher)
 
     def close(self) -> None:
         """Close every connection; the last one of SQLite folds its log back into the file."""

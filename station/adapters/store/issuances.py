@@ -126,7 +126,7 @@ class SqlIssuances:
 def _write_issuance(connection: Connection, change: Change) -> None:
     values = issuance_values(change.issuance)
     sequence = change.entry.sequence
-    if sequence == 1:
+    if sequence == 1 and connection.execute(_HAS_ISSUANCE, {"b_id": change.issuance.id}).first() is None:
         connection.execute(_ADD_ISSUANCE, {**values, "entries": 1})
         return
     values = {f"b_{name}": value for name, value in values.items()}
@@ -187,6 +187,7 @@ def _bound(names: list[str]) -> dict[str, Any]:
 
 
 # Built once: building a statement takes longer than running it.
+_HAS_ISSUANCE = select(_ISSUANCES.c.pk).where(_ISSUANCES.c.id == bindparam("b_id"))
 _ADD_ISSUANCE = insert(_ISSUANCES)
 _UPDATE_ISSUANCE = (
     update(_ISSUANCES)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, insert, inspect, make_url, select, text, update
 
 from station import __version__
-from station.adapters.store.cipher import FieldCipher, from_text, to_text
+from station.adapters.store.cipher import FieldCipher, encrypted_text, unsealed_text
 from station.adapters.store.database import Database, is_sqlite, sqlite_url
 from station.adapters.store.faults import no_folder, translated
 from station.adapters.store.lock import FileLock
@@ -21,7 +22,7 @@ from station.domain.errors import N_, StoreDamagedError, StoreError, StoreNewerE
 _META, _STATIONS = table(MetaRow), table(StationRow)
 _CIPHER_CHECK = "cipher_check"
 _PLAIN = "plain"
-_CHECK_TEXT = b"station store"
+_CHECK_TEXT = "station store"
 
 
 def open_store(
@@ -41,16 +42,15 @@ def open_store(
         StoreError: there is no such folder, the file is something else, or the key does not fit.
     """
     url = _url_of(url_or_path)
-    lock = _lock_file(url) if is_sqlite(url) else None
-    database = Database(url, cipher)
-    try:
+    with ExitStack() as undo:
+        lock = _lock_file(url) if is_sqlite(url) else None
+        if lock is not None:
+            undo.callback(lock.release)
+        database = Database(url, cipher)
+        undo.callback(database.close)
         with translated(database.where):
             _prepare(database, station)
-    except BaseException:
-        database.close()
-        if lock is not None:
-            lock.release()
-        raise
+        undo.pop_all()
     return SqlStore(database, lock)
 
 
@@ -124,7 +124,7 @@ def _check_key(connection: Connection, database: Database) -> None:
     cipher = database.cipher
     kept = connection.scalar(select(_META.c.value).where(_META.c.key == _CIPHER_CHECK))
     if kept is None:
-        check = _PLAIN if cipher is None else to_text(cipher.encrypt(_CIPHER_CHECK, _CHECK_TEXT))
+        check = _PLAIN if cipher is None else encrypted_text(_CHECK_TEXT, _CIPHER_CHECK, cipher)
         connection.execute(insert(_META), {"key": _CIPHER_CHECK, "value": check})
     elif kept == _PLAIN:
         if cipher is not None:
@@ -133,7 +133,7 @@ def _check_key(connection: Connection, database: Database) -> None:
         raise StoreError(_NO_KEY, _KEY_TODO, file=database.where)
     else:
         try:
-            cipher.decrypt(_CIPHER_CHECK, from_text(kept) or b"")
+            unsealed_text(kept, _CIPHER_CHECK, cipher)
         except StoreDamagedError as error:
             raise StoreError(_OTHER_KEY, _KEY_TODO, file=database.where) from error
 

@@ -109,8 +109,8 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
                 "sequence": first[order] + entry.sequence,
             }
         )
-    if rows:
-        connection.execute(_ADD, rows)
+    for row in rows:  # three at most; sent together, psycopg would log a warning of its own when one is refused
+        connection.execute(_ADD, row)
 
 
 def set_registration(connection: Connection, escn: str, registration: Registration) -> None:

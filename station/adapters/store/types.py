@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
-from station.adapters.store.cipher import TEXT_MARK, FieldCipher, from_text, is_encrypted, plain_digest, to_text
-from station.domain.errors import N_, StoreDamagedError, StoreError
+from station.adapters.store.cipher import FieldCipher, sealed, sealed_text, unsealed, unsealed_text
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -89,11 +88,11 @@ class PersonalText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the text as it is kept."""
-        return None if value is None else seal(self.column, value, cipher_of(dialect))
+        return None if value is None else sealed_text(value, self.column, cipher_of(dialect))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Return the text as it was given."""
-        return None if value is None else unseal(self.column, value, cipher_of(dialect))
+        return None if value is None else unsealed_text(value, self.column, cipher_of(dialect))
 
 
 class PersonalJson(TypeDecorator[Any]):
@@ -108,11 +107,11 @@ class PersonalJson(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Return the text as it is kept."""
-        return None if value is None else seal(self.column, to_json(value), cipher_of(dialect))
+        return None if value is None else sealed_text(to_json(value), self.column, cipher_of(dialect))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Return the values."""
-        return None if value is None else json.loads(unseal(self.column, value, cipher_of(dialect)))
+        return None if value is None else json.loads(unsealed_text(value, self.column, cipher_of(dialect)))
 
 
 class PersonalBytes(TypeDecorator[bytes]):
@@ -127,61 +126,13 @@ class PersonalBytes(TypeDecorator[bytes]):
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         """Return the bytes as they are kept."""
-        cipher = cipher_of(dialect)
-        if value is None or cipher is None or not cipher.covers(self.column):
-            return value
-        return cipher.encrypt(self.column, value)
+        return None if value is None else sealed(value, self.column, cipher_of(dialect))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
         """Return the bytes as they were given."""
-        if value is None:
-            return None
-        stored = bytes(value)
-        if not is_encrypted(stored):
-            return stored
-        return _need_cipher(dialect).decrypt(self.column, stored)
+        return None if value is None else unsealed(bytes(value), self.column, cipher_of(dialect))
 
 
 def to_json(value: Any) -> str:
     """Return plain JSON values as text, always the same way."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest(text: str, cipher: FieldCipher | None) -> str:
-    """Return what a personal value is found by."""
-    return plain_digest(text) if cipher is None else cipher.digest(text)
-
-
-def seal(column: str, value: str, cipher: FieldCipher | None) -> str:
-    """Return a personal text as it is kept in ``column``."""
-    if cipher is not None and cipher.covers(column):
-        return to_text(cipher.encrypt(column, value.encode()))
-    return value.replace(TEXT_MARK, "")
-
-
-def unseal(column: str, stored: str, cipher: FieldCipher | None) -> str:
-    """Return a personal text from what is kept in ``column``."""
-    try:
-        ciphertext = from_text(stored)
-    except ValueError as error:
-        raise StoreDamagedError(detail=N_("an encrypted field is not whole"), file="", column=column) from error
-    if ciphertext is None:
-        return stored
-    if cipher is None:
-        raise _no_key()
-    return cipher.decrypt(column, ciphertext).decode()
-
-
-def _need_cipher(dialect: Dialect) -> FieldCipher:
-    cipher = cipher_of(dialect)
-    if cipher is None:
-        raise _no_key()
-    return cipher
-
-
-def _no_key() -> StoreError:
-    return StoreError(
-        N_("The database {file} is encrypted, and its key was not given."),
-        N_("Ask IT to put the key into this computer's keyring. Nothing was changed."),
-        file="",
-    )

@@ -1,0 +1,186 @@
+"""What every store must do with holders and imports."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from station.adapters.store import SqlStore
+from station.domain.errors import StoreConflictError
+from station.domain.holder import Enrolment, EnrolmentStatus, Identifier, IdentifierKind
+from station.ports.register import RegisterRow
+from tests.helpers.scribe import NOON, holder, keep, row
+from tests.helpers.stores import PEOPLE, Reopen, names
+
+
+def test_a_holder_comes_back_whole(store: SqlStore, reopen: Reopen) -> None:
+    given = holder(
+        enrolments=(
+            Enrolment(EnrolmentStatus.ON_LEAVE, begins_on=date(2020, 9, 1)),
+            Enrolment(EnrolmentStatus.ACTIVE, "RDBD0", "DITF", None, None, date(2029, 6, 30)),
+        )
+    )
+    keep(store, RegisterRow(given, "010190-12345", "line 2"))
+    for opened in (store, reopen()):
+        assert opened.holders.get(given.id) == given
+        assert opened.holders.personal_code(given.id) == "010190-12345"
+        assert opened.holders.count() == 1
+    assert store.holders.get("nobody") is None
+    assert store.holders.personal_code("nobody") is None
+
+
+def test_a_student_number_is_found_in_any_case(store: SqlStore) -> None:
+    keep(store, row("051REB123"), row("051REB124"))
+    found = store.holders.by_student_number(" 051reb124 ")
+    assert found is not None
+    assert found.id == "id-051REB124"
+    assert store.holders.by_student_number("051REB12") is None
+    assert store.holders.by_student_number("") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("berzins", ["Jānis Bērziņš"]),
+        ("Bērziņš", ["Jānis Bērziņš"]),
+        ("BĒRZ", ["Anna Marija Bērza", "Jānis Bērziņš"]),
+        ("be ja", ["Jānis Bērziņš"]),
+        ("mar berz ann", ["Anna Marija Bērza"]),
+        ("грищук", ["Олена Грищук"]),
+        ("ГРИ", ["Олена Грищук"]),
+        ("іжак", ["Ґанна Їжакевич"]),
+        ("ганна", ["Ґанна Їжакевич"]),
+        ("zolc", ["Łukasz Żółć"]),
+        ("lukasz", ["Łukasz Żółć"]),
+        ("strauss", ["Søren Strauß-Ørsted"]),
+        ("orsted", ["Søren Strauß-Ørsted"]),
+        ("051reb", ["Anna Marija Bērza", "Jānis Bērziņš"]),
+        ("061RDB002", ["Ґанна Їжакевич"]),
+        ("soren.x@exa", ["Søren Strauß-Ørsted"]),
+        ("an", ["Anna Marija Bērza", "An Nguyễn Thị"]),
+        ("nguyen", ["An Nguyễn Thị"]),
+        ("erzins", []),
+        ("berzins anna", []),
+        ('"* OR a', []),
+        ("100%", []),
+        ("_", None),
+        ("", None),
+        ("   ", None),
+    ],
+)
+def test_people_are_found_in_either_spelling(store: SqlStore, typed: str, found: list[str] | None) -> None:
+    keep(store, *PEOPLE)
+    everyone = [  # by family name, folded; Cyrillic after Latin
+        "Anna Marija Bērza", "Jānis Bērziņš", "An Nguyễn Thị", "Søren Strauß-Ørsted", "Łukasz Żółć",
+        "Олена Грищук", "Ґанна Їжакевич",
+    ]  # fmt: skip
+    assert names(store, typed) == (everyone if found is None else found)
+
+
+def test_an_exact_student_number_comes_first_and_the_limit_holds(store: SqlStore) -> None:
+    keep(store, row("12", "Zane", "Zariņa"), *(row(f"12{n:02d}", "Aija", f"Āboliņa{n:02d}") for n in range(30)))
+    assert names(store, "12")[0] == "Zane Zariņa"
+    assert len(names(store, "12")) == 20
+    assert names(store, "12", limit=3) == ["Zane Zariņa", "Aija Āboliņa00", "Aija Āboliņa01"]
+    assert len(store.holders.search("", limit=1000)) == 31
+
+
+# --- imports ------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_is_planned_before_anything_is_written(store: SqlStore) -> None:
+    rows = [row("1"), row("2")]
+    assert store.holders.plan_import(rows, "csv").new == tuple(rows)
+    assert store.holders.count() == 0
+
+
+def test_an_import_tells_new_changed_same_and_vanished_apart(store: SqlStore) -> None:
+    keep(store, row("1"), row("2"), row("3"), RegisterRow(holder("4"), "111111-11111"))
+    married = row("2", family="Kalniņa")
+    with_code, other_code = RegisterRow(holder("1"), "222222-22222"), RegisterRow(holder("4"), "333333-33333")
+    plan_ = store.holders.plan_import([with_code, married, other_code, row("5")], "csv")
+    assert plan_.new == (row("5"),)
+    assert plan_.changed == (with_code, married, other_code)
+    assert plan_.same == 0
+    assert [gone.student_number for gone in plan_.vanished] == ["3"]
+    later = NOON + timedelta(days=1)
+    assert store.holders.apply_import(plan_, "csv", later) == 4
+    assert names(store, "kalnina") == ["Jānis Kalniņa"]
+    assert [h.student_number for h in store.holders.search("berzins")] == ["1", "4", "5", "3"]  # who vanished, last
+    assert store.holders.personal_code("id-1") == "222222-22222"
+    assert store.holders.personal_code("id-4") == "333333-33333"
+    gone = store.holders.get("id-3")
+    assert gone is not None
+    assert gone.vanished_on == later.date()
+    again = store.holders.plan_import([row("1"), married, row("4"), row("5"), row("3")], "csv")
+    assert (again.new, again.changed, again.same, again.vanished) == ((), (row("3"),), 4, ())
+    store.holders.apply_import(again, "csv", later)
+    assert store.holders.get("id-3") == holder("3")
+
+
+def test_a_missing_personal_code_takes_nothing_away(store: SqlStore) -> None:
+    keep(store, RegisterRow(holder("1"), "010190-12345"))
+    assert store.holders.plan_import([row("1")], "csv").same == 1
+
+
+def test_a_holder_keeps_the_identity_that_cards_refer_to(store: SqlStore) -> None:
+    keep(store, row("1"))
+    keep(store, row("1", given="Jana", id="another-id"))
+    assert store.holders.count() == 1
+    found = store.holders.by_student_number("1")
+    assert found is not None
+    assert (found.id, found.given_names) == ("id-1", "Jana")
+
+
+def test_without_a_student_number_the_identity_counts(store: SqlStore) -> None:
+    keep(store, row("", "Guest", "One", id="g1"), row("", "Guest", "Two", id="g2"))
+    assert store.holders.count() == 2
+    plan_ = store.holders.plan_import([row("", "Guest", "One", id="g1"), row("", "Guest", "Three", id="g2")], "csv")
+    assert (plan_.same, len(plan_.changed)) == (1, 1)
+    store.holders.apply_import(plan_, "csv", NOON)
+    assert names(store, "guest") == ["Guest One", "Guest Three"]
+
+
+def test_a_number_that_two_people_have_is_left_out_and_named(store: SqlStore) -> None:
+    keep(store, row("1", "Old", "Name"))
+    rows = [row("1", "Jānis"), row("1", "Anna"), row("2"), row("2"), row("3", "Eva"), row("3", "Ieva")]
+    plan_ = store.holders.plan_import(rows, "csv")
+    assert plan_.duplicates == ("1", "3")
+    assert plan_.new == (row("2"),)
+    assert (plan_.changed, plan_.vanished) == ((), ())
+
+
+def test_institutions_and_sources_do_not_mix(store: SqlStore) -> None:
+    keep(store, row("1"), row("1", "Other", "University", id="lu-1", institution="lu"))
+    assert store.holders.count() == 2
+    elsewhere = store.holders.plan_import([row("9")], "another file")
+    assert elsewhere.vanished == ()
+    moved = store.holders.plan_import([row("1")], "another file")
+    assert moved.changed == (row("1"),)
+    store.holders.apply_import(moved, "another file", NOON)
+    found = store.holders.get("id-1")
+    assert found is not None
+    assert found.source == "another file"
+
+
+def test_an_import_that_cannot_be_whole_is_not_begun(store: SqlStore) -> None:
+    stale = store.holders.plan_import([row("1"), row("2")], "csv")
+    keep(store, row("2", given="Somebody", id="else"))
+    with pytest.raises(StoreConflictError) as caught:
+        store.holders.apply_import(stale, "csv", NOON)
+    assert caught.value.params["constraint"] == "student_number"
+    assert [h.id for h in store.holders.search("")] == ["else"]
+
+
+def test_several_identifiers_keep_order_source_and_preference(store: SqlStore) -> None:
+    given = (
+        Identifier(IdentifierKind.LEGACY_ESI, "LV-999465982-1", "old card"),
+        Identifier(IdentifierKind.ESI, "urn:schac:personalUniqueCode:int:esi:lv:X1", "viis"),
+        Identifier(IdentifierKind.ESI, "urn:schac:personalUniqueCode:int:esi:rtu.lv:1", "register", True),
+    )
+    keep(store, row("1", identifiers=given))
+    keep(store, row("1", identifiers=given[::-1]))
+    found = store.holders.get("id-1")
+    assert found is not None
+    assert found.identifiers == given[::-1]
