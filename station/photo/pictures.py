@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -50,14 +51,13 @@ def load_picture(source: Path | bytes, *, name: str = "") -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=_known_formats()) as opened:
             _refuse_by_size(opened, shown)
-            upright = _srgb(_upright(opened))
+            return _pixels(_srgb(_upright(opened)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise _too_large(shown) from error
     except UnidentifiedImageError as error:
         raise PortraitError(N_("The file {file} is not a picture that the station knows."), file=shown) from error
     except _BROKEN as error:
         raise PortraitError(N_("The picture {file} is damaged: it can't be read to its end."), file=shown) from error
-    return _pixels(upright)
 
 
 def as_pixels(frame: Frame) -> Pixels:
@@ -138,11 +138,10 @@ def _upright(opened: Image.Image) -> Image.Image:
     from PIL import ImageOps
 
     opened.load()
-    try:
-        return ImageOps.exif_transpose(opened)
-    except _BROKEN:
-        # The picture is whole, only the note on how it was held is not: it stays as it lies.
-        return opened
+    # The picture is whole even where the note on how the camera was held is not: then it stays as it lies.
+    with suppress(*_BROKEN):
+        ImageOps.exif_transpose(opened, in_place=True)
+    return opened
 
 
 def _srgb(picture: Image.Image) -> Image.Image:
@@ -158,7 +157,8 @@ def _srgb(picture: Image.Image) -> Image.Image:
         white.alpha_composite(picture)
         white.info = {"icc_profile": picture.info.get("icc_profile")}
         picture = white.convert("RGB")
-    return _through_profile(picture).convert("RGB")
+    picture = _through_profile(picture)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -188,7 +188,8 @@ def _through_profile(picture: Image.Image) -> Image.Image:
 
 
 def _pixels(picture: Image.Image) -> Pixels:
-    import cv2
     import numpy as np
 
-    return np.asarray(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    # Packed blue first by Pillow itself: one copy, where an array and then another order would take two.
+    packed = np.frombuffer(picture.tobytes("raw", "BGR"), dtype=np.uint8)
+    return packed.reshape(picture.height, picture.width, 3)

@@ -27,6 +27,8 @@ WIDTH_PX, HEIGHT_PX, FRAMES_PER_S = 1280, 720, 30
 _VIDEO_DEVICES = Path("/sys/class/video4linux")
 # Neither system names its cameras without opening them; most computers have no more than these.
 _INDICES_ELSEWHERE = (0, 1)
+_BUSY = N_("The camera {device} is there, but can't be used: another program may be using it.")
+_BUSY_TODO = N_("Close the other program (a meeting, a browser). You can also take the portrait from a file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class OpenCvCameras:
 
         Raises:
             CameraMissingError: no such camera.
-            CameraError: the file is there, but is no film or picture.
+            CameraError: it is there, but another program holds it; or the file is no film or picture.
         """
         path = Path(source)
         if "://" not in source and (path.is_dir() or is_picture(path)):
@@ -86,7 +88,14 @@ class OpenCvCameras:
         if path.is_file():
             return _FilmCapture(path, self._clock)
         index = self._index(source)
-        return _DeviceCapture(dict(self._named_devices()).get(index) or source, index, self._clock)
+        name = dict(self._named_devices()).get(index)
+        try:
+            return _DeviceCapture(name or source, index, self._clock)
+        except CameraMissingError as error:
+            if name is None:
+                raise
+            # The system knows it and does not give it to us: a meeting in a browser holds it as a rule.
+            raise CameraError(_BUSY, _BUSY_TODO, device=name) from error
 
     def _index(self, source: str) -> int:
         if source.isdecimal():

@@ -79,9 +79,18 @@ def test_where_cameras_have_no_names_their_numbers_are_listed(
 def test_a_camera_is_meant_by_name_part_of_it_number_or_device(devices: Path, source: str) -> None:
     add(devices, NEVER_THERE, "HD Pro Webcam C920")
     add(devices, 62, "Document camera")
-    # Its index was found: what is missing is the device itself, which the message calls by its full name.
-    not_found = pytest.raises(CameraMissingError, match="The camera HD Pro Webcam C920 was not found")
-    with not_found, OpenCvCameras(CLOCK, video_devices=devices).open_camera(source):
+    # Its index was found; the device itself is only pretended here, as one that another program holds would look.
+    held = pytest.raises(
+        CameraError, match="The camera HD Pro Webcam C920 is there, but can't be used: another program"
+    )
+    with held as raised, OpenCvCameras(CLOCK, video_devices=devices).open_camera(source):
+        pytest.fail("there is no such device")
+    assert not isinstance(raised.value, CameraMissingError)
+
+
+def test_an_index_that_the_system_does_not_know_is_missing(devices: Path) -> None:
+    not_found = pytest.raises(CameraMissingError, match="The camera 63 was not found")
+    with not_found, OpenCvCameras(CLOCK, video_devices=devices).open_camera("63"):
         pytest.fail("there is no such device")
 
 
