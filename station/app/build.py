@@ -17,6 +17,7 @@ from printers.profile_files import load_profile
 from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
 from station.domain.errors import N_, ProfileError
+from station.domain.holder import Holder
 from station.domain.workflow import Issuance
 from station.ports.camera import Cameras
 from station.ports.chip import Readers
@@ -29,7 +30,7 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.capture import CaptureService
 from station.services.cardmaking import load_making
-from station.services.desk import Desk, Devices, RouterLink, left_to_a_person
+from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
 from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
@@ -55,6 +56,7 @@ class Surroundings:
     readers: Callable[[], Readers]
     secrets: Callable[[], Secrets]
     hands: Callable[[Issuance], None] = left_to_a_person
+    seat: Callable[[Holder], None] = sits_down_alone
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -148,6 +150,7 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         router=router,
         outbox=outbox,
         hands=around.hands,
+        seat=around.seat,
         link=link,
     )
 

@@ -6,6 +6,7 @@ demo data can never reach a real router or a real card.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
         readers=lambda: tray.readers,
         secrets=lambda: keys,
         hands=tray.hand,
+        seat=lambda holder: cameras.seat(zlib.crc32(holder.student_number.encode())),
     )
 
 

@@ -34,7 +34,7 @@ def issue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     holder = _holder(desk, args.holder)
     picture = _read(args.photo) if args.photo else None
     run = HeadlessRun(desk, args.out or desk_folder(desk) / "cards", came_out=_asker(args.came_out, out))
-    _tell(out, desk, run.issue(holder, picture))
+    _tell(out, desk, run.issue(holder, picture, name=args.photo.name if args.photo else ""))
     return 0
 
 
@@ -281,7 +281,7 @@ def _portrait(desk: Desk, file: Path) -> bytes:
     from station.domain.portrait import PortraitSource
     from station.photo.portraits import Sitting, make_portrait
 
-    sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE)
+    sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE, file=file.name)
     return make_portrait(sitting, _read(file)).image
 
 

@@ -71,11 +71,16 @@ def left_to_a_person(issuance: Issuance) -> None:
     """Do nothing: a person puts the card on the reader."""
 
 
+def sits_down_alone(holder: Holder) -> None:
+    """Do nothing: a person sits down before the camera."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """One station at work. Methods block; callers choose the lane.
 
     ``hands`` is told before the station waits for an issuance's card; on the demo bench it puts the card there.
+    ``seat`` is told who is served next; on the demo bench somebody then sits before the camera.
     """
 
     settings: Settings
@@ -93,6 +98,7 @@ class Desk:
     router: Router
     outbox: OutboxWorker
     hands: Callable[[Issuance], None] = left_to_a_person
+    seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
 
     @property

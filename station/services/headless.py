@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.domain.card import Card
-from station.domain.errors import N_, StationError, WorkflowError
+from station.domain.errors import N_, PrintJobLostError, StationError, WorkflowError
 from station.domain.holder import Holder
 from station.domain.portrait import Portrait, PortraitSource
-from station.domain.workflow import Issuance, State
+from station.domain.workflow import Issuance, ReprintReason, State
 from station.photo.portraits import Sitting, make_portrait
 from station.ports.camera import Frame
 from station.ports.printer import JobReport, RenderedCard
@@ -55,17 +55,18 @@ class HeadlessRun:
     progress: Progress = nothing_more
     offline: bool = False
 
-    def issue(self, holder: Holder, picture: bytes | None = None) -> IssueReport:
-        """Make, verify and hand over one card, and register it unless offline.
+    def issue(self, holder: Holder, picture: bytes | None = None, *, name: str = "") -> IssueReport:
+        """Make, verify and hand over one card, and register it unless offline; ``name`` is the picture's, for messages.
 
         Raises:
             StationError: the step that failed says why; the journal says where the card stands.
         """
         report = IssueReport(holder)
+        self.desk.seat(holder)
         with self._timed(report, "total"):
             issuance = self.desk.begin(holder)
             report.issuance = issuance
-            issuance = self._captured(report, issuance, picture)
+            issuance = self._captured(report, issuance, picture, name)
             issuance = self._encoded(report, issuance)
             issuance = self._printed(report, issuance)
             report.issuance = self.desk.verify(issuance, cancel=self.cancel)
@@ -75,17 +76,17 @@ class HeadlessRun:
                 self._registered(report)
         return report
 
-    def _captured(self, report: IssueReport, issuance: Issuance, picture: bytes | None) -> Issuance:
+    def _captured(self, report: IssueReport, issuance: Issuance, picture: bytes | None, name: str) -> Issuance:
         if issuance.state is not State.DRAFT:
             return issuance
         with self._timed(report, "capture"):
-            portrait = self._portrait(issuance, picture)
+            portrait = self._portrait(issuance, picture, name)
             return self.desk.accept_portrait(issuance, portrait)
 
-    def _portrait(self, issuance: Issuance, picture: bytes | None) -> Portrait:
+    def _portrait(self, issuance: Issuance, picture: bytes | None, name: str) -> Portrait:
         source = PortraitSource.CAMERA if picture is None else PortraitSource.FILE
         taken: Frame | bytes = self._frame() if picture is None else picture
-        sitting = Sitting(uuid.uuid4().hex, issuance.holder_id, self.desk.clock.now(), source)
+        sitting = Sitting(uuid.uuid4().hex, issuance.holder_id, self.desk.clock.now(), source, file=name)
         return make_portrait(sitting, taken)
 
     def _frame(self) -> Frame:
@@ -119,8 +120,16 @@ class HeadlessRun:
 
     def _through_the_printer(self, issuance: Issuance, rendered: RenderedCard) -> Issuance:
         printing = self.desk.printing
-        if issuance.pending is None:
-            issuance = printing.print_card(issuance.id, rendered, cancel=self.cancel, progress=self.progress)
+        try:
+            if issuance.pending is None:
+                reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
+                issuance = printing.print_card(
+                    issuance.id, rendered, reason=reason, cancel=self.cancel, progress=self.progress
+                )
+            else:
+                issuance = printing.go_on(issuance.id, cancel=self.cancel, progress=self.progress)
+        except PrintJobLostError:
+            issuance = self.desk.journal.issuance(issuance.id)
         if issuance.pending is not None:
             issuance = printing.confirm(issuance.id, came_out=self.came_out(issuance))
         if issuance.state is not State.PRINTED:
