@@ -18,7 +18,7 @@ from station.chip.identify import Identity, identify
 from station.chip.plan import STEP_NAMES, WRITING, CreateApplication, Step, carry_out, make_plan
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ChipProfile, FileSpec
-from station.chip.survey import LOCKED, NO_ROOM, Found, Wanted, expected_settings, survey
+from station.chip.survey import LOCKED, NO_ROOM, Found, Wanted, check_uid, expected_settings, survey
 from station.domain.card import RouterCardType
 from station.domain.errors import (
     N_,
@@ -132,6 +132,8 @@ def encode(  # noqa: PLR0913 - who, what and with which keys; then three ways to
     _check_suits(chip, profile)
     link = DesfireLink(transmit)
     jobs = [_Job(wanted, survey(link, wanted)) for wanted in _wanted(profile, data, chip, secrets)]
+    if cancel.is_set():
+        raise Cancelled
     before_write(chip.uid_text)
     gate.armed = False
     _write_all(link, jobs, progress)
@@ -187,7 +189,7 @@ def _wanted(profile: ChipProfile, data: ChipData, chip: Identity, secrets: Secre
             key.number: secrets.diversified_aes(key.secret, key.version, b"".join(parts[p] for p in key.diversify))
             for key in app.keys
         }
-        found.append(Wanted(app, {file.number: contents[file.content] for file in app.files}, keys))
+        found.append(Wanted(chip.uid, app, {file.number: contents[file.content] for file in app.files}, keys))
     return found
 
 
@@ -201,10 +203,8 @@ def _write_all(link: DesfireLink, jobs: list[_Job], progress: Progress) -> None:
         try:
             carry_out(link, step, wanted)
         except DeviceError as error:
-            # Only a clean refusal says for certain that this very command changed nothing.
-            written |= isinstance(step, WRITING) and not isinstance(error, ChipRefusedError)
             explained = _explained(error, step)
-            explained.written = written
+            explained.written = written or _may_have_written(link, step, error)
             raise explained from (error if explained is not error else None)
         written |= isinstance(step, WRITING)
     progress(CHECKING, len(steps) / (len(steps) + 1))
@@ -215,6 +215,19 @@ def _write_all(link: DesfireLink, jobs: list[_Job], progress: Progress) -> None:
         error.written = written
         raise
     progress(CHECKING, 1.0)
+
+
+def _may_have_written(link: DesfireLink, step: Step, error: DeviceError) -> bool:
+    """Say whether the first step that writes may have done so, although it ended in ``error``."""
+    if not isinstance(step, WRITING):
+        return False
+    if not (isinstance(step, CreateApplication) and isinstance(error, ChipRefusedError)):
+        return True
+    # A refusal that was garbled on its way may have been a consent: the card is asked what it has.
+    try:
+        return applications.select(link, step.app.aid)
+    except DeviceError:
+        return True
 
 
 def _explained(error: DeviceError, step: Step) -> DeviceError:
@@ -247,6 +260,7 @@ def _prove(link: DesfireLink, wanted: Wanted) -> None:
             authenticate_aes(link, key.number, wanted.keys[key.number])
         except ChipKeyError as error:
             raise ChipMismatchError(_COPY, key=key.number) from error
+    check_uid(link, wanted)
 
 
 def _prove_file(link: DesfireLink, file: FileSpec, wanted: Wanted) -> None:

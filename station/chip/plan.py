@@ -11,7 +11,7 @@ from station.chip.desfire.files import NewFile
 from station.chip.desfire.keys import NewKey
 from station.chip.desfire.link import DesfireLink
 from station.chip.profiles import ApplicationSpec, FileSpec, KeySpec
-from station.chip.survey import Found, Master, Wanted
+from station.chip.survey import Found, Master, Wanted, check_uid
 from station.domain.errors import N_, ChipMismatchError
 
 
@@ -106,6 +106,7 @@ def carry_out(link: DesfireLink, step: Step, wanted: Wanted) -> None:
         case Open(app, master):
             applications.select(link, app.aid)
             authenticate_aes(link, 0, wanted.keys[0] if master is Master.OURS else keys.ZERO_KEY)
+            check_uid(link, wanted)
         case CreateFile(file):
             files.create_std_file(link, NewFile(file.number, file.size, file.mode, file.rights, file.iso_fid))
         case WriteFile(file):

@@ -32,6 +32,7 @@ class Master(Enum):
 class Wanted:
     """What an application shall have on this one card: file contents, and the card's own keys. Never shown."""
 
+    uid: bytes
     app: ApplicationSpec
     contents: Mapping[int, bytes]
     keys: Mapping[int, bytes]
@@ -73,6 +74,15 @@ def survey(link: DesfireLink, wanted: Wanted) -> Found:
         if versions[key.number] not in (0, key.version):
             raise ChipKeyError(key=key.number, version=versions[key.number])
     return Found(master, contents, versions)
+
+
+def check_uid(link: DesfireLink, wanted: Wanted) -> None:
+    """Have the chip say its UID inside the session, and raise ChipMismatchError when it is not the one read before.
+
+    What the reader said at first could come from anywhere; this comes from the chip that knows the key.
+    """
+    if applications.get_card_uid(link) != wanted.uid:
+        raise ChipMismatchError(_SWAPPED)
 
 
 def expected_settings(spec: FileSpec) -> FileSettings:
@@ -148,6 +158,7 @@ _TOO_FULL = N_(
     "This card can't be used here: there is not enough room on its chip ({free} bytes free, {needed} needed)."
 )
 _OTHER_NUMBER = N_("This card already carries another card number: {escn}.")
+_SWAPPED = N_("The card on the reader is no longer the one that was there at first.")
 _OTHER_NUMBER_TODO = N_(
     "Put the right card on the reader, or take a blank one from the stock. Nothing was written on this one."
 )

@@ -1,0 +1,155 @@
+"""The card is pulled, at every single command and in every way, and put back: it ends encoded once, or untouched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from station.adapters.secrets.virtual import VirtualSecrets
+from station.chip.encoder import ChipData, inspect, verify
+from station.chip.profiles import shipped_profile
+from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card.ciphers import AES, CardKey
+from station.chip.virtual_card.memory import CardApplication
+from station.domain.errors import CardRemovedError, ChipMismatchError, DeviceError
+from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, Pulled, run_encode, unhex
+
+APDUS = 29
+NEIGHBOUR = unhex("C05885")
+
+
+def new_card() -> VirtualCard:
+    card = VirtualCard.blank(UID)
+    card.memory.applications[NEIGHBOUR] = CardApplication(NEIGHBOUR, 0x0B, AES, [CardKey(AES, b"\x77" * 16, 3)])
+    return card
+
+
+def assert_never_open(card: VirtualCard) -> None:
+    """No file of ours is ever more open than the profile says."""
+    for file in card.memory.applications[ESC_AID].files.values() if ESC_AID in card.memory.applications else ():
+        assert file.rights == 0xE000
+
+
+def test_a_whole_encoding_has_as_many_commands_as_are_tried_here() -> None:
+    assert run_encode(Direct(new_card())).apdus == APDUS
+
+
+@pytest.mark.parametrize("how", list(Tear))
+@pytest.mark.parametrize("after", range(APDUS))
+def test_pulled_once_and_put_back(after: int, how: Tear) -> None:
+    card, begun = new_card(), list[str]()
+    before = card.memory.copy()
+    with pytest.raises(CardRemovedError) as caught:
+        run_encode(Pulled(card, after, how), begun=begun)
+    assert_never_open(card)
+    if not caught.value.written:
+        assert card.memory == before
+    assert caught.value.written <= bool(begun)
+    report = run_encode(Direct(card))
+    assert (report.escn_on_chip, report.verified) == (ESCN, True)
+    assert_never_open(card)
+    assert card.memory.applications[NEIGHBOUR] == before.applications[NEIGHBOUR]
+    assert (
+        verify(Direct(card), shipped_profile("deuinfo"), ChipData(ESCN), VirtualSecrets(demo=True)).uid
+        == UID.hex().upper()
+    )
+
+
+@pytest.mark.parametrize("how", list(Tear))
+@pytest.mark.parametrize("after", range(APDUS))
+def test_pulled_and_then_wanted_for_another(after: int, how: Tear) -> None:
+    """Another number is refused as soon as ours is whole; a card that has none yet may become another's."""
+    card = new_card()
+    with pytest.raises(CardRemovedError):
+        run_encode(Pulled(card, after, how))
+    carried = inspect(Direct(card)).escn
+    before = card.memory.copy()
+    if carried == ESCN:
+        with pytest.raises(ChipMismatchError):
+            run_encode(Direct(card), OTHER_ESCN)
+        assert card.memory == before
+
+
+@pytest.mark.parametrize("how", list(Tear))
+def test_pulled_again_and_again(how: Tear) -> None:
+    """Each time one command further: the card is finished in the end, and never spoiled on the way."""
+    card = new_card()
+    for after in range(2 * APDUS):
+        try:
+            report = run_encode(Pulled(card, after, how))
+        except CardRemovedError:
+            assert_never_open(card)
+            continue
+        break
+    assert report.escn_on_chip == ESCN
+    assert after > 8
+
+
+class PulledCard(RuleBasedStateMachine):
+    """Any sequence of attempts and mishaps; at any time one quiet attempt finishes the card."""
+
+    @initialize()
+    def start(self) -> None:
+        """Take a new card."""
+        self.card = new_card()
+        self.neighbour = self.card.memory.copy().applications[NEIGHBOUR]
+        self.promised = False
+
+    @rule(after=st.integers(0, APDUS + 3), how=st.sampled_from(Tear))
+    def pull(self, after: int, how: Tear) -> None:
+        """Encode, and pull the card in between."""
+        before = self.card.memory.copy()
+        try:
+            report = run_encode(Pulled(self.card, after, how))
+        except CardRemovedError as error:
+            if not error.written:
+                assert self.card.memory == before
+        else:
+            assert report.verified
+            self.promised = True
+
+    @rule(after=st.integers(0, APDUS), noise=st.binary(max_size=70))
+    def disturb(self, after: int, noise: bytes) -> None:
+        """Encode, while one answer is replaced by noise."""
+
+        class Noisy(Direct):
+            def transmit(self, apdu: bytes) -> bytes:
+                answer = super().transmit(apdu)
+                return noise if len(self.log) == after + 1 else answer
+
+        before = self.card.memory.copy()
+        try:
+            report = run_encode(Noisy(self.card))
+        except DeviceError as error:
+            if not error.written:
+                assert self.card.memory == before
+        else:
+            assert report.escn_on_chip == ESCN
+
+    @precondition(lambda self: self.promised)
+    @rule()
+    def take_for_another(self) -> None:
+        """Try to put another number onto a finished card."""
+        before = self.card.memory.copy()
+        with pytest.raises(ChipMismatchError):
+            run_encode(Direct(self.card), OTHER_ESCN)
+        assert self.card.memory == before
+
+    @invariant()
+    def stays_safe(self) -> None:
+        """Rights are never more open, the neighbour is untouched, a promise is kept."""
+        assert_never_open(self.card)
+        assert self.card.memory.applications[NEIGHBOUR] == self.neighbour
+        if self.promised:
+            assert inspect(Direct(self.card)).escn == ESCN
+
+    def teardown(self) -> None:
+        """Finish the card in peace."""
+        if hasattr(self, "card"):
+            assert run_encode(Direct(self.card)).escn_on_chip == ESCN
+
+
+TestPulledCard = PulledCard.TestCase
+TestPulledCard.settings = settings(stateful_step_count=12)

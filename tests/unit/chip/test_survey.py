@@ -1,0 +1,143 @@
+"""The survey: it tells every obstacle, and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from station.adapters.secrets.virtual import VirtualSecrets
+from station.chip.desfire.link import DesfireLink
+from station.chip.profiles import shipped_profile
+from station.chip.survey import Found, Master, Wanted, survey
+from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.ciphers import AES, TDES, CardKey
+from station.chip.virtual_card.memory import CardApplication, CardFile
+from station.domain.errors import ChipKeyError, ChipMismatchError, ChipUnsuitableError
+from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, run_encode, unhex
+
+(APP,) = shipped_profile("deuinfo").applications
+NUMBER = unhex(ESCN.replace("-", ""))
+OTHER_NUMBER = unhex(OTHER_ESCN.replace("-", ""))
+_SECRETS = VirtualSecrets(demo=True)
+_PARTS = {"escn": NUMBER, "uid": UID, "aid": ESC_AID}
+KEYS = {
+    key.number: _SECRETS.diversified_aes(key.secret, key.version, b"".join(_PARTS[part] for part in key.diversify))
+    for key in APP.keys
+}
+WANTED = Wanted(UID, APP, {0: NUMBER}, KEYS)
+FOREIGN_KEY = CardKey(AES, b"\x55" * 16, 1)
+
+Change = Callable[[CardApplication], object]
+
+
+def look(card: VirtualCard) -> Found:
+    before = card.memory.copy()
+    try:
+        return survey(DesfireLink(Direct(card).transmit), WANTED)
+    finally:
+        assert card.memory == before
+
+
+@pytest.fixture
+def blank() -> VirtualCard:
+    return VirtualCard.blank(UID)
+
+
+@pytest.fixture
+def encoded(blank: VirtualCard) -> VirtualCard:
+    run_encode(Direct(blank))
+    return blank
+
+
+def test_a_blank_card_has_nothing(blank: VirtualCard) -> None:
+    found = look(blank)
+    assert found == Found()
+    assert not found.present
+
+
+def test_a_finished_card(encoded: VirtualCard) -> None:
+    assert look(encoded) == Found(Master.OURS, {0: NUMBER}, {0: 1, 1: 1, 2: 1})
+
+
+def test_a_half_finished_card(encoded: VirtualCard) -> None:
+    app = encoded.memory.applications[ESC_AID]
+    app.keys[0] = app.keys[1] = CardKey(AES, bytes(16))
+    app.files[0].content[8:] = bytes(8)
+    assert look(encoded) == Found(Master.DEFAULT, {0: NUMBER[:8] + bytes(8)}, {0: 0, 1: 0, 2: 1})
+
+
+def test_an_application_without_its_file(encoded: VirtualCard) -> None:
+    encoded.memory.applications[ESC_AID].files.clear()
+    assert look(encoded).contents == {}
+
+
+def test_another_number_is_told(encoded: VirtualCard) -> None:
+    encoded.memory.applications[ESC_AID].files[0].content[:] = OTHER_NUMBER
+    with pytest.raises(ChipMismatchError, match="already carries") as caught:
+        look(encoded)
+    assert caught.value.params["escn"] == OTHER_ESCN
+    assert "Nothing was written" in caught.value.todo
+
+
+@pytest.mark.parametrize("kept", range(17))
+def test_the_beginning_of_our_number_is_no_other_number(encoded: VirtualCard, kept: int) -> None:
+    # With 13 of 16 bytes it reads like a number of another institution.
+    content = NUMBER[:kept] + bytes(16 - kept)
+    encoded.memory.applications[ESC_AID].files[0].content[:] = content
+    assert look(encoded).contents == {0: content}
+
+
+def _add_file(app: CardApplication) -> None:
+    app.files[9] = CardFile(9, 0, 0xE000, bytearray(16), 0x1009)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda app: setattr(app.files[0], "rights", 0xEEEE),
+        lambda app: setattr(app.files[0], "mode", 3),
+        lambda app: setattr(app.files[0], "content", bytearray(32)),
+        lambda app: setattr(app, "settings", 0x0F),
+        lambda app: setattr(app, "settings", 0x09),
+        lambda app: app.keys.append(CardKey(AES, bytes(16))),
+        lambda app: setattr(app, "kind", TDES),
+        _add_file,
+    ],
+    ids=[
+        "open file",
+        "other mode",
+        "other size",
+        "other settings",
+        "closed directory",
+        "more keys",
+        "DES",
+        "more files",
+    ],
+)
+def test_another_layout_is_refused(encoded: VirtualCard, change: Change) -> None:
+    change(encoded.memory.applications[ESC_AID])
+    with pytest.raises(ChipUnsuitableError, match="laid out otherwise"):
+        look(encoded)
+
+
+@pytest.mark.parametrize(("number", "version"), [(0, 0), (0, 1), (0, 9), (1, 9), (2, 9)])
+def test_foreign_keys_are_told(encoded: VirtualCard, number: int, version: int) -> None:
+    encoded.memory.applications[ESC_AID].keys[number] = CardKey(AES, FOREIGN_KEY.value, version)
+    with pytest.raises(ChipKeyError):
+        look(encoded)
+
+
+@pytest.mark.parametrize("settings", [0x0B, 0x09, 0x00])
+def test_a_locked_card_is_told(blank: VirtualCard, settings: int) -> None:
+    blank.memory.picc.settings = settings
+    with pytest.raises(ChipUnsuitableError, match="master key"):
+        look(blank)
+
+
+@pytest.mark.parametrize("capacity", [0, 100])
+def test_a_full_card_is_told(blank: VirtualCard, capacity: int) -> None:
+    blank.memory.capacity = capacity
+    with pytest.raises(ChipUnsuitableError, match="not enough room") as caught:
+        look(blank)
+    assert caught.value.params["free"] == capacity
