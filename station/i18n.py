@@ -80,7 +80,7 @@ class Translator:
         if day is None:
             return "–"
         if self._language == "lv":
-            return f"{day:%d.%m.%Y}."
+            return f"{day:%d.%m.%Y}"
         return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
 
     def time(self, at: datetime) -> str:

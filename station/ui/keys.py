@@ -89,7 +89,7 @@ class Keys(QObject):
         """Go round the regions: the list, the middle, the search."""
         regions = [self._header.search, self._window.findChild(QWidget, "people"), self._middle]
         focus = QApplication.focusWidget()
-        inside = [r is not None and (r is focus or r.isAncestorOf(focus)) for r in regions]
+        inside = [r is not None and focus is not None and (r is focus or r.isAncestorOf(focus)) for r in regions]
         place = (inside.index(True) + 1) % len(regions) if True in inside else 0
         region = regions[place]
         if region is self._middle:

@@ -16,7 +16,7 @@ from station.ui.keys import Keys
 from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, STACK_BELOW
 from station.ui.viewmodels.desk import Page
 from station.ui.viewmodels.models import Models
-from station.ui.viewmodels.stages import Todo
+from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.card import CardColumn
 from station.ui.views.header import Header
 from station.ui.views.middle import Middle
@@ -129,8 +129,13 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, self._place_focus)
 
     def _place_focus(self) -> None:
-        if self.models is not None and not self.header.search.hasFocus():
-            self.middle.place_focus()
+        if self.models is not None and not (self.header.search.hasFocus() and self.header.search.asked_for):
+            session = self.models.desk.current
+            reviewing = session is not None and session.stage is Stage.REVIEW and session.trouble is None
+            if reviewing and self.models.desk.page is Page.PERSON and not self._stacked:
+                self.card.focus_make()
+            else:
+                self.middle.place_focus()
 
     def _do(self, todo: Todo) -> None:
         session = self.models.desk.current if self.models else None

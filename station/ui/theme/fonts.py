@@ -10,8 +10,8 @@ from station.resources import AssetError, asset
 from station.ui.theme.tokens import TextStyle
 
 _FAMILY = "Inter"
-# The size in points of the plain interface font where nobody has changed it.
-_USUAL_POINTS = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 10.0)
+# The sizes in points of the plain interface font where nobody has changed it: on Linux each desktop has its own.
+_USUAL_POINTS = {"win32": (9.0, 9.0), "darwin": (13.0, 13.0)}.get(sys.platform, (9.0, 11.0))
 
 
 def load_fonts() -> str:
@@ -27,7 +27,10 @@ def load_fonts() -> str:
 
 def system_text_scale(points: float) -> float:
     """Return by how much a person has made the system's text larger or smaller, from its size in points."""
-    return min(2.0, max(0.85, points / _USUAL_POINTS)) if points > 0 else 1.0
+    smallest, largest = _USUAL_POINTS
+    if points <= 0 or smallest <= points <= largest:
+        return 1.0
+    return min(2.0, points / largest) if points > largest else max(0.85, points / smallest)
 
 
 def font_for(style: TextStyle, family: str, scale: float) -> QFont:

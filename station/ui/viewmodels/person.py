@@ -76,10 +76,7 @@ def chips_of(holder: Holder, record: Record | None) -> tuple[Chip, ...]:
     missing = missing_for_card(holder)
     chips = [Chip(message, Tone.WARN) for message in missing] or [Chip(Message(N_("Data complete")), Tone.OK)]
     if holder.esi:
-        shown = Message(N_("ESI {esi}"), {"esi": short_esi(holder.esi)})
-        chips.append(Chip(shown, hint=Message("{esi}", {"esi": holder.esi})))
-    if len(holder.esis) > 1:
-        chips.append(Chip(Message(N_("Has {n} identifiers: the preferred one is printed"), {"n": len(holder.esis)})))
+        chips.append(_identifier(holder, holder.esi))
     if record is not None:
         chips.append(_previous(record))
     return tuple(chips)
@@ -92,7 +89,7 @@ def facts_of(holder: Holder, valid_until: Message, record: Record | None) -> tup
     status = Message("{status}", {"status": enrolment.status.value if enrolment else "unknown"})
     lines = [
         Fact(Message(N_("Student number")), holder.student_number or "–"),
-        Fact(Message(N_("European identifier")), holder.esi or "–", Tone.PLAIN if holder.esi else Tone.WARN),
+        Fact(Message(N_("European identifier")), short_esi(holder.esi or "–"), Tone.PLAIN if holder.esi else Tone.WARN),
         Fact(Message(N_("E-mail")), holder.email or "–", Tone.PLAIN if holder.email else Tone.WARN),
     ]
     if enrolment is not None:
@@ -128,6 +125,15 @@ def _studies(holder: Holder) -> Message:
     if enrolment.level is None:
         return Message("{shown}", {"shown": shown})
     return Message("{shown}, {level}", {"shown": shown, "level": _LEVELS[enrolment.level]})
+
+
+def _identifier(holder: Holder, esi: str) -> Chip:
+    params: dict[str, object] = {"esi": short_esi(esi), "n": len(holder.esis)}
+    if len(holder.esis) == 1:
+        return Chip(Message(N_("ESI {esi}"), params), hint=Message("{esi}", {"esi": esi}))
+    every: dict[str, object] = {"all": ", ".join(identifier.value for identifier in holder.esis)}
+    hint = Message(N_("The preferred one is printed and sent: {all}"), every)
+    return Chip(Message(N_("ESI {esi} (1 of {n})"), params), hint=hint)
 
 
 def _previous(record: Record) -> Chip:

@@ -47,11 +47,12 @@ class ActionBar(View):
         pairs = zip(self._offers, self._buttons, strict=True)
         return next((button for offer, button in pairs if offer.primary), None)
 
-    def focus_primary(self) -> None:
-        """Put the keyboard onto the main button, or onto the first one."""
+    def focus_primary(self) -> bool:
+        """Put the keyboard onto the main button, or onto the first one; say whether there is any."""
         button = self.primary_button() or next(iter(self._buttons), None)
         if button is not None:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
+        return button is not None
 
     def refresh(self) -> None:
         for offer, button in zip(self._offers, self._buttons, strict=True):

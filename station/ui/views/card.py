@@ -61,6 +61,10 @@ class CardColumn(View):
         self._has_button = shown
         self.refresh()
 
+    def focus_make(self) -> None:
+        """Put the keyboard onto the button, or near it while the card is still being drawn."""
+        (self.make if self.make.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def refresh(self) -> None:
         session, text = self.desk.current, self.ui.text
         picture = session.preview.picture if session else None
@@ -70,7 +74,7 @@ class CardColumn(View):
         self.back.setAccessibleName(text(N_("The back of the card")))
         self.front.show_side(picture.front if picture else None)
         self.back.show_side(picture.back if picture else None)
-        self.back.setVisible(picture is None or picture.back is not None)
+        self.back.setVisible(session is not None and (picture is None or picture.back is not None))
         dpi = self.desk.desk.making.printer.dpi_x
         self._caption.set_text(text(N_("Front · {dpi} dpi, as printed"), dpi=dpi) if session else "")
         read = session is not None and session.preview.qr_read

@@ -38,7 +38,7 @@ class CheckView(View):
         lines = arrange(QVBoxLayout(notice), (20, 14, 20, 14), gap=4)
         for label in (self._notice_title, self._notice, self._noted):
             lines.addWidget(label)
-        column = arrange(QVBoxLayout(self), gap=16)
+        column = arrange(QVBoxLayout(self), (8, 4, 8, 0), gap=16)
         column.addWidget(panel)
         column.addWidget(notice)
         column.addStretch(1)

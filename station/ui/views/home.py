@@ -39,7 +39,7 @@ class HomeView(View):
         self.doubts_button = ActionButton(ui, parent=self)
         self.doubts_button.setObjectName("openDoubts")
         self.doubts_button.clicked.connect(lambda: desk.show_page(Page.DOUBTS))
-        column = arrange(QVBoxLayout(self), gap=12)
+        column = arrange(QVBoxLayout(self), (8, 0, 8, 0), gap=12)
         column.addStretch(2)
         column.addWidget(self._drawing, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._title)

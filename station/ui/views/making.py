@@ -92,7 +92,7 @@ class MakingView(View):
         row.addLayout(words, 1)
         self._steps = StepList(ui, wide=True, parent=self)
         self.meanwhile = Banner(ui, self)
-        column = arrange(QVBoxLayout(self), gap=14)
+        column = arrange(QVBoxLayout(self), (8, 4, 8, 0), gap=14)
         column.addWidget(self._now)
         column.addWidget(self.trouble)
         column.addWidget(self._steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.ui.context import Ui
 from station.ui.viewmodels.desk import Page
@@ -22,7 +22,7 @@ from station.ui.views.photo import PhotoView
 from station.ui.views.queue import QueueView
 from station.ui.views.review import ReviewView
 from station.ui.widgets.base import View, arrange
-from station.ui.widgets.stack import CurrentStack
+from station.ui.widgets.stack import CurrentStack, TallScroll
 
 
 class Middle(View):
@@ -54,15 +54,10 @@ class Middle(View):
         for view in (self.home, self.check, self.photo, self.review, self.making, *self.pages.values()):
             self.stack.addWidget(view)
         self.bar = ActionBar(ui, self)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget(self._scroll)
-        self.content = arrange(QVBoxLayout(content), (24, 16, 24, 8), gap=12)
+        self._scroll = TallScroll(self)
+        self.content = arrange(QVBoxLayout(self._scroll.content), (16, 16, 16, 8), gap=8)
         self.content.addWidget(self.person)
         self.content.addWidget(self.stack, 1)
-        self._scroll.setWidget(content)
         column = arrange(QVBoxLayout(self))
         column.addWidget(self._scroll, 1)
         foot = arrange(QVBoxLayout(), (24, 0, 24, 20))
@@ -94,7 +89,7 @@ class Middle(View):
             self.stack.setCurrentWidget(view)
             if isinstance(view, View):
                 view.refresh()
-            self._scroll.ensureVisible(0, 0)
+            self._scroll.to_top()
 
     def place_focus(self) -> None:
         """Put the keyboard where the next thing is done."""
@@ -109,8 +104,8 @@ class Middle(View):
             self.making.trouble.bar.focus_primary()
         elif session is not None and session.stage is Stage.CROP:
             self.photo.crop.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.bar.focus_primary()
+        elif not self.bar.focus_primary():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # nothing to press: keys still reach the window from here
 
     def _view_for(self, stage: Stage, *, troubled: bool) -> QWidget:
         if troubled:

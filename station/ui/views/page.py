@@ -36,7 +36,7 @@ class PageView(View):
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.content)
-        column = arrange(QVBoxLayout(self), gap=10)
+        column = arrange(QVBoxLayout(self), (8, 0, 8, 12), gap=10)
         column.addWidget(self._title)
         column.addWidget(self._words)
         column.addWidget(area, 1)

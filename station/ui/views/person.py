@@ -43,7 +43,7 @@ class PersonHeader(View):
         self._name.setObjectName("personName")
         self._studies = OneLine(ui, BODY, "muted", self)
         self._pills = PillRow(ui, self)
-        column = arrange(QVBoxLayout(self), gap=2)
+        column = arrange(QVBoxLayout(self), (8, 0, 8, 0), gap=2)
         top = arrange(QHBoxLayout(), gap=8)
         top.addWidget(self._mark)
         top.addWidget(self._name)

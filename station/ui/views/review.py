@@ -28,6 +28,7 @@ class ReviewView(View):
         self._say = Text(ui, INSTRUCTION, "muted", parent=self)
         self._card = CardView(ui, self)
         self._card.setObjectName("reviewCard")
+        self._card.set_shrinking()
         self._findings = PillRow(ui, self)
         self._turn = QuietButton(ui, self)
         self._turn.setObjectName("turnCard")

@@ -32,7 +32,7 @@ class SearchField(QLineEdit):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui = ui
+        self._ui, self.asked_for = ui, False
         self.setObjectName("search")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaximumWidth(ui.theme.scaled(380))
@@ -64,6 +64,11 @@ class SearchField(QLineEdit):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        # Qt hands the focus on by itself when the widget that had it is hidden; then nobody asked for a search.
+        self.asked_for = event.reason() in (Qt.FocusReason.ShortcutFocusReason, Qt.FocusReason.MouseFocusReason)
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusOutEvent(event)

@@ -48,6 +48,7 @@ class TroublePanel(View):
         row.addLayout(words, 1)
         column = arrange(QVBoxLayout(self))
         column.addWidget(self._panel)
+        self.refresh()
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """Show a trouble, or nothing."""

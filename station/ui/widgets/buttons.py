@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from station.ui.context import Ui
@@ -19,6 +19,11 @@ from station.ui.theme.tokens import (
 )
 from station.ui.widgets.painting import focus_ring, smooth
 
+KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _LABEL = TextStyle(INSTRUCTION.size_px, INSTRUCTION.line_px, 600)
 
 
@@ -38,6 +43,7 @@ class ActionButton(QPushButton):
         super().__init__(parent)
         self._ui, self._primary, self._key = ui, primary, ""
         self._progress: float | None = None
+        self._ring = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(
             QSizePolicy.Policy.Expanding if primary else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
@@ -84,11 +90,16 @@ class ActionButton(QPushButton):
             return
         super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        # The window puts the keyboard onto the main button by itself; a ring there all day would say nothing.
+        self._ring = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
         smooth(painter)
         ink, line = self._paint_body(painter)
-        if self.hasFocus():
+        if self.hasFocus() and (self._ring or not self._primary):
             colour = self._ui.theme.colour("on_accent" if self._primary and self.isEnabled() else "accent")
             inset = 3.0 if self._primary else 0.0
             rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)

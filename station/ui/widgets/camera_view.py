@@ -62,7 +62,7 @@ class CameraView(QWidget):
         return QSize(round(rect.width() * ratio), round(rect.height() * ratio))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(576, 518)
+        return QSize(576, 170)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)

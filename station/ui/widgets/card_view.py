@@ -60,7 +60,8 @@ class CardView(QWidget):
         self._shrinks = True
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(372 + 2 * _EDGE, self.heightForWidth(372 + 2 * _EDGE))
+        width = 372 + 2 * _EDGE
+        return QSize(width, self.minimumHeight() if self._shrinks else self.heightForWidth(width))
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         return not self._shrinks

@@ -41,7 +41,7 @@ class CropView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(576, 518)
+        return QSize(576, 170)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         step = _FINE_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
@@ -86,19 +86,15 @@ class CropView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
         smooth(painter)
-        rect = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        rect = self._shown_rect()
         soft_shadow(painter, rect, RADIUS_PANEL, self._ui.theme)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#10141a"))
-        painter.drawRoundedRect(rect, RADIUS_PANEL, RADIUS_PANEL)
         if not self._still.isNull() and self._area is not None:
-            shown = self._shown_rect()
-            rounded_image(painter, shown, self._still, RADIUS_PANEL if shown == rect else 0)
-            self._paint_crop(painter, rect, self._crop_rect(shown, self._area))
+            rounded_image(painter, rect, self._still, RADIUS_PANEL)
+            self._paint_crop(painter, rect, self._crop_rect(rect, self._area))
         if self.hasFocus():
             painter.setPen(QPen(self._ui.theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), RADIUS_PANEL + 3, RADIUS_PANEL + 3)
+            painter.drawRoundedRect(rect.adjusted(-4, -4, 4, 4), RADIUS_PANEL + 4, RADIUS_PANEL + 4)
         painter.end()
 
     def _ask(self, crop: Crop) -> None:
