@@ -23,10 +23,10 @@ class Output:
         self.as_json = as_json
         self.tr = Translator(language or _language())
 
-    def say(self, msgid: str, **params: object) -> None:
+    def say(self, msgid: str, indent: int = 0, **params: object) -> None:
         """Print a sentence for people; nothing with ``--json``."""
         if not self.as_json:
-            print(self.tr.text(msgid, **params), flush=True)  # noqa: T201 - this is what a command line does
+            print(" " * indent + self.tr.text(msgid, **params), flush=True)  # noqa: T201 - this is what a command line does
 
     def value(self, value: object) -> None:
         """Print a JSON value on one line; nothing without ``--json``."""
@@ -79,6 +79,7 @@ def plain(value: object) -> object:
 
 _PLAIN: dict[type, Callable[..., object]] = {
     Message: Message.english,
+    datetime: datetime.isoformat,  # before date, which it is too
     date: date.isoformat,
     Enum: lambda value: value.value,
     Path: str,

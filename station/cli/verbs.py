@@ -175,14 +175,17 @@ def _tell(out: Output, desk: Desk, report: IssueReport) -> None:
     out.say(N_("{name}: card {escn}"), name=report.holder.full_name, escn=card.escn if card else "-")
     if report.issuance is not None:
         out.say(
-            N_("  chip {uid}, {count} commands, read back"), uid=report.issuance.uid or "-", count=report.issuance.apdus
+            N_("chip {uid}, {count} commands, read back"),
+            2,
+            uid=report.issuance.uid or "-",
+            count=report.issuance.apdus,
         )
-    out.say(N_("  front {front}"), front=report.front)
+    out.say(N_("front {front}"), 2, front=report.front)
     if report.job is not None:
-        out.say(N_("  print {state} {proof}"), state=report.job.state.value, proof=report.job.proof)
+        out.say(N_("print {state} {proof}"), 2, state=report.job.state.value, proof=report.job.proof)
     if card is not None:
-        out.say(N_("  ESC-Router: {state} {status}"), state=card.registration.value, status=report.router_status)
-    out.say(N_("  {seconds} s"), seconds=report.seconds.get("total", 0))
+        out.say(N_("ESC-Router: {state} {status}"), 2, state=card.registration.value, status=report.router_status)
+    out.say(N_("{seconds} s"), 2, seconds=report.seconds.get("total", 0))
 
 
 def report_value(desk: Desk, report: IssueReport) -> dict[str, object]:

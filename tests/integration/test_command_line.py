@@ -97,7 +97,7 @@ def test_an_import_is_tried_before_it_is_written(data: Path, tmp_path: Path) -> 
     assert told("holders", "search", "071REB900", "--demo", "--data", data) == []
     written = told("holders", "import", file, "--yes", "--demo", "--data", data)
     assert written["written"] == 1
-    (nina,) = told("holders", "search", "udre nina", "--demo", "--data", data)
+    (nina,) = told("holders", "search", "071reb900 udre", "--demo", "--data", data)
     assert nina["name"] == "Ņina Ūdre"
 
 
