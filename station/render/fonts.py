@@ -153,19 +153,31 @@ class FontBook:
 
 
 def _drawable(text: str, faces: tuple[Face, ...]) -> tuple[str, str]:
-    """Return the text with what no face has replaced by its bare letter, and the letters that this happened to."""
+    """Return the text in letters that the faces have, and those letters of it that had to be replaced."""
     kept, replaced = "", ""
     for letter in text:
         if not letter.isprintable() or letter in _VARIATION_SELECTORS:
             kept += " " if letter.isspace() else ""
-        elif any(face.has(letter) for face in faces):
+        elif _known(letter, faces):
             kept += letter
+        elif _known(same := unicodedata.normalize("NFD", letter), faces):
+            kept += same
         else:
-            bare = unicodedata.normalize("NFKD", letter)[0]
-            if not unicodedata.combining(letter):
-                kept += bare if any(face.has(bare) for face in faces) else _REPLACEMENT
+            kept += _nearest(letter, faces)
             replaced += letter
     return kept, replaced
+
+
+def _known(text: str, faces: tuple[Face, ...]) -> bool:
+    return all(any(face.has(letter) for face in faces) for letter in text)
+
+
+def _nearest(letter: str, faces: tuple[Face, ...]) -> str:
+    """Return what stands for a letter that no face has: its plain form, nothing for a mark, a question mark at last."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+    if unicodedata.category(letter).startswith("M"):
+        return ""
+    return plain if plain and _known(plain, faces) else _REPLACEMENT
 
 
 def _by_face(text: str, faces: tuple[Face, ...]) -> list[tuple[Face, str]]:

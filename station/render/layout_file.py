@@ -39,9 +39,13 @@ _ELEMENTS: dict[str, type[lay.Element]] = {
     "esc_logo": lay.EscLogo,
     "stripe_zone": lay.StripeZone,
 }
+_NO_KEY = N_("there is no such key")
+_KEY_MISSING = N_("this key is missing")
 _MISTAKES = {
-    "extra_forbidden": N_("there is no such key"),
-    "missing": N_("this key is missing"),
+    "extra_forbidden": _NO_KEY,
+    "unexpected_keyword_argument": _NO_KEY,
+    "missing": _KEY_MISSING,
+    "missing_argument": _KEY_MISSING,
     "json_invalid": N_("the file is not JSON"),
     "union_tag_invalid": N_("there is no such type of element"),
     "union_tag_not_found": N_("the type of the element is missing"),

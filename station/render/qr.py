@@ -16,8 +16,6 @@ from station.render.raster import Dots, Raster, image_of
 
 # What the European Student Card's own generator makes: version 4 (33 modules), error correction M.
 VERSION = 4
-# Twelve times faster than looking for every kind of code.
-_QR_ONLY = zxingcpp.barcode_formats_from_str("QRCode")
 LEVEL = qrcode.constants.ERROR_CORRECT_M
 
 
@@ -95,5 +93,7 @@ def read_back(card: RenderedCard) -> str | None:
 def read_bitmap(raster: Bitmap) -> str | None:
     """Return the text of the one QR code in a picture, or ``None``."""
     picture = image_of(raster).convert("L")
-    found = zxingcpp.read_barcodes(picture, formats=_QR_ONLY, try_rotate=False)
+    # Twelve times faster than looking for every kind of code.
+    only_qr = zxingcpp.barcode_formats_from_str("QRCode")
+    found = zxingcpp.read_barcodes(picture, formats=only_qr, try_rotate=False)
     return found[0].text if found else None

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from PIL import Image, ImageDraw
 
-from station.domain.layout import Align, Text, VerticalAlign
+from station.domain.layout import Align, Box, Text, VerticalAlign
 from station.render.colour import Rgb
 from station.render.fonts import Face, FontBook, Run
 from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster, hardened
@@ -24,8 +24,8 @@ _LEAST_PT = 2.0
 _ABOVE_EM = 0.95
 _BELOW_EM = 0.24
 _OVERLAP_EM = 0.06
-# A letter may be rounded outwards by half a dot on either side; at 300 dpi that is 0.08 mm in all.
-_SLACK_MM = 0.08
+# Letters are drawn in whole dots, and so a line comes out up to two dots larger; at 300 dpi that is 0.17 mm.
+_SLACK_MM = 0.17
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class SetLine:
 class SetText:
     """A text as it will be drawn; ``too_small`` when it only fitted below the layout's floor."""
 
+    box: Box
     lines: tuple[SetLine, ...]
     size_pt: float
     too_small: bool = False
@@ -167,7 +168,7 @@ def _placed(element: Text, runs: list[Run], size_pt: float) -> SetText:
         for run, place in zip(runs, baselines, strict=True)
     )
     replaced = "".join(dict.fromkeys("".join(run.replaced for run in runs)))
-    return SetText(lines, size_pt, size_pt < element.floor_pt, replaced)
+    return SetText(element.box, lines, size_pt, size_pt < element.floor_pt, replaced)
 
 
 def _indent(element: Text, run: Run, em_mm: float) -> float:
@@ -182,18 +183,32 @@ def _indent(element: Text, run: Run, em_mm: float) -> float:
 
 def draw_text(plane: Image.Image, setting: SetText, raster: Raster, ink: Rgb | int) -> None:
     """Draw a fitted text; on a plane of mode ``1`` each dot is ink or not, elsewhere edges are soft."""
+    stamps = list(_stamps(setting, raster, hard=plane.mode == "1"))
+    if not stamps:
+        return
+    left, upper, right, lower = raster.dots(setting.box)
+    across = _inward([(x, x + stamp.mask.width) for stamp, x, _ in stamps], left, right)
+    down = _inward([(y, y + stamp.mask.height) for stamp, _, y in stamps], upper, lower)
+    for stamp, x, y in stamps:
+        plane.paste(ink, (x + across, y + down), stamp.mask)
+
+
+def _inward(spans: list[tuple[int, int]], first: int, last: int) -> int:
+    """Return how far to move so that rounding to whole dots takes nothing out of the box."""
+    return max(0, first - min(start for start, _ in spans)) - max(0, max(end for _, end in spans) - last)
+
+
+def _stamps(setting: SetText, raster: Raster, *, hard: bool) -> Iterator[tuple[_Stamp, int, int]]:
+    """Yield each letter that leaves ink, with the dot where its upper left corner goes."""
     size_px = setting.size_pt * raster.dpi_y / POINTS_PER_INCH
     stretch = raster.stretch
-    hard = plane.mode == "1"
     for line in setting.lines:
-        baseline = round(raster.y_px(line.baseline_mm))
-        start = raster.x_px(line.x_mm)
+        baseline, start = round(raster.y_px(line.baseline_mm)), raster.x_px(line.x_mm)
         for glyph in line.run.glyphs:
             stamp = _stamp(glyph.face, glyph.letter, size_px, stretch, hard)
             if stamp is not None:
                 x = round(start + glyph.x_em * size_px * stretch)
-                y = baseline - round(glyph.y_em * size_px)
-                plane.paste(ink, (x + stamp.left, y + stamp.top), stamp.mask)
+                yield stamp, x + stamp.left, baseline - round(glyph.y_em * size_px) + stamp.top
 
 
 @dataclass(frozen=True, slots=True)
