@@ -1,0 +1,48 @@
+"""The composition root: what it refuses, and that it closes what it opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.app.build import driver_names, key_name, open_desk, real_surroundings
+from station.domain.errors import ProfileError, StoreLockedError
+from station.settings import load_settings
+from tests.helpers.desks import desk_settings, open_test_desk
+
+PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
+
+
+def test_simulated_devices_are_refused_at_a_real_desk(tmp_path: Path) -> None:
+    real = load_settings(PROFILE)
+    assert real_surroundings(real).data == PROFILE.resolve().parent
+    for part in ("camera", "reader", "printer"):
+        mixed = real.model_copy(update={part: getattr(real, part).model_copy(update={"driver": "virtual"})})
+        with pytest.raises(ProfileError, match=part):
+            real_surroundings(mixed)
+    with pytest.raises(ProfileError), open_desk(desk_settings(tmp_path)):
+        pytest.fail("the demo's profile was opened as a real station")
+
+
+def test_the_key_is_bound_to_the_routers_host() -> None:
+    real = load_settings(PROFILE)
+    other = real.model_copy(update={"router": real.router.model_copy(update={"url": "https://elsewhere.example/x"})})
+    assert key_name(real) != key_name(other)
+    assert real.institution.pic in key_name(real)
+
+
+def test_what_was_opened_is_closed_when_something_fails(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError), open_test_desk(tmp_path, chip={"profile": "none-such"}):
+        pytest.fail("a desk without a chip profile was opened")
+    with open_test_desk(tmp_path) as bench:
+        assert bench.liga
+
+
+def test_a_second_station_on_the_same_store_is_refused(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path), pytest.raises(StoreLockedError, match="in use"), open_test_desk(tmp_path):
+        pytest.fail("two stations had one store")
+
+
+def test_the_drivers_that_ship_are_named() -> None:
+    assert {"cups", "pdf", "virtual"} <= set(driver_names())
