@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -117,9 +117,9 @@ class Server:
         """Return the server that ``lp`` would use: the environment's, the settings files', the socket, localhost."""
         if address := environment.get("CUPS_SERVER") or _configured(Path(environment.get("HOME", "/"))):
             return cls.parse(address)
-        for socket in _SOCKETS:
-            if socket.is_socket():
-                return cls(socket=str(socket))
+        for path in _SOCKETS:
+            if path.is_socket():
+                return cls(socket=str(path))
         return cls()
 
     @property
@@ -181,17 +181,21 @@ class IppClient:
         head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
         language = text(ValueTag.LANGUAGE, "attributes-natural-language", "en")
         group = Group(GroupTag.OPERATION, (head, language, *attributes))
-        answer = decode(self._post(encode(Message(operation, 1, (group,)))))
-        if answer.code >= 0x0100:
-            told = [each for group in answer.group(GroupTag.OPERATION) for each in group.get("status-message")]
-            raise IppStatusError(answer.code, str(told[0]) if told else "")
-        return answer
+        request = encode(Message(operation, 1, (group,)))
+        try:
+            return _checked(decode(self._post(request)))
+        except IppStatusError as error:
+            if not (error.needs_login and self.server.socket):
+                raise
+        # CUPS looks at the other end of the socket itself; the header only has to name the same user.
+        return _checked(decode(self._post(request, {"Authorization": f"PeerCred {user_name()}"})))
 
-    def _post(self, body: bytes) -> bytes:
+    def _post(self, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
         import httpx
 
+        self._probe()
         try:
-            with self._http() as http, http.stream("POST", "/", content=body) as response:
+            with self._http() as http, http.stream("POST", "/", content=body, headers=headers) as response:
                 if response.status_code in (401, 403):
                     raise IppStatusError(Status.NOT_AUTHORIZED, f"HTTP {response.status_code}")
                 if response.status_code != 200:
@@ -199,6 +203,16 @@ class IppClient:
                 return _bounded(response.iter_bytes())
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise IppUnreachableError(detail=f"{self.server.address}: {error}") from error
+
+    def _probe(self) -> None:
+        """Raise when nobody listens at the socket file: httpx would leave its own end of it open."""
+        if self.server.socket:
+            with socket.socket(getattr(socket, "AF_UNIX", socket.AF_INET), socket.SOCK_STREAM) as probe:
+                try:
+                    probe.settimeout(self._timeout_s)
+                    probe.connect(self.server.socket)
+                except (OSError, TypeError) as error:  # TypeError: a system without socket files
+                    raise IppUnreachableError(detail=f"{self.server.address}: {error}") from error
 
     def _http(self) -> httpx.Client:
         import httpx
@@ -209,6 +223,13 @@ class IppClient:
         return httpx.Client(
             base_url=base, transport=transport, headers=headers, timeout=self._timeout_s, trust_env=False
         )
+
+
+def _checked(answer: Message) -> Message:
+    if answer.code >= 0x0100:
+        told = [each for group in answer.group(GroupTag.OPERATION) for each in group.get("status-message")]
+        raise IppStatusError(answer.code, str(told[0]) if told else "")
+    return answer
 
 
 def _bounded(chunks: Iterable[bytes]) -> bytes:
@@ -234,8 +255,10 @@ def _requested(names: Sequence[str]) -> Attribute:
 def user_name() -> str:
     """Return who asks. CUPS shows a job's title, and takes it back, only for the user that sent it."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a service account without an entry in the list of users
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name  # not $LOGNAME: a socket's other end is known by its number
+    except (ImportError, KeyError):  # Windows; an account that is in no list of users
         return "station"
 
 

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from printers.api import N_, PrinterTroubleError
-
 _ANSWER = re.compile(r"^request id is \S+-(\d+) ", re.MULTILINE)
 _TIMEOUT_S = 30.0
 
@@ -60,40 +58,6 @@ def submit(order: Order, document: bytes, folder: Path, *, timeout_s: float = _T
     words = (ended.stderr + ended.stdout).decode("utf-8", "replace").strip()
     found = _ANSWER.search(ended.stdout.decode("utf-8", "replace")) if ended.returncode == 0 else None
     return Answer(int(found[1]) if found else None, words, certain=ended.returncode > 0)
-
-
-def take_back(queue: str, job_id: int, server: str, *, purge: bool, timeout_s: float = _TIMEOUT_S) -> None:
-    """Take a job back, with ``purge`` its documents and history, too.
-
-    Raises:
-        PrinterTroubleError: the spooler refuses, so the job may still be printed.
-    """
-    command = ["cancel", *(["-x"] if purge else []), f"{queue}-{job_id}"]
-    try:
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment(server),
-            timeout=timeout_s,
-            check=False,
-            start_new_session=True,
-        )
-        refused = ended.stderr.decode("utf-8", "replace").strip() if ended.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        refused = str(error)
-    if refused:
-        raise not_taken_back(queue, refused)
-
-
-def not_taken_back(printer: str, detail: object) -> PrinterTroubleError:
-    """Return the error for a job that can't be taken back."""
-    return PrinterTroubleError(
-        N_("The print job can't be taken back from the printer {device}: {detail}"),
-        N_("Switch the printer off before you go on, so that the card isn't printed later. Then call IT."),
-        device=printer,
-        detail=detail,
-    )
 
 
 def arguments(order: Order) -> list[str]:

@@ -12,7 +12,6 @@ from enum import IntEnum
 from printers.api import N_, JobState, PrinterReason, PrinterState, PrinterStatus
 from printers.ipp import Data, Group
 from printers.ipp_client import IppClient, IppStatusError
-from printers.lp import take_back
 from printers.trouble import reasons_of, stopping
 
 QUEUE_ATTRIBUTES = (
@@ -48,7 +47,7 @@ class _Queue(IntEnum):
 
 
 class SpoolState(IntEnum):
-    """State of a job at the spooler, RFC 8011 section 5.3.7."""
+    """State of a job at the spooler, RFC 8011 section 5.3.7; CUPS stops a job when its own filter failed."""
 
     PENDING = 3
     HELD = 4
@@ -63,7 +62,7 @@ _JOB_STATES: dict[int, JobState] = {
     SpoolState.PENDING: JobState.QUEUED,
     SpoolState.HELD: JobState.QUEUED,
     SpoolState.PROCESSING: JobState.PRINTING,
-    SpoolState.STOPPED: JobState.PRINTING,
+    SpoolState.STOPPED: JobState.FAILED,
     SpoolState.CANCELLED: JobState.CANCELLED,
     SpoolState.ABORTED: JobState.FAILED,
     SpoolState.COMPLETED: JobState.DONE,
@@ -150,8 +149,8 @@ class SpoolJob:
 
     @property
     def ended(self) -> bool:
-        """Say whether the spooler is finished with it."""
-        return self.state >= SpoolState.CANCELLED
+        """Say whether the spooler does nothing more for it by itself."""
+        return self.state >= SpoolState.STOPPED
 
     @property
     def job_state(self) -> JobState:
@@ -208,9 +207,7 @@ class SpoolQueue:
         try:
             self._client.cancel_job(job_id, purge=purge)
         except IppStatusError as error:
-            if error.needs_login:  # CUPS' own program knows how to log in here
-                take_back(self._queue, job_id, self._client.server.address, purge=purge)
-            elif not (error.not_found or error.not_possible):
+            if not (error.not_found or error.not_possible):
                 raise
 
 

@@ -120,3 +120,13 @@ def trouble_error(printer: str, reasons: tuple[PrinterReason, ...], detail: str 
     reason = reasons[0] if reasons else PrinterReason.OTHER
     what, todo = TEXTS[reason]
     return PrinterTroubleError(what, todo, reason=reason.value, device=printer, detail=detail or reason.value)
+
+
+def not_taken_back(printer: str, detail: object) -> PrinterTroubleError:
+    """Return the error for a job that can't be taken back."""
+    return PrinterTroubleError(
+        N_("The print job can't be taken back from the printer {device}: {detail}"),
+        N_("Switch the printer off before you go on, so that the card isn't printed later. Then call IT."),
+        device=printer,
+        detail=detail,
+    )

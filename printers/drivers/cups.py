@@ -35,10 +35,10 @@ from printers.bitmap import size_mm
 from printers.document import ID1_MM, pdf, png, sides
 from printers.ipp import IppError
 from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
-from printers.lp import Answer, Order, not_taken_back, submit
+from printers.lp import Answer, Order, submit
 from printers.records import FINAL, JobBook, JobRecord, check_job_name, not_given_away, still_waits
 from printers.spooler import QueueSnapshot, SpoolJob, SpoolQueue
-from printers.trouble import trouble_error
+from printers.trouble import not_taken_back, trouble_error
 
 log = logging.getLogger(__name__)
 
@@ -265,7 +265,7 @@ class CupsPrinter:
         self._told.pop(record.job, None)
         try:
             self._queue.wipe(found.job_id)
-        except (IppError, PrinterTroubleError) as error:
+        except IppError as error:
             log.warning("the print service keeps the picture of job %s: %s", record.job, error)
         return self._book.report(ended)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from printers.ipp_client import IppClient, Server
 from tests.helpers.namespace import require_namespace, require_program
 
 QUEUE = "card"
@@ -123,6 +124,7 @@ ATTR mimeMediaType document-format-supported "application/octet-stream","applica
 # What ippeveprinter runs for each document: it arrives, waits while there is a fault, and comes out.
 _PRINT_COMMAND = """#!/bin/sh
 name=$(date +%s.%N)
+touch {root}/busy/$name
 cp "$1" {root}/arrived/$name
 env | grep -E '^(IPP_|CONTENT_TYPE)' | sort > {root}/arrived.env
 if [ -f {root}/fault ]; then
@@ -132,6 +134,7 @@ if [ -f {root}/fault ]; then
   echo "STATE: -$fault" >&2
 fi
 cp "$1" {root}/out/$name
+rm {root}/busy/$name
 exit 0
 """
 
@@ -194,8 +197,10 @@ class CupsBench:
         wait_until("ippeveprinter", lambda: _listens(_PRINTER_PORT))
 
     def kill_printer(self) -> None:
-        """Pull the printer's plug."""
+        """Pull the printer's plug; the card in it does not come out."""
         self._end("ippeveprinter", signal.SIGKILL)
+        for card in (self.root / "busy").iterdir():
+            card.unlink()
 
     def reset(self) -> None:
         """Make everything as it was after ``start``: switched on, no fault, an empty queue, nothing in the tray."""
@@ -205,7 +210,9 @@ class CupsBench:
         if "ippeveprinter" not in self._daemons:
             self.start_printer()
         self.add_queue()
-        self.admin("cancel", "-a", "-x")
+        self._forget_jobs()
+        # What the printer has in it, it prints to the end, cancelled or not.
+        wait_until("the printer to be done", lambda: not any((self.root / "busy").iterdir()))
         for folder in ("arrived", "out"):
             for file in (self.root / folder).iterdir():
                 file.unlink()
@@ -269,7 +276,7 @@ class CupsBench:
     # --- inside -----------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        for folder in ("etc/ppd", "var/spool/tmp", "var/cache", "var/run/certs", "var/log", "arrived", "out"):
+        for folder in ("etc/ppd", "var/spool/tmp", "var/cache", "var/run/certs", "var/log", "arrived", "out", "busy"):
             (self.root / folder).mkdir(parents=True)
         (self.root / "printer-spool").mkdir()
         values = {"root": self.root, "port": _CUPS_PORT, "socket": _SOCKET, "ribbon": RIBBON_PERCENT}
@@ -283,20 +290,27 @@ class CupsBench:
             shutil.chown(folder, group="lp")
             Path(folder).chmod(0o775)
 
+    def _forget_jobs(self) -> None:
+        # `cancel -a -x` keeps the history, in which a driver would find a title of the test before.
+        client = IppClient(Server(socket=str(_SOCKET)))
+        for job in client.jobs(QUEUE, ["job-id"]):
+            client.cancel_job(int(str(job.get("job-id")[0])), purge=True)
+
     def _daemon(self, name: str, *arguments: str) -> None:
         program = require_program(name)
         with (self.root / f"{name}.log").open("ab") as log:
             self._daemons[name] = subprocess.Popen(
-                [program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def _end(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         daemon = self._daemons.pop(name)
-        daemon.send_signal(how)
+        # Its whole session, which is its own: the printer's print command goes with the printer.
+        os.killpg(daemon.pid, how)
         try:
             daemon.wait(5)
         except subprocess.TimeoutExpired:
-            daemon.kill()
+            os.killpg(daemon.pid, signal.SIGKILL)
             daemon.wait(5)
 
 
