@@ -38,7 +38,7 @@ def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.
             ImageOps.exif_transpose(opened, in_place=True)
             coloured = opened if opened.mode == "RGB" else opened.convert("RGB")
             middle = _middle(coloured.size, size[0] / stretch / size[1])
-            fitted = coloured.resize(size, Image.Resampling.LANCZOS, box=middle)
+            fitted = coloured.resize(size, Image.Resampling.BICUBIC, box=middle)
     except _UNREADABLE as error:
         raise PortraitError(file="portrait", detail=N_("the file is damaged, or it is not a picture")) from error
     return picture_off_resin(fitted)

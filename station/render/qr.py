@@ -12,7 +12,7 @@ from station.domain.errors import N_, LayoutError
 from station.domain.layout import Qr
 from station.domain.message import Message
 from station.ports.printer import Bitmap, RenderedCard
-from station.render.raster import Dots, Raster, image_of
+from station.render.raster import Dots, Raster
 
 # What the European Student Card's own generator makes: version 4 (33 modules), error correction M.
 VERSION = 4
@@ -91,9 +91,15 @@ def read_back(card: RenderedCard) -> str | None:
 
 
 def read_bitmap(raster: Bitmap) -> str | None:
-    """Return the text of the one QR code in a picture, or ``None``."""
-    picture = image_of(raster).convert("L")
-    # Twelve times faster than looking for every kind of code.
+    """Return the text of the first QR code in a picture (``RGB``), or ``None``."""
+    dots = memoryview(raster.data).cast("B", (raster.height_px, raster.width_px, 3))
+    # Upright, black on white, and of one kind: twelve times faster than looking for every code in every way.
     only_qr = zxingcpp.barcode_formats_from_str("QRCode")
-    found = zxingcpp.read_barcodes(picture, formats=only_qr, try_rotate=False)
+    found = zxingcpp.read_barcodes(
+        dots,
+        formats=only_qr,
+        try_rotate=False,
+        try_downscale=False,
+        try_invert=False,
+    )
     return found[0].text if found else None
