@@ -24,6 +24,7 @@ class Change:
     effects: tuple[Effect, ...] = ()
     card: Card | None = None
     outbox: tuple[OutboxEntry, ...] = ()
+    portrait: Portrait | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,8 @@ class IssuanceService:
         issuance = self._journal.issuance(issuance_id)
         if portrait.holder_id != issuance.holder_id:
             raise InputError(N_("This portrait belongs to another student."), N_("Take the photo again."))
-        if self._store.portraits.get(portrait.id) is None:
-            self._store.portraits.add(portrait)
-        return self._journal.step(issuance, PortraitTaken(portrait.id))
+        known = self._store.portraits.get(portrait.id) is not None
+        return self._journal.step(issuance, PortraitTaken(portrait.id), portrait=None if known else portrait)
 
     def hand_over(self, issuance_id: str) -> Card:
         """Record that the holder has the card; the card and what is to be told of it are written in the same step."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from station.domain.card import Card
 from station.domain.errors import N_, InputError
 from station.domain.outbox import OutboxEntry
+from station.domain.portrait import Portrait
 from station.domain.workflow import Event, Issuance, JournalEntry, transition
 from station.ports.clock import Clock
 from station.ports.store import Change, Store
@@ -36,7 +37,13 @@ class Journal:
         return found
 
     def step(
-        self, issuance: Issuance, event: Event, *, card: Card | None = None, outbox: tuple[OutboxEntry, ...] = ()
+        self,
+        issuance: Issuance,
+        event: Event,
+        *,
+        card: Card | None = None,
+        outbox: tuple[OutboxEntry, ...] = (),
+        portrait: Portrait | None = None,
     ) -> Issuance:
         """Write ``event`` and return the issuance after it; when this returns, it is durable.
 
@@ -49,5 +56,5 @@ class Journal:
             entry = JournalEntry(
                 issuance.id, sequence, event, self.clock.now(), operator=self.who.operator, station=self.who.station
             )
-            self.store.issuances.record(Change(after, entry, effects, card, outbox))
+            self.store.issuances.record(Change(after, entry, effects, card, outbox, portrait))
             return after

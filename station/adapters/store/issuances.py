@@ -17,6 +17,7 @@ from station.adapters.store.mapping import (
     issuance_values,
 )
 from station.adapters.store.outbox import add_entries
+from station.adapters.store.records import add_portrait
 from station.adapters.store.schema import (
     OPEN_ISSUANCE,
     BlankRow,
@@ -54,6 +55,8 @@ class SqlIssuances:
     def record(self, change: Change) -> None:
         """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction."""
         with self._db.write() as connection:
+            if change.portrait is not None:
+                add_portrait(connection, change.portrait)
             _write_issuance(connection, change)
             connection.execute(_ADD_ENTRY, entry_values(change.entry))
             for effect in change.effects:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import (
@@ -83,6 +83,15 @@ class SqlCards:
             return tuple(blank_from_row(row) for row in session.scalars(wanted))
 
 
+def add_portrait(connection: Connection, portrait: Portrait) -> None:
+    """Write a portrait and its layers, in the transaction of ``connection``."""
+    pk = connection.execute(insert(_PORTRAITS).returning(_PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
+    layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.image}]
+    if portrait.original is not None:
+        layers.append({"portrait_pk": pk, "kind": LayerKind.ORIGINAL, "image": portrait.original})
+    connection.execute(insert(_LAYERS), layers)
+
+
 class SqlPortraits:
     """Implement ``ports.store.PortraitStore``."""
 
@@ -92,13 +101,7 @@ class SqlPortraits:
     def add(self, portrait: Portrait) -> None:
         """Keep a portrait."""
         with self._db.write() as connection:
-            pk = connection.execute(
-                insert(_PORTRAITS).returning(_PORTRAITS.c.pk), portrait_values(portrait)
-            ).scalar_one()
-            layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.image}]
-            if portrait.original is not None:
-                layers.append({"portrait_pk": pk, "kind": LayerKind.ORIGINAL, "image": portrait.original})
-            connection.execute(insert(_LAYERS), layers)
+            add_portrait(connection, portrait)
 
     def get(self, portrait_id: str) -> Portrait | None:
         """Return a portrait with its picture."""

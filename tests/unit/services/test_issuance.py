@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from station.domain.card import BlankState, CardState, Registration
 from station.domain.errors import InputError, WorkflowError
@@ -91,3 +92,16 @@ def test_giving_up_abandons_before_plastic_and_spoils_after(bench: TestDesk) -> 
 def test_an_issuance_that_does_not_exist_is_named(bench: TestDesk) -> None:
     with pytest.raises(InputError, match="nobody"):
         bench.desk.issuances.hand_over("nobody")
+
+
+def test_a_card_takes_ten_commits_at_most(bench: TestDesk) -> None:
+    commits = []
+
+    def count(connection: object) -> None:
+        commits.append(connection)
+
+    engine = bench.desk.store._db.engine  # type: ignore[attr-defined]
+    event.listen(engine, "commit", count)
+    bench.desk.issuances.hand_over(bench.verified().id)
+    event.remove(engine, "commit", count)
+    assert 8 <= len(commits) <= 10
