@@ -29,7 +29,7 @@ class SandboxProcess:
 
     def __init__(self, config: SandboxConfig, faults: Path, *, command: tuple[str, ...] | None = None) -> None:
         self._config, self._faults = config, faults
-        self._command = command or (sys.executable, "-m", "station.sandbox.router")
+        self.command = command or (sys.executable, "-m", "station.sandbox.router")
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._log: IO[str] | None = None
@@ -45,7 +45,7 @@ class SandboxProcess:
         database.parent.mkdir(parents=True, exist_ok=True)
         self._log = database.with_suffix(".log").open("a", encoding="utf-8")
         self._process = subprocess.Popen(
-            self._command,
+            self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -44,18 +45,23 @@ class Heard:
 class ScriptedServer:
     """Answer requests by ``script``, in order; with an empty script forward to ``upstream``, or answer ``{}``."""
 
-    def __init__(self, upstream: str | None = None) -> None:
+    def __init__(self, upstream: str | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self._scheme = "https" if tls else "http"
         self.upstream = urlsplit(upstream).netloc if upstream else None
         self.script: deque[Answer | Trick] = deque()
         self.heard: list[Heard] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        if tls is not None:
+            # The handshake is left to the handler's thread; a client that walks away is no error here.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self._server.handle_error = lambda *_about: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
     @property
     def address(self) -> str:
         """Return the base address, as a router's."""
-        return f"http://127.0.0.1:{self._server.server_port}/esc-rest"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/esc-rest"
 
     def stop(self) -> None:
         """Stop answering."""
@@ -107,9 +113,9 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def scripted_server(upstream: str | None = None) -> Iterator[ScriptedServer]:
+def scripted_server(upstream: str | None = None, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
     """Run a scripted server."""
-    server = ScriptedServer(upstream)
+    server = ScriptedServer(upstream, tls)
     try:
         yield server
     finally:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from station.domain.errors import N_, RouterUnreachableError
@@ -27,6 +27,12 @@ Word = Annotated[str | None, BeforeValidator(_key_of)]
 
 class _View(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: object) -> object:
+        # A field that is null says no more than one that is left out.
+        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
 class ErrorMessage(_View):

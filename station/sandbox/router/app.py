@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from station.domain.errors import EscnError
 from station.domain.escn import parse_escn
@@ -175,8 +175,11 @@ class RouterApp:
     # --- CSV import
 
     async def csv_config(self, request: Request) -> Response:
-        """GET /cards/csv-config."""
-        self._pic(request)
+        """GET /cards/csv-config; by the contract even a refusal maps names to numbers, so it has nothing to say."""
+        try:
+            self._pic(request)
+        except ApiError as error:
+            return JSONResponse({}, error.status)
         return JSONResponse(csvimport.config())
 
     async def validate_csv(self, request: Request) -> Response:
@@ -266,15 +269,13 @@ def create_app(backing: Backing) -> Starlette:
     """Return the sandbox as an ASGI application."""
     app = RouterApp(backing)
     control = Route("/control/anonymise/{esi:path}", app.anonymise, methods=["POST"])
+    # The real one never redirects a call of the interface: a client must not follow with its key.
+    operations = Mount(BASE_PATH + "/api/v2", app=Router(app.routes(), redirect_slashes=False))
     starlette = Starlette(
-        routes=[
-            Route("/", app.status_page, methods=["GET"]),
-            control,
-            Mount(BASE_PATH + "/api/v2", routes=app.routes()),
-        ],
+        routes=[Route("/", app.status_page, methods=["GET"]), control, operations],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error, Exception: _unexpected},
     )
-    starlette.router.redirect_slashes = False  # the real one never redirects an API call
+    starlette.router.redirect_slashes = False
     return starlette
 
 
@@ -302,14 +303,13 @@ def _whole(query: Mapping[str, str], name: str, default: int = 0) -> int:
 async def _file(request: Request) -> bytes:
     """Return what was uploaded as ``file``; raises ApiError 400 when there is none."""
     try:
-        form = await request.form(max_files=1, max_part_size=PICTURE_BYTES_MAX)
+        async with request.form(max_files=1, max_part_size=PICTURE_BYTES_MAX) as form:
+            upload = form.get("file")
+            if upload is None or isinstance(upload, str):
+                raise bad_request("file", "must not be null")
+            data = await upload.read(PICTURE_BYTES_MAX + 1)
     except (MultiPartException, HTTPException) as error:
         raise bad_request("file", "the body is not multipart/form-data") from error
-    upload = form.get("file")
-    if upload is None or isinstance(upload, str):
-        raise bad_request("file", "must not be null")
-    data = await upload.read(PICTURE_BYTES_MAX + 1)
-    await upload.close()
     if len(data) > PICTURE_BYTES_MAX:
         raise bad_request("file", "is too big")
     return data

@@ -41,6 +41,13 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
+        try:
+            self._prepare(organisations)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def _prepare(self, organisations: Mapping[str, str]) -> None:
         self._connection.create_function("fold", 1, _fold, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,9 @@ class SandboxError(StationError):
     todo = N_("Choose another port with --port, or stop the other program that uses it.")
 
 
+_FILE_TODO = N_("Delete that file, or choose another folder: the sandbox holds nothing that is real.")
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
     """What a sandbox is: the file behind it, the keys with the PIC each is bound to, names of organisations by PIC.
@@ -42,13 +46,17 @@ class Sandbox:
     """A sandbox that is bound and not yet serving. ``serve`` blocks until ``stop``, from any thread, or a signal."""
 
     def __init__(self, config: SandboxConfig, faults: FaultSource | None = None) -> None:
-        """Open the file and take the port; raises SandboxError when it is taken."""
+        """Take the port and open the file; raises SandboxError when either can't be had."""
         try:
             self._socket = socket.create_server((config.host, config.port))
         except OSError as error:
             raise SandboxError(detail=f"{config.host}:{config.port}: {error.strerror}") from error
         faults = faults or NoFaults()
-        self._database = Database(config.database, config.names)
+        try:
+            self._database = Database(config.database, config.names)
+        except (OSError, sqlite3.Error) as error:
+            self._socket.close()
+            raise SandboxError(todo=_FILE_TODO, detail=f"{config.database}: {error}") from error
         app = create_app(Backing(config.keys, self._database, faults))
         settings = uvicorn.Config(
             app,
@@ -70,8 +78,12 @@ class Sandbox:
         try:
             self._server.run(sockets=[self._socket])
         finally:
-            self._socket.close()
-            self._database.close()
+            self.close()
+
+    def close(self) -> None:
+        """Give up port and file; ``serve`` does so when it ends."""
+        self._socket.close()
+        self._database.close()
 
     def stop(self) -> None:
         """Make ``serve`` return; from any thread."""
@@ -87,9 +99,12 @@ def run_sandbox(
         SandboxError: the port is taken.
     """
     sandbox = Sandbox(config, faults)
-    if ready is not None:
-        ready(sandbox.address)
-    sandbox.serve()
+    try:
+        if ready is not None:
+            ready(sandbox.address)
+        sandbox.serve()
+    finally:
+        sandbox.close()
 
 
 def _protocol(faults: FaultSource) -> type[asyncio.Protocol]:
