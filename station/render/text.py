@@ -70,11 +70,11 @@ def _attempts(element: Text, text: str, book: FontBook) -> Iterator[tuple[float,
     given = [" ".join(line.split()) for line in text.split("\n") if line.split()] or [""]
     if len(given) > element.max_lines:
         given = [" ".join(given)]
+    for size in _sizes(element.size_pt, element.floor_pt):
+        yield size, given
     pieces = [_pieces(line, element, book) for line in given]
     wrapped = [_balanced(pieces, count) for count in range(len(given) + 1, element.max_lines + 1)]
     wrapped = [lines for lines in wrapped if lines]
-    for size in _sizes(element.size_pt, element.floor_pt):
-        yield size, given
     for size in _sizes(element.size_pt, element.floor_pt):
         yield from ((size, lines) for lines in wrapped)
     for size in _sizes(element.floor_pt - _STEP_PT, _LEAST_PT):
