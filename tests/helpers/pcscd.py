@@ -89,6 +89,7 @@ class SoftwareCard:
 
     def insert(self, *, pull_after: int | None = None, tear: Tear = Tear.BEFORE) -> None:
         """Put the card on the reader, to be pulled after so many APDUs if said so."""
+        self.remove()
         command = [sys.executable, "-m", "station.adapters.reader.vpcd", f"--port={self._port}", f"--card={self.file}"]
         if pull_after is not None:
             command += [f"--pull-after={pull_after}", f"--tear={tear.value}"]

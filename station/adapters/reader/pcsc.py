@@ -88,13 +88,11 @@ class PcscReaders:
     def open_card(self, reader: str) -> Iterator[PcscConnection]:
         """Connect to the card on ``reader`` for this program alone."""
         with _line(reader) as context:
-            handle = self._connect(context, reader)
+            connection = PcscConnection(reader, self._connect(context, reader))
             try:
-                yield PcscConnection(reader, handle, handle.atr())
+                yield connection
             finally:
-                # The card or the service may be gone; then there is nothing left to let go of.
-                with suppress(ScardError):
-                    handle.disconnect()
+                connection.close()
 
     def watch(self, report: Report) -> Callable[[], None]:
         """Call ``report`` on a thread of its own: first for what is there already, then for each change."""
@@ -123,19 +121,37 @@ class PcscReaders:
 class PcscConnection:
     """The way to a card on a PC/SC reader."""
 
-    def __init__(self, reader: str, handle: CardHandle, atr: bytes) -> None:
+    def __init__(self, reader: str, handle: CardHandle) -> None:
         self._handle = handle
+        self._gone = False
         self.reader = reader
-        self.atr = atr
+        self.atr = b""
+        with suppress(ScardError):
+            self.atr = handle.atr()  # a card that is gone again shows that at the first command
 
     def transmit(self, apdu: bytes) -> bytes:
         """Send a command APDU, return the response with its two status bytes."""
         try:
-            return self._handle.transmit(apdu)
+            answer = self._handle.transmit(apdu)
         except ScardError as error:
+            self._gone = True
             if error.code == Code.COMM_ERROR and _service_runs():
                 raise CardRemovedError(device=self.reader) from error
             raise _explained(error, self.reader) from error
+        if not answer:
+            # Some drivers call it a success when the card leaves in the middle of an exchange.
+            self._gone = True
+            raise CardRemovedError(device=self.reader)
+        return answer
+
+    def close(self) -> None:
+        """Let go of the card.
+
+        One that is gone is not reset: pcscd 1.9 takes the failed reset for a removal, does not see that by itself,
+        and then does not see the next card either when it comes within half a second.
+        """
+        with suppress(ScardError):
+            self._handle.disconnect(reset=not self._gone)
 
 
 class _Watcher:

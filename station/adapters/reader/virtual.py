@@ -232,25 +232,27 @@ class VirtualReaders:
             card = slot.present
             if card is None or slot.generation != connection.generation:
                 raise CardRemovedError(device=slot.name)
-            how = self._pull_now(slot, connection)
-            if how is not None:
-                card.tear(apdu, how)
-                slot.pulled = True
-                self._tell("card_out", slot, card)
+            if self._pulled_now(slot, connection, card, apdu):
                 raise CardRemovedError(device=slot.name)
             connection.apdus += 1
             return card.transmit(apdu)
 
-    def _pull_now(self, slot: _Slot, connection: VirtualConnection) -> Tear | None:
+    def _pulled_now(self, slot: _Slot, connection: VirtualConnection, card: VirtualCard, apdu: bytes) -> bool:
+        if slot.pull_after == 0:
+            slot.pull_after = None
+            card.tear(apdu, slot.pull_how)
+            self._take_off(slot)
+            return True
         if slot.pull_after is not None:
-            if slot.pull_after == 0:
-                slot.pull_after = None
-                return slot.pull_how
             slot.pull_after -= 1
         fault = self._faults.fault("card")
-        if fault is not None and fault.kind == "pulled" and connection.apdus >= fault.value:
-            return Tear.AFTER
-        return None
+        if fault is None or fault.kind != "pulled" or connection.apdus < fault.value:
+            return False
+        card.tear(apdu, Tear.AFTER)
+        slot.pulled = True
+        slot.generation += 1
+        self._tell("card_out", slot, card)
+        return True
 
     def _put_back(self) -> None:
         """Put cards back that a fault took off, once it is cleared."""

@@ -52,6 +52,7 @@ class Flag(IntFlag):
 
 _SHARE_EXCLUSIVE = 1
 _PROTOCOL_ANY = 3
+_LEAVE = 0
 _RESET = 1
 
 
@@ -102,9 +103,9 @@ class CardHandle:
         # pyscard's bytes may be signed.
         return bytes(each & 0xFF for each in answer)
 
-    def disconnect(self) -> None:
-        """Let go of the card and reset it, so that nobody inherits what we authenticated; raises ScardError."""
-        _call("SCardDisconnect", self._handle, _RESET)
+    def disconnect(self, *, reset: bool) -> None:
+        """Let go of the card; resetting it, so that nobody inherits what was authenticated. Raises ScardError."""
+        _call("SCardDisconnect", self._handle, _RESET if reset else _LEAVE)
 
 
 class Context:
