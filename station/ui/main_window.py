@@ -67,7 +67,8 @@ class MainWindow(QMainWindow):
         self.card_holder = QWidget(self)
         self.card_holder.setObjectName("cardColumn")
         self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20)).addWidget(self.card)
+        self._card_place = arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20))
+        self._card_place.addWidget(self.card)
         self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
         self.status = StatusBar(ui, models.devices, self)
         self.popup = SearchPopup(ui, models.search, self.header.search, self)
@@ -168,7 +169,8 @@ class MainWindow(QMainWindow):
             self.models.desk.set_language(self.ui.tr_.language)
 
     def _retitle(self) -> None:
-        self.setWindowTitle(f"{self._title} — {self.ui.text(N_('Card station'))}")
+        program = self.ui.text(N_("Card station"))
+        self.setWindowTitle(f"{self._title} — {program}")
 
     def _fit(self) -> None:
         """Arrange the regions for the room there is."""
@@ -184,13 +186,9 @@ class MainWindow(QMainWindow):
             self._move_card(stacked)
 
     def _move_card(self, stacked: bool) -> None:
-        if stacked:
-            self.card_holder.hide()
-            self.middle.content.addWidget(self.card)
-        else:
-            self.card_holder.layout().addWidget(self.card)  # type: ignore[union-attr]  # it was given one above
-            self.card_holder.show()
+        self.card_holder.setVisible(not stacked)
+        self.middle.take_card(self.card if stacked else None)
+        if not stacked:
+            self._card_place.addWidget(self.card)
         self.card.show()
         self.card.set_button(not stacked)
-        self.middle.make_elsewhere = not stacked
-        self.middle.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.resources import asset
 from station.ui.theme.tokens import RADIUS_BUTTON, RADIUS_CONTROL, Tokens
 
 _SHEET = """
@@ -16,7 +17,7 @@ QMainWindow, #page {{ background: {background}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
 QListView {{ background: transparent; border: 0; outline: 0; }}
 QLineEdit {{
-  background: {sunken}; border: 1px solid {line}; border-radius: {r_button}px; padding: 0 12px;
+  background: {background}; border: 1px solid {line}; border-radius: {r_button}px; padding: 0 12px;
   selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {muted};
 }}
 QLineEdit:focus {{ border: 2px solid {accent}; padding: 0 11px; background: {surface}; }}
@@ -25,7 +26,8 @@ QComboBox {{
   background: {surface}; border: 1px solid {line}; border-radius: {r}px; padding: 0 10px; min-height: 34px;
 }}
 QComboBox:focus {{ border: 2px solid {accent}; padding: 0 9px; }}
-QComboBox::drop-down {{ border: 0; width: 24px; }}
+QComboBox::drop-down {{ border: 0; width: 28px; }}
+QComboBox::down-arrow {{ image: url({chevron}); width: 16px; height: 16px; }}
 QComboBox QAbstractItemView {{
   background: {surface}; border: 1px solid {line}; selection-background-color: {accent_weak}; selection-color: {text};
 }}
@@ -58,6 +60,7 @@ def stylesheet(tokens: Tokens) -> str:
         accent=tokens.accent,
         accent_weak=tokens.accent_weak,
         on_accent=tokens.on_accent,
+        chevron=asset("icons", "chevron.svg").as_posix(),
         r=RADIUS_CONTROL,
         r_button=RADIUS_BUTTON,
     )

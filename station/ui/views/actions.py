@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.context import Ui
 from station.ui.viewmodels.stages import KEY_NAMES, Offer, Todo
-from station.ui.widgets.base import View, arrange
+from station.ui.widgets.base import View
 from station.ui.widgets.buttons import ActionButton
+from station.ui.widgets.flow import FlowLayout
 
 
 class ActionBar(View):
@@ -18,11 +19,14 @@ class ActionBar(View):
 
     wanted = Signal(object)
 
-    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Ui, *, grow: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._offers: tuple[Offer, ...] = ()
         self._buttons: list[ActionButton] = []
-        self._row = arrange(QHBoxLayout(self), gap=10)
+        self._row = FlowLayout(self, gap=10, grow=grow)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_offers(self, offers: Sequence[Offer], hidden: Collection[Todo] = ()) -> None:
         """Show these offers, except the hidden ones; a button that stays keeps the focus."""
@@ -60,7 +64,6 @@ class ActionBar(View):
             button.set_primary(offer.primary)
             button.set_label(self.ui.tr_.message(offer.label), self.ui.text(key))
             button.setObjectName(f"todo-{offer.todo.value}")
-            self._row.setStretch(self._row.indexOf(button), 1 if offer.primary else 0)
 
     def _new_button(self) -> ActionButton:
         button = ActionButton(self.ui, parent=self)

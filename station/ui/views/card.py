@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.ui.context import Ui
-from station.ui.theme.tokens import SECONDARY, SECONDARY_STRONG
+from station.ui.theme.tokens import CARD_COLUMN_WIDTH, SECONDARY, SECONDARY_STRONG
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
@@ -40,6 +40,7 @@ class CardColumn(View):
         self.make = ActionButton(ui, primary=True, parent=self)
         self.make.setObjectName("make")
         self.make.clicked.connect(lambda: self.wanted.emit(Todo.MAKE))
+        self.setMaximumWidth(ui.theme.scaled(CARD_COLUMN_WIDTH))
         column = arrange(QVBoxLayout(self))
         caption = arrange(QHBoxLayout(), (10, 2, 10, 2), gap=8)
         caption.addWidget(self._caption, 1)

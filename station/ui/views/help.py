@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
@@ -10,6 +12,8 @@ from station.resources import AssetError, asset
 from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION
 from station.ui.views.page import PageView
+from station.ui.widgets.buttons import QuietButton
+from station.ui.widgets.flow import FlowLayout
 
 KEYS = (
     ("Enter", N_("go on with the main thing")),
@@ -28,6 +32,9 @@ KEYS = (
 )
 
 
+_KEYS_PAGE = "keys"
+
+
 class HelpView(PageView):
     """Shows one page; links lead to the others."""
 
@@ -35,7 +42,10 @@ class HelpView(PageView):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
-        self._page = "index.md"
+        self._page = ""
+        self._choices = QWidget(self)
+        self._row = FlowLayout(self._choices, gap=4)
+        self.body.addWidget(self._choices)
         self.browser = QTextBrowser(self)
         self.browser.setObjectName("helpText")
         self.browser.setOpenLinks(False)
@@ -47,24 +57,49 @@ class HelpView(PageView):
         super().refresh()
         self.browser.setAccessibleName(self.ui.text(N_("Help text")))
         self.browser.setFont(self.ui.theme.font(INSTRUCTION))
-        self.browser.setMarkdown(self._text())
+        pages = _pages(self.ui.tr_.language)
+        if self._page not in pages and self._page != _KEYS_PAGE:
+            self._page = next(iter(pages), _KEYS_PAGE)
+        self._show_choices(pages)
+        self.browser.setSearchPaths([str(page.parent) for page in pages.values()][:1])
+        page = pages.get(self._page)
+        self.browser.setMarkdown(page.read_text(encoding="utf-8") if page else self._keys())
 
-    def _text(self) -> str:
-        try:
-            page = asset("help", self.ui.tr_.language, self._page)
-        except AssetError:
-            return self._keys()
-        self.browser.setSearchPaths([str(page.parent)])
-        text = page.read_text(encoding="utf-8")
-        return text + "\n\n" + self._keys() if self._page == "index.md" else text
+    def _show_choices(self, pages: dict[str, Path]) -> None:
+        self._row.clear()
+        titles = {name: _title(page) for name, page in pages.items()} | {_KEYS_PAGE: self.ui.text(N_("Keys"))}
+        for name, title in titles.items():
+            button = QuietButton(self.ui, self._choices)
+            button.set_label(title)
+            button.setCheckable(True)
+            button.setChecked(name == self._page)
+            button.clicked.connect(lambda _checked=False, wanted=name: self._open(wanted))
+            self._row.addWidget(button)
+
+    def _open(self, name: str) -> None:
+        self._page = name
+        self.refresh()
 
     def _keys(self) -> str:
         text = self.ui.text
+        heading = text(N_("Keys"))
         rows = "\n".join(f"| {text(key)} | {text(what)} |" for key, what in KEYS)
-        return f"## {text(N_('Keys'))}\n\n| | |\n|---|---|\n{rows}\n"
+        return f"## {heading}\n\n| | |\n|---|---|\n{rows}\n"
 
     def _follow(self, url: QUrl) -> None:
         name = url.fileName()
         if name.endswith(".md") and not url.scheme():
-            self._page = name
-            self.refresh()
+            self._open(name)
+
+
+def _pages(language: str) -> dict[str, Path]:
+    try:
+        found = sorted(asset("help", language).glob("*.md"), key=lambda page: (page.stem != "desk", page.stem))
+    except AssetError:
+        return {}
+    return {page.name: page for page in found}
+
+
+def _title(page: Path) -> str:
+    with page.open(encoding="utf-8") as lines:
+        return next((line[2:].strip() for line in lines if line.startswith("# ")), page.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.ui.context import Ui
@@ -24,6 +25,8 @@ from station.ui.views.review import ReviewView
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
 
+_LOW = 360
+
 
 class Middle(View):
     """Chooses what is seen; ``wanted`` carries a ``Todo`` for the current person."""
@@ -37,6 +40,7 @@ class Middle(View):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.make_elsewhere = True
+        self._card: QWidget | None = None
         self.person = PersonHeader(ui, self.desk, self)
         self.check = CheckView(ui, self.desk, self)
         self.photo = PhotoView(ui, self.desk, self)
@@ -53,7 +57,7 @@ class Middle(View):
         self.stack = CurrentStack(self)
         for view in (self.home, self.check, self.photo, self.review, self.making, *self.pages.values()):
             self.stack.addWidget(view)
-        self.bar = ActionBar(ui, self)
+        self.bar = ActionBar(ui, parent=self)
         self._scroll = TallScroll(self)
         self.content = arrange(QVBoxLayout(self._scroll.content), (16, 16, 16, 8), gap=8)
         self.content.addWidget(self.person)
@@ -75,6 +79,26 @@ class Middle(View):
         for signal in (self.desk.people_changed, self.desk.page_changed, self.desk.current_changed):
             signal.connect(self.refresh)
 
+    def take_card(self, card: QWidget | None) -> None:
+        """Have the card under the person, where the window is too narrow for a column of its own; or give it back."""
+        self._card = card
+        self.make_elsewhere = card is None
+        if card is not None:
+            self.content.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._fit_stage()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit_stage()
+
+    def _fit_stage(self) -> None:
+        """Give what is done now the whole height, even when the card lies below it."""
+        self.person.set_brief(self.height() < _LOW)
+        head = self.person.heightForWidth(self.person.width()) if self.person.isVisibleTo(self) else 0
+        room = self._scroll.viewport().height() - head - 40
+        self.stack.setMinimumHeight(max(130, room) if self._card is not None else 0)
+
     def refresh(self) -> None:
         session = self.desk.current
         on_person = self.desk.page is Page.PERSON and session is not None
@@ -90,6 +114,7 @@ class Middle(View):
             if isinstance(view, View):
                 view.refresh()
             self._scroll.to_top()
+        self._fit_stage()
 
     def place_focus(self) -> None:
         """Put the keyboard where the next thing is done."""

@@ -32,7 +32,7 @@ class OpeningView(View):
         self._again = ActionButton(ui, primary=True, parent=self._panel)
         self._again.setObjectName("openAgain")
         self._again.clicked.connect(self.again)
-        row = arrange(QHBoxLayout(self._panel), (28, 24, 24, 26), gap=18)
+        row = arrange(QHBoxLayout(self._panel), (36, 30, 32, 36), gap=18)
         row.addWidget(BigSign(ui, self._panel), 0, Qt.AlignmentFlag.AlignTop)
         words = arrange(QVBoxLayout(), gap=10)
         for widget in (self._what, self._todo):

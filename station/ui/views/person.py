@@ -55,6 +55,11 @@ class PersonHeader(View):
         desk.current_changed.connect(self.refresh)
         self.refresh()
 
+    def set_brief(self, brief: bool) -> None:
+        """Leave out everything but the name, where there is little height."""
+        self._studies.setVisible(not brief)
+        self._pills.setVisible(not brief)
+
     def refresh(self) -> None:
         session = self.desk.current
         if session is None:

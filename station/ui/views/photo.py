@@ -38,6 +38,7 @@ class PhotoView(View):
         self.crop.setObjectName("crop")
         self.crop.moved.connect(self._moved)
         self._hint = Text(ui, SECONDARY, "muted", parent=self)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.camera)
         self._pages.addWidget(self.crop)
@@ -70,7 +71,8 @@ class PhotoView(View):
         """Let a person choose a picture file, beside the window's own work."""
         dialog = QFileDialog(self, self.ui.text(N_("Choose a portrait")))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(f"{self.ui.text(N_('Pictures'))} ({_PICTURES})")
+        pictures = self.ui.text(N_("Pictures"))
+        dialog.setNameFilter(f"{pictures} ({_PICTURES})")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setModal(False)
         dialog.fileSelected.connect(lambda name: self.file_chosen.emit(Path(name)))

@@ -19,6 +19,7 @@ from station.ui.widgets.painting import panel, smooth, soft_shadow
 from station.ui.widgets.people import PeopleList, PersonRow
 
 _MOST_ROWS = 7
+_ROOM_FOR_KEY = 280
 
 
 class SearchField(QLineEdit):
@@ -76,7 +77,7 @@ class SearchField(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
-        if self.text() or self.hasFocus():
+        if self.text() or self.hasFocus() or self.width() < self._ui.theme.scaled(_ROOM_FOR_KEY):
             return
         painter = QPainter(self)
         smooth(painter)

@@ -83,7 +83,7 @@ def _chip(session: Session, tr: Translator) -> StepText:
     if session.stage is Stage.ENCODE:
         return _at_work(session, tr, name, N_("put a blank card on the reader"))
     if issuance is not None and issuance.state in (State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER):
-        said = tr.text(N_("written and read back · {n} commands · {uid}"), n=issuance.apdus, uid=issuance.uid)
+        said = tr.text(N_("written and read back · {n} commands"), n=issuance.apdus)
         return StepText(name, said, Tone.OK)
     return StepText(name, "", Tone.LATER)
 

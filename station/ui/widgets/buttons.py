@@ -64,6 +64,8 @@ class ActionButton(QPushButton):
         """Be the one accent button, or a quiet one."""
         if primary != self._primary:
             self._primary = primary
+            across = QSizePolicy.Policy.Expanding if primary else QSizePolicy.Policy.Preferred
+            self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
             self.update()
 
     def set_progress(self, share: float | None) -> None:

@@ -41,7 +41,7 @@ class CameraView(QWidget):
         self._frame = QImage()
         self._captions = CameraCaptions()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(220, 170)
+        self.setMinimumSize(220, 130)
         ui.theme.changed.connect(self.update)
 
     def show_frame(self, frame: QImage | None) -> None:

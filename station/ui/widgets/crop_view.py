@@ -31,7 +31,7 @@ class CropView(QWidget):
         self._grip: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(220, 170)
+        self.setMinimumSize(220, 130)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         ui.theme.changed.connect(self.update)
 

@@ -7,11 +7,15 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Rows of widgets at their own size, with the same gap across and down."""
+    """Rows of widgets at their own size, with the same gap across and down.
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
+    With ``grow`` the widgets of a row that want to expand share the room that is left in it, or all do if none wants.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 8, grow: bool = False) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._grow = grow
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(gap)
 
@@ -59,13 +63,33 @@ class FlowLayout(QLayout):
         self._arrange(rect, move=True)
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, row = rect.x(), rect.y(), 0
-        for item in self._items:
-            size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, row = rect.x(), y + row + self.spacing(), 0
+        y = rect.y()
+        for row in self._rows(rect.width()):
+            height = max(item.sizeHint().height() for item in row)
             if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), rect.width()), size.height())))
-            x += size.width() + self.spacing()
-            row = max(row, size.height())
-        return y + row - rect.y()
+                self._place(row, QRect(rect.x(), y, rect.width(), height))
+            y += height + self.spacing()
+        return max(0, y - self.spacing() - rect.y())
+
+    def _rows(self, width: int) -> list[list[QLayoutItem]]:
+        rows: list[list[QLayoutItem]] = []
+        left = -1
+        for item in self._items:
+            needed = item.sizeHint().width()
+            if left < needed:
+                rows.append([])
+                left = width
+            rows[-1].append(item)
+            left -= needed + self.spacing()
+        return rows
+
+    def _place(self, row: list[QLayoutItem], area: QRect) -> None:
+        free = area.width() - sum(item.sizeHint().width() for item in row) - self.spacing() * (len(row) - 1)
+        expanding = [item for item in row if item.expandingDirections() & Qt.Orientation.Horizontal] or row
+        extra = max(0, free) // len(expanding) if self._grow else 0
+        x = area.x()
+        for item in row:
+            hint = item.sizeHint()
+            width = min(hint.width() + (extra if item in expanding else 0), area.width())
+            item.setGeometry(QRect(QPoint(x, area.y()), QSize(width, hint.height())))
+            x += width + self.spacing()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from station.ui.context import Ui
@@ -12,7 +12,10 @@ from station.ui.widgets.painting import panel, smooth, soft_shadow
 
 
 class Panel(QWidget):
-    """A quiet panel; ``edge`` names the colour of a thick left edge, and lifts the panel by a shadow."""
+    """A quiet panel; ``edge`` names the colour of a thick left edge, and lifts the panel by a shadow.
+
+    A lifted panel is painted 8 px inside its widget, for the shadow.
+    """
 
     def __init__(self, ui: Ui, *, fill: str = "surface", edge: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,14 +36,11 @@ class Panel(QWidget):
             panel(painter, rect, RADIUS_PANEL, self._ui.theme, fill=self._fill)
             painter.end()
             return
-        rect = rect.adjusted(0, 2, 0, -6)
+        rect = rect.adjusted(8, 6, -8, -10)
         soft_shadow(painter, rect, RADIUS_PANEL, self._ui.theme)
         panel(painter, rect, RADIUS_PANEL, self._ui.theme, fill=self._fill)
         strip = QPainterPath()
         strip.addRoundedRect(rect, RADIUS_PANEL, RADIUS_PANEL)
         painter.setClipRect(QRectF(rect.left(), rect.top(), 6, rect.height()))
         painter.fillPath(strip, self._ui.theme.colour(self._edge))
-        painter.setClipping(False)
-        painter.setPen(QPen(self._ui.theme.colour("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.end()

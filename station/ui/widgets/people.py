@@ -149,7 +149,7 @@ class _Delegate(QStyledItemDelegate):
         right = area.right() - 20
         if row.tone is not None:
             right = self._paint_badge(painter, area, row, row.tone)
-        self._paint_words(painter, QRectF(area.left() + 64, area.top(), right - area.left() - 72, area.height()), row)
+        self._paint_words(painter, QRectF(area.left() + 64, area.top(), right - area.left() - 64, area.height()), row)
 
     def _paint_picture(self, painter: QPainter, area: QRectF, row: PersonRow) -> None:
         theme = self._ui.theme
@@ -223,6 +223,8 @@ class PeopleList(QListView):
         """Show pictures only, or everything."""
         if folded != self.folded:
             self.folded = folded
+            never, as_needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self.setVerticalScrollBarPolicy(never if folded else as_needed)
             self.scheduleDelayedItemsLayout()
             self.viewport().update()
 
