@@ -1,0 +1,110 @@
+"""The PC/SC adapter without a service: what its codes mean, and what it must not load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from station.adapters.reader.pcsc import PcscConnection
+from station.adapters.reader.winscard import CardHandle, Code, ReaderState, ScardError
+from station.domain.errors import (
+    CardRemovedError,
+    ReaderBusyError,
+    ReaderError,
+    ReaderMissingError,
+    ReaderServiceDownError,
+)
+
+
+class FailingHandle(CardHandle):
+    """A card whose every use fails with one PC/SC code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(None, 2)
+        self._code = code
+        self.closed: list[bool] = []
+
+    def atr(self) -> bytes:
+        """Fail."""
+        raise ScardError("SCardStatus", self._code)
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Fail."""
+        raise ScardError("SCardTransmit", self._code)
+
+    def disconnect(self, *, reset: bool) -> None:
+        """Fail, too."""
+        self.closed.append(reset)
+        raise ScardError("SCardDisconnect", self._code)
+
+
+class SilentHandle(FailingHandle):
+    """A driver that calls it a success when the card has left."""
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (Code.REMOVED_CARD, CardRemovedError),
+        (Code.RESET_CARD, CardRemovedError),
+        (Code.NO_SMARTCARD, CardRemovedError),
+        (Code.UNPOWERED_CARD, CardRemovedError),
+        (Code.NOT_TRANSACTED, CardRemovedError),
+        (Code.COMM_DATA_LOST, CardRemovedError),
+        (Code.NO_SERVICE, ReaderServiceDownError),
+        (Code.SERVICE_STOPPED, ReaderServiceDownError),
+        (Code.INVALID_HANDLE, ReaderServiceDownError),
+        (Code.READER_UNAVAILABLE, ReaderMissingError),
+        (Code.SHARING_VIOLATION, ReaderBusyError),
+        (Code.PROTO_MISMATCH, ReaderError),
+        (Code.SECURITY_VIOLATION, ReaderError),
+    ],
+)
+def test_what_the_codes_mean(code: Code, kind: type[ReaderError]) -> None:
+    handle = FailingHandle(code)
+    connection = PcscConnection("Desk", handle)
+    with pytest.raises(ReaderError) as caught:
+        connection.transmit(b"\xff\xca\x00\x00\x00")
+    assert type(caught.value) is kind
+    assert isinstance(caught.value.__cause__, ScardError)
+    connection.close()
+    assert handle.closed == [False]
+
+
+def test_an_unknown_code_is_shown_for_it() -> None:
+    with pytest.raises(ReaderError, match="80101234"):
+        PcscConnection("Desk", FailingHandle(0x80101234)).transmit(b"")
+
+
+def test_no_answer_at_all_means_that_the_card_is_gone() -> None:
+    handle = SilentHandle(Code.REMOVED_CARD)
+    connection = PcscConnection("Desk", handle)
+    assert connection.atr == b""
+    with pytest.raises(CardRemovedError):
+        connection.transmit(b"\xff\xca\x00\x00\x00")
+    connection.close()
+    assert handle.closed == [False]
+
+
+def test_a_card_that_was_not_lost_is_reset_at_the_end() -> None:
+    handle = FailingHandle(Code.OK)
+    PcscConnection("Desk", handle).close()
+    assert handle.closed == [True]
+
+
+def test_a_reader_state_counts_its_cards() -> None:
+    state = ReaderState("Desk", 0x0003_0022, b"\x3b")
+    assert (state.present, state.count) == (True, 3)
+    assert not ReaderState("Desk").present
+
+
+def test_pyscard_is_not_loaded_before_it_is_needed() -> None:
+    code = "import sys, station.adapters.reader.pcsc as m; m.PcscReaders(); print('smartcard' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
