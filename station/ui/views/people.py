@@ -21,7 +21,7 @@ _STAGE_WORDS = {
     Stage.CHECK: N_("data"),
     Stage.PHOTO: N_("photo"),
     Stage.CROP: N_("photo"),
-    Stage.REVIEW: N_("ready"),
+    Stage.REVIEW: N_("ready to be made"),
     Stage.ENCODE: N_("chip…"),
     Stage.PRINT: N_("printing…"),
     Stage.ASK: N_("did it come out?"),
