@@ -113,7 +113,7 @@ class QueueSnapshot:
         return PrinterStatus(name, self._state(), reasons, self.ribbon_percent, self.model, detail)
 
     def _state(self) -> PrinterState:
-        if not self.accepting or "paused" in self.keywords:
+        if not self.accepting or "paused" in self.keywords or self.reasons == (PrinterReason.PAUSED,):
             return PrinterState.PAUSED
         # An idle queue keeps the warnings of its last job: CUPS looks at the printer again with the next one.
         fresh = self.state != _Queue.IDLE or not all(word.endswith(("-warning", "-report")) for word in self.keywords)

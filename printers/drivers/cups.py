@@ -168,7 +168,7 @@ class CupsPrinter:
         return pdf(job.job, images, dpi, page)
 
     def _give_away(self, job: PrintJob, document: bytes, record: JobRecord) -> JobRecord:
-        options = _spooler_options(self._options, job.card)
+        options = spooler_options(self._options, job.card)
         order = Order(self._queue_name, job.job, user_name(), self._client.server.address, options)
         try:
             answer = submit(order, document, self._config.folder)
@@ -352,7 +352,7 @@ def _outcome(report: JobReport) -> JobReport:
     raise PrintJobLostError(detail=report.detail or report.state.value)
 
 
-def _spooler_options(options: dict[str, str], card: RenderedCard) -> dict[str, str]:
+def spooler_options(options: dict[str, str], card: RenderedCard) -> dict[str, str]:
     """Return the options for one card: no scaling, no banner page in the feeder, both sides; the profile's win."""
     ours = {
         "print-scaling": "none",

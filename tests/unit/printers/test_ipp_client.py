@@ -1,0 +1,169 @@
+"""Where the print service is, and what the client makes of answers that a real one never gives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from printers.ipp import Group, GroupTag, IppFormatError, Message, ValueTag, decode, encode, text
+from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
+
+RECORDED = Path(__file__).parents[2] / "fixtures" / "ipp"
+
+
+class Scripted(HTTPServer):
+    """A web server that answers everything alike, and keeps what it was asked."""
+
+    status = 200
+    body = b""
+    asked: bytes = b""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answer as the server says."""
+
+    server: Scripted
+
+    def do_POST(self) -> None:
+        self.server.asked = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def web() -> Iterator[Scripted]:
+    server = Scripted(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def client(web: Scripted) -> IppClient:
+    return IppClient(Server("127.0.0.1", web.server_port))
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        ("printhost", Server("printhost", 631)),
+        ("printhost:6631", Server("printhost", 6631)),
+        ("printhost:6631/version=1.1", Server("printhost", 6631)),
+        ("192.0.2.7:80", Server("192.0.2.7", 80)),
+        ("[2001:db8::1]", Server("[2001:db8::1]", 631)),
+        ("[2001:db8::1]:6631", Server("[2001:db8::1]", 6631)),
+        ("2001:db8::1", Server("2001:db8::1", 631)),
+        ("/run/cups/cups.sock", Server(socket="/run/cups/cups.sock")),
+        ("host:port", Server("host:port", 631)),
+        ("host:99999", Server("host:99999", 631)),
+    ],
+)
+def test_a_server_is_named_as_cups_names_it(address: str, server: Server) -> None:
+    assert Server.parse(address) == server
+
+
+@pytest.mark.parametrize("address", ["printhost:6631", "[2001:db8::1]:6631", "/run/cups/cups.sock"])
+def test_lp_is_told_the_same_server(address: str) -> None:
+    assert Server.parse(address).address == address
+
+
+def test_the_environment_comes_before_the_settings_file(tmp_path: Path) -> None:
+    conf = tmp_path / ".cups" / "client.conf"
+    conf.parent.mkdir()
+    conf.write_text("# desk 3\nUser desk\n  ServerName print.example.org:6631\n")
+    assert Server.of_this_computer({"HOME": str(tmp_path), "CUPS_SERVER": "here:1234"}) == Server("here", 1234)
+    assert Server.of_this_computer({"HOME": str(tmp_path)}) == Server("print.example.org", 6631)
+
+
+def test_a_settings_file_without_a_server_is_passed_over(tmp_path: Path) -> None:
+    conf = tmp_path / ".cups" / "client.conf"
+    conf.parent.mkdir()
+    conf.write_text("ServerName\nEncryption IfRequested\n")
+    assert Server.of_this_computer({"HOME": str(tmp_path)}) == Server.of_this_computer({"HOME": "/nonexistent"})
+
+
+def test_an_answer_of_a_real_service_is_read(web: Scripted) -> None:
+    web.body = (RECORDED / "printer-idle.bin").read_bytes()
+    assert client(web).printer("card", ["printer-state"]).get("printer-state") == (3,)
+
+
+def test_the_question_is_what_the_standard_wants(web: Scripted) -> None:
+    web.body = (RECORDED / "printer-idle.bin").read_bytes()
+    client(web).printer("Kartes ž/1", ["printer-state", "marker-levels"])
+    question = decode(web.asked)
+    (operation,) = question.groups
+    # RFC 8011 section 4.1.4.1: these two come first, in this order.
+    assert [attribute.name for attribute in operation.attributes[:2]] == [
+        "attributes-charset",
+        "attributes-natural-language",
+    ]
+    assert operation.get("printer-uri") == ("ipp://localhost/printers/Kartes%20%C5%BE%2F1",)
+    assert operation.get("requested-attributes") == ("printer-state", "marker-levels")
+
+
+def test_all_jobs_of_everybody_are_asked_for_in_the_name_of_this_user(web: Scripted) -> None:
+    web.body = (RECORDED / "jobs-two.bin").read_bytes()
+    found = client(web).jobs("card", ["job-id"])
+    assert [group.get("job-name") for group in found] == [("card-1",), ("card-2",)]
+    (operation,) = decode(web.asked).groups
+    assert (operation.get("my-jobs"), operation.get("which-jobs")) == ((False,), ("all",))
+    assert operation.get("requesting-user-name") == (user_name(),)
+
+
+def test_a_refusal_carries_its_number_and_words(web: Scripted) -> None:
+    web.body = (RECORDED / "job-not-found.bin").read_bytes()
+    with pytest.raises(IppStatusError, match="Job #99 does not exist") as caught:
+        client(web).job(99, ["job-state"])
+    assert caught.value.not_found
+    assert not caught.value.needs_login
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_service_that_wants_a_login_says_so(web: Scripted, status: int) -> None:
+    web.status = status
+    with pytest.raises(IppStatusError) as caught:
+        client(web).cancel_job(1)
+    assert caught.value.needs_login
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>It works!</html>", b"\x01\x01\x00", bytes(4096)])
+def test_an_answer_that_is_no_ipp_is_one_error(web: Scripted, body: bytes) -> None:
+    web.body = body
+    with pytest.raises(IppFormatError):
+        client(web).printer("card", ["all"])
+
+
+def test_another_http_status_is_no_ipp(web: Scripted) -> None:
+    web.status = 500
+    with pytest.raises(IppFormatError, match="HTTP 500"):
+        client(web).printer("card", ["all"])
+
+
+def test_an_answer_without_the_printer_is_refused(web: Scripted) -> None:
+    head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
+    web.body = encode(Message(0, 1, (Group(GroupTag.OPERATION, (head,)),)))
+    with pytest.raises(IppFormatError, match="missing"):
+        client(web).printer("card", ["all"])
+
+
+def test_an_endless_answer_is_cut_off(web: Scripted) -> None:
+    web.body = bytes(9 * 1024 * 1024)
+    with pytest.raises(IppFormatError, match="more than"):
+        client(web).printer("card", ["all"])
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "/nonexistent.sock", "no such host", "::::", "[::1]:99999", "\0"])
+def test_nobody_there_is_one_error(address: str) -> None:
+    with pytest.raises(IppUnreachableError):
+        IppClient(Server.parse(address)).printer("card", ["all"])
