@@ -1,0 +1,121 @@
+"""What a card costs on its way to the printer: the document, the spooler's yes, the virtual printer's own share.
+
+To reach: from "produce" to the job accepted by the spooler at most 150 ms together with the render; software's own
+share of a demo card at most 250 ms. A card with a portrait is measured: noise stands for it, as it packs badly, too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from printers.api import Bitmap, Cancel, DriverConfig, JobState, PrintJob, RenderedCard
+from printers.document import ID1_MM, pdf, png, sides
+from printers.drivers.cups import CupsPrinter
+from printers.drivers.virtual import VirtualPrinter
+from printers.ipp import decode, encode
+from printers.lp import Order, submit
+from printers.registry import load_profile
+from tests.helpers.cards import sample_image, sample_rendered_card
+from tests.helpers.cupsd import QUEUE, CupsBench, cups_bench
+
+__all__ = ["cups_bench"]
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "ipp" / "printer-all.bin"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def card() -> RenderedCard:
+    """Return a two-sided card whose front has a portrait's worth of detail."""
+    image = sample_image()
+    image.paste(Image.effect_noise((300, 400), 40).convert("RGB"), (60, 180))
+    plain = sample_rendered_card()
+    composite = Bitmap("RGB", image.width, image.height, image.tobytes())
+    return replace(plain, front=replace(plain.front, composite=composite))
+
+
+def quiet(step: str, share: float) -> None:
+    """Take a report of progress and do nothing with it."""
+
+
+def test_the_pdf_of_both_sides(benchmark: BenchmarkFixture, card: RenderedCard) -> None:
+    document = benchmark(lambda: pdf("card-1", sides(card), (300, 300), ID1_MM))
+    assert document.startswith(b"%PDF")
+
+
+def test_the_png_of_one_side(benchmark: BenchmarkFixture, card: RenderedCard) -> None:
+    assert benchmark(lambda: png(sides(card)[0], (300, 300)))
+
+
+def test_an_ipp_answer_read_and_written(benchmark: BenchmarkFixture) -> None:
+    """The longest there is: every attribute of a printer, 8 kB."""
+    octets = RECORDED.read_bytes()
+    assert benchmark(lambda: encode(decode(octets))) == octets
+
+
+def test_the_virtual_printers_own_share_of_a_card(
+    benchmark: BenchmarkFixture, card: RenderedCard, tmp_path: Path
+) -> None:
+    """Two PNG, a PDF and four durable records; the printer itself takes no time."""
+    printer = VirtualPrinter(DriverConfig("Bench", load_profile("virtual"), tmp_path / "p", seconds_a_card=0))
+
+    def print_one() -> JobState:
+        job = PrintJob(f"card-{next(_numbers)}", card)
+        return printer.print_card(job, cancel=Cancel(), progress=quiet).state
+
+    assert benchmark(print_one) is JobState.DONE
+
+
+class _Accepted(Exception):  # noqa: N818 - not an error: the moment that is waited for
+    """The spooler has the job."""
+
+
+def _until_accepted(step: str, share: float) -> None:
+    if step != "sending":
+        raise _Accepted
+
+
+@pytest.mark.bench_cups
+def test_from_the_render_to_the_spoolers_yes(
+    benchmark: BenchmarkFixture, card: RenderedCard, cups_bench: CupsBench, tmp_path: Path
+) -> None:
+    """The document, two questions, lp, two durable records, one look at the job; the queue is paused."""
+    cups_bench.admin("cupsdisable", QUEUE)
+    options = {"station.server": cups_bench.address}
+    printer = CupsPrinter(DriverConfig(QUEUE, load_profile("virtual"), tmp_path / "p", options=options))
+
+    def give_away() -> None:
+        job = PrintJob(f"card-{next(_numbers)}", card)
+        with pytest.raises(_Accepted):
+            printer.print_card(job, cancel=Cancel(), progress=_until_accepted)
+
+    benchmark.pedantic(give_away, rounds=20, warmup_rounds=1)
+
+
+@pytest.mark.bench_cups
+def test_floor_of_lp_alone(
+    benchmark: BenchmarkFixture, card: RenderedCard, cups_bench: CupsBench, tmp_path: Path
+) -> None:
+    """The same document by lp: what nobody can be faster than."""
+    cups_bench.admin("cupsdisable", QUEUE)
+    document = pdf("card-1", sides(card), (300, 300), ID1_MM)
+
+    def give_away() -> int | None:
+        order = Order(QUEUE, f"card-{next(_numbers)}", "root", cups_bench.address, {"media": "om_card_54x86mm"})
+        return submit(order, document, tmp_path).job_id
+
+    assert benchmark.pedantic(give_away, rounds=20, warmup_rounds=1) is not None
+
+
+@pytest.mark.bench_cups
+def test_the_printers_state(benchmark: BenchmarkFixture, cups_bench: CupsBench, tmp_path: Path) -> None:
+    """What the status bar asks again and again."""
+    options = {"station.server": cups_bench.address}
+    printer = CupsPrinter(DriverConfig(QUEUE, load_profile("virtual"), tmp_path / "p", options=options))
+    assert benchmark(lambda: printer.status().name) == QUEUE
