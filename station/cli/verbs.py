@@ -11,6 +11,7 @@ from pathlib import Path
 from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.holder import Holder, missing_for_card
+from station.domain.message import Message
 from station.domain.outbox import OutboxEntry, OutboxState
 from station.domain.workflow import Issuance, JournalEntry, event_to_data
 from station.services.desk import Desk
@@ -117,19 +118,7 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     entries = desk.store.outbox.entries(unfinished=True)
     summary = desk.store.outbox.summary()
     out.value({"waiting": summary.waiting, "parked": summary.parked, "entries": [_entry_value(e) for e in entries]})
-    out.table(
-        [
-            (
-                e.state.value,
-                e.kind.value,
-                e.escn,
-                e.created_at,
-                e.attempts,
-                out.tr.text(e.last_answer, **e.last_params) if e.last_answer else "",
-            )
-            for e in entries
-        ]
-    )
+    out.table([(e.state.value, e.kind.value, e.escn, e.created_at, e.attempts, *_answer(e)) for e in entries])
     out.say(N_("{waiting} wait, {parked} need a decision."), waiting=summary.waiting, parked=summary.parked)
     return 0
 
@@ -235,8 +224,15 @@ def _entry_value(entry: OutboxEntry) -> dict[str, object]:
         "attempts": entry.attempts,
         "created_at": entry.created_at,
         "next_at": entry.next_at,
-        "answer": entry.last_answer,
+        "answer": _answer(entry)[0],
+        "todo": _answer(entry)[1],
     }
+
+
+def _answer(entry: OutboxEntry) -> tuple[Message, Message]:
+    """Return what the router answered last, and what to do about it."""
+    todo = str(entry.last_params.get("todo", ""))
+    return Message(entry.last_answer, entry.last_params), Message(todo, entry.last_params)
 
 
 def _journal_value(entry: JournalEntry) -> dict[str, object]:
@@ -285,7 +281,7 @@ def _portrait(desk: Desk, file: Path) -> bytes:
     from station.photo.portraits import Sitting, make_portrait
 
     sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE, file=file.name)
-    return make_portrait(sitting, _read(file)).image
+    return make_portrait(sitting, _read(file), shape=desk.making.portrait_shape).image
 
 
 def _read(file: Path) -> bytes:

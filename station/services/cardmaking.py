@@ -11,9 +11,10 @@ from station.chip.profiles import ChipProfile, shipped_profile
 from station.domain.card import expiry_date
 from station.domain.errors import N_, LayoutError
 from station.domain.holder import Holder
-from station.domain.layout import CardFields, Issuer, Layout, fields_of
+from station.domain.layout import CardFields, Issuer, Layout, Photo, fields_of
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
+from station.photo.portraits import PortraitShape
 from station.ports.printer import PrinterProfile, RenderedCard
 from station.resources import asset
 from station.settings import Settings
@@ -36,6 +37,12 @@ class CardMaking:
     def layout_version(self) -> str:
         """Return the layout's name and version, as the card's record keeps it."""
         return self.layout.reference
+
+    @property
+    def portrait_shape(self) -> PortraitShape:
+        """Return the shape that the layout's place for the photo asks for."""
+        photos = [e for side in self.layout.sides for e in side if isinstance(e, Photo)]
+        return PortraitShape(photos[0].box.width_mm / photos[0].box.height_mm) if photos else PortraitShape()
 
     def fields(self, holder: Holder, escn: str, expires_on: date) -> CardFields:
         """Return the texts on this holder's card."""
