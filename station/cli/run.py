@@ -6,12 +6,15 @@ import argparse
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_log_path
 
 from station.cli.output import Output
 from station.cli.parser import build_parser
@@ -29,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     out = Output(as_json=args.json)
+    sys.excepthook = partial(_unexpected, out)
     try:
         return _dispatch(args, out)
     except StationError as error:
@@ -41,6 +45,23 @@ def main(arguments: Sequence[str]) -> int:
         # Whoever read our output has had enough of it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _unexpected(out: Output, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line that the program itself is at fault, and keep what its makers need in a file."""
+    file = user_log_path("esc-station", appauthor=False) / "errors.log"
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as log:
+            log.writelines(traceback.format_exception(kind, error, trace))
+    out.error(
+        StationError(
+            N_("The station made a mistake of its own ({detail})."),
+            N_("What was recorded is safe. Send the file {file} to the station's makers."),
+            detail=kind.__name__,
+            file=file,
+        )
+    )
 
 
 def _dispatch(args: argparse.Namespace, out: Output) -> int:

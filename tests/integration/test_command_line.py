@@ -179,3 +179,17 @@ def test_an_unknown_holder_and_a_missing_picture_are_said(data: Path) -> None:
     assert "000XXX000" in nobody.stderr
     missing = station("issue", "--holder", "051REB123", "--photo", "no.jpg", "--demo", "--data", data)
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
+def test_a_mistake_of_the_program_itself_is_one_line_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A library that is broken: something that no station can foresee.
+    (tmp_path / "tomllib.py").write_text("def load(*_): pass\ndef loads(*_): raise RuntimeError('broken')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    done = station("queue", "--demo", "--data", tmp_path / "demo")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "Traceback" not in done.stderr
+    (log,) = (tmp_path / "state").rglob("errors.log")
+    assert "RuntimeError: broken" in log.read_text(encoding="utf-8")
