@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 
 from station.app.build import Surroundings, open_printer_of, open_router_of, open_store_of, real_surroundings
 from station.domain.errors import N_, RouterError, StationError
 from station.domain.message import Message
+from station.services.capture import CaptureService
 from station.services.cardmaking import load_making
 from station.services.health import (
     Health,
     HealthState,
-    camera_health,
     from_error,
     printer_health,
     queue_health,
@@ -46,7 +47,7 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
         return
     yield _guarded("layout", settings.layout.name, lambda: _layout(settings))
     yield _guarded("store", "", lambda: _store(settings, around))
-    yield _guarded("camera", settings.camera.source, lambda: camera_health(around.cameras(), settings.camera.source))
+    yield _guarded("camera", settings.camera.source, lambda: _camera(settings, around))
     yield _guarded("reader", settings.reader.pattern, lambda: reader_health(around.readers(), settings.reader.pattern))
     yield _guarded(
         "printer", settings.printer.queue, lambda: printer_health(open_printer_of(settings, around).status())
@@ -84,6 +85,16 @@ def _layout(settings: Settings) -> Health:
     making = load_making(settings, load_profile(settings.printer.profile))
     params: dict[str, object] = {"layout": making.layout_version, "chip": making.chip_profile.name}
     return Health("layout", HealthState.OK, "", Message(N_("{layout}, chip profile {chip}"), params))
+
+
+def _camera(settings: Settings, around: Surroundings) -> Health:
+    """Take one picture: only that shows that a camera works."""
+    source = settings.camera.source
+    cameras = around.cameras()
+    frame = CaptureService(cameras, around.clock).snapshot(source, threading.Event(), settle_frames=1)
+    name = next((c.name for c in cameras.list_cameras() if c.source == source), source)
+    params: dict[str, object] = {"width": frame.width_px, "height": frame.height_px}
+    return Health("camera", HealthState.OK, name, Message(N_("gives pictures of {width} × {height}"), params))
 
 
 def _store(settings: Settings, around: Surroundings) -> Health:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from station.cli.output import Output
 from station.domain.errors import N_
-from station.services.health import HealthState
+from station.services.health import Health, HealthState
 from station.settings import Settings
 
 
@@ -17,10 +17,10 @@ def run(args: argparse.Namespace, out: Output, settings: Settings | None, folder
     from station.app.doctor import examine
 
     found = examine_demo(folder) if settings is None else examine(settings)
-    rows, values, bad = [], [], 0
+    values, bad = [], 0
     for health in found:
         bad += health.state is HealthState.BAD
-        rows.append((_SIGNS[health.state], health.device, health.name, health.message, health.todo))
+        _tell(out, health)
         values.append(
             {
                 "device": health.device,
@@ -31,12 +31,18 @@ def run(args: argparse.Namespace, out: Output, settings: Settings | None, folder
             }
         )
     out.value({"ok": bad == 0, "findings": values})
-    out.table(rows)
     if bad:
         out.say(N_("{count} need attention."), count=bad)
     else:
         out.say(N_("Everything that is needed is here."))
     return 1 if bad else 0
+
+
+def _tell(out: Output, health: Health) -> None:
+    what = " ".join(filter(None, (health.name, out.text(health.message))))
+    out.table([(_SIGNS[health.state].ljust(2), health.device.ljust(8), what)])
+    if health.todo is not None:
+        out.table([("", "", "".ljust(8), "→ " + out.text(health.todo))])
 
 
 _SIGNS = {HealthState.OK: "ok", HealthState.WARN: "~", HealthState.BAD: "!!", HealthState.OFF: "-"}
