@@ -158,6 +158,11 @@ class SpoolJob:
         return _JOB_STATES.get(self.state, JobState.UNKNOWN)
 
     @property
+    def held(self) -> bool:
+        """Say whether it waits until somebody lets it go."""
+        return self.state == SpoolState.HELD
+
+    @property
     def printed_again(self) -> bool:
         """Say whether the spooler means to print it a second time: it was at the printer, and waits once more."""
         return self.begun and self.state in (SpoolState.PENDING, SpoolState.HELD)

@@ -37,7 +37,7 @@ from printers.ipp import IppError
 from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
 from printers.lp import Answer, Order, submit
 from printers.records import FINAL, JobBook, JobRecord, check_job_name, not_given_away, still_waits
-from printers.spooler import QueueSnapshot, SpoolJob, SpoolQueue
+from printers.spooler import SpoolJob, SpoolQueue
 from printers.trouble import not_taken_back, trouble_error
 
 log = logging.getLogger(__name__)
@@ -212,11 +212,12 @@ class CupsPrinter:
                 self._refuse_second_print(record, found)
                 self._stop_if_asked(found, cancel, watch)
                 queue = self._queue.now()
-                self._tell(record.job, watch.lasting(queue.reasons, found), queue)
+                reasons = queue.reasons or ((PrinterReason.PAUSED,) if found.held else ())
+                self._tell(record.job, reasons, watch.lasting(reasons, found), queue.message)
                 progress(*watch.progress(found))
-            except IppStatusError as error:
-                raise PrintJobLostError(detail=_words(error)) from error  # the queue was deleted, its jobs go with it
-            except IppUnreachableError as error:
+            except IppError as error:
+                if isinstance(error, IppStatusError) and error.not_found:  # the queue was deleted, its jobs with it
+                    raise PrintJobLostError(detail=_words(error)) from error
                 self._service_away(record.job, watch, error, cancel)
             watch.pause()
 
@@ -236,11 +237,13 @@ class CupsPrinter:
         elif cancel.is_set() and watch.asked_long_ago():
             raise PrintJobLostError(detail=N_("the printer doesn't give the job back"))
 
-    def _tell(self, job: str, lasting: tuple[PrinterReason, ...], queue: QueueSnapshot) -> None:
+    def _tell(
+        self, job: str, reasons: tuple[PrinterReason, ...], lasting: tuple[PrinterReason, ...], detail: str
+    ) -> None:
         if lasting and self._told.get(job) != lasting[0]:
             self._told[job] = lasting[0]
-            raise trouble_error(self.name, lasting, queue.message)
-        if not lasting and not queue.reasons:
+            raise trouble_error(self.name, lasting, detail)
+        if not lasting and not reasons:
             self._told.pop(job, None)
 
     def _service_away(self, job: str, watch: _Watch, error: IppError, cancel: Cancel) -> None:

@@ -234,6 +234,27 @@ class TestTrouble:
         assert printer.print_card(job("card-2"), cancel=Cancel(), progress=quiet).state is JobState.DONE
         assert len(cups.cards_out()) == 1
 
+    def test_a_job_that_is_held_waits_for_whoever_holds_it(self, cups: CupsBench, folder: Path) -> None:
+        printer = driver(cups, folder, {"job-hold-until": "indefinite"})
+        with pytest.raises(PrinterTroubleError) as caught:
+            printer.print_card(job(), cancel=Cancel(), progress=quiet)
+        assert caught.value.reason == PrinterReason.PAUSED
+        assert printer.job_report("card-1").untouched
+        number = json.loads((folder / "card-1" / "job.json").read_text())["spooler_id"]
+        cups.admin("lp", "-i", f"{QUEUE}-{number}", "-H", "resume")
+        assert printer.wait_job("card-1", cancel=Cancel(), progress=quiet).state is JobState.DONE
+        assert len(cups.cards_out()) == 1
+
+    def test_a_queue_paused_in_mid_card_does_not_print_it_again(self, cups: CupsBench, printer: Printer) -> None:
+        held(cups, printer, keyword="cover-open-error")
+        cups.admin("cupsdisable", QUEUE)
+        with pytest.raises(PrintJobLostError, match="anew"):
+            printer.wait_job("card-1", cancel=Cancel(), progress=quiet)
+        cups.repair()
+        cups.admin("cupsenable", QUEUE)
+        assert printer.print_card(job("card-2"), cancel=Cancel(), progress=quiet).state is JobState.DONE
+        assert len(cups.cards_arrived()) == 2
+
     def test_a_queue_that_takes_no_jobs_never_got_the_card(self, cups: CupsBench, printer: Printer) -> None:
         cups.admin("cupsreject", QUEUE)
         assert printer.status().state is PrinterState.PAUSED

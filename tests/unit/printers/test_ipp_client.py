@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from printers.ipp import Group, GroupTag, IppFormatError, Message, ValueTag, decode, encode, text
 from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
+from tests.helpers.scripted_web import ScriptedWeb, scripted_web
+
+__all__ = ["scripted_web"]
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "ipp"
 
 
-class Scripted(HTTPServer):
-    """A web server that answers everything alike, and keeps what it was asked."""
-
-    status = 200
-    body = b""
-    asked: bytes = b""
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answer as the server says."""
-
-    server: Scripted
-
-    def do_POST(self) -> None:
-        self.server.asked = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(self.server.body)))
-        self.end_headers()
-        self.wfile.write(self.server.body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def web() -> Iterator[Scripted]:
-    server = Scripted(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-def client(web: Scripted) -> IppClient:
-    return IppClient(Server("127.0.0.1", web.server_port))
+def client(scripted_web: ScriptedWeb) -> IppClient:
+    return IppClient(Server("127.0.0.1", scripted_web.server_port))
 
 
 @pytest.mark.parametrize(
@@ -93,15 +58,15 @@ def test_a_settings_file_without_a_server_is_passed_over(tmp_path: Path) -> None
     assert Server.of_this_computer({"HOME": str(tmp_path)}) == Server.of_this_computer({"HOME": "/nonexistent"})
 
 
-def test_an_answer_of_a_real_service_is_read(web: Scripted) -> None:
-    web.body = (RECORDED / "printer-idle.bin").read_bytes()
-    assert client(web).printer("card", ["printer-state"]).get("printer-state") == (3,)
+def test_an_answer_of_a_real_service_is_read(scripted_web: ScriptedWeb) -> None:
+    scripted_web.body = (RECORDED / "printer-idle.bin").read_bytes()
+    assert client(scripted_web).printer("card", ["printer-state"]).get("printer-state") == (3,)
 
 
-def test_the_question_is_what_the_standard_wants(web: Scripted) -> None:
-    web.body = (RECORDED / "printer-idle.bin").read_bytes()
-    client(web).printer("Kartes ž/1", ["printer-state", "marker-levels"])
-    question = decode(web.asked)
+def test_the_question_is_what_the_standard_wants(scripted_web: ScriptedWeb) -> None:
+    scripted_web.body = (RECORDED / "printer-idle.bin").read_bytes()
+    client(scripted_web).printer("Kartes ž/1", ["printer-state", "marker-levels"])
+    question = decode(scripted_web.asked)
     (operation,) = question.groups
     # RFC 8011 section 4.1.4.1: these two come first, in this order.
     assert [attribute.name for attribute in operation.attributes[:2]] == [
@@ -112,55 +77,55 @@ def test_the_question_is_what_the_standard_wants(web: Scripted) -> None:
     assert operation.get("requested-attributes") == ("printer-state", "marker-levels")
 
 
-def test_all_jobs_of_everybody_are_asked_for_in_the_name_of_this_user(web: Scripted) -> None:
-    web.body = (RECORDED / "jobs-two.bin").read_bytes()
-    found = client(web).jobs("card", ["job-id"])
+def test_all_jobs_of_everybody_are_asked_for_in_the_name_of_this_user(scripted_web: ScriptedWeb) -> None:
+    scripted_web.body = (RECORDED / "jobs-two.bin").read_bytes()
+    found = client(scripted_web).jobs("card", ["job-id"])
     assert [group.get("job-name") for group in found] == [("card-1",), ("card-2",)]
-    (operation,) = decode(web.asked).groups
+    (operation,) = decode(scripted_web.asked).groups
     assert (operation.get("my-jobs"), operation.get("which-jobs")) == ((False,), ("all",))
     assert operation.get("requesting-user-name") == (user_name(),)
 
 
-def test_a_refusal_carries_its_number_and_words(web: Scripted) -> None:
-    web.body = (RECORDED / "job-not-found.bin").read_bytes()
+def test_a_refusal_carries_its_number_and_words(scripted_web: ScriptedWeb) -> None:
+    scripted_web.body = (RECORDED / "job-not-found.bin").read_bytes()
     with pytest.raises(IppStatusError, match="Job #99 does not exist") as caught:
-        client(web).job(99, ["job-state"])
+        client(scripted_web).job(99, ["job-state"])
     assert caught.value.not_found
     assert not caught.value.needs_login
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_service_that_wants_a_login_says_so(web: Scripted, status: int) -> None:
-    web.status = status
+def test_a_service_that_wants_a_login_says_so(scripted_web: ScriptedWeb, status: int) -> None:
+    scripted_web.status = status
     with pytest.raises(IppStatusError) as caught:
-        client(web).cancel_job(1)
+        client(scripted_web).cancel_job(1)
     assert caught.value.needs_login
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>It works!</html>", b"\x01\x01\x00", bytes(4096)])
-def test_an_answer_that_is_no_ipp_is_one_error(web: Scripted, body: bytes) -> None:
-    web.body = body
+def test_an_answer_that_is_no_ipp_is_one_error(scripted_web: ScriptedWeb, body: bytes) -> None:
+    scripted_web.body = body
     with pytest.raises(IppFormatError):
-        client(web).printer("card", ["all"])
+        client(scripted_web).printer("card", ["all"])
 
 
-def test_another_http_status_is_no_ipp(web: Scripted) -> None:
-    web.status = 500
+def test_another_http_status_is_no_ipp(scripted_web: ScriptedWeb) -> None:
+    scripted_web.status = 500
     with pytest.raises(IppFormatError, match="HTTP 500"):
-        client(web).printer("card", ["all"])
+        client(scripted_web).printer("card", ["all"])
 
 
-def test_an_answer_without_the_printer_is_refused(web: Scripted) -> None:
+def test_an_answer_without_the_printer_is_refused(scripted_web: ScriptedWeb) -> None:
     head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
-    web.body = encode(Message(0, 1, (Group(GroupTag.OPERATION, (head,)),)))
+    scripted_web.body = encode(Message(0, 1, (Group(GroupTag.OPERATION, (head,)),)))
     with pytest.raises(IppFormatError, match="missing"):
-        client(web).printer("card", ["all"])
+        client(scripted_web).printer("card", ["all"])
 
 
-def test_an_endless_answer_is_cut_off(web: Scripted) -> None:
-    web.body = bytes(9 * 1024 * 1024)
+def test_an_endless_answer_is_cut_off(scripted_web: ScriptedWeb) -> None:
+    scripted_web.body = bytes(9 * 1024 * 1024)
     with pytest.raises(IppFormatError, match="more than"):
-        client(web).printer("card", ["all"])
+        client(scripted_web).printer("card", ["all"])
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "/nonexistent.sock", "no such host", "::::", "[::1]:99999", "\0"])

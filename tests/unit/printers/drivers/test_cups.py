@@ -22,6 +22,9 @@ from printers.drivers.cups import CupsPrinter, spooler_options
 from printers.records import JobBook, JobRecord
 from printers.registry import list_profiles, load_profile
 from tests.helpers.cards import sample_rendered_card
+from tests.helpers.scripted_web import ScriptedWeb, scripted_web
+
+__all__ = ["scripted_web"]
 
 NOBODY = {"station.server": "127.0.0.1:1"}
 
@@ -114,3 +117,17 @@ class TestWithoutAPrintService:
         JobBook(tmp_path / "printer").write(JobRecord("card-1", JobState.DONE, "7"))
         assert printer.job_report("card-1").state is JobState.DONE
         assert printer.wait_job("card-1", cancel=Cancel(), progress=quiet).state is JobState.DONE
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>It works!</html>", b"\x01\x01\x05\x07\x00\x00\x00\x01\x03"])
+def test_a_service_that_talks_nonsense_or_is_busy_keeps_the_job(
+    scripted_web: ScriptedWeb, tmp_path: Path, answer: bytes
+) -> None:
+    scripted_web.body = answer
+    options = {"station.server": f"127.0.0.1:{scripted_web.server_port}"}
+    printer = CupsPrinter(DriverConfig("Desk", load_profile("virtual"), tmp_path, options=options))
+    assert printer.status().state is PrinterState.OFFLINE
+    assert printer.job_report("card-1").state is JobState.UNKNOWN
+    JobBook(tmp_path).write(JobRecord("card-1", JobState.PRINTING, "7"))
+    with pytest.raises(PrinterTroubleError, match="print service"):
+        printer.wait_job("card-1", cancel=Cancel(), progress=quiet)
