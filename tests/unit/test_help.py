@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from printers.profile_files import load_profile
+from station.chip.profiles import shipped_profiles
 from station.ports.faults import KINDS
+from station.render.layout_file import bundled_names
 from station.resources import asset
+from station.settings import Settings, settings_from
 
 LANGUAGES = ("en", "lv")
-PAGES = ("demo-bench.md", "desk.md")
+PAGES = ("demo-bench.md", "desk.md", "setup.md")
 
 
 def page(language: str, name: str) -> str:
@@ -54,6 +59,19 @@ def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> No
     assert unicodedata.is_normalized("NFC", text)
     assert len(text.split()) < 700
     assert text.startswith("# ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_profile_in_the_help_is_one_that_works(language: str, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", page(language, "setup.md"), re.DOTALL)
+    settings = settings_from(tomllib.loads(example), tmp_path / "station.toml")
+    assert set(tomllib.loads(example)) | {"demo", "store", "register"} == {
+        field.alias or name for name, field in Settings.model_fields.items()
+    }
+    assert settings.institution.escn_prefix == 2
+    assert load_profile(settings.printer.profile).name == settings.printer.profile
+    assert settings.chip.profile in shipped_profiles()
+    assert settings.layout.name in bundled_names()
 
 
 def test_no_page_exists_in_one_language_only() -> None:
