@@ -194,6 +194,13 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
 def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
     """Return the printer of a profile; raises ProfileError, PrinterMissingError for a driver that can't be loaded."""
     part = settings.printer
+    if part.driver == "cups" and not part.queue:
+        raise ProfileError(
+            N_("The station profile does not say which printer queue to use."),
+            N_("Write its name under [printer] as queue; lpstat -e lists the queues of this computer."),
+            file="",
+            place="printer.queue",
+        )
     profile = load_profile(part.profile)
     config = DriverConfig(
         name=part.queue or profile.model,
@@ -219,8 +226,9 @@ def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
     )
 
 
-def open_register(settings: Settings, file: Path) -> Register:
-    """Return a register file of this station's institution."""
+def open_register(settings: Settings, file: Path, institution: str | None = None) -> Register:
+    """Return a register file of an institution of the profile, the first one when none is named."""
     from station.adapters.register.csv import CsvRegister
 
-    return CsvRegister(file, settings.institution)
+    issuer = settings.institution if institution is None else settings.institution_of(institution)
+    return CsvRegister(file, issuer)

@@ -13,7 +13,7 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare a CSV file with the register here; write it with ``--yes``."""
     from station.app.build import open_register
 
-    register = open_register(desk.settings, args.file)
+    register = open_register(desk.settings, args.file, args.institution)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
     written = desk.store.holders.apply_import(plan, register.name, desk.clock.now()) if args.yes else 0
     out.value(

@@ -81,6 +81,7 @@ def _holders(parser: argparse.ArgumentParser) -> None:
     _common(search)
     load = actions.add_parser("import", help="read a CSV file; without --yes only say what would change")
     load.add_argument("file", type=Path)
+    load.add_argument("--institution", metavar="KEY", help="whose students they are (the profile's first institution)")
     load.add_argument("--yes", action="store_true", help="write it")
     _common(load)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from station.domain.errors import (
     N_,
-    Cancelled,
-    PrinterMissingError,
+    PrinterTroubleError,
     PrintJobLostError,
+    StationError,
     WorkflowError,
 )
 from station.domain.workflow import (
@@ -51,14 +54,8 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
         issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
-        try:
+        with self._journaling(issuance):
             report = self.printer.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
-        except (PrinterMissingError, Cancelled) as error:
-            self._journal.step(issuance, PrintStopped(job, error.code))
-            raise
-        except PrintJobLostError:
-            self._journal.step(issuance, Doubted(Act.PRINT))
-            raise
         return self._ended(issuance, report)
 
     def go_on(self, issuance_id: str, *, cancel: Cancel, progress: Progress) -> Issuance:
@@ -66,12 +63,8 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         if issuance.pending is not Act.PRINT:
             raise WorkflowError(detail=N_("nothing is being printed"))
-        try:
+        with self._journaling(issuance):
             report = self.printer.wait_job(issuance.job, cancel=cancel, progress=progress)
-        except PrintJobLostError:
-            if not issuance.doubt:
-                self._journal.step(issuance, Doubted(Act.PRINT))
-            raise
         return self._ended(issuance, report)
 
     def confirm(self, issuance_id: str, *, came_out: bool) -> Issuance:
@@ -88,6 +81,22 @@ class PrintingService:
         if issuance.pending is Act.PRINT:
             self.printer.cancel_job(issuance.job)
         return self._journal.step(issuance, Spoiled(cause, detail))
+
+    @contextmanager
+    def _journaling(self, issuance: Issuance) -> Iterator[None]:
+        """Journal how a print ended that raised: held, unknown, or certain not to have begun."""
+        try:
+            yield
+        except PrinterTroubleError:
+            raise  # the job waits at the printer; the act goes on
+        except PrintJobLostError:
+            if not issuance.doubt:
+                self._journal.step(issuance, Doubted(Act.PRINT))
+            raise
+        except StationError as error:
+            # By the port: anything else means that nothing came onto the plastic.
+            self._journal.step(issuance, PrintStopped(issuance.job, error.code))
+            raise
 
     def _ended(self, issuance: Issuance, report: JobReport) -> Issuance:
         if report.state is JobState.DONE and report.card_confirmed:

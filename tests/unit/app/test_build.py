@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from station.app.build import driver_names, key_name, open_desk, real_surroundings
+from station.app.build import driver_names, key_name, open_desk, open_printer_of, real_surroundings
 from station.domain.errors import ProfileError, StoreLockedError
 from station.settings import load_settings
 from tests.helpers.desks import desk_settings, open_test_desk
@@ -46,3 +46,10 @@ def test_a_second_station_on_the_same_store_is_refused(tmp_path: Path) -> None:
 
 def test_the_drivers_that_ship_are_named() -> None:
     assert {"cups", "pdf", "virtual"} <= set(driver_names())
+
+
+def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
+    real = load_settings(PROFILE)
+    nameless = real.model_copy(update={"printer": real.printer.model_copy(update={"queue": ""})})
+    with pytest.raises(ProfileError, match="queue"):
+        open_printer_of(nameless, real_surroundings(real))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from station.domain.errors import Cancelled, PrinterTroubleError, WorkflowError
+from station.domain.errors import Cancelled, PrinterTroubleError, StationError, WorkflowError
 from station.domain.workflow import Act, Cause, ReprintReason, State
 from tests.helpers.desks import TestDesk, never, quiet
 
@@ -73,6 +74,31 @@ def test_a_cancelled_print_leaves_the_card_encoded(bench: TestDesk) -> None:
     card = bench.desk.render(issuance).card
     with pytest.raises(Cancelled):
         bench.desk.printing.print_card(issuance.id, card, cancel=cancel, progress=quiet)
+    after = bench.desk.journal.issuance(issuance.id)
+    assert (after.state, after.pending) == (State.ENCODED, None)
+
+
+def test_a_print_that_was_held_and_is_stopped_leaves_the_card_encoded(bench: TestDesk) -> None:
+    issuance = bench.encoded()
+    bench.dial.set("printer", "feeder-empty")
+    card = bench.desk.render(issuance).card
+    with pytest.raises(PrinterTroubleError):
+        bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        bench.desk.printing.go_on(issuance.id, cancel=cancel, progress=quiet)
+    after = bench.desk.journal.issuance(issuance.id)
+    assert (after.state, after.pending) == (State.ENCODED, None)
+
+
+def test_a_picture_that_no_printer_takes_leaves_the_card_encoded(bench: TestDesk) -> None:
+    issuance = bench.encoded()
+    whole = bench.desk.render(issuance).card
+    torn = replace(whole.front.composite, data=whole.front.composite.data[:-1])
+    card = replace(whole, front=replace(whole.front, composite=torn, colour=torn))
+    with pytest.raises(StationError):
+        bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
     after = bench.desk.journal.issuance(issuance.id)
     assert (after.state, after.pending) == (State.ENCODED, None)
 
