@@ -8,6 +8,7 @@ from station.domain.errors import StationError
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.services.health import Health, HealthState
+from station.ui.viewmodels.camera import CameraModel
 
 ASK_EVERY_MS = 2000
 
@@ -17,9 +18,9 @@ class DevicesModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+    def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
-        self._desk, self._tasks = desk, tasks
+        self._desk, self._tasks, self._camera = desk, tasks, camera
         self._asking = False
         self.health: tuple[Health, ...] = ()
         self._timer = QTimer(self)
@@ -49,8 +50,9 @@ class DevicesModel(QObject):
         """Ask every device, unless the last question is still open."""
         if not self._asking:
             self._asking = True
+            error = self._camera.report.error if self._camera.report else None
             self._tasks.run(
-                Lane.STATUS, lambda _c: self._desk.health(), done=self._answered, failed=self._not_answered
+                Lane.STATUS, lambda _c: self._desk.health(error), done=self._answered, failed=self._not_answered
             )
 
     def _answered(self, health: tuple[Health, ...]) -> None:

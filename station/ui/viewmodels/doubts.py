@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from station.chip.encoder import inspect
 from station.domain.errors import N_, Cancelled, ChipUnsuitableError
 from station.domain.holder import Holder
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
@@ -64,9 +65,12 @@ class DoubtsModel(QObject):
 
     def _whose(self, cancel: Cancel) -> Holder:
         """Read the UID on the reader and look up whose card it is; on the chip lane."""
-        desk = self._desk
-        seen = desk.verification.look(self.lines[0].doubt.issuance, desk.chip_profile, cancel=cancel)
-        issuance = desk.recovery.which(seen.uid)
+        desk, reader = self._desk, self._desk.settings.reader
+        desk.hands(self.lines[0].doubt.issuance)
+        name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)
+        with desk.devices.readers.open_card(name) as connection:
+            uid = inspect(connection).uid
+        issuance = desk.recovery.which(uid)
         if issuance is None:
             raise ChipUnsuitableError(
                 N_("The card on the reader is none of these."), N_("Put it back where it came from and take another.")

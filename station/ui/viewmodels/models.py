@@ -48,7 +48,7 @@ def make_models(opened: Opened, tasks: Tasks) -> Models:
         desk=DeskModel(desk, tasks, camera),
         camera=camera,
         search=SearchModel(desk, tasks),
-        devices=DevicesModel(desk, tasks),
+        devices=DevicesModel(desk, tasks, camera),
         outbox=OutboxModel(desk, tasks),
         doubts=DoubtsModel(desk, tasks),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,

@@ -22,7 +22,7 @@ def mirrored_to_cover(frame: Frame, size: QSize) -> QImage:
     if not size.isEmpty() and image.width() > size.width() and image.height() > size.height():
         aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
         image = image.scaled(size, aspect, Qt.TransformationMode.SmoothTransformation)
-    return image.mirrored(True, False).convertToFormat(QImage.Format.Format_RGB32)
+    return image.flipped(Qt.Orientation.Horizontal).convertToFormat(QImage.Format.Format_RGB32)
 
 
 def image_of_bitmap(bitmap: Bitmap) -> QImage:

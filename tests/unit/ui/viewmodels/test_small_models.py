@@ -1,0 +1,149 @@
+"""Search, devices, queue, doubts, faults, camera: each with its part of the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from pytestqt.qtbot import QtBot
+
+from station.domain.outbox import OutboxKind
+from station.domain.workflow import Act, Doubted, EncodeBegun
+from station.ports.faults import KINDS
+from station.services.capture import CameraState
+from station.services.health import HealthState
+from station.ui.viewmodels.camera import CameraModel
+from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.doubts import DoubtsModel
+from station.ui.viewmodels.faults import FaultsModel
+from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.search import SearchModel
+from station.ui.viewmodels.stages import Stage
+from tests.helpers.window import Bench, a_bench
+
+
+def test_search_finds_without_accents_and_the_newest_text_wins(bench: Bench) -> None:
+    search: SearchModel = bench.models.search
+    for text in ("b", "be", "berz"):
+        search.search(text)
+    bench.until(lambda: search.answered == "berz")
+    assert [h.student_number for h in search.found] == ["051REB123"]
+    search.search("germanis mart")
+    bench.until(lambda: search.answered == "germanis mart")
+    assert [h.student_number for h in search.found] == ["041REB390"]
+
+
+def test_search_says_when_there_is_nobody_and_empties(bench: Bench) -> None:
+    search = bench.models.search
+    search.search("zzz")
+    bench.until(lambda: search.nothing_found)
+    search.search("")
+    assert not search.nothing_found
+    assert search.found == ()
+
+
+def test_devices_tell_how_they_are(bench: Bench) -> None:
+    devices: DevicesModel = bench.models.devices
+    devices.start()
+    bench.until(lambda: devices.of("printer") is not None)
+    printer, queue = devices.of("printer"), devices.of("queue")
+    assert printer is not None
+    assert printer.state is HealthState.OK
+    assert queue is not None
+    bench.hands.dial.set("printer", "jam")
+    devices.ask()
+    bench.until(lambda: (h := devices.of("printer")) is not None and h.state is HealthState.BAD)
+    assert devices.of("toaster") is None
+    devices.stop()
+
+
+def test_the_queue_names_the_person_and_can_be_sent_again(bench: Bench) -> None:
+    bench.reach(Stage.DONE)
+    outbox: OutboxModel = bench.models.outbox
+    outbox.refresh()
+    bench.until(lambda: bool(outbox.lines))
+    assert [line.entry.kind for line in outbox.lines][:2] == [OutboxKind.PERSON, OutboxKind.CARD]
+    assert outbox.lines[0].holder == bench.hands.liga
+    assert outbox.lines[0].answer is None
+    outbox.retry(outbox.lines[0].entry.key)
+    outbox.retry_all()
+
+
+def test_a_card_in_doubt_tells_whose_it_is(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path / "desk") as bench:
+        journal = bench.hands.desk.journal
+        issuance = bench.hands.portrayed()
+        uid = bench.hands.tray.put_blank()
+        begun = journal.step(issuance, EncodeBegun(uid, "R"))
+        journal.step(begun, Doubted(Act.ENCODE))
+        doubts: DoubtsModel = bench.models.doubts
+        doubts.refresh()
+        bench.until(lambda: len(doubts.lines) == 1)
+        assert doubts.lines[0].holder == bench.hands.liga
+        with qtbot.waitSignal(doubts.recognised, timeout=10_000) as recognised:
+            doubts.read_card()
+            assert doubts.reading
+        assert recognised.args == [bench.hands.liga]
+        assert not doubts.reading
+        session = bench.models.desk.serve(bench.hands.liga)
+        bench.until(lambda: session.stage is Stage.ENCODE)
+
+
+def test_a_strange_card_is_none_of_those_in_doubt(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path / "desk") as bench:
+        journal = bench.hands.desk.journal
+        begun = journal.step(bench.hands.portrayed(), EncodeBegun("04AABBCCDDEE80", "R"))
+        journal.step(begun, Doubted(Act.ENCODE))
+        bench.hands.tray.put_blank()
+        doubts = bench.models.doubts
+        doubts.refresh()
+        bench.until(lambda: bool(doubts.lines))
+        with qtbot.waitSignal(doubts.failed, timeout=10_000):
+            doubts.read_card()
+
+
+def test_without_doubts_no_card_is_asked_for(bench: Bench) -> None:
+    bench.models.doubts.read_card()
+    assert not bench.models.doubts.reading
+    bench.models.doubts.stop()
+
+
+def test_the_fault_dial_turns_and_repairs(bench: Bench) -> None:
+    faults = bench.models.faults
+    assert isinstance(faults, FaultsModel)
+    assert set(faults.devices) == set(KINDS)
+    faults.turn("printer", "jam")
+    assert faults.set_on("printer") == "jam"
+    faults.turn("printer", "")
+    assert faults.set_on("printer") == ""
+    faults.turn("router", "down")
+    faults.repair_all()
+    assert faults.set_on("router") == ""
+    assert "slow" in faults.kinds("router")
+
+
+def test_the_camera_gives_mirrored_pictures_no_larger_than_shown(bench: Bench) -> None:
+    camera: CameraModel = bench.models.camera
+    camera.set_view(QSize(320, 240))
+    camera.start()
+    camera.start()
+    bench.until(lambda: camera.image is not None)
+    image, frame = camera.image, camera.newest
+    assert image is not None
+    assert frame is not None
+    assert min(image.width() / 320, image.height() / 240) == 1.0
+    assert frame.width_px > image.width()
+    camera.stop()
+    assert camera.newest is None
+
+
+def test_a_camera_that_is_unplugged_comes_back_by_itself(bench: Bench) -> None:
+    camera = bench.models.camera
+    camera.start()
+    bench.until(lambda: camera.live)
+    bench.hands.dial.set("camera", "unplugged")
+    bench.until(lambda: camera.report is not None and camera.report.state is CameraState.AWAY)
+    assert camera.newest is None
+    bench.hands.dial.clear("camera")
+    bench.until(lambda: camera.live)
+    camera.stop()

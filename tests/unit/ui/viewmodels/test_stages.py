@@ -1,0 +1,49 @@
+"""The stages: where a journal leads to, and what can be done there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from station.domain.workflow import Act, Issuance, State
+from station.ui.viewmodels.stages import KEY_NAMES, Stage, Todo, offers_at, stage_of
+
+
+@pytest.mark.parametrize(
+    ("state", "pending", "stage"),
+    [
+        (State.DRAFT, None, Stage.PHOTO),
+        (State.CAPTURED, None, Stage.REVIEW),
+        (State.CAPTURED, Act.ENCODE, Stage.ENCODE),
+        (State.ENCODED, None, Stage.PRINT),
+        (State.ENCODED, Act.PRINT, Stage.ASK),
+        (State.PRINTED, None, Stage.VERIFY),
+        (State.VERIFIED, None, Stage.HAND_OVER),
+        (State.HANDED_OVER, None, Stage.DONE),
+        (State.SPOILED, None, Stage.SPOILED),
+        (State.ABANDONED, None, Stage.SPOILED),
+    ],
+)
+def test_a_journal_leads_to_a_stage(state: State, pending: Act | None, stage: Stage) -> None:
+    assert stage_of(replace(Issuance("1"), state=state, pending=pending)) is stage
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("busy", [False, True])
+def test_no_key_means_two_things(stage: Stage, busy: bool) -> None:
+    offers = offers_at(stage, busy=busy, has_last_portrait=True)
+    keys = [offer.key for offer in offers if offer.key]
+    assert len(keys) == len(set(keys))
+    assert set(keys) <= set(KEY_NAMES)
+    assert len({offer.todo for offer in offers}) == len(offers)
+
+
+@pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.PHOTO])
+def test_while_it_works_nothing_can_be_pressed_twice(stage: Stage) -> None:
+    assert not [offer for offer in offers_at(stage, busy=True) if offer.primary]
+
+
+def test_a_portrait_that_does_not_exist_is_not_offered() -> None:
+    assert Todo.LAST_PORTRAIT not in [o.todo for o in offers_at(Stage.PHOTO)]
+    assert Todo.LAST_PORTRAIT in [o.todo for o in offers_at(Stage.PHOTO, has_last_portrait=True)]
