@@ -40,6 +40,12 @@ class Database:
             yield session
 
     @contextmanager
+    def rows(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the store: for what is asked at every key press."""
+        with translated(self.where), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection in a transaction that is durable when this block ends, and has never been when it raises.
 

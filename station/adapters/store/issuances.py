@@ -126,14 +126,27 @@ class SqlIssuances:
                 yield entry
 
 
+def write_change(connection: Connection, database: Database, change: Change) -> None:
+    """Write a step in the transaction of ``connection``."""
+    _write_issuance(connection, change)
+    connection.execute(_ADD_ENTRY, entry_values(change.entry))
+    for effect in change.effects:
+        _apply(connection, change, effect)
+    if change.card is not None:
+        _write_card(connection, change.card, change.entry)
+    add_entries(connection, database, change.outbox)
+
+
 def _write_issuance(connection: Connection, change: Change) -> None:
     values = issuance_values(change.issuance)
     sequence = change.entry.sequence
     if sequence == 1 and connection.execute(_HAS_ISSUANCE, {"b_id": change.issuance.id}).first() is None:
         connection.execute(_ADD_ISSUANCE, {**values, "entries": 1})
         return
+    # The chip changes only when a blank is taken or put back, and both it and the end stand in indexes.
+    statement = _UPDATE_PROGRESS if change.issuance.open and not change.effects else _UPDATE_ISSUANCE
     values = {f"b_{name}": value for name, value in values.items()}
-    written = connection.execute(_UPDATE_ISSUANCE, {**values, "b_entries": sequence, "before": sequence - 1})
+    written = connection.execute(statement, {**values, "b_entries": sequence, "before": sequence - 1})
     if written.rowcount != 1:
         raise StoreConflictError(constraint="sequence", detail=N_("another station has gone on with this card"))
 
@@ -185,18 +198,21 @@ def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None
     connection.execute(_ADD_CARD_STATE, {"escn": card.escn, "state": card.state, "reason": card.reason, **said})
 
 
-def _bound(names: list[str]) -> dict[str, Any]:
+def _bound(names: tuple[str, ...]) -> dict[str, Any]:
     return {name: bindparam(f"b_{name}") for name in names}
 
+
+# What a step can change. Naming an indexed column in an update makes SQLite write its index again, changed or not.
+_PROGRESS = (
+    "state", "pending", "doubt", "portrait_id", "card_type", "apdus", "job", "printer", "prints", "cause", "entries",
+)  # fmt: skip
 
 # Built once: building a statement takes longer than running it.
 _HAS_ISSUANCE = select(_ISSUANCES.c.pk).where(_ISSUANCES.c.id == bindparam("b_id"))
 _ADD_ISSUANCE = insert(_ISSUANCES)
-_UPDATE_ISSUANCE = (
-    update(_ISSUANCES)
-    .where(_ISSUANCES.c.id == bindparam("b_id"), _ISSUANCES.c.entries == bindparam("before"))
-    .values(_bound([c.name for c in _ISSUANCES.c if c.name not in ("pk", "id")]))
-)
+_NEXT_STEP = update(_ISSUANCES).where(_ISSUANCES.c.id == bindparam("b_id"), _ISSUANCES.c.entries == bindparam("before"))
+_UPDATE_ISSUANCE = _NEXT_STEP.values(_bound((*_PROGRESS, "uid", "closed")))
+_UPDATE_PROGRESS = _NEXT_STEP.values(_bound(_PROGRESS))
 _ADD_ENTRY = insert(_JOURNAL)
 _UPDATE_BLANK = (
     update(_BLANKS)

@@ -9,14 +9,12 @@ from station.adapters.store.schema import (
     BlankRow,
     CardRow,
     ConsentRow,
-    HolderRow,
     IssuanceRow,
     JournalRow,
     OutboxRow,
     PortraitRow,
 )
 from station.domain.card import Blank, Card
-from station.domain.holder import Enrolment, Holder, Identifier
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Crop, LayerKind, Portrait, PortraitFinding
 from station.domain.workflow import Issuance, JournalEntry, event_from_data, event_to_data
@@ -30,24 +28,6 @@ _BLANK_FIELDS = tuple(f.name for f in fields(Blank))
 _OUTBOX_FIELDS = tuple(f.name for f in fields(OutboxEntry))
 
 
-def holder_from_row(row: HolderRow) -> Holder:
-    """Return a holder, with identifiers and enrolments in the order the register gave them."""
-    return Holder(
-        id=row.id,
-        institution=row.institution,
-        given_names=row.given_names,
-        family_name=row.family_name,
-        student_number=row.student_number,
-        email=row.email,
-        identifiers=tuple(Identifier(i.kind, i.value, i.source, i.preferred) for i in row.identifiers),
-        enrolments=tuple(
-            Enrolment(e.status, e.programme, e.faculty, e.level, e.begins_on, e.ends_on) for e in row.enrolments
-        ),
-        source=row.source,
-        vanished_on=row.vanished_at.date() if row.vanished_at else None,
-    )
-
-
 def issuance_from_row(row: IssuanceRow) -> Issuance:
     """Return an issuance."""
     values = {name: getattr(row, name) for name in _ISSUANCE_FIELDS}
@@ -58,7 +38,7 @@ def issuance_from_row(row: IssuanceRow) -> Issuance:
 
 def issuance_values(issuance: Issuance) -> dict[str, Any]:
     """Return the columns of an issuance."""
-    values = {name: getattr(issuance, name) for name in _ISSUANCE_FIELDS}
+    values = {name: getattr(issuance, name) for name in _ISSUANCE_FIELDS} | {"closed": not issuance.open}
     for name in _ABSENT_WHEN_EMPTY:
         values[name] = values[name] or None
     return values

@@ -6,7 +6,7 @@
     issuances ── journal        cards ── card_states        blanks        outbox
 
 The migrations make the tables; they say more of the indexes (which rows on PostgreSQL too, which operators), because
-saying it here would load both dialects at every start.
+saying it here would load both dialects at every start. What is searched by its beginning sorts by code point on both.
 
 The ledger (issuances, journal, cards) names holders by id only: it outlives them when a person is erased.
 """
@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from station.adapters.store.types import (
     EnumText,
@@ -56,8 +56,9 @@ NAME = String(255)
 REVISIONS = ("0001",)
 SCHEMA_HEAD = REVISIONS[-1]
 
-OPEN_ISSUANCE = "state NOT IN ('handed_over', 'spoiled', 'abandoned')"
+OPEN_ISSUANCE = "NOT closed"
 UNFINISHED = "state <> 'done'"
+PRESENT = "vanished_at IS NULL"
 
 
 class Base(DeclarativeBase):
@@ -142,7 +143,12 @@ class HolderRow(Base):
     """A holder. ``content`` is a digest of everything the register said, so that an import sees what changed."""
 
     __tablename__ = "holders"
-    __table_args__ = (UniqueConstraint("institution", "number_digest"), Index(None, "source"))
+    __table_args__ = (
+        UniqueConstraint("institution", "number_digest"),
+        Index(None, "number_digest"),
+        Index(None, "source"),
+        Index("ix_holders_present", "sort_key", sqlite_where=text(PRESENT)),
+    )
 
     pk: Mapped[int] = mapped_column(Integer, primary_key=True)
     id: Mapped[str] = mapped_column(ID, unique=True)
@@ -157,9 +163,6 @@ class HolderRow(Base):
     content: Mapped[str] = mapped_column(DIGEST)
     changed_at: Mapped[datetime] = mapped_column(UtcInstant)
     vanished_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-
-    identifiers: Mapped[list[IdentifierRow]] = relationship(order_by="IdentifierRow.position", lazy="raise")
-    enrolments: Mapped[list[EnrolmentRow]] = relationship(order_by="EnrolmentRow.position", lazy="raise")
 
 
 def _holder_pk() -> Mapped[int]:
@@ -283,6 +286,7 @@ class IssuanceRow(Base):
     prints: Mapped[int] = mapped_column(Integer)
     cause: Mapped[str] = mapped_column(Text)
     entries: Mapped[int] = mapped_column(Integer)
+    closed: Mapped[bool]
 
 
 class JournalRow(Base):

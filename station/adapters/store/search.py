@@ -11,12 +11,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from heapq import nsmallest
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, text
 
-from station.adapters.store.schema import HolderRow, HolderWordRow, MetaRow, table
+from station.adapters.store.schema import PRESENT, HolderRow, HolderWordRow, MetaRow, table
 from station.domain.holder import Holder, folded
 
 _WORD = re.compile(r"[^\W_]+")
@@ -25,6 +25,9 @@ _WORDS = table(HolderWordRow)
 
 # Sorts after every word, in Unicode as in UTF-8.
 _LAST = "\U0010ffff"
+
+# Of more people than these only so many are put in order: nobody reads a list of thousands, everybody types on.
+CANDIDATES = 1000
 
 
 def words_of(text_: str) -> list[str]:
@@ -44,12 +47,16 @@ def sort_key(holder: Holder) -> str:
 
 
 class SearchIndex(Protocol):
-    """Finds primary keys of holders by the beginnings of their words."""
+    """Finds primary keys of holders by the beginnings of their words.
+
+    Best first: whose student number is exactly what was typed; whose family name begins with it; then everyone else
+    who is in the register, by name; at last those who vanished from it.
+    """
 
     def put(self, connection: Connection, entries: Sequence[tuple[int, list[str]]]) -> None:
         """Replace the words of these holders (by primary key), in the transaction of ``connection``."""
 
-    def find(self, session: Session, words: list[str], number_digest: str, limit: int) -> list[int]:
+    def find(self, connection: Connection, words: list[str], number_digest: str, limit: int) -> list[int]:
         """Return the primary keys of holders that have a word for each of ``words``, best first."""
 
 
@@ -63,12 +70,12 @@ class FullTextIndex:
             connection.execute(_FTS_DELETE, rows)
             connection.execute(_FTS_INSERT, rows)
 
-    def find(self, session: Session, words: list[str], number_digest: str, limit: int) -> list[int]:
+    def find(self, connection: Connection, words: list[str], number_digest: str, limit: int) -> list[int]:
         """Return the best holders; words are letters and digits only, so that nothing in them is FTS5 syntax."""
-        if not words:
-            return list(session.scalars(_FTS_ALL, {"limit": limit}))
         match = " AND ".join(f'"{word}"*' for word in words)
-        return list(session.scalars(_FTS_FIND, {"match": match, "number": number_digest, "limit": limit}))
+        return _by_tiers(
+            connection, words, number_digest, limit, (_FTS_FIND, {"match": match, "candidates": _enough(limit)})
+        )
 
 
 class WordIndex:
@@ -78,27 +85,49 @@ class WordIndex:
         """Replace the words of these holders."""
         if not entries:
             return
-        connection.execute(
-            delete(_WORDS).where(_WORDS.c.holder_pk == bindparam("pk")), [{"pk": pk} for pk, _ in entries]
-        )
+        pks = [{"b_pk": pk} for pk, _ in entries]
+        connection.execute(delete(_WORDS).where(_WORDS.c.holder_pk == bindparam("b_pk")), pks)
         rows = [{"holder_pk": pk, "word": word} for pk, words in entries for word in words]
         if rows:
             connection.execute(insert(_WORDS), rows)
 
-    def find(self, session: Session, words: list[str], number_digest: str, limit: int) -> list[int]:
+    def find(self, connection: Connection, words: list[str], number_digest: str, limit: int) -> list[int]:
         """Return the best holders."""
-        found: Select[int] = select(HolderRow.pk)
-        for word in words:  # no wildcard is a letter or a digit, so none needs escaping
-            found = found.where(
-                HolderRow.pk.in_(select(HolderWordRow.holder_pk).where(HolderWordRow.word.like(word + "%")))
-            )
-        ordered = found.order_by(
-            HolderRow.vanished_at.is_not(None),
-            case((HolderRow.number_digest == number_digest, 0), else_=1),
-            HolderRow.sort_key.collate("C"),
-            HolderRow.pk,
+        some = select(_HOLDERS.c.pk)
+        for word in words:
+            begins = select(_WORDS.c.holder_pk).where(_WORDS.c.word >= word, _WORDS.c.word < word + _LAST)
+            some = some.where(_HOLDERS.c.pk.in_(begins))
+        found = (
+            select(_HOLDERS.c.pk)
+            .where(_HOLDERS.c.pk.in_(some.limit(_enough(limit))))
+            .order_by(_HOLDERS.c.vanished_at.is_not(None), _HOLDERS.c.sort_key, _HOLDERS.c.pk)
+            .limit(bindparam("limit"))
         )
-        return list(session.scalars(ordered.limit(limit)))
+        return _by_tiers(connection, words, number_digest, limit, (found, {}))
+
+
+def _enough(limit: int) -> int:
+    return max(limit, CANDIDATES)
+
+
+def _by_tiers(
+    connection: Connection, words: list[str], number_digest: str, limit: int, rest: tuple[Executable, dict[str, Any]]
+) -> list[int]:
+    """Ask for the best first, and for more only while there is room: what few letters find is mostly never read."""
+    statement, values = rest
+    tiers: list[tuple[Executable, dict[str, Any]]] = [(_BY_NUMBER, {"number": number_digest})] if number_digest else []
+    if not words:
+        tiers += [(_PRESENT, {}), (_VANISHED, {})]
+    else:
+        if len(words) == 1:
+            tiers.append((_BY_FAMILY_NAME, {"first": words[0], "last": words[0] + _LAST}))
+        tiers.append((statement, values))
+    found: dict[int, None] = {}
+    for query, given in tiers:
+        if len(found) < limit:
+            more = connection.execute(query, {**given, "limit": limit + len(found)}).scalars()
+            found.update(dict.fromkeys(more))
+    return list(found)[:limit]
 
 
 @dataclass(slots=True)
@@ -121,29 +150,34 @@ class MemoryIndex:
     def put(self, connection: Connection, entries: Sequence[tuple[int, list[str]]]) -> None:
         """Keep nothing: the next search reads the holders again."""
 
-    def find(self, session: Session, words: list[str], number_digest: str, limit: int) -> list[int]:
+    def find(self, connection: Connection, words: list[str], number_digest: str, limit: int) -> list[int]:
         """Return the best holders."""
-        snapshot = self._current(session)
+        snapshot = self._current(connection)
         found = set(snapshot.rank)
         for word in words:
             first, last = bisect_left(snapshot.words, word), bisect_left(snapshot.words, word + _LAST)
             found &= set(snapshot.owners[first:last])
         exact = set(snapshot.by_number.get(number_digest, ()))
-        ordered = sorted(found, key=lambda pk: (snapshot.rank[pk][0], pk not in exact, *snapshot.rank[pk][1:]))
-        return ordered[:limit]
+        begins = words[0] if len(words) == 1 else _LAST
 
-    def _current(self, session: Session) -> _Snapshot:
-        generation = session.scalar(select(MetaRow.value).where(MetaRow.key == GENERATION)) or ""
+        def place(pk: int) -> tuple[bool, bool, bool, str, int]:
+            vanished, name, _ = snapshot.rank[pk]
+            return pk not in exact, vanished, not name.startswith(begins), name, pk
+
+        return nsmallest(limit, found, key=place)
+
+    def _current(self, connection: Connection) -> _Snapshot:
+        generation = connection.scalar(_GENERATION) or ""
         if generation != self._snapshot.generation:
             # Two threads may both read it; each gets a whole one, and the later stays.
-            self._snapshot = _snapshot(generation, session)
+            self._snapshot = _snapshot(generation, connection)
         return self._snapshot
 
 
-def _snapshot(generation: str, session: Session) -> _Snapshot:
+def _snapshot(generation: str, connection: Connection) -> _Snapshot:
     made = _Snapshot(generation)
     pairs: list[tuple[str, int]] = []
-    for row in session.execute(_NAMES):
+    for row in connection.execute(_NAMES):
         holder = Holder("", "", row.given_names, row.family_name, row.student_number, row.email)
         pairs += [(word, row.pk) for word in search_words(holder)]
         made.rank[row.pk] = (row.vanished_at is not None, sort_key(holder), row.pk)
@@ -168,22 +202,27 @@ def all_words(holders: Iterable[tuple[int, Holder]]) -> list[tuple[int, list[str
 
 GENERATION = "holders_generation"
 
+_META = table(MetaRow)
+_GENERATION = select(_META.c.value).where(_META.c.key == GENERATION)
 _NAMES = select(
-    HolderRow.pk,
-    HolderRow.given_names,
-    HolderRow.family_name,
-    HolderRow.student_number,
-    HolderRow.number_digest,
-    HolderRow.email,
-    HolderRow.vanished_at,
+    *(_HOLDERS.c[name] for name in ("pk", "given_names", "family_name", "student_number", "number_digest", "email")),
+    _HOLDERS.c.vanished_at,
+)
+_PKS = select(_HOLDERS.c.pk).order_by(_HOLDERS.c.sort_key, _HOLDERS.c.pk).limit(bindparam("limit"))
+_PRESENT = _PKS.where(text(PRESENT))
+_VANISHED = _PKS.where(_HOLDERS.c.vanished_at.is_not(None))
+_BY_FAMILY_NAME = _PRESENT.where(_HOLDERS.c.sort_key >= bindparam("first"), _HOLDERS.c.sort_key < bindparam("last"))
+_BY_NUMBER = (
+    select(_HOLDERS.c.pk)
+    .where(_HOLDERS.c.number_digest == bindparam("number"))
+    .order_by(_HOLDERS.c.vanished_at.is_not(None), _HOLDERS.c.sort_key, _HOLDERS.c.pk)
+    .limit(bindparam("limit"))
 )
 _FTS_DELETE = text("DELETE FROM holder_search WHERE rowid = :pk")
 _FTS_INSERT = text("INSERT INTO holder_search (rowid, words) VALUES (:pk, :words)")
 _FTS_FIND = text("""
-    SELECT holders.pk FROM holder_search JOIN holders ON holders.pk = holder_search.rowid
-    WHERE holder_search MATCH :match
-    ORDER BY holders.vanished_at IS NOT NULL, coalesce(holders.number_digest, '') <> :number,
-             holders.sort_key, holders.pk
+    SELECT holders.pk FROM (SELECT rowid AS pk FROM holder_search WHERE holder_search MATCH :match LIMIT :candidates)
+    JOIN holders USING (pk)
+    ORDER BY holders.vanished_at IS NOT NULL, holders.sort_key, holders.pk
     LIMIT :limit
 """)
-_FTS_ALL = text("SELECT pk FROM holders ORDER BY vanished_at IS NOT NULL, sort_key, pk LIMIT :limit")
