@@ -34,6 +34,8 @@ from station.ports.chip import ChipConnection
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
 
+# The first DESFire has no AES, the Light no room for applications of ours.
+_TOO_SMALL = ("MF3ICD40", "Light")
 READING = N_("Reading the chip")
 CHECKING = N_("Checking the chip")
 
@@ -170,7 +172,7 @@ class _Job:
 
 
 def _check_suits(chip: Identity, profile: ChipProfile) -> None:
-    if profile.applications and (chip.version is None or chip.version.generation == "MF3ICD40"):
+    if profile.applications and (chip.version is None or chip.version.generation in _TOO_SMALL):
         raise ChipUnsuitableError(_NO_DESFIRE, kind=chip.kind)
     if not chip.uid:
         raise ChipUnsuitableError(_NO_UID, kind=chip.kind)

@@ -158,7 +158,7 @@ class PcscBench:
 
 
 @pytest.fixture(scope="module")
-def pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
+def one_pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
     """Give one running service for all tests of this module."""
     with running_pcscd(tmp_path_factory.mktemp("pcscd")) as service:
         yield service
@@ -170,7 +170,9 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     if request.param == "virtual":
         yield VirtualBench(tmp_path)
         return
-    real = PcscBench(request.getfixturevalue("pcscd"), tmp_path)
+    service: Pcscd = request.getfixturevalue("one_pcscd")
+    service.ensure()
+    real = PcscBench(service, tmp_path)
     try:
         yield real
     finally:

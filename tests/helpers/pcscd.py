@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -70,10 +71,17 @@ class Pcscd:
             )
         wait_for(_SOCKET.is_socket, "pcscd listens")
 
+    def ensure(self) -> None:
+        """Start the service unless it runs; a test before may have failed while it was stopped."""
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            self.start()
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the service; by SIGKILL it has no time to say goodbye."""
         if self._process is not None:
-            self._process.send_signal(number)
+            if self._process.poll() is None:
+                self._process.send_signal(number)
             self._process.wait(_DEADLINE_S)
             self._process = None
             _SOCKET.unlink(missing_ok=True)
@@ -95,6 +103,8 @@ class SoftwareCard:
             command += [f"--pull-after={pull_after}", f"--tear={tear.value}"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
         assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], _DEADLINE_S)
+        assert ready, "the virtual reader does not take the card; does pcscd run?"
         assert self._process.stdout.readline() == "card in\n"
 
     def remove(self) -> None:

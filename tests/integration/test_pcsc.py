@@ -27,9 +27,15 @@ SOON_S = 20.0
 
 
 @pytest.fixture(scope="module")
-def pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
+def one_pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
     with running_pcscd(tmp_path_factory.mktemp("pcscd")) as service:
         yield service
+
+
+@pytest.fixture
+def pcscd(one_pcscd: Pcscd) -> Pcscd:
+    one_pcscd.ensure()
+    return one_pcscd
 
 
 @pytest.fixture

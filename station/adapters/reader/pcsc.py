@@ -121,8 +121,9 @@ class PcscReaders:
 class PcscConnection:
     """The way to a card on a PC/SC reader."""
 
-    def __init__(self, reader: str, handle: CardHandle) -> None:
+    def __init__(self, reader: str, handle: CardHandle, *, service_runs: Callable[[], bool] | None = None) -> None:
         self._handle = handle
+        self._service_runs = service_runs or _service_runs
         self._gone = False
         self.reader = reader
         self.atr = b""
@@ -135,14 +136,20 @@ class PcscConnection:
             answer = self._handle.transmit(apdu)
         except ScardError as error:
             self._gone = True
-            if error.code == Code.COMM_ERROR and _service_runs():
-                raise CardRemovedError(device=self.reader) from error
-            raise _explained(error, self.reader) from error
+            raise self._lost(error) from error
         if not answer:
             # Some drivers call it a success when the card leaves in the middle of an exchange.
             self._gone = True
-            raise CardRemovedError(device=self.reader)
+            raise self._lost(ScardError("SCardTransmit", Code.NO_SMARTCARD))
         return answer
+
+    def _lost(self, error: ScardError) -> ReaderError:
+        # A service that dies in the middle of an exchange looks like a card that leaves, or like anything else.
+        if not self._service_runs():
+            return ReaderServiceDownError()
+        if error.code in (*_CARD_GONE, Code.COMM_ERROR):
+            return CardRemovedError(device=self.reader)
+        return _explained(error, self.reader)
 
     def close(self) -> None:
         """Let go of the card.
@@ -187,8 +194,8 @@ class _Watcher:
             try:
                 self._follow()
             except ScardError as error:
-                if error.code not in _SERVICE_GONE:
-                    logger.warning("following the card readers: %s", error)
+                # No warning: a service that is dying says all kinds of things, and each is reported as "down".
+                logger.info("following the card readers: %s", error)
                 self._seen = {}
                 if not self._down:
                     self._down = True
@@ -200,7 +207,7 @@ class _Watcher:
         self._context = context
         try:
             self._down = False
-            plugs = ReaderState(PLUG_AND_PLAY)
+            plugs: ReaderState | None = ReaderState(PLUG_AND_PLAY)
             while not self._stopped.is_set():
                 self._compare_readers(context.readers())
                 plugs = self._next_change(context, plugs)
@@ -218,16 +225,22 @@ class _Watcher:
                 self._seen[name] = ReaderState(name)
                 self._tell("reader_in", name)
 
-    def _next_change(self, context: Context, plugs: ReaderState) -> ReaderState:
+    def _next_change(self, context: Context, plugs: ReaderState | None) -> ReaderState | None:
+        """Wait for a change and report it; return the state of ``plugs`` after it, ``None`` where there is no such."""
+        asked = [*self._seen.values(), *([plugs] if plugs else [])]
+        if not asked:
+            self._stopped.wait(_RELIST_MS / 1000)
+            return None
         try:
-            states = context.states([*self._seen.values(), plugs], _RELIST_MS)
+            states = context.states(asked, _RELIST_MS)
         except ScardError as error:
             if error.code in (Code.TIMEOUT, Code.CANCELLED):
                 return plugs
             if error.code in (Code.UNKNOWN_READER, Code.READER_UNAVAILABLE):
-                # A reader went away just now, or this system tells of none coming and going: look again soon.
+                # A reader went away just now, or this system (macOS) does not tell of readers: then they are listed
+                # again and again.
                 self._stopped.wait(_SLICE_MS / 1000)
-                return plugs
+                return None
             raise
         for state in states:
             if state.name == PLUG_AND_PLAY:
@@ -265,6 +278,7 @@ def _line(reader: str) -> Iterator[Context]:
 
 
 def _service_runs() -> bool:
+    # Whoever asks was connected a moment ago: any failure now means that the service is going, or gone.
     try:
         Context().release()
     except ScardError:

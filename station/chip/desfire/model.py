@@ -94,7 +94,7 @@ class Version:
         """Return ``EV1``, ``EV2``, ``EV3``, ``Light``, ``MF3ICD40`` or ``EV?``."""
         if self.kind & 0x0F == 0x08:
             return "Light"
-        known = {0x00: "MF3ICD40", 0x01: "EV1", 0x12: "EV2", 0x22: "EV2 XL", 0x33: "EV3", 0xA0: "EV1"}
+        known = {0x00: "MF3ICD40", 0x01: "EV1", 0x12: "EV2", 0x22: "EV2 XL", 0x33: "EV3"}
         return known.get(self.major, "EV?")
 
     @property

@@ -68,7 +68,7 @@ class SilentHandle(FailingHandle):
 )
 def test_what_the_codes_mean(code: Code, kind: type[ReaderError]) -> None:
     handle = FailingHandle(code)
-    connection = PcscConnection("Desk", handle)
+    connection = PcscConnection("Desk", handle, service_runs=lambda: True)
     with pytest.raises(ReaderError) as caught:
         connection.transmit(b"\xff\xca\x00\x00\x00")
     assert type(caught.value) is kind
@@ -77,14 +77,22 @@ def test_what_the_codes_mean(code: Code, kind: type[ReaderError]) -> None:
     assert handle.closed == [False]
 
 
+@pytest.mark.parametrize("code", [Code.REMOVED_CARD, Code.COMM_ERROR, Code.SECURITY_VIOLATION, 0x80101234])
+def test_whatever_it_looks_like_a_service_that_died_is_named(code: int) -> None:
+    with pytest.raises(ReaderServiceDownError):
+        PcscConnection("Desk", FailingHandle(code), service_runs=lambda: False).transmit(b"")
+    with pytest.raises(ReaderServiceDownError):
+        PcscConnection("Desk", SilentHandle(code), service_runs=lambda: False).transmit(b"")
+
+
 def test_an_unknown_code_is_shown_for_it() -> None:
     with pytest.raises(ReaderError, match="80101234"):
-        PcscConnection("Desk", FailingHandle(0x80101234)).transmit(b"")
+        PcscConnection("Desk", FailingHandle(0x80101234), service_runs=lambda: True).transmit(b"")
 
 
 def test_no_answer_at_all_means_that_the_card_is_gone() -> None:
     handle = SilentHandle(Code.REMOVED_CARD)
-    connection = PcscConnection("Desk", handle)
+    connection = PcscConnection("Desk", handle, service_runs=lambda: True)
     assert connection.atr == b""
     with pytest.raises(CardRemovedError):
         connection.transmit(b"\xff\xca\x00\x00\x00")
@@ -94,7 +102,7 @@ def test_no_answer_at_all_means_that_the_card_is_gone() -> None:
 
 def test_a_card_that_was_not_lost_is_reset_at_the_end() -> None:
     handle = FailingHandle(Code.OK)
-    PcscConnection("Desk", handle).close()
+    PcscConnection("Desk", handle, service_runs=lambda: True).close()
     assert handle.closed == [True]
 
 
