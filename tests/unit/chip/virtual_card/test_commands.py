@@ -286,3 +286,48 @@ def test_who_may_change_a_key(host: Host, card: VirtualCard, settings: int, numb
             break
     changed = card.memory.applications[APP].keys[number].version
     assert changed == (1 if right is not None else 0)
+
+
+def test_a_token_of_a_wrong_length_is_refused(host: Host) -> None:
+    assert host.send(0x1A, b"\x00")[1] == 0xAF
+    assert host.send(0xAF, bytes(15))[1] == 0x7E
+
+
+def test_another_kind_of_key_needs_the_key_itself(host: Host, card: VirtualCard) -> None:
+    card.memory.picc.keys.append(CardKey(TDES, bytes(16)))
+    assert host.authenticate(0x1A, 0, FACTORY) == 0
+    assert host.sealed(0xC4, b"\x81", bytes(24)) == 0x40  # key 1 of the card cannot become AES
+
+
+def test_a_key_change_of_a_wrong_length_or_checksum_is_refused(host: Host) -> None:
+    for length, status in ((8, 0x7E), (16, 0x7E), (24, 0x1E)):
+        assert host.authenticate(0x1A, 0, FACTORY) == 0
+        assert host.sealed(0xC4, b"\x00", bytes(length)) == status
+
+
+def test_changed_file_settings_must_make_sense(host: Host) -> None:
+    host.send(0xCA, APP + b"\x0f\x82")
+    host.send(0x5A, APP)
+    host.send(0xCD, unhex("0100eeee100000"))
+    assert host.send(0x5F, unhex("0107eeee"))[1] == 0x9E
+    assert host.send(0x5F, unhex("01003eee"))[1] == 0x9E
+    assert host.send(0x5F, unhex("0100eeee00"))[1] == 0x7E
+    assert host.authenticate(0xAA, 1, CardKey(AES, bytes(16))) == 0
+    assert host.managed(0x5F, unhex("0100eeee")) == 0
+
+
+def test_a_closed_directory_of_an_application_needs_its_key(host: Host) -> None:
+    host.send(0xCA, APP + b"\x09\x81")
+    host.send(0x5A, APP)
+    for ins, data in ((0x6F, b""), (0x61, b""), (0xF5, b"\x00"), (0x45, b""), (0xCD, unhex("0100eeee100000"))):
+        assert host.send(ins, data)[1] == 0xAE
+    assert host.authenticate(0xAA, 0, CardKey(AES, bytes(16))) == 0
+    assert host.managed(0x6F) == 0
+
+
+def test_the_last_bytes_of_memory(host: Host, card: VirtualCard) -> None:
+    host.send(0xCA, APP + b"\x0f\x81")
+    host.send(0x5A, APP)
+    card.memory.capacity = 160 + 40
+    assert host.send(0xCD, unhex("0100eeee280000"))[1] == 0x0E  # 40 bytes fit, but not in whole blocks
+    assert host.send(0xCD, unhex("0100eeee200000"))[1] == 0
