@@ -22,6 +22,7 @@ from station.domain.errors import N_, StoreDamagedError, StoreError, StoreNewerE
 _META, _STATIONS = table(MetaRow), table(StationRow)
 _CIPHER_CHECK = "cipher_check"
 _PLAIN = "plain"
+_SMALLEST = 512  # SQLite takes a shorter file for an empty one, and would write over what is in it
 _CHECK_TEXT = "station store"
 
 
@@ -67,6 +68,8 @@ def _lock_file(url: URL) -> FileLock:
         raise StoreError(_IS_FOLDER, _CORRECT_PROFILE, file=str(path))
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise StoreReadOnlyError(file=str(path))
+    if path.exists() and 0 < path.stat().st_size < _SMALLEST:
+        raise StoreDamagedError(file=str(path), detail=N_("it is too short"))
     with translated(str(path)):
         return FileLock(path)
 

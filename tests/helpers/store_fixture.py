@@ -1,0 +1,114 @@
+"""Make and check the stores that are kept of every schema version, so that later programs prove they can open them.
+
+python -m tests.helpers.store_fixture        writes those of the version in this checkout, once
+"""
+
+from __future__ import annotations
+
+import lzma
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from station.adapters.store import FieldCipher, InstitutionRecord, SqlStore, open_store
+from station.adapters.store.schema import SCHEMA_HEAD
+from station.domain.card import BlankState, CardState, Registration
+from station.domain.outbox import failed, succeeded
+from station.domain.workflow import Cause, EncodeBegun, PrintBegun, Spoiled, replay
+from station.ports.register import RegisterRow
+from station.ports.store import ConsentRecord
+from tests.helpers.scribe import NOON, PIC, Scribe, holder, keep, row
+from tests.helpers.stores import KEY, PEOPLE, names, portrait
+
+FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "stores"
+RTU = InstitutionRecord("rtu", "Rīgas Tehniskā universitāte", PIC, "rtu.lv", "LV", 1, "LV00000000000", "RTU")
+LATER = datetime(2026, 9, 2, tzinfo=UTC)
+
+
+def fill(store: SqlStore) -> None:
+    """Write something into every table."""
+    store.keep_institutions([RTU])
+    keep(store, *PEOPLE, RegisterRow(holder("1"), "010190-12345"), row("2"))
+    keep(store, *PEOPLE, RegisterRow(holder("1"), "328673-00679"), at=LATER)
+    store.portraits.add(portrait("p1", original=b"frame"))
+    store.consents.add(ConsentRecord("id-1", "2026-1", "lv", "informed", NOON, extra={"where": "desk"}))
+    store.escns.advance(1, PIC, 17893785600000)
+    first = Scribe(store, uid="04AA", holder_id="id-1")
+    first.hand_over()
+    person, told, _ = store.outbox.entries()
+    store.outbox.update(succeeded(person, LATER))
+    store.outbox.update(failed(told, "refused", {"status": 400}, None), Registration.PARKED)
+    second = Scribe(store, uid="04BB", holder_id="id-1")
+    second.at += timedelta(days=1)
+    second.hand_over()
+    Scribe(store, uid="04CC", holder_id="h3").until(EncodeBegun).tell(Spoiled(Cause.CHIP_FAILED, "dead"))
+    Scribe(store, uid="04DD", holder_id="h4").until(PrintBegun)
+
+
+def check(store: SqlStore) -> None:
+    """Fail unless everything that ``fill`` wrote is there."""
+    assert store.institutions() == (RTU,)
+    assert names(store, "грищ") == ["Олена Грищук"]
+    assert [h.student_number for h in store.holders.search("berzins")] == ["051REB123", "1", "2"]
+    assert store.holders.count() == len(PEOPLE) + 2
+    gone = store.holders.get("id-2")
+    assert gone is not None
+    assert gone.vanished_on == LATER.date()
+    assert store.holders.get("id-1") == holder("1")
+    assert store.holders.personal_code("id-1") == "328673-00679"
+    assert store.portraits.get("p1") == portrait("p1", original=b"frame")
+    assert [c.extra for c in store.consents.of_holder("id-1")] == [{"where": "desk"}]
+    assert store.escns.last_value(1, PIC) == 17893785600000
+    new, old = store.cards.of_holder("id-1")
+    assert (new.state, new.uid, old.state, old.reason) == (CardState.ACTIVE, "04BB", CardState.REPLACED, new.escn)
+    assert (new.registration, old.registration) == (Registration.QUEUED, Registration.PARKED)
+    assert {b.uid: b.state for b in store.cards.blanks()} == {
+        "04AA": BlankState.USED,
+        "04BB": BlankState.USED,
+        "04CC": BlankState.SPOILED,
+        "04DD": BlankState.IN_WORK,
+    }
+    (left,) = store.issuances.open_issuances()
+    assert left.uid == "04DD"
+    for entry in store.entries_for_export():
+        issuance = store.issuances.get(entry.issuance_id)
+        journal = store.issuances.journal(entry.issuance_id)
+        assert issuance == replay(entry.issuance_id, [e.event for e in journal])
+    summary = store.outbox.summary()
+    assert (summary.waiting, summary.parked, summary.done) == (4, 1, 1)
+    assert [e.sequence for e in store.outbox.entries(unfinished=False)] == list(range(6))
+
+
+def versions() -> list[Path]:
+    """Return every store that is kept."""
+    return sorted(FOLDER.glob("*.db.xz"))
+
+
+def unpacked(packed: Path, folder: Path) -> Path:
+    """Return a working copy of a kept store."""
+    copy = folder / packed.stem
+    copy.write_bytes(lzma.decompress(packed.read_bytes()))
+    return copy
+
+
+def cipher_for(packed: Path) -> FieldCipher | None:
+    """Return the cipher that a kept store was made with."""
+    return FieldCipher(KEY) if "encrypted" in packed.name else None
+
+
+def main() -> None:
+    """Write the stores of this version where there are none yet; kept ones are never written again."""
+    for kind, cipher in (("plain", None), ("encrypted", FieldCipher(KEY))):
+        target = FOLDER / f"{SCHEMA_HEAD}-{kind}.db.xz"
+        if target.exists():
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "store.db"
+            with closing(open_store(path, cipher=cipher, station="Desk 1")) as store:
+                fill(store)
+            target.write_bytes(lzma.compress(path.read_bytes()))
+
+
+if __name__ == "__main__":
+    main()
