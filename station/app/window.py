@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from station.domain.holder import Holder
 from station.resources import asset
-from station.services.desk import Desk
 from station.settings import Settings
 from station.ui.run import run_window
-from station.ui.viewmodels.models import Opened
+
+if TYPE_CHECKING:
+    from station.domain.holder import Holder
+    from station.services.desk import Desk
+    from station.ui.viewmodels.models import Opened
 
 
 def run_desk_window(settings: Settings) -> int:
@@ -20,6 +23,7 @@ def run_desk_window(settings: Settings) -> int:
     @contextmanager
     def opener() -> Iterator[Opened]:
         from station.app.build import open_desk
+        from station.ui.viewmodels.models import Opened
 
         with open_desk(settings) as desk:
             yield Opened(desk)
@@ -34,6 +38,7 @@ def run_demo_window(folder: Path) -> int:
     @contextmanager
     def opener() -> Iterator[Opened]:
         from station.app.demo import open_demo
+        from station.ui.viewmodels.models import Opened
 
         with open_demo(folder) as bench:
             yield Opened(bench.desk, dial=bench.dial, waiting=demo_queue(bench.desk))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -67,6 +68,7 @@ def _unexpected(out: Output, kind: type[BaseException], error: BaseException, tr
 def _dispatch(args: argparse.Namespace, out: Output) -> int:
     if args.verb in (None, "gui") or (args.verb == "demo" and not args.headless):
         return _window(args)
+    gc.enable()
     if args.verb == "sandbox":
         from station.cli import sandbox
 

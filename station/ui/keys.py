@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from station.ui.viewmodels.desk import Page
 from station.ui.viewmodels.models import Models
+from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import ENTER, ESC, SPACE
 from station.ui.views.header import Header
 from station.ui.views.middle import Middle

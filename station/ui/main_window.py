@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
-from station.domain.holder import Holder
 from station.settings import Settings
 from station.ui.context import Ui
-from station.ui.keys import Keys
 from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, STACK_BELOW
-from station.ui.viewmodels.desk import Page
-from station.ui.viewmodels.models import Models
-from station.ui.viewmodels.stages import Stage, Todo
-from station.ui.views.card import CardColumn
+from station.ui.viewmodels.pages import Page
 from station.ui.views.header import Header
-from station.ui.views.middle import Middle
 from station.ui.views.opening import OpeningView
-from station.ui.views.people import PeopleColumn
-from station.ui.views.search import SearchPopup
-from station.ui.views.status import StatusBar
 from station.ui.widgets.base import arrange
-from station.ui.widgets.icon import app_icon
+
+# What an open desk shows is imported behind the first paint; see bring_to_life and load_views.
+if TYPE_CHECKING:
+    from station.domain.holder import Holder
+    from station.ui.keys import Keys
+    from station.ui.viewmodels.models import Models
+    from station.ui.viewmodels.stages import Todo
 
 
 class MainWindow(QMainWindow):
-    """Shows the header at once, and everything else as soon as the desk is open."""
+    """Shows the header at once, and everything else as soon as the desk is open, which ``came_to_life`` says."""
+
+    came_to_life = Signal()
 
     def __init__(self, ui: Ui, settings: Settings) -> None:
         super().__init__()
@@ -38,7 +38,6 @@ class MainWindow(QMainWindow):
         self._keys: Keys | None = None
         self._stacked = False
         self.setObjectName("station")
-        self.setWindowIcon(app_icon())
         self.setMinimumSize(600, 340)
         self.header = Header(ui, settings, self)
         self.header.page_wanted.connect(self._show_page)
@@ -59,6 +58,14 @@ class MainWindow(QMainWindow):
 
     def bring_to_life(self, models: Models) -> None:
         """Show the desk, which is open now."""
+        from station.ui.keys import Keys
+        from station.ui.views.card import CardColumn
+        from station.ui.views.middle import Middle
+        from station.ui.views.people import PeopleColumn
+        from station.ui.views.search import SearchPopup
+        from station.ui.views.status import StatusBar
+        from station.ui.widgets.icon import app_icon
+
         self.models = models
         ui, desk = self.ui, models.desk
         self.people = PeopleColumn(ui, desk, self)
@@ -87,7 +94,9 @@ class MainWindow(QMainWindow):
         desk.load()
         models.doubts.refresh()
         models.devices.start()
+        self.setWindowIcon(app_icon())
         self.middle.place_focus()
+        self.came_to_life.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Take the keys that nothing inside wanted."""
@@ -116,7 +125,7 @@ class MainWindow(QMainWindow):
         self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
         doubts = self.middle.pages[Page.DOUBTS]
         doubts.serve.connect(self._serve)  # type: ignore[attr-defined]  # this page is the DoubtsView
-        desk.page_changed.connect(self._focus_soon)
+        desk.page_changed.connect(self._focus_now)
         desk.current_changed.connect(self._current_changed)
         self.ui.changed.connect(self._language_changed)
 
@@ -124,6 +133,11 @@ class MainWindow(QMainWindow):
         session = self.models.desk.current if self.models else None
         if session is not None:
             session.stage_changed.connect(self._focus_soon, Qt.ConnectionType.UniqueConnection)
+        self._focus_now()
+
+    def _focus_now(self) -> None:
+        """Move the keyboard before the next key is read, and once more when everything is laid out."""
+        self._place_focus()
         self._focus_soon()
 
     def _focus_soon(self) -> None:
@@ -131,6 +145,8 @@ class MainWindow(QMainWindow):
 
     def _place_focus(self) -> None:
         if self.models is not None and not (self.header.search.hasFocus() and self.header.search.asked_for):
+            from station.ui.viewmodels.stages import Stage
+
             session = self.models.desk.current
             reviewing = session is not None and session.stage is Stage.REVIEW and session.trouble is None
             if reviewing and self.models.desk.page is Page.PERSON and not self._stacked:
@@ -142,6 +158,8 @@ class MainWindow(QMainWindow):
         session = self.models.desk.current if self.models else None
         if session is None:
             return
+        from station.ui.viewmodels.stages import Todo
+
         if todo is Todo.FROM_FILE:
             self.middle.photo.choose_file()
         else:

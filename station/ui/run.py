@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,10 +19,14 @@ from station.ui.context import Ui
 from station.ui.main_window import MainWindow
 from station.ui.tasks import QtTasks
 from station.ui.theme.theme import Theme
-from station.ui.viewmodels.models import Opened, make_models
 
-Opener = Callable[[], AbstractContextManager[Opened]]
+if TYPE_CHECKING:
+    from station.ui.viewmodels.models import Opened
+
+Opener = Callable[[], "AbstractContextManager[Opened]"]
 _SIZE = (1280, 800)
+# How long a worker thread may keep the interpreter while the window waits for it; Python's own 5 ms add up to a stall.
+_TURN_S = 0.0005
 
 
 class WindowRun:
@@ -58,15 +63,20 @@ class WindowRun:
         self.window.deleteLater()
 
     def _open(self, _cancel: Cancel) -> Opened:
-        return self._closing.enter_context(self._opener())
+        opened = self._closing.enter_context(self._opener())
+        _load_views()
+        return opened
 
     def _opened(self, opened: Opened) -> None:
+        from station.ui.viewmodels.models import make_models
+
         self.window.bring_to_life(make_models(opened, self.tasks))
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
         self.tasks.run(Lane.WORK, _warm_up)
 
     def _not_opened(self, error: Exception) -> None:
+        gc.enable()
         shown = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
         self.window.opening.show_error(shown)
 
@@ -78,6 +88,7 @@ def run_window(settings: Settings, opener: Opener) -> int:
         settings: the station profile.
         opener: opens the desk; what it opened is closed after the window, on the way back.
     """
+    sys.setswitchinterval(_TURN_S)
     QLocale.setDefault(QLocale(settings.station.language))
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -93,6 +104,16 @@ def run_window(settings: Settings, opener: Opener) -> int:
         run.close()
 
 
+def _load_views() -> None:
+    """Import what an open desk shows, away from the GUI thread."""
+    import station.ui.keys
+    import station.ui.viewmodels.models
+    import station.ui.views.card
+    import station.ui.views.people
+    import station.ui.views.search
+    import station.ui.views.status  # noqa: F401
+
+
 def _warm_up(_cancel: Cancel) -> None:
     """Import what the next step needs, and let the collector leave alone what will never go away."""
     import cv2  # noqa: F401
@@ -100,5 +121,6 @@ def _warm_up(_cancel: Cancel) -> None:
 
     import station.render.card  # noqa: F401
 
+    gc.enable()
     gc.collect()
     gc.freeze()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -15,22 +14,12 @@ from station.domain.workflow import FINAL
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.ui.viewmodels.camera import CameraModel
+from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
 
 _SHOWN_TODAY = 40
-
-
-class Page(StrEnum):
-    """What the middle of the window shows."""
-
-    HOME = "home"
-    PERSON = "person"
-    QUEUE = "queue"
-    DOUBTS = "doubts"
-    HELP = "help"
-    FAULTS = "faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +156,7 @@ class DeskModel(QObject):
                 self._forget(before)
         self.current = session
         if session is not None:
+            self.desk.seat(session.holder)
             session.attend(True)
         if before is not session:
             self.current_changed.emit()

@@ -14,8 +14,8 @@ from station.settings import Settings
 from station.ui.context import Ui
 from station.ui.theme.theme import MODES
 from station.ui.theme.tokens import BODY, HEADER_HEIGHT, INSTRUCTION, SECONDARY_STRONG, TextStyle
-from station.ui.viewmodels.desk import Page
-from station.ui.views.search import SearchField
+from station.ui.viewmodels.pages import Page
+from station.ui.views.search_field import SearchField
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.labels import OneLine
 from station.ui.widgets.painting import focus_ring, smooth

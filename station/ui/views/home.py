@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from station.domain.errors import N_
 from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION, PERSON
-from station.ui.viewmodels.desk import DeskModel, Page
+from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.doubts import DoubtsModel
+from station.ui.viewmodels.pages import Page
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.buttons import ActionButton
 from station.ui.widgets.icon import Pictogram

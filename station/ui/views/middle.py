@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.ui.context import Ui
-from station.ui.viewmodels.desk import Page
 from station.ui.viewmodels.models import Models
+from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.actions import ActionBar
 from station.ui.views.check import CheckView

@@ -1,0 +1,16 @@
+"""The pages of the window, by name; light, for the header is shown before anything else is loaded."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Page(StrEnum):
+    """What the middle of the window shows."""
+
+    HOME = "home"
+    PERSON = "person"
+    QUEUE = "queue"
+    DOUBTS = "doubts"
+    HELP = "help"
+    FAULTS = "faults"
