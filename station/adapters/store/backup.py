@@ -27,7 +27,7 @@ def copy_into_file(database: Database, target: str) -> None:
     if not path.parent.is_dir():
         raise no_folder(target)
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
+    _remove(part)
     try:
         with translated(target):
             if database.sqlite:
@@ -37,7 +37,7 @@ def copy_into_file(database: Database, target: str) -> None:
             _to_disk(part)
             part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
 
 
 def _copy_pages(database: Database, target: Path) -> None:
@@ -65,6 +65,11 @@ def _copy_rows(database: Database, target: Path) -> None:
             connection.execute(text(_FILL_SEARCH))
     finally:
         copy.close()
+
+
+def _remove(part: Path) -> None:
+    for name in (part.name, f"{part.name}-journal"):  # a copy that ran out of space leaves its journal
+        part.with_name(name).unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:
