@@ -1,0 +1,19 @@
+"""A new software card for each test, and a host for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.chip.virtual_card import VirtualCard
+from tests.helpers.card_host import Host
+from tests.helpers.chip import UID
+
+
+@pytest.fixture
+def card() -> VirtualCard:
+    return VirtualCard.blank(UID)
+
+
+@pytest.fixture
+def host(card: VirtualCard) -> Host:
+    return Host(card)
