@@ -16,6 +16,8 @@ from printers.api import DriverConfig
 from printers.profile_files import load_profile
 from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
+from station.adapters.router.address import RouterAddress, check_address
+from station.adapters.router.deferred import ClosableRouter, DeferredRouter
 from station.domain.errors import N_, ProfileError
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
@@ -57,6 +59,7 @@ class Surroundings:
     secrets: Callable[[], Secrets]
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
+    router: Callable[[Settings, Secrets], ClosableRouter] | None = None
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -106,7 +109,7 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         closing.callback(store.close)
         printer = open_printer_of(settings, around)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
-        router = open_router_of(settings, devices.secrets)
+        router = _deferred_router(settings, around, devices.secrets)
         closing.callback(router.close)
         desk = _wire(settings, around, store, devices, router)
         desk.recovery.raise_doubts()
@@ -216,7 +219,7 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
 
 def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
     """Return ESC-Router as the profile says where; nothing is sent yet."""
-    from station.adapters.router.http import HttpRouter, RouterAddress
+    from station.adapters.router.http import HttpRouter
 
     part, institution = settings.router, settings.institution
     address = RouterAddress(part.url, part.ca_file, part.proxy, part.timeout_s)
@@ -224,6 +227,16 @@ def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
     return HttpRouter(
         address, pic=institution.pic, institution=institution.name_en or institution.name, key=lambda: keys.get(name)
     )
+
+
+def _deferred_router(settings: Settings, around: Surroundings, keys: Secrets) -> DeferredRouter:
+    """Return the router, to be made when it is first needed; what IT has to correct is said now."""
+    check_address(settings.router.url)
+    make = around.router or open_router_of
+    router = DeferredRouter(lambda: make(settings, keys))
+    if settings.router.ca_file or settings.router.proxy:
+        router.ready()  # only the client itself can tell whether these two are right
+    return router
 
 
 def open_register(settings: Settings, file: Path, institution: str | None = None) -> Register:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
-from station.adapters.router.http import is_local
+from station.adapters.router.address import is_local
+from station.adapters.router.deferred import ClosableRouter
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import Surroundings, key_name, open_desk, open_register
+from station.app.build import Surroundings, key_name, open_desk, open_register, open_router_of
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.doctor import examine
 from station.app.tray import CardTray
-from station.domain.errors import N_, ProfileError
+from station.domain.errors import N_, ProfileError, RouterUnreachableError, StationError
+from station.ports.secrets import Secrets
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.server import SandboxConfig, run_sandbox
@@ -49,12 +52,13 @@ def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
     folder.mkdir(parents=True, exist_ok=True)
     dial = fault_dial(folder)
     with ExitStack() as closing:
-        address = NOWHERE if offline else closing.enter_context(_sandbox(folder)).address
-        settings = demo_settings(folder, address)
+        settings = demo_settings(folder, NOWHERE)
         _need_local(settings)
+        router = None if offline else closing.enter_context(_StartingSandbox(folder)).router
         tray = CardTray(folder / "cards-in-hand", dial)
         cameras = VirtualCameras(VirtualClock(dial), dial)
-        desk = closing.enter_context(open_desk(settings, _surroundings(folder, settings, tray, cameras)))
+        around = replace(_surroundings(folder, settings, tray, cameras), router=router)
+        desk = closing.enter_context(open_desk(settings, around))
         _first_import(desk, settings)
         yield DemoBench(desk, dial, tray, cameras, folder)
 
@@ -96,6 +100,33 @@ def _sandbox(folder: Path) -> SandboxProcess:
     institution = demo_settings(folder, NOWHERE).institution
     config = SandboxConfig(folder / "router.db", {DEMO_KEY: institution.pic}, {institution.pic: institution.name_en})
     return SandboxProcess(config, folder / "faults.json")
+
+
+class _StartingSandbox:
+    """A sandbox that starts beside the desk: who needs the router first waits until it answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._sandbox = folder, _sandbox(folder)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="sandbox-start")
+        self._address = self._beside.submit(self._sandbox.start)
+
+    def router(self, _settings: Settings, keys: Secrets) -> ClosableRouter:
+        """Return the router that the sandbox plays; raises RouterUnreachableError when it does not start."""
+        try:
+            there = demo_settings(self._folder, self._address.result())
+        except StationError as error:
+            raise RouterUnreachableError(detail=type(error).__name__) from error
+        _need_local(there)
+        # Keys are kept by the router's host, and only now it is known which port this one has.
+        keys.set(key_name(there), DEMO_KEY.encode())
+        return open_router_of(there, keys)
+
+    def __enter__(self) -> _StartingSandbox:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._beside.shutdown()
+        self._sandbox.stop()
 
 
 def _first_import(desk: Desk, settings: Settings) -> None:

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from station.adapters.router.http import HttpRouter, RouterAddress
+from station.adapters.router.address import RouterAddress
+from station.adapters.router.http import HttpRouter
 from station.domain.card import RouterCardType
 from station.domain.errors import (
     RouterConflictError,

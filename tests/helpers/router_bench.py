@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from station.adapters.router.http import HttpRouter, RouterAddress
+from station.adapters.router.address import RouterAddress
+from station.adapters.router.http import HttpRouter
 from station.domain.card import Card, Registration
 from station.domain.errors import RouterError
 from station.domain.outbox import OutboxEntry

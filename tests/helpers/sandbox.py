@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.adapters.router.http import HttpRouter, RouterAddress
+from station.adapters.router.address import RouterAddress
+from station.adapters.router.http import HttpRouter
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.server import SandboxConfig

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-import ipaddress
 import logging
 import ssl
 import threading
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
 from PIL import Image, UnidentifiedImageError
 
 import station
+from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.answers import error_of
 from station.adapters.router.bodies import (
     NOT_THE_ROUTER,
@@ -39,38 +37,11 @@ from station.domain.errors import (
 )
 from station.ports.router import PublicCardStatus, RouterCard, RouterPerson
 
-PRODUCTION_HOST = "router.europeanstudentcard.eu"
 PICTURE_SIZE = (200, 300)
 
 CONNECT_TIMEOUT_S = 10.0
 _API = "/api/v2"
 _CONNECTIONS_MAX = 64
-
-
-@dataclass(frozen=True, slots=True)
-class RouterAddress:
-    """Where a router is and how to get there: address, own CA, proxy, and how long an answer may take."""
-
-    base_url: str
-    ca_file: Path | None = None
-    proxy: str | None = None
-    timeout_s: float = 20.0
-
-
-def is_production(base_url: str) -> bool:
-    """Tell whether an address is the real router, where every card counts."""
-    return urlsplit(base_url).hostname == PRODUCTION_HOST
-
-
-def is_local(base_url: str) -> bool:
-    """Tell whether an address is on this computer: the only place where demo data may go."""
-    host = urlsplit(base_url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class HttpRouter:
@@ -93,7 +64,7 @@ class HttpRouter:
             ProfileError: the address is not ``https://``, and not on this computer either; or the CA file is unusable.
         """
         self._base_url = address.base_url.rstrip("/").removesuffix(_API)
-        _check_address(self._base_url)
+        check_address(self._base_url)
         self._read_key = key
         self._key: bytes | None = None
         self._key_lock = threading.Lock()
@@ -248,19 +219,6 @@ def _unreachable(error: Exception) -> RouterUnreachableError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=N_("its certificate is not trusted"))
     return RouterUnreachableError(detail=type(error).__name__)
-
-
-def _check_address(base_url: str) -> None:
-    parts = urlsplit(base_url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and is_local(base_url):
-        return
-    raise ProfileError(
-        file="",
-        place="router.url",
-        detail=N_("it must begin with https://, for the key goes there (http:// is for this computer only)"),
-    )
 
 
 def _tls(address: RouterAddress) -> ssl.SSLContext:

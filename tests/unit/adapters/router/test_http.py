@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from PIL import Image
 
-from station.adapters.router.http import HttpRouter, RouterAddress, is_local, is_production
+from station.adapters.router.address import RouterAddress, is_local, is_production
+from station.adapters.router.http import HttpRouter
 from station.domain.card import RouterCardType
 from station.domain.errors import (
     ProfileError,
