@@ -180,6 +180,16 @@ def test_an_instant_without_a_zone_is_refused_and_others_come_back_in_utc(store:
     assert len(store.issuances.journal(scribe.issuance.id)) == 1
 
 
+def test_a_portrait_is_kept_in_the_step_that_takes_it(store: SqlStore) -> None:
+    scribe = Scribe(store).until(Began)
+    taken = replace(scribe.change(PortraitTaken("p1")), portrait=portrait("p1", original=b"frame"))
+    late = replace(taken, entry=replace(taken.entry, sequence=7))
+    assert conflict(scribe, late) == "sequence"
+    assert store.portraits.get("p1") is None
+    store.issuances.record(taken)
+    assert store.portraits.get("p1") == taken.portrait
+
+
 # --- the last step ------------------------------------------------------------------------------------------------
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from station.adapters.store import SqlStore
+from station.adapters.store import SqlStore, open_store
 from station.domain.errors import StoreConflictError
 from station.domain.holder import Enrolment, EnrolmentStatus, Identifier, IdentifierKind
 from station.ports.register import RegisterRow
 from tests.helpers.scribe import NOON, holder, keep, row
-from tests.helpers.stores import PEOPLE, Reopen, names
+from tests.helpers.stores import PEOPLE, Maker, Reopen, names
 
 
 def test_a_holder_comes_back_whole(store: SqlStore, reopen: Reopen) -> None:
@@ -184,3 +187,39 @@ def test_several_identifiers_keep_order_source_and_preference(store: SqlStore) -
     found = store.holders.get("id-1")
     assert found is not None
     assert found.identifiers == given[::-1]
+
+
+people = st.dictionaries(
+    st.sampled_from("123456"), st.tuples(st.sampled_from(["Anna", "Jānis"]), st.sampled_from([None, "1-1", "2-2"]))
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(snapshots=st.lists(people, min_size=1, max_size=4))
+def test_after_any_imports_the_store_says_what_the_last_register_said(
+    maker: Maker, snapshots: list[dict[str, tuple[str, str | None]]]
+) -> None:
+    with ExitStack() as stack:
+        store = open_store(maker.address(stack), cipher=maker.cipher)
+        stack.callback(store.close)
+        codes: dict[str, str] = {}
+        ever: set[str] = set()
+        for day, snapshot in enumerate(snapshots):
+            rows = [RegisterRow(holder(number, name), code) for number, (name, code) in snapshot.items()]
+            plan = store.holders.plan_import(rows, "csv")
+            assert len(plan.new) + len(plan.changed) + plan.same == len(rows)
+            assert {row.holder.student_number for row in plan.new} == snapshot.keys() - ever
+            store.holders.apply_import(plan, "csv", NOON + timedelta(days=day))
+            again = store.holders.plan_import(rows, "csv")
+            assert (again.new, again.changed, again.same, again.vanished) == ((), (), len(rows), ())
+            codes |= {number: code for number, (_, code) in snapshot.items() if code}
+            ever |= snapshot.keys()
+            for number in ever:
+                found = store.holders.by_student_number(number)
+                assert found is not None
+                assert (found.vanished_on is None) == (number in snapshot)
+                if number in snapshot:
+                    assert found == holder(number, snapshot[number][0])
+                assert store.holders.personal_code(found.id) == codes.get(number)
+                assert found in store.holders.search(found.given_names)
+        assert store.holders.count() == len(ever)

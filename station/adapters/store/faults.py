@@ -117,10 +117,7 @@ def _from_sqlite(error: sqlite3.Error, where: str) -> StoreError:
         return _conflict(_constraint_of(str(error)), where)
     if code in (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE):  # a full disk, met in the memory-mapped file
         return StoreFullError(file=where, detail=str(error))
-    kind = _SQLITE.get(code & 0xFF, StoreError)
-    if kind is StoreError and "file is not a database" in str(error):
-        kind = StoreDamagedError
-    return kind(file=where, detail=str(error))
+    return _SQLITE.get(code & 0xFF, StoreError)(file=where, detail=str(error))
 
 
 def _constraint_of(text: str) -> str:

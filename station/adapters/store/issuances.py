@@ -55,15 +55,7 @@ class SqlIssuances:
     def record(self, change: Change) -> None:
         """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction."""
         with self._db.write() as connection:
-            if change.portrait is not None:
-                add_portrait(connection, change.portrait)
-            _write_issuance(connection, change)
-            connection.execute(_ADD_ENTRY, entry_values(change.entry))
-            for effect in change.effects:
-                _apply(connection, change, effect)
-            if change.card is not None:
-                _write_card(connection, change.card, change.entry)
-            add_entries(connection, self._db, change.outbox)
+            write_change(connection, self._db, change)
 
     def get(self, issuance_id: str) -> Issuance | None:
         """Return an issuance as it stands."""
@@ -128,6 +120,8 @@ class SqlIssuances:
 
 def write_change(connection: Connection, database: Database, change: Change) -> None:
     """Write a step in the transaction of ``connection``."""
+    if change.portrait is not None:
+        add_portrait(connection, change.portrait)
     _write_issuance(connection, change)
     connection.execute(_ADD_ENTRY, entry_values(change.entry))
     for effect in change.effects:
