@@ -26,7 +26,7 @@ from station.domain.errors import N_, ProfileError, RouterUnreachableError, Stat
 from station.ports.secrets import Secrets
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
-from station.sandbox.router.server import SandboxConfig, run_sandbox
+from station.sandbox.router.config import SandboxConfig
 from station.services.desk import Desk
 from station.services.health import Health
 from station.settings import Settings
@@ -92,6 +92,8 @@ def serve_sandbox(
     database: Path, keys: Mapping[str, str], port: int, faults: Path, ready: Callable[[str], None]
 ) -> None:
     """Serve the ESC-Router sandbox until interrupted; raises SandboxError when the port is taken."""
+    from station.sandbox.router.server import run_sandbox
+
     database.parent.mkdir(parents=True, exist_ok=True)
     run_sandbox(SandboxConfig(database, keys, port=port), FaultDial(faults), ready)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from station.sandbox.router.server import SandboxConfig, SandboxError
+from station.sandbox.router.config import SandboxConfig, SandboxError
 
 START_DEADLINE_S = 30.0
 STOP_DEADLINE_S = 5.0

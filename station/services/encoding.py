@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from station.chip.encoder import ChipData, encode
-from station.chip.profiles import ChipProfile
+from typing import TYPE_CHECKING
+
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ChipMismatchError, ChipUnsuitableError, StationError, StoreConflictError
 from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance
@@ -11,6 +11,9 @@ from station.ports.chip import ChipConnection, Readers
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
 from station.services.journal import Journal
+
+if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
 
 
 class EncodingService:
@@ -29,6 +32,8 @@ class EncodingService:
             ReaderError, ChipError: the journal says whether the number may be on the chip.
             Cancelled: before anything was written.
         """
+        from station.chip.encoder import ChipData, encode
+
         issuance = self._journal.issuance(issuance_id)
         if not profile.needs_reader:
             return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from station.chip.encoder import ChipData, inspect, verify
-from station.chip.profiles import ChipProfile
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ChipMismatchError, EscnError
 from station.domain.escn import escn_from_qr
@@ -15,6 +14,9 @@ from station.ports.chip import Readers
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel
 from station.services.journal import Journal
+
+if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class VerificationService:
         """Wait for the card and read it; a card without a chip is not waited for."""
         if not profile.needs_reader:
             return Seen()
+        from station.chip.encoder import ChipData, inspect, verify
+
         timeout_s = self._wait_s if wait_s is None else wait_s
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
         with self._readers.open_card(reader) as connection:

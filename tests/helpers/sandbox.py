@@ -11,7 +11,7 @@ from station.adapters.router.address import RouterAddress
 from station.adapters.router.http import HttpRouter
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
-from station.sandbox.router.server import SandboxConfig
+from station.sandbox.router.config import SandboxConfig
 
 PIC, OTHER_PIC = "999465982", "999859608"
 KEY, OTHER_KEY = "key-of-the-first-institution", "key-of-the-other-institution"

@@ -14,7 +14,8 @@ import threading
 from pathlib import Path
 
 from station.sandbox.faults import FaultDial
-from station.sandbox.router.server import Sandbox, SandboxConfig, SandboxError
+from station.sandbox.router.config import SandboxConfig, SandboxError
+from station.sandbox.router.server import Sandbox
 
 
 def main() -> int:

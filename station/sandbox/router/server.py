@@ -5,41 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from station.domain.errors import N_, StationError
+from station.domain.errors import N_
 from station.ports.faults import FaultSource, NoFaults
 from station.sandbox.router.app import BASE_PATH, Backing, create_app
+from station.sandbox.router.config import SandboxConfig, SandboxError
 from station.sandbox.router.database import Database
 
-
-class SandboxError(StationError):
-    """The sandbox can't be started."""
-
-    what = N_("The ESC-Router sandbox can't start: {detail}")
-    todo = N_("Choose another port with --port, or stop the other program that uses it.")
-
-
 _FILE_TODO = N_("Delete that file, or choose another folder: the sandbox holds nothing that is real.")
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxConfig:
-    """What a sandbox is: the file behind it, the keys with the PIC each is bound to, names of organisations by PIC.
-
-    Port 0 takes any that is free.
-    """
-
-    database: Path
-    keys: Mapping[str, str] = field(repr=False)
-    names: Mapping[str, str] = field(default_factory=dict)
-    host: str = "127.0.0.1"
-    port: int = 0
 
 
 class Sandbox:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from station.sandbox.process import SandboxProcess
-from station.sandbox.router.server import SandboxConfig, SandboxError
+from station.sandbox.router.config import SandboxConfig, SandboxError
 from tests.helpers.sandbox import KEY, NAMES, PIC, running_sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,7 +87,7 @@ def test_it_goes_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     code = (
         "import os, signal; from pathlib import Path\n"
         "from station.sandbox.process import SandboxProcess\n"
-        "from station.sandbox.router.server import SandboxConfig\n"
+        "from station.sandbox.router.config import SandboxConfig\n"
         f"folder = Path({str(tmp_path)!r})\n"
         f"process = SandboxProcess(SandboxConfig(folder / 'r.db', {{'k': {PIC!r}}}), folder / 'faults.json')\n"
         "print(process.start(), flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from station.sandbox.faults import FaultDial
-from station.sandbox.router.server import Sandbox, SandboxConfig, SandboxError, run_sandbox
+from station.sandbox.router.config import SandboxConfig, SandboxError
+from station.sandbox.router.server import Sandbox, run_sandbox
 from tests.helpers.sandbox import KEY, NAMES, PIC
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
