@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.ui.context import Ui
 from station.ui.viewmodels.stages import KEY_NAMES, Offer, Todo
-from station.ui.widgets.base import View
+from station.ui.widgets.base import View, arrange
 from station.ui.widgets.buttons import ActionButton
-from station.ui.widgets.flow import FlowLayout
+from station.ui.widgets.flow import FlowBox
 
 
 class ActionBar(View):
@@ -23,10 +23,8 @@ class ActionBar(View):
         super().__init__(ui, parent)
         self._offers: tuple[Offer, ...] = ()
         self._buttons: list[ActionButton] = []
-        self._row = FlowLayout(self, gap=10, grow=grow)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._row = FlowBox(self, gap=10, grow=grow)
+        arrange(QVBoxLayout(self)).addWidget(self._row)
 
     def show_offers(self, offers: Sequence[Offer], hidden: Collection[Todo] = ()) -> None:
         """Show these offers, except the hidden ones; a button that stays keeps the focus."""
@@ -36,9 +34,7 @@ class ActionBar(View):
         focused = next((b.objectName() for b in self._buttons if b.hasFocus()), "")
         self._offers = shown
         while len(self._buttons) > len(shown):
-            button = self._buttons.pop()
-            button.hide()
-            button.deleteLater()
+            self._row.remove(self._buttons.pop())
         while len(self._buttons) < len(shown):
             self._buttons.append(self._new_button())
         self.refresh()
@@ -68,7 +64,7 @@ class ActionBar(View):
     def _new_button(self) -> ActionButton:
         button = ActionButton(self.ui, parent=self)
         button.clicked.connect(lambda: self._pressed(button))
-        self._row.addWidget(button)
+        self._row.add(button)
         return button
 
     def _pressed(self, button: ActionButton) -> None:

@@ -9,6 +9,7 @@ from station.domain.errors import N_
 from station.domain.message import Message
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, SECONDARY, STRONG
+from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.person import Fact, facts_of
 from station.ui.viewmodels.session import Session
@@ -26,7 +27,7 @@ class CheckView(View):
     def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self.desk = desk
-        self._facts: tuple[Fact, ...] = ()
+        self._shown: list[tuple[str, str, Tone]] = []
         panel = Panel(ui, parent=self)
         self._grid = arrange(QGridLayout(panel), (20, 16, 20, 16), gap=10)
         self._grid.setHorizontalSpacing(20)
@@ -78,17 +79,24 @@ class CheckView(View):
             self.refresh()
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
+        shown = [(self._words(fact.label), self._words(fact.value), fact.tone) for fact in facts]
+        if shown == self._shown:
+            return
+        self._shown = shown
         while self._grid.count():
             item = self._grid.takeAt(0)
             widget = item.widget() if item else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for row, fact in enumerate(facts):
+        for row, (name, said, tone) in enumerate(shown):
             label = Text(self.ui, BODY, "muted", wrap=False, parent=self)
-            label.setText(self.ui.tr_.message(fact.label))
-            value = Text(self.ui, INSTRUCTION, _INK.get(fact.tone.value, "text"), parent=self)
-            value.setText(fact.value if isinstance(fact.value, str) else self.ui.tr_.message(fact.value))
+            label.setText(name)
+            value = Text(self.ui, INSTRUCTION, _INK.get(tone.value, "text"), parent=self)
+            value.setText(said)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, row, 1)
+
+    def _words(self, said: str | Message) -> str:
+        return said if isinstance(said, str) else self.ui.tr_.message(said)

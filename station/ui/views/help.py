@@ -13,7 +13,7 @@ from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION
 from station.ui.views.page import PageView
 from station.ui.widgets.buttons import QuietButton
-from station.ui.widgets.flow import FlowLayout
+from station.ui.widgets.flow import FlowBox
 
 KEYS = (
     ("Enter", N_("go on with the main thing")),
@@ -43,8 +43,7 @@ class HelpView(PageView):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._page = ""
-        self._choices = QWidget(self)
-        self._row = FlowLayout(self._choices, gap=4)
+        self._choices = FlowBox(self, gap=4)
         self.body.addWidget(self._choices)
         self.browser = QTextBrowser(self)
         self.browser.setObjectName("helpText")
@@ -66,7 +65,7 @@ class HelpView(PageView):
         self.browser.setMarkdown(page.read_text(encoding="utf-8") if page else self._keys())
 
     def _show_choices(self, pages: dict[str, Path]) -> None:
-        self._row.clear()
+        self._choices.clear()
         titles = {name: _title(page) for name, page in pages.items()} | {_KEYS_PAGE: self.ui.text(N_("Keys"))}
         for name, title in titles.items():
             button = QuietButton(self.ui, self._choices)
@@ -74,7 +73,7 @@ class HelpView(PageView):
             button.setCheckable(True)
             button.setChecked(name == self._page)
             button.clicked.connect(lambda _checked=False, wanted=name: self._open(wanted))
-            self._row.addWidget(button)
+            self._choices.add(button)
 
     def _open(self, name: str) -> None:
         self._page = name

@@ -1,12 +1,17 @@
-"""A layout that puts widgets in rows and begins a new row where there is no room, as words do on a page."""
+"""A row of widgets that begins a new row where there is no room, as words do on a page.
+
+It is a widget that arranges its children, not a QLayout: PySide gives back a reference to None too many each time that
+Qt asks a layout written in Python for an item that is not there, until the interpreter ends.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
-class FlowLayout(QLayout):
+class FlowBox(QWidget):
     """Rows of widgets at their own size, with the same gap across and down.
 
     With ``grow`` the widgets of a row that want to expand share the room that is left in it, or all do if none wants.
@@ -14,82 +19,85 @@ class FlowLayout(QLayout):
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 8, grow: bool = False) -> None:
         super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self._grow = grow
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(gap)
+        self._widgets: list[QWidget] = []
+        self._gap, self._grow = gap, grow
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget at the end."""
+        self._widgets.append(widget)
+        widget.setParent(self)
+        widget.show()
+        self._changed()
+
+    def remove(self, widget: QWidget) -> None:
+        """Take a widget out and delete it."""
+        self._widgets.remove(widget)
+        widget.hide()
+        widget.deleteLater()
+        self._changed()
 
     def clear(self) -> None:
         """Take every widget out and delete it."""
-        while self._items:
-            widget = self._items.pop().widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-
-    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802 - Qt's name
-        return Qt.Orientation(0)
+        for widget in tuple(self._widgets):
+            self.remove(widget)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        heights = [max(widget.sizeHint().height() for widget in row) for row in self._rows(width)]
+        return sum(heights) + self._gap * max(0, len(heights) - 1)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        width = sum(item.sizeHint().width() + self.spacing() for item in self._items)
-        return QSize(width, max((item.sizeHint().height() for item in self._items), default=0))
+        width = sum(widget.sizeHint().width() for widget in self._widgets) + self._gap * max(0, len(self._widgets) - 1)
+        return QSize(width, max((widget.sizeHint().height() for widget in self._widgets), default=0))
 
-    def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        width = max((widget.minimumSizeHint().width() for widget in self._widgets), default=0)
+        return QSize(width, self.sizeHint().height())
 
-    def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
-        super().setGeometry(rect)
-        self._arrange(rect, move=True)
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._arrange()
 
-    def _arrange(self, rect: QRect, *, move: bool) -> int:
-        y = rect.y()
-        for row in self._rows(rect.width()):
-            height = max(item.sizeHint().height() for item in row)
-            if move:
-                self._place(row, QRect(rect.x(), y, rect.width(), height))
-            y += height + self.spacing()
-        return max(0, y - self.spacing() - rect.y())
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._changed()
+        return super().event(event)
 
-    def _rows(self, width: int) -> list[list[QLayoutItem]]:
-        rows: list[list[QLayoutItem]] = []
+    def _changed(self) -> None:
+        self.updateGeometry()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        y = 0
+        for row in self._rows(self.width()):
+            height = max(widget.sizeHint().height() for widget in row)
+            self._place(row, y)
+            y += height + self._gap
+
+    def _rows(self, width: int) -> list[list[QWidget]]:
+        rows: list[list[QWidget]] = []
         left = -1
-        for item in self._items:
-            needed = item.sizeHint().width()
+        for widget in self._widgets:
+            needed = widget.sizeHint().width()
             if left < needed:
                 rows.append([])
                 left = width
-            rows[-1].append(item)
-            left -= needed + self.spacing()
+            rows[-1].append(widget)
+            left -= needed + self._gap
         return rows
 
-    def _place(self, row: list[QLayoutItem], area: QRect) -> None:
-        free = area.width() - sum(item.sizeHint().width() for item in row) - self.spacing() * (len(row) - 1)
-        expanding = [item for item in row if item.expandingDirections() & Qt.Orientation.Horizontal] or row
+    def _place(self, row: list[QWidget], y: int) -> None:
+        free = self.width() - sum(widget.sizeHint().width() for widget in row) - self._gap * (len(row) - 1)
+        expanding = [w for w in row if w.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding] or row
         extra = max(0, free) // len(expanding) if self._grow else 0
-        x = area.x()
-        for item in row:
-            hint = item.sizeHint()
-            width = min(hint.width() + (extra if item in expanding else 0), area.width())
-            item.setGeometry(QRect(QPoint(x, area.y()), QSize(width, hint.height())))
-            x += width + self.spacing()
+        x = 0
+        for widget in row:
+            hint = widget.sizeHint()
+            width = min(hint.width() + (extra if widget in expanding else 0), self.width())
+            widget.setGeometry(QRect(x, y, width, hint.height()))
+            x += width + self._gap

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_CONTROL, TextStyle
 from station.ui.tone import Tone
-from station.ui.widgets.flow import FlowLayout
+from station.ui.widgets.flow import FlowBox
 from station.ui.widgets.painting import exclamation, smooth, tick
 
 _FONT = TextStyle(13, 18)
@@ -65,27 +65,22 @@ class Pill(QWidget):
         painter.end()
 
 
-class PillRow(QWidget):
+class PillRow(FlowBox):
     """Pills in a row, or in several where there is no room for one."""
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
         self._said: tuple[PillText, ...] = ()
-        self._flow = FlowLayout(self, gap=8)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
 
     def show_pills(self, said: Sequence[PillText]) -> None:
         """Show these pills and no others."""
         if tuple(said) == self._said:
             return
         self._said = tuple(said)
-        self._flow.clear()
+        self.clear()
         for one in self._said:
-            self._flow.addWidget(Pill(self._ui, one, self))
-        self.updateGeometry()
+            self.add(Pill(self._ui, one, self))
 
 
 class Badge(QWidget):
