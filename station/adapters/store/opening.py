@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, insert, inspect, make_url, select, text, update
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from station import __version__
 from station.adapters.store.cipher import FieldCipher, encrypted_text, unsealed_text
@@ -47,7 +48,7 @@ def open_store(
         lock = _lock_file(url) if is_sqlite(url) else None
         if lock is not None:
             undo.callback(lock.release)
-        database = Database(url, cipher)
+        database = _database(url, cipher)
         undo.callback(database.close)
         with translated(database.where):
             _prepare(database, station)
@@ -57,7 +58,24 @@ def open_store(
 
 def _url_of(url_or_path: str | os.PathLike[str]) -> URL:
     given = os.fspath(url_or_path)
-    return make_url(given) if "://" in given else sqlite_url(Path(given))
+    if "://" not in given:
+        return sqlite_url(Path(given))
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError) as error:
+        # Never the whole address: it may have a password in it.
+        raise StoreError(_WRONG_ADDRESS, _CORRECT_PROFILE, file=given.split("://")[0] + "://…") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql") or not url.database:
+        raise StoreError(_WRONG_ADDRESS, _CORRECT_PROFILE, file=url.render_as_string(hide_password=True))
+    return url
+
+
+def _database(url: URL, cipher: FieldCipher | None) -> Database:
+    try:
+        return Database(url, cipher)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        where = url.render_as_string(hide_password=True)
+        raise StoreError(_NO_DRIVER, _INSTALL_DRIVER, file=where, detail=str(error)) from error
 
 
 def _lock_file(url: URL) -> FileLock:
@@ -150,6 +168,9 @@ def _sign_in(connection: Connection, station: str) -> None:
 _IS_FOLDER = N_("{file} is a folder, not a database.")
 _NOT_OURS = N_("{file} is a database of another program.")
 _CORRECT_PROFILE = N_("Correct the place of the database in the station profile. Nothing was changed.")
+_WRONG_ADDRESS = N_("{file} is not the address of a database that the station can use.")
+_NO_DRIVER = N_("The driver for the database {file} is not installed ({detail}).")
+_INSTALL_DRIVER = N_("Ask IT to install the station with PostgreSQL support. Nothing was changed.")
 _NOT_ENCRYPTED = N_("The database {file} is not encrypted, but a key was given for it.")
 _ENCRYPT_TODO = N_("Ask IT: a database is encrypted from its beginning or not at all. Nothing was changed.")
 _NO_KEY = N_("The database {file} is encrypted, and its key was not given.")

@@ -228,6 +228,23 @@ def test_a_folder_is_not_a_database(tmp_path: Path) -> None:
     assert "is a folder" in str(refusal(tmp_path, StoreError))
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("mysql://anna:secret@db/store", "is not the address"),
+        ("nonsense://anna:secret@db/store", "is not the address"),
+        ("postgresql://anna:secret@db:port/store", "is not the address"),
+        ("sqlite://", "is not the address"),
+        ("postgresql+nodriver://anna:secret@db/store", "driver"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_named_without_its_password(address: str, says: str) -> None:
+    with pytest.raises(StoreError, match=says) as caught:
+        open_store(address)
+    assert "secret" not in f"{caught.value} {caught.value.params}"
+    assert str(caught.value.params["file"]).startswith(address.split("://", maxsplit=1)[0])
+
+
 @NOT_ROOT
 def test_a_folder_without_the_right_to_write_is_named(path: Path) -> None:
     path.parent.chmod(0o500)
