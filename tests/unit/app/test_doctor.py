@@ -23,8 +23,8 @@ def test_a_desk_without_any_of_its_devices_is_told_of_each(tmp_path: Path) -> No
         assert found[device].todo is not None
 
 
-def test_every_library_is_found() -> None:
-    found = [h for h in examine(load_settings(PROFILE)) if h.device == "library"]
+def test_every_library_is_found(tmp_path: Path) -> None:
+    found = [h for h in examine(desk_settings(tmp_path)) if h.device == "library"]
     assert {h.name for h in found} == set(LIBRARIES.values())
     assert {h.state for h in found} == {HealthState.OK}
 
