@@ -8,9 +8,12 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
-from station.chip.virtual_card import file_commands, iso_commands, key_commands, picc_commands
 from station.chip.virtual_card.body import Body, Reply
+from station.chip.virtual_card.file_commands import COMMANDS as FILE_COMMANDS
+from station.chip.virtual_card.iso_commands import WRONG_LENGTH, iso_command, reader_command
+from station.chip.virtual_card.key_commands import COMMANDS as KEY_COMMANDS
 from station.chip.virtual_card.memory import CardMemory
+from station.chip.virtual_card.picc_commands import COMMANDS as PICC_COMMANDS
 from station.chip.virtual_card.status import ABORTED, AUTHENTICATION, ILLEGAL, MORE, OK, Refusal
 
 ATR = bytes.fromhex("3B8180018080")
@@ -19,7 +22,7 @@ ATR = bytes.fromhex("3B8180018080")
 _NATIVE, _ISO, _READER = 0x90, 0x00, 0xFF
 _CONTINUE = 0xAF
 _NXP = 0x04
-_COMMANDS = {**picc_commands.COMMANDS, **key_commands.COMMANDS, **file_commands.COMMANDS}
+_COMMANDS = {**PICC_COMMANDS, **KEY_COMMANDS, **FILE_COMMANDS}
 
 
 class Tear(Enum):
@@ -110,16 +113,16 @@ class VirtualCard:
 
     def _answer(self, apdu: bytes) -> tuple[bytes, int]:
         if len(apdu) < 4:
-            return b"", iso_commands.WRONG_LENGTH
+            return b"", WRONG_LENGTH
         if apdu[0] == _READER:
-            return iso_commands.reader_command(self._body, apdu)
+            return reader_command(self._body, apdu)
         if apdu[0] == _ISO:
-            return iso_commands.iso_command(self._body, apdu)
+            return iso_command(self._body, apdu)
         if apdu[0] != _NATIVE:
             return b"", 0x6E00
         data = _wrapped_data(apdu)
         if data is None:
-            return b"", iso_commands.WRONG_LENGTH
+            return b"", WRONG_LENGTH
         frame, status = self._native(apdu[1], data)
         return frame, 0x9100 | status
 
