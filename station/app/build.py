@@ -18,7 +18,7 @@ from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
 from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import ClosableRouter, DeferredRouter
-from station.domain.errors import N_, ProfileError
+from station.domain.errors import N_, ProfileError, StoreReadOnlyError
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
 from station.ports.camera import Cameras
@@ -187,11 +187,20 @@ def _refuse_simulated(settings: Settings) -> None:
 
 def open_store_of(settings: Settings, around: Surroundings) -> Store:
     """Open the store of a profile; raises StoreError."""
-    from station.adapters.store import open_store
+    from station.adapters.store import InstitutionRecord, open_store
 
-    around.data.mkdir(parents=True, exist_ok=True)
+    try:
+        around.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreReadOnlyError(file=around.data) from error
     where: str | Path = settings.store.url or settings.store.path or around.data / "station.db"
-    return open_store(where, station=settings.station.name)
+    store = open_store(where, station=settings.station.name)
+    known = {record.key: record for record in store.institutions()}
+    named = [InstitutionRecord(**i.model_dump(exclude={"accent"})) for i in settings.institutions]
+    changed = [record for record in named if known.get(record.key) != record]
+    if changed:
+        store.keep_institutions(changed)
+    return store
 
 
 def open_printer_of(settings: Settings, around: Surroundings) -> Printer:

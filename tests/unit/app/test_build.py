@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.app.build import driver_names, key_name, open_desk, open_printer_of, real_surroundings
-from station.domain.errors import ProfileError, StoreLockedError
+from station.app.build import driver_names, key_name, open_desk, open_printer_of, open_store_of, real_surroundings
+from station.domain.errors import ProfileError, StoreLockedError, StoreReadOnlyError
 from station.settings import load_settings
 from tests.helpers.desks import desk_settings, open_test_desk
 
@@ -53,3 +53,20 @@ def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
     nameless = real.model_copy(update={"printer": real.printer.model_copy(update={"queue": ""})})
     with pytest.raises(ProfileError, match="queue"):
         open_printer_of(nameless, real_surroundings(real))
+
+
+def test_the_store_knows_the_profiles_institutions(tmp_path: Path) -> None:
+    for _ in range(2):
+        with open_test_desk(tmp_path) as bench:
+            (kept,) = bench.desk.store.institutions()  # type: ignore[attr-defined]
+            assert (kept.key, kept.pic, kept.escn_prefix) == ("rpu", "999000001", 2)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = load_settings(PROFILE)
+    there = settings.model_copy(
+        update={"store": settings.store.model_copy(update={"path": tmp_path / "file" / "desk" / "s.db"})}
+    )
+    with pytest.raises(StoreReadOnlyError, match="desk"):
+        open_store_of(there, real_surroundings(there))
