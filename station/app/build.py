@@ -26,7 +26,6 @@ from station.ports.chip import Readers
 from station.ports.clock import Clock
 from station.ports.faults import FaultSource, NoFaults
 from station.ports.printer import Printer
-from station.ports.register import Register
 from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
@@ -44,6 +43,7 @@ from station.services.verification import VerificationService
 from station.settings import Settings
 
 if TYPE_CHECKING:
+    from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
 
 
@@ -248,7 +248,7 @@ def _deferred_router(settings: Settings, around: Surroundings, keys: Secrets) ->
     return router
 
 
-def open_register(settings: Settings, file: Path, institution: str | None = None) -> Register:
+def open_register(settings: Settings, file: Path, institution: str | None = None) -> CsvRegister:
     """Return a register file of an institution of the profile, the first one when none is named."""
     from station.adapters.register.csv import CsvRegister
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from station.cli.output import Output
-from station.domain.errors import N_
+from station.domain.errors import N_, RegisterFileError
 from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.adapters.register.csv import CsvRegister
 
 
 def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
@@ -14,6 +18,7 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.app.build import open_register
 
     register = open_register(desk.settings, args.file, args.institution)
+    _need_good_lines(register, out)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
     written = desk.store.holders.apply_import(plan, register.name, desk.clock.now()) if args.yes else 0
     out.value(
@@ -40,3 +45,24 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     else:
         out.say(N_("Nothing was written. To write it, add --yes."))
     return 0
+
+
+def _need_good_lines(register: CsvRegister, out: Output) -> None:
+    """Name every bad line at once, so that a file is corrected once and not line by line."""
+    problems = register.problems()
+    if not problems:
+        return
+    for problem in problems:
+        what, todo = out.tr.error(problem)
+        out.say("{what} {todo}", what=what, todo=todo)
+    raise (
+        problems[0]
+        if len(problems) == 1
+        else RegisterFileError(
+            N_("{count} lines of {file} can't be imported; the first: {first}"),
+            N_("Correct them and import the file again. Nothing was imported."),
+            count=len(problems),
+            file=register.name,
+            first=str(out.tr.error(problems[0])[0]),
+        )
+    )

@@ -12,7 +12,7 @@ import pytest
 from station.cli import cards, doctor, importing, sandbox, verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.domain.errors import CardAbsentError, ChipMismatchError, InputError
+from station.domain.errors import CardAbsentError, ChipMismatchError, InputError, RegisterFileError
 from station.domain.workflow import State
 from station.resources import asset
 from tests.helpers.desks import TestDesk, open_test_desk
@@ -65,6 +65,15 @@ def test_an_import_says_what_it_would_do_and_does_it_when_told(bench: TestDesk, 
     importing.import_holders(words("holders", "import", file, "--yes"), people(), bench.desk)
     assert "1 new" in capsys.readouterr().out
     assert bench.desk.store.holders.by_student_number("071REB900") is not None
+
+
+def test_every_bad_line_of_a_register_is_named_at_once(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("student_number;given_names;family_name\n;A;B\n1;;B\n2;A;B\n", encoding="utf-8")
+    with pytest.raises(RegisterFileError, match=r"2 lines of bad\.csv"):
+        importing.import_holders(words("holders", "import", file, "--yes"), people(), bench.desk)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert bench.desk.store.holders.by_student_number("2") is None
 
 
 def test_a_card_is_issued_and_told_in_both_forms(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
