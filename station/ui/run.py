@@ -27,6 +27,7 @@ Opener = Callable[[], "AbstractContextManager[Opened]"]
 _SIZE = (1280, 800)
 # How long a worker thread may keep the interpreter while the window waits for it; Python's own 5 ms add up to a stall.
 _TURN_S = 0.0005
+_SETTLE_MS = 300
 
 
 class WindowRun:
@@ -71,6 +72,10 @@ class WindowRun:
         from station.ui.viewmodels.models import make_models
 
         self.window.bring_to_life(make_models(opened, self.tasks))
+        QTimer.singleShot(_SETTLE_MS, self.window, lambda: self._settle(opened))
+
+    def _settle(self, opened: Opened) -> None:
+        """Begin what may take the processor away from the first sight of the desk."""
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
         self.tasks.run(Lane.WORK, _warm_up)
