@@ -66,7 +66,7 @@ class CardPreview(QObject):
 
     def finish(self, issuance: Issuance) -> None:
         """Show the card exactly as it will be printed."""
-        self._ask(lambda: _as_printed(self._desk.render(issuance)))
+        self._ask(lambda: self._as_printed(issuance))
 
     def _ask(self, draw: Callable[[], CardPicture]) -> None:
         self._wish = draw
@@ -80,6 +80,16 @@ class CardPreview(QObject):
             wanted = draw
             self._tasks.run(Lane.WORK, lambda _cancel: wanted(), done=self._drawn, failed=self._not_drawn)
 
+    def _as_printed(self, issuance: Issuance) -> CardPicture:
+        """Draw what goes to the printer; on the work lane. The back shows the stripe too, which is on the plastic."""
+        desk, checked = self._desk, self._desk.render(issuance)
+        back = _cut_to_card(checked.card, checked.card.back.composite) if checked.card.back else None
+        today = desk.clock.now().date()
+        if back is not None and desk.making.expiry(self._holder, today).isoformat() == issuance.expires_on:
+            seen = desk.making.preview(self._holder, issuance.escn, None, today).back
+            back = image_of_bitmap(seen) if seen else back
+        return CardPicture(_cut_to_card(checked.card, checked.card.front.composite), back, checked)
+
     def _drawn(self, picture: CardPicture) -> None:
         self._drawing = False
         self.picture = picture
@@ -90,12 +100,6 @@ class CardPreview(QObject):
         self._drawing = False
         self.failed.emit(error)
         self._draw_next()
-
-
-def _as_printed(checked: CheckedCard) -> CardPicture:
-    card = checked.card
-    back = _cut_to_card(card, card.back.composite) if card.back else None
-    return CardPicture(_cut_to_card(card, card.front.composite), back, checked)
 
 
 def _cut_to_card(card: RenderedCard, side: Bitmap) -> QImage:

@@ -94,7 +94,7 @@ class MakingView(View):
         self.meanwhile = Banner(ui, self)
         above = arrange(QVBoxLayout(), (8, 4, 8, 0))
         above.addWidget(self._now)
-        below = arrange(QVBoxLayout(), (8, 8, 8, 0), gap=14)
+        below = arrange(QVBoxLayout(), (8, 6, 8, 0), gap=12)
         below.addWidget(self._steps)
         below.addStretch(1)
         below.addWidget(self.meanwhile)

@@ -87,15 +87,15 @@ class QueueLight(QPushButton):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui, self._text, self._colour = ui, "", "muted"
+        self._ui, self._text, self._short, self._colour = ui, "", "", "muted"
         self.setObjectName("queueLight")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         ui.theme.changed.connect(self.update)
 
-    def show_text(self, text: str, colour: str) -> None:
-        """Show ``text`` in a colour of the theme."""
-        self._text, self._colour = text, colour
+    def show_text(self, text: str, colour: str, *, short: str = "") -> None:
+        """Show ``text`` in a colour of the theme, or ``short`` where there is no room for it."""
+        self._text, self._short, self._colour = text, short or text, colour
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.updateGeometry()
@@ -116,7 +116,9 @@ class QueueLight(QPushButton):
             focus_ring(painter, QRectF(self.rect()), RADIUS_CONTROL, theme.colour("accent"))
         painter.setFont(theme.font(_STRONG))
         painter.setPen(theme.colour(self._colour))
-        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width() - 16)
+        fits = painter.fontMetrics().horizontalAdvance(self._text) <= self.width() - 16
+        said = self._text if fits else self._short
+        text = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, self.width() - 16)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(8, 0, self.width() - 16, self.height()), flags, text)
         painter.end()
@@ -177,7 +179,10 @@ class StatusBar(View):
             self.queue.show_text(self.ui.tr_.message(health.message), "warn")
         elif health.state is HealthState.WARN:
             age = self.ui.tr_.age(timedelta(minutes=float(str(params.get("minutes", 0)))))
-            said = N_("ESC-R queue: {waiting}, oldest {age} — the cards are valid, data go out by themselves")
-            self.queue.show_text(self.ui.text(said, waiting=params.get("waiting"), age=age), "warn")
+            long = N_("ESC-R queue: {waiting}, oldest {age} — the cards are valid, data go out by themselves")
+            short = N_("ESC-R queue: {waiting}, oldest {age} — cards are valid")
+            waiting = params.get("waiting")
+            said = self.ui.text(long, waiting=waiting, age=age)
+            self.queue.show_text(said, "warn", short=self.ui.text(short, waiting=waiting, age=age))
         else:
             self.queue.show_text(self.ui.text(N_("Everything is told to ESC-R")), "muted")

@@ -85,7 +85,7 @@ class StepList(QWidget):
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | align, text)
 
     def _row(self) -> int:
-        return self._ui.theme.scaled(46 if self._wide else 34)
+        return self._ui.theme.scaled(40 if self._wide else 34)
 
     def _pad(self) -> int:
         return 7 if self._wide else 6
