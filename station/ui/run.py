@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Opener = Callable[[], "AbstractContextManager[Opened]"]
 _SIZE = (1280, 800)
 # How long a worker thread may keep the interpreter while the window waits for it; Python's own 5 ms add up to a stall.
-_TURN_S = 0.0005
+_TURN_S = 0.0002
 _SETTLE_MS = 300
 
 
