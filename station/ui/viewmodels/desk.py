@@ -16,6 +16,7 @@ from station.services.desk import Desk
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.pictures import thumbnail
+from station.ui.viewmodels.qr import QrWatch
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
 
@@ -55,6 +56,10 @@ class DeskModel(QObject):
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.today = Today()
+        self._qr = QrWatch(camera, tasks)
+        self._qr.seen.connect(self._qr_seen)
+        for signal in (self.people_changed, self.page_changed, self.current_changed):
+            signal.connect(self._run_camera)
         self._pictures: dict[str, QImage | None] = {}
         self._marks = 0
 
@@ -131,6 +136,26 @@ class DeskModel(QObject):
         """Read today's cards anew."""
         midnight = datetime.combine(self.desk.clock.now().astimezone().date(), time()).astimezone()
         self._tasks.run(Lane.LOOKUP, lambda _c: self._read_today(midnight), done=self._show_today)
+
+    # --- the camera ----------------------------------------------------------------------------------------------
+
+    def _run_camera(self) -> None:
+        """Run the camera while a photo is taken or a QR is shown; its light must mean something to people."""
+        session = self.current if self.page is Page.PERSON else None
+        shows_qr = session is not None and session.shows_qr and session.stage in (Stage.ASK, Stage.VERIFY)
+        photo = session is not None and session.stage is Stage.PHOTO and session.trouble is None
+        if shows_qr and not self._qr.watching:
+            self._qr.start()
+        elif not shows_qr:
+            self._qr.stop()
+        if shows_qr or photo:
+            self.camera.start()
+        else:
+            self.camera.stop()
+
+    def _qr_seen(self, text: str) -> None:
+        if self.current is not None:
+            self.current.qr_seen(text)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

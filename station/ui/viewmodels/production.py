@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +30,8 @@ class Production(QObject):
         self._desk, self._tasks = desk, tasks
         self._handle: Handle | None = None
         self._told = ("", -1.0)
+        self._lock = threading.Lock()
+        self._coming: tuple[str, float] | None = None
 
     @property
     def busy(self) -> bool:
@@ -63,9 +66,13 @@ class Production(QObject):
         """Record what the person saw."""
         self._run(Lane.PRINTER, issuance, lambda _c: self._desk.printing.confirm(issuance.id, came_out=came_out))
 
-    def verify(self, issuance: Issuance) -> None:
-        """Compare chip, QR and record."""
-        self._run(Lane.CHIP, issuance, lambda c: self._desk.verify(issuance, cancel=c))
+    def verify(self, issuance: Issuance, qr_text: str | None = None) -> None:
+        """Compare chip, QR and record; ``qr_text`` is what the camera read, else the render is read."""
+        self._run(Lane.CHIP, issuance, lambda c: self._desk.verify(issuance, cancel=c, qr_text=qr_text))
+
+    def settle_print(self, issuance: Issuance, qr_text: str) -> None:
+        """Settle by the card itself whether it came out: its QR was read, now its chip is."""
+        self._run(Lane.CHIP, issuance, lambda c: self._desk.settle_print(issuance, qr_text, cancel=c))
 
     def spoil(self, issuance: Issuance, cause: Cause) -> None:
         """Record that the blank is lost."""
@@ -103,7 +110,17 @@ class Production(QObject):
         last_step, last_share = self._told
         if step != last_step or share - last_share >= _TELL_EVERY or share >= 1.0 > last_share:
             self._told = (step, share)
-            self._tasks.post(lambda: self.progressed.emit(step, share))
+            with self._lock:
+                told = self._coming is not None
+                self._coming = self._told
+            if not told:  # a chip is quicker than a screen: the window is told the newest only
+                self._tasks.post(self._tell)
+
+    def _tell(self) -> None:
+        with self._lock:
+            coming, self._coming = self._coming, None
+        if coming is not None:
+            self.progressed.emit(*coming)
 
     def _done(self, issuance: Issuance) -> None:
         self._handle = None

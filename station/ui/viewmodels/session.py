@@ -4,59 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
-
 from station.domain.card import Card
 from station.domain.errors import Cancelled
 from station.domain.holder import Holder
 from station.domain.portrait import Portrait
 from station.domain.workflow import Act, Cause, Issuance, State
-from station.photo.portraits import PortraitShape
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.person import Record, informed, read_record
 from station.ui.viewmodels.pictures import thumbnail
-from station.ui.viewmodels.portrait import PortraitModel
-from station.ui.viewmodels.preview import CardPreview
-from station.ui.viewmodels.production import Production
-from station.ui.viewmodels.stages import Offer, Stage, Todo, offers_at, stage_of
-from station.ui.viewmodels.trouble import Trouble, trouble_for
-
-_MOVING = (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY, Stage.HAND_OVER)
+from station.ui.viewmodels.session_state import MOVING, SessionState
+from station.ui.viewmodels.stages import Stage, Todo, stage_of
+from station.ui.viewmodels.trouble import trouble_for
 
 
-class Session(QObject):
-    """Hold where one person's card stands and carry out what the operator says.
-
-    ``changed`` says that anything shown may differ; ``left`` that the operator turns to somebody else (the ``Todo``
-    says how); ``closed`` that the person can leave the list.
-    """
-
-    changed = Signal()
-    stage_changed = Signal()
-    closed = Signal()
-    left = Signal(object)
-    card_made = Signal(object)
+class Session(SessionState):
+    """Carry out what the operator says for one person, and follow what the services answer."""
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel, holder: Holder, mark: int) -> None:
-        super().__init__()
-        self._desk, self._tasks, self._camera = desk, tasks, camera
-        self.holder, self.mark = holder, mark
-        self._shown: tuple[Stage, bool, bool] = (Stage.CHECK, False, False)
-        self.stage = Stage.CHECK
-        self.issuance: Issuance | None = None
-        self.card: Card | None = None
-        self.record: Record | None = None
-        self.trouble: Trouble | None = None
-        self.progress: tuple[str, float] = ("", 0.0)
-        self.attended = False
-        self.language = "lv"
-        self.face: QImage | None = None
-        self.portrait = PortraitModel(holder.id, tasks, desk.clock, _shape(desk))
-        self.preview = CardPreview(desk, tasks, holder)
-        self.production = Production(desk, tasks)
+        super().__init__(desk, tasks, holder, mark)
+        self._camera = camera
+        self._qr_text: str | None = None
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
@@ -65,33 +34,7 @@ class Session(QObject):
         self.production.stepped.connect(self._stepped)
         self.production.failed.connect(self._failed)
         self.production.handed_over.connect(self._handed_over)
-        self.changed.connect(self._tell_stage)
         self._load()
-
-    # --- what is shown -------------------------------------------------------------------------------------------
-
-    @property
-    def busy(self) -> bool:
-        """Say whether the station works for this person right now."""
-        return self.production.busy
-
-    @property
-    def offers(self) -> tuple[Offer, ...]:
-        """Return what can be done now, the main thing first."""
-        if self.trouble is not None:
-            return self.trouble.offers
-        has_last = self.record is not None and self.record.last_portrait is not None
-        return offers_at(self.stage, busy=self.busy, has_last_portrait=has_last)
-
-    @property
-    def needs_person(self) -> bool:
-        """Say whether this card goes no further until somebody does something at the desk."""
-        return self.trouble is not None or (self.stage in (*_MOVING, Stage.SPOILED) and not self.busy)
-
-    @property
-    def uses_chip(self) -> bool:
-        """Say whether cards of this station carry a chip that is written."""
-        return self._desk.chip_profile.needs_reader
 
     # --- what the operator says ----------------------------------------------------------------------------------
 
@@ -102,14 +45,6 @@ class Session(QObject):
             self._verify()
         elif not attended and self.stage is Stage.VERIFY and self.busy:
             self.production.cancel()
-
-    def primary(self) -> Todo | None:
-        """Return the main thing to do now, ``None`` when the station is at work."""
-        return next((offer.todo for offer in self.offers if offer.primary), None)
-
-    def by_key(self, key: str) -> Todo | None:
-        """Return what a key does now."""
-        return next((offer.todo for offer in self.offers if offer.key == key), None)
 
     def do(self, todo: Todo) -> None:
         """Carry out one of the ``offers``; anything else is ignored."""
@@ -134,10 +69,26 @@ class Session(QObject):
             Todo.HAND_OVER: self._hand_over,
             Todo.CARD_AGAIN: self._again,
             Todo.GIVE_UP: self._give_up,
+            Todo.SHOW_QR: self._show_qr,
         }
         action = actions.get(todo)
         if action is not None:
             action()
+        self.changed.emit()
+
+    def qr_seen(self, text: str) -> None:
+        """Go on with what the camera read from the card: it says that it was printed, and whose it is."""
+        if not self.shows_qr or self.issuance is None:
+            return
+        self.shows_qr = False
+        if self.stage is Stage.ASK:
+            self.production.settle_print(self.issuance, text)
+        elif self.stage is Stage.VERIFY:
+            self._qr_text = text
+            if self.busy:
+                self.production.cancel()  # the check begins anew, with this text
+            else:
+                self._verify()
         self.changed.emit()
 
     def take_file(self, path: Path) -> None:
@@ -246,8 +197,11 @@ class Session(QObject):
 
     def _verify(self) -> None:
         if self.issuance is not None:
-            self.production.verify(self.issuance)
+            self.production.verify(self.issuance, self._qr_text)
             self.changed.emit()
+
+    def _show_qr(self) -> None:
+        self.shows_qr = not self.shows_qr
 
     def _spoil(self) -> None:
         if self.issuance is None:
@@ -267,12 +221,6 @@ class Session(QObject):
     def _give_up(self) -> None:
         if self.issuance is not None:
             self.production.give_up(self.issuance)
-
-    def _tell_stage(self) -> None:
-        shown = (self.stage, self.busy, self.trouble is not None)
-        if shown != self._shown:
-            self._shown = shown
-            self.stage_changed.emit()
 
     # --- what the services say -----------------------------------------------------------------------------------
 
@@ -295,7 +243,7 @@ class Session(QObject):
     def _go_to(self, issuance: Issuance) -> None:
         self.issuance = issuance
         self.stage = stage_of(issuance)
-        if self.stage in (Stage.REVIEW, Stage.ENCODE, *_MOVING):
+        if self.stage in (Stage.REVIEW, Stage.ENCODE, *MOVING):
             if self.preview.final is None:
                 self.preview.finish(issuance)
         elif self.stage is Stage.PHOTO and not self.portrait.has_still:
@@ -309,6 +257,8 @@ class Session(QObject):
             self._troubled(error)
         elif self.stage is Stage.ENCODE:
             self.stage = Stage.REVIEW
+        elif self.stage is Stage.VERIFY and self._qr_text is not None and self.attended:
+            self._verify()
         self.changed.emit()
 
     def _troubled(self, error: Exception) -> None:
@@ -327,11 +277,4 @@ def _begun(desk: Desk, holder: Holder, language: str) -> Issuance:
     issuance = desk.begin(holder)
     informed(desk, holder, language)
     return issuance
-
-
-def _shape(desk: Desk) -> PortraitShape:
-    from station.domain.layout import Photo
-
-    photo = next((e for side in desk.making.layout.sides for e in side if isinstance(e, Photo)), None)
-    return PortraitShape(photo.box.width_mm / photo.box.height_mm) if photo else PortraitShape()
 

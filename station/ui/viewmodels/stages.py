@@ -43,6 +43,7 @@ class Todo(StrEnum):
     SPOIL = "spoil"
     HAND_OVER = "hand_over"
     CARD_AGAIN = "card_again"
+    SHOW_QR = "show_qr"
     NEXT = "next"
     LATER = "later"
     GIVE_UP = "give_up"
@@ -96,9 +97,10 @@ def _offer(todo: Todo, label: str, key: str = "", *, primary: bool = False) -> O
 
 _STOP = _offer(Todo.STOP, N_("Back"), ESC)
 _SPOIL = _offer(Todo.SPOIL, N_("The card is spoiled"))
+_SHOW_QR = _offer(Todo.SHOW_QR, N_("Read the QR with the camera"))
 _BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.ENCODE: (_STOP,),
-    Stage.VERIFY: (_offer(Todo.LATER, N_("Later"), ESC), _SPOIL),
+    Stage.VERIFY: (_offer(Todo.LATER, N_("Later"), ESC), _SHOW_QR, _SPOIL),
 }
 _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.CHECK: (
@@ -128,10 +130,12 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.ASK: (
         _offer(Todo.CAME_OUT, N_("Yes, it is good"), ENTER, primary=True),
         _offer(Todo.NOTHING_CAME_OUT, N_("Nothing came out")),
+        _SHOW_QR,
         _SPOIL,
     ),
     Stage.VERIFY: (
         _offer(Todo.RETRY, N_("Check the card"), ENTER, primary=True),
+        _SHOW_QR,
         _SPOIL,
         _offer(Todo.LATER, N_("Later"), ESC),
     ),

@@ -18,6 +18,7 @@ from station.ui.views.steps import making_steps
 from station.ui.views.trouble import TroublePanel
 from station.ui.widgets.banner import Banner, bold
 from station.ui.widgets.base import View, arrange
+from station.ui.widgets.camera_view import CameraCaptions, CameraView
 from station.ui.widgets.icon import Pictogram
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
@@ -83,6 +84,9 @@ class MakingView(View):
         self._title.setObjectName("nowTitle")
         self._words = Text(ui, INSTRUCTION, "muted", parent=self._now)
         self._bar = ProgressBar(ui, self._now)
+        self._camera = CameraView(ui, self._now)
+        self._camera.setFixedSize(236, 150)
+        self._camera.hide()
         row = arrange(QHBoxLayout(self._now), (24, 22, 24, 22), gap=20)
         row.addWidget(self._drawing)
         words = arrange(QVBoxLayout(), gap=6)
@@ -90,6 +94,8 @@ class MakingView(View):
         words.addWidget(self._words)
         words.addWidget(self._bar)
         row.addLayout(words, 1)
+        row.addWidget(self._camera)
+        desk.camera.frame_came.connect(self._frame_came)
         self._steps = StepList(ui, wide=True, parent=self)
         self.meanwhile = Banner(ui, self)
         above = arrange(QVBoxLayout(), (8, 4, 8, 0))
@@ -135,10 +141,16 @@ class MakingView(View):
         spoiled = session.stage is Stage.SPOILED
         ink = "ok" if now.ok else "bad" if spoiled else "accent"
         self._drawing.show_drawing(now.drawing, ink, f"{ink}_weak")
+        self._camera.setVisible(session.shows_qr)
+        self._camera.show_captions(CameraCaptions(saying=self.ui.text(N_("Show the QR here"))))
         _, share = session.progress
         self._bar.setVisible(session.busy and share > 0)
         self._bar.set_share(share)
         self._bar.setAccessibleName(self.ui.text(N_("Progress")))
+
+    def _frame_came(self) -> None:
+        if self._camera.isVisible():
+            self._camera.show_frame(self.desk.camera.image)
 
     def _show_meanwhile(self, session: Session) -> None:
         name = self.desk.next_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
@@ -54,7 +54,6 @@ class PhotoView(View):
     def refresh(self) -> None:
         session = self.desk.current
         if session is None or session.stage not in (Stage.PHOTO, Stage.CROP):
-            self._run_camera()
             return
         cropping = session.stage is Stage.CROP
         self._pages.setCurrentWidget(self.crop if cropping else self.camera)
@@ -65,7 +64,8 @@ class PhotoView(View):
         self._hint.setText(self.ui.text(N_("Drag the frame or use the arrow keys; wheel or + and − zoom.")))
         self._hint.setVisible(cropping)
         self.camera.show_captions(self._captions())
-        self._run_camera()
+        if not self.desk.camera.live:
+            self.camera.show_frame(None)
 
     def choose_file(self) -> None:
         """Let a person choose a picture file, beside the window's own work."""
@@ -82,10 +82,6 @@ class PhotoView(View):
         super().showEvent(event)
         self.refresh()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        super().hideEvent(event)
-        self._run_camera()
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
         self.desk.camera.set_view(self.camera.picture_px())
@@ -99,16 +95,9 @@ class PhotoView(View):
         if local:
             self.file_chosen.emit(Path(local[0]))
 
-    def _run_camera(self) -> None:
-        session = self.desk.current
-        if self.isVisible() and session is not None and session.stage is Stage.PHOTO:
-            self.desk.camera.start()
-        else:
-            self.desk.camera.stop()
-            self.camera.show_frame(None)
-
     def _frame_came(self) -> None:
-        self.camera.show_frame(self.desk.camera.image)
+        if self.isVisible():
+            self.camera.show_frame(self.desk.camera.image)
 
     def _moved(self, crop: Crop) -> None:
         session = self.desk.current

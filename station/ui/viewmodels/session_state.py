@@ -1,0 +1,99 @@
+"""What is known of one person at the desk, and what can be done for them now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from station.domain.card import Card
+from station.domain.holder import Holder
+from station.domain.layout import Photo
+from station.domain.workflow import Issuance
+from station.photo.portraits import PortraitShape
+from station.ports.tasks import Tasks
+from station.services.desk import Desk
+from station.ui.viewmodels.person import Record
+from station.ui.viewmodels.portrait import PortraitModel
+from station.ui.viewmodels.preview import CardPreview
+from station.ui.viewmodels.production import Production
+from station.ui.viewmodels.stages import Offer, Stage, Todo, offers_at
+from station.ui.viewmodels.trouble import Trouble
+
+MOVING = (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY, Stage.HAND_OVER)
+"""From the first touch of the plastic to the hand-over."""
+
+
+class SessionState(QObject):
+    """Hold where one person's card stands.
+
+    ``changed`` says that anything shown may differ; ``left`` that the operator turns to somebody else (the ``Todo``
+    says how); ``closed`` that the person can leave the list.
+    """
+
+    changed = Signal()
+    stage_changed = Signal()
+    closed = Signal()
+    left = Signal(object)
+    card_made = Signal(object)
+
+    def __init__(self, desk: Desk, tasks: Tasks, holder: Holder, mark: int) -> None:
+        super().__init__()
+        self._desk, self._tasks = desk, tasks
+        self.holder, self.mark = holder, mark
+        self._shown: tuple[Stage, bool, bool] = (Stage.CHECK, False, False)
+        self.stage = Stage.CHECK
+        self.issuance: Issuance | None = None
+        self.card: Card | None = None
+        self.record: Record | None = None
+        self.trouble: Trouble | None = None
+        self.progress: tuple[str, float] = ("", 0.0)
+        self.attended = False
+        self.shows_qr = False
+        self.language = "lv"
+        self.face: QImage | None = None
+        self.portrait = PortraitModel(holder.id, tasks, desk.clock, _shape(desk))
+        self.preview = CardPreview(desk, tasks, holder)
+        self.production = Production(desk, tasks)
+        self.changed.connect(self._tell_stage)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether the station works for this person right now."""
+        return self.production.busy
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """Return what can be done now, the main thing first."""
+        if self.trouble is not None:
+            return self.trouble.offers
+        has_last = self.record is not None and self.record.last_portrait is not None
+        return offers_at(self.stage, busy=self.busy, has_last_portrait=has_last)
+
+    @property
+    def needs_person(self) -> bool:
+        """Say whether this card goes no further until somebody does something at the desk."""
+        return self.trouble is not None or (self.stage in (*MOVING, Stage.SPOILED) and not self.busy)
+
+    @property
+    def uses_chip(self) -> bool:
+        """Say whether cards of this station carry a chip that is written."""
+        return self._desk.chip_profile.needs_reader
+
+    def primary(self) -> Todo | None:
+        """Return the main thing to do now, ``None`` when the station is at work."""
+        return next((offer.todo for offer in self.offers if offer.primary), None)
+
+    def by_key(self, key: str) -> Todo | None:
+        """Return what a key does now."""
+        return next((offer.todo for offer in self.offers if offer.key == key), None)
+
+    def _tell_stage(self) -> None:
+        shown = (self.stage, self.busy, self.trouble is not None)
+        if shown != self._shown:
+            self._shown = shown
+            self.stage_changed.emit()
+
+
+def _shape(desk: Desk) -> PortraitShape:
+    photo = next((e for side in desk.making.layout.sides for e in side if isinstance(e, Photo)), None)
+    return PortraitShape(photo.box.width_mm / photo.box.height_mm) if photo else PortraitShape()
