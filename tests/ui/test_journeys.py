@@ -234,4 +234,3 @@ def test_closing_in_the_middle_loses_nothing(qtbot: QtBot, tmp_path: Path) -> No
         opening.until(lambda: opening.session.stage is Stage.REVIEW)
         assert opening.session.issuance is not None
         assert opening.session.issuance.escn == escn
-

@@ -246,4 +246,3 @@ class DeskModel(QObject):
         if today != self.today:
             self.today = today
             self.people_changed.emit()
-

@@ -101,9 +101,7 @@ class Production(QObject):
 
     def _run(self, lane: Lane, issuance: Issuance | None, work: Callable[[Cancel], Issuance]) -> None:
         self._told = ("", -1.0)
-        self._handle = self._tasks.run(
-            lane, work, done=self._done, failed=lambda error: self._broken(error, issuance)
-        )
+        self._handle = self._tasks.run(lane, work, done=self._done, failed=lambda error: self._broken(error, issuance))
 
     def _progress(self, step: str, share: float) -> None:
         """Report progress; called on the lane's thread, many times a second."""

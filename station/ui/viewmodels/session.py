@@ -277,4 +277,3 @@ def _begun(desk: Desk, holder: Holder, language: str) -> Issuance:
     issuance = desk.begin(holder)
     informed(desk, holder, language)
     return issuance
-

@@ -55,9 +55,7 @@ _NOW = {
         N_("The station checks that chip, QR and record agree, so that nobody gets another's card."),
     ),
     (Stage.VERIFY, False): _Now("reader", N_("The card is not checked yet"), N_("Press Enter to check it.")),
-    (Stage.HAND_OVER, False): _Now(
-        "check", N_("The card is right"), N_("Hand it to {name} and press Enter."), ok=True
-    ),
+    (Stage.HAND_OVER, False): _Now("check", N_("The card is right"), N_("Hand it to {name} and press Enter."), ok=True),
     (Stage.HAND_OVER, True): _Now("check", N_("The card is right"), N_("It is being recorded."), ok=True),
     (Stage.DONE, False): _Now("hand", N_("{name} has the card"), N_("It is valid until {date}."), ok=True),
     (Stage.SPOILED, False): _Now(
@@ -120,9 +118,7 @@ class MakingView(View):
         self._show_now(session)
         printer = self.devices.of("printer")
         self._steps.show_steps(
-            making_steps(
-                session, self.ui.tr_, offline=self.devices.offline, printer=printer.name if printer else ""
-            )
+            making_steps(session, self.ui.tr_, offline=self.devices.offline, printer=printer.name if printer else "")
         )
         self._show_meanwhile(session)
 

@@ -14,6 +14,8 @@ from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
 from station.ui.widgets.signs import BigSign
 
+_WIDEST = 760
+
 
 class OpeningView(View):
     """Says that the desk opens; after a failure what happened, what to do, and offers to try again."""
@@ -26,6 +28,7 @@ class OpeningView(View):
         self._quiet = Text(ui, INSTRUCTION, "muted", parent=self)
         self._quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._panel = Panel(ui, edge="bad", parent=self)
+        self._panel.setMaximumWidth(ui.theme.scaled(_WIDEST))
         self._what = Text(ui, TROUBLE, parent=self._panel)
         self._what.setObjectName("openingTrouble")
         self._todo = Text(ui, INSTRUCTION, parent=self._panel)
@@ -42,7 +45,11 @@ class OpeningView(View):
         column = arrange(QVBoxLayout(self), (24, 24, 24, 24))
         column.addStretch(1)
         column.addWidget(self._quiet)
-        column.addWidget(self._panel)
+        middle = arrange(QHBoxLayout())
+        middle.addStretch(1)
+        middle.addWidget(self._panel, 20)
+        middle.addStretch(1)
+        column.addLayout(middle)
         column.addStretch(2)
         self.refresh()
 

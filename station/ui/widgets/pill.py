@@ -117,4 +117,3 @@ class Badge(QWidget):
 
 
 _BADGE = TextStyle(12, 16, 700)
-

@@ -34,12 +34,11 @@ def test_every_key_is_in_the_help(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "modifiers"), [("/", NO), ("\x06", Qt.KeyboardModifier.ControlModifier)])
-def test_slash_and_ctrl_f_search(
-    qtbot: QtBot, tmp_path: Path, text: str, modifiers: Qt.KeyboardModifier
-) -> None:
+def test_slash_and_ctrl_f_search(qtbot: QtBot, tmp_path: Path, text: str, modifiers: Qt.KeyboardModifier) -> None:
     with a_window(qtbot, tmp_path / "desk") as opening:
         keys = opening.window.findChild(Keys)
         assert isinstance(keys, Keys)
+        opening.until(lambda: opening.focus_name() == "nextPerson")
         assert pressed(keys, Qt.Key.Key_F if modifiers else Qt.Key.Key_Slash, text, modifiers)
         assert opening.focus_name() == "search"
 

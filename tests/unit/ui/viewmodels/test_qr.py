@@ -91,4 +91,3 @@ def in_the_printer(bench: Bench) -> Session:
     session = bench.models.desk.serve(bench.hands.liga)
     bench.until(lambda: session.stage is Stage.ASK)
     return session
-
