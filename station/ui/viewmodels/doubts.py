@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from station.chip.encoder import inspect
 from station.domain.errors import N_, Cancelled, ChipUnsuitableError
 from station.domain.holder import Holder
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
@@ -65,6 +64,8 @@ class DoubtsModel(QObject):
 
     def _whose(self, cancel: Cancel) -> Holder:
         """Read the UID on the reader and look up whose card it is; on the chip lane."""
+        from station.chip.encoder import inspect  # only a desk with doubts needs it before a card is made
+
         desk, reader = self._desk, self._desk.settings.reader
         desk.hands(self.lines[0].doubt.issuance)
         name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)
