@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         for holder in models.opened.waiting:
             desk.wait(holder)
         desk.load()
+        models.doubts.changed.connect(self._doubts_found, Qt.ConnectionType.SingleShotConnection)
         models.doubts.refresh()
         models.devices.start()
         self.setWindowIcon(app_icon())
@@ -128,6 +129,12 @@ class MainWindow(QMainWindow):
         desk.page_changed.connect(self._focus_now)
         desk.current_changed.connect(self._current_changed)
         self.ui.changed.connect(self._language_changed)
+
+    def _doubts_found(self) -> None:
+        """Begin with the cards in doubt, if a crash or a pulled plug has left any."""
+        models = self.models
+        if models is not None and models.doubts.lines and models.desk.current is None:
+            models.desk.show_page(Page.DOUBTS)
 
     def _current_changed(self) -> None:
         session = self.models.desk.current if self.models else None

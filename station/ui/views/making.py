@@ -14,7 +14,7 @@ from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage
-from station.ui.views.steps import making_steps
+from station.ui.views.steps import has_begun, making_steps
 from station.ui.views.trouble import TroublePanel
 from station.ui.widgets.banner import Banner, bold
 from station.ui.widgets.base import View, arrange
@@ -64,6 +64,12 @@ _NOW = {
         N_("Put it aside for destruction. The new card gets a new number; data and photo are kept."),
     ),
 }
+
+_SAME_CARD = _Now(
+    "reader",
+    N_("Put the same card back on the reader"),
+    N_("The number may be on its chip already, so only this card can go on. It is read and finished."),
+)
 
 
 class MakingView(View):
@@ -130,6 +136,8 @@ class MakingView(View):
         now = _NOW.get((session.stage, session.busy)) or _NOW.get((session.stage, False))
         if now is None:
             return
+        if session.stage is Stage.ENCODE and has_begun(session):
+            now = _SAME_CARD
         name = session.holder.full_name
         day = session.card.expires_on if session.card else None
         self._title.setText(self.ui.text(now.title, name=name))

@@ -76,12 +76,18 @@ def making_steps(session: Session, tr: Translator, *, offline: bool, printer: st
     return [_chip(session, tr), _print(session, tr, printer), _check(session, tr), router]
 
 
+def has_begun(session: Session) -> bool:
+    """Say whether a card carries the number already, or may: only that one can go on."""
+    return session.issuance is not None and session.issuance.pending is Act.ENCODE
+
+
 def _chip(session: Session, tr: Translator) -> StepText:
     name, issuance = tr.text(N_("Chip")), session.issuance
     if not session.uses_chip:
         return StepText(name, tr.text(N_("this card has none")), Tone.OK)
     if session.stage is Stage.ENCODE:
-        return _at_work(session, tr, name, N_("put a blank card on the reader"))
+        same = N_("put the same card back on the reader")
+        return _at_work(session, tr, name, same if has_begun(session) else N_("put a blank card on the reader"))
     if issuance is not None and issuance.state in (State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER):
         said = tr.text(N_("written and read back · {n} commands"), n=issuance.apdus)
         return StepText(name, said, Tone.OK)
