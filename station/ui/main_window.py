@@ -41,7 +41,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(600, 340)
         self.header = Header(ui, settings, self)
         self.header.page_wanted.connect(self._show_page)
-        self.header.search.setEnabled(False)
         self.opening = OpeningView(ui, self)
         page = QWidget(self)
         page.setObjectName("page")
@@ -86,7 +85,6 @@ class MainWindow(QMainWindow):
             self._body.addWidget(widget, stretch)
         self._column.addWidget(self.status)
         self._wire(models)
-        self.header.search.setEnabled(True)
         self._fit()
         self._language_changed()
         for holder in models.opened.waiting:
@@ -96,12 +94,18 @@ class MainWindow(QMainWindow):
         models.doubts.refresh()
         models.devices.start()
         self.setWindowIcon(app_icon())
-        self.middle.place_focus()
+        typed = self.header.search.text()
+        if typed:  # before the desk was open
+            models.search.search(typed)
+        elif not self.header.search.hasFocus():
+            self.middle.place_focus()
         self.came_to_life.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Take the keys that nothing inside wanted."""
-        if self._keys is None or not self._keys.press(event):
+        if self._keys is None and event.text() == "/":
+            self._search()
+        elif self._keys is None or not self._keys.press(event):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

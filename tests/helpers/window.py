@@ -127,14 +127,21 @@ class Opening(Bench):
 
 @contextmanager
 def a_window(
-    qtbot: QtBot, folder: Path, *, language: str = "en", mode: str = "light", size: tuple[int, int] = (1280, 800)
+    qtbot: QtBot,
+    folder: Path,
+    *,
+    language: str = "en",
+    mode: str = "light",
+    size: tuple[int, int] = (1280, 800),
+    before: Callable[[MainWindow], None] = lambda window: None,
 ) -> Iterator[Opening]:
-    """Open the window on a simulated desk, with two people in the queue."""
+    """Open the window on a simulated desk, with two people in the queue; ``before`` acts while the desk opens."""
     with a_ui(language, mode) as ui, a_bench(qtbot, folder) as bench:
         window = MainWindow(ui, bench.hands.desk.settings)
         window.resize(*size)
         window.show()
         qtbot.waitExposed(window)
+        before(window)
         window.bring_to_life(bench.models)
         window.activateWindow()
         try:

@@ -9,11 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from station.domain.workflow import EncodeBegun
+from station.ui.main_window import MainWindow
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage
 from station.ui.views.middle import Middle
 from station.ui.views.queue import QueueView
 from station.ui.widgets.labels import OneLine, Text
+from tests.helpers.desks import open_test_desk
 from tests.helpers.window import Opening, a_window
 
 K = Qt.Key
@@ -72,6 +75,51 @@ def test_search_by_keyboard_without_accents(opening: Opening) -> None:
     search = opening.widget("search")
     assert isinstance(search, QLineEdit)
     assert search.text() == ""
+
+
+def test_what_is_typed_while_the_desk_opens_is_not_lost(qtbot: QtBot, tmp_path: Path) -> None:
+    def type_at_once(window: MainWindow) -> None:
+        window.activateWindow()
+        QTest.keyClicks(window, "/")
+        QTest.keyClicks(window.header.search, "germa")
+
+    with a_window(qtbot, tmp_path, before=type_at_once) as opening:
+        opening.until(lambda: opening.models.search.answered == "germa")
+        assert opening.widget("searchPopup").isVisible()
+        assert opening.focus_name() == "search"
+
+
+def test_enter_before_the_answer_takes_the_only_one_and_never_one_of_several(opening: Opening) -> None:
+    opening.until(lambda: opening.focus_name() == "nextPerson")
+    QTest.keyClicks(opening.window, "/")
+    QTest.keyClicks(opening.widget("search"), "0")  # both student numbers begin so
+    opening.press(K.Key_Return)
+    opening.until(lambda: len(opening.models.search.found) == 2)
+    assert opening.models.desk.current is None
+    QTest.keyClicks(opening.widget("search"), "41")
+    opening.press(K.Key_Return)
+    opening.until(lambda: opening.models.desk.current is not None)
+    assert text_of(opening, "personName") == "Mārtiņš Ģērmanis"
+
+
+def test_after_a_crash_the_cards_in_doubt_come_first(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as bench:
+        begun = bench.portrayed(bench.martins)
+        bench.desk.journal.step(begun, EncodeBegun(bench.tray.put_blank(), "reader"))
+    with a_window(qtbot, tmp_path) as opening:
+        opening.until(lambda: opening.models.desk.page is Page.DOUBTS)
+        (line,) = opening.models.doubts.lines
+        assert line.holder is not None
+        opening.models.doubts.read_card()
+        opening.until(lambda: opening.models.desk.current is not None)
+        assert text_of(opening, "personName") == "Mārtiņš Ģērmanis"
+        opening.until(lambda: opening.session.stage is Stage.ENCODE)
+        if not opening.session.busy:
+            assert text_of(opening, "nowTitle") == "Put the same card back on the reader"
+        to_stage(opening, Stage.DONE)
+        card = opening.session.card
+        assert card is not None
+        assert card.escn == begun.escn
 
 
 def test_the_search_is_given_up_with_escape(opening: Opening) -> None:

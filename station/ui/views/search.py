@@ -30,6 +30,8 @@ class SearchPopup(View):
     def __init__(self, ui: Ui, model: SearchModel, field: SearchField, parent: QWidget) -> None:
         super().__init__(ui, parent)
         self.model, self._field, self._over = model, field, parent
+        # Enter came before the answer: whether it was Shift+Enter.
+        self._eager: bool | None = None
         self.setObjectName("searchPopup")
         self._list = PeopleList(ui, self)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -59,6 +61,11 @@ class SearchPopup(View):
         if self.isVisible():
             self._place()
             self.raise_()
+        eager = self._eager
+        if eager is not None and self.model.answered == self.model.text:
+            self._eager = None
+            if len(rows) == 1:  # of several people nobody was chosen yet
+                self._take(rows[0].key, queue=eager)
 
     def close_search(self) -> None:
         """Empty the field and give the keyboard back to the window."""
@@ -80,6 +87,7 @@ class SearchPopup(View):
         painter.end()
 
     def _typed(self, text: str) -> None:
+        self._eager = None
         self.model.search(text)
 
     def _left(self) -> None:
@@ -88,6 +96,7 @@ class SearchPopup(View):
 
     def _choose(self, *, queue: bool) -> None:
         if self.model.answered != self.model.text:
+            self._eager = queue
             return
         self._take(self._list.current_key(), queue=queue)
 
