@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from station.render.paint import Brand
 
 
+_NOBODYS_NUMBER = "00000000-0000-1000-8000-000000000000"
+
+
 @dataclass(frozen=True, slots=True)
 class CardMaking:
     """What every card of this station is made to; loaded once."""
@@ -81,6 +84,17 @@ class CardMaking:
         rules = self.settings.card
         ends_on = holder.enrolment.ends_on if holder.enrolment else None
         return expiry_date(rules.expiry, rules.expiry_years, today, ends_on)
+
+    def warm_up(self) -> None:
+        """Draw a card for nobody: fonts, grounds and masks are kept, so that the first real one finds them."""
+        from station.render.card import render_card, render_preview
+        from station.render.qr import read_bitmap
+
+        nobody = Holder("nobody", self.settings.institution.key, "Nobody", "Ņ", "0")
+        fields = self.fields(nobody, _NOBODYS_NUMBER, date(2000, 1, 1))
+        card = render_card(self.layout, fields, None, self.printer, self._brand(nobody))
+        render_preview(self.layout, fields, None, self._brand(nobody))
+        read_bitmap(card.front.composite)
 
     def read_qr(self, card: RenderedCard) -> str:
         """Return what the QR on a rendered card says; raises LayoutError when it can't be read."""

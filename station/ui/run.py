@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -21,7 +22,10 @@ from station.ui.tasks import QtTasks
 from station.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from station.services.desk import Desk
     from station.ui.viewmodels.models import Opened
+
+log = logging.getLogger(__name__)
 
 Opener = Callable[[], "AbstractContextManager[Opened]"]
 _SIZE = (1280, 800)
@@ -78,7 +82,7 @@ class WindowRun:
         """Begin what may take the processor away from the first sight of the desk."""
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
-        self.tasks.run(Lane.WORK, _warm_up)
+        self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk))
 
     def _not_opened(self, error: Exception) -> None:
         gc.enable()
@@ -119,13 +123,18 @@ def _load_views() -> None:
     import station.ui.views.status  # noqa: F401
 
 
-def _warm_up(_cancel: Cancel) -> None:
-    """Import what the next step needs, and let the collector leave alone what will never go away."""
+def _warm_up(desk: Desk) -> None:
+    """Load and draw once what the first card needs, and let the collector leave alone what will never go away."""
     import cv2  # noqa: F401
-    import zxingcpp  # noqa: F401
 
-    import station.render.card  # noqa: F401
+    import station.chip.encoder
+    import station.photo.portraits  # noqa: F401
 
+    try:
+        desk.making.warm_up()
+    except StationError as error:
+        # The first real card meets the same mistake, in front of somebody who can be told.
+        log.warning("warming up: %s", error)
     gc.enable()
     gc.collect()
     gc.freeze()

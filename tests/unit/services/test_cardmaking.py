@@ -57,3 +57,9 @@ def test_what_the_profile_names_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(LayoutError):
         load_making(desk_settings(tmp_path, layout={"folder": tmp_path / "none"}), profile)
     assert load_making(printer, profile).layout_version.startswith("university/")
+
+
+def test_warming_up_draws_a_card_and_leaves_no_trace(bench: TestDesk) -> None:
+    bench.desk.making.warm_up()
+    assert bench.desk.store.issuances.open_issuances() == ()
+    assert bench.desk.store.holders.count() == 2
