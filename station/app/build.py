@@ -149,7 +149,7 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),
         verification=verification,
-        recovery=RecoveryService(journal, verification, devices.printer),
+        recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
         router=router,
         outbox=outbox,
         hands=around.hands,

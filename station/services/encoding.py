@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ChipMismatchError, ChipUnsuitableError, StationError, StoreConflictError
-from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance
+from station.domain.workflow import Act, Doubted, EncodeBegun, Encoded, EncodeStopped, Issuance
 from station.ports.chip import ChipConnection, Readers
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
@@ -35,6 +35,9 @@ class EncodingService:
         from station.chip.encoder import ChipData, encode
 
         issuance = self._journal.issuance(issuance_id)
+        if issuance.pending is Act.ENCODE and not issuance.doubt:
+            # An attempt whose end was never recorded: from now on only this chip can go on, whatever fails next.
+            issuance = self._journal.step(issuance, Doubted(Act.ENCODE))
         if not profile.needs_reader:
             return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))
         progress("wait_card", 0.0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.domain.card import Card
 from station.domain.errors import N_, PrintJobLostError, StationError, WorkflowError
@@ -16,9 +17,12 @@ from station.domain.portrait import Portrait, PortraitSource
 from station.domain.workflow import Issuance, ReprintReason, State
 from station.photo.portraits import Sitting, make_portrait
 from station.ports.camera import Frame
-from station.ports.printer import JobReport, RenderedCard
+from station.ports.printer import JobReport
 from station.ports.tasks import Cancel, Progress
 from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.render.card import CheckedCard
 
 
 @dataclass
@@ -114,17 +118,17 @@ class HeadlessRun:
                 report.back = str(back)
         if issuance.state is State.ENCODED:
             with self._timed(report, "print"):
-                issuance = self._through_the_printer(issuance, rendered)
+                issuance = self._through_the_printer(issuance, checked)
         report.job = self.desk.devices.printer.job_report(issuance.job)
         return issuance
 
-    def _through_the_printer(self, issuance: Issuance, rendered: RenderedCard) -> Issuance:
+    def _through_the_printer(self, issuance: Issuance, checked: CheckedCard) -> Issuance:
         printing = self.desk.printing
         try:
             if issuance.pending is None:
                 reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
                 issuance = printing.print_card(
-                    issuance.id, rendered, reason=reason, cancel=self.cancel, progress=self.progress
+                    issuance.id, checked, reason=reason, cancel=self.cancel, progress=self.progress
                 )
             else:
                 issuance = printing.go_on(issuance.id, cancel=self.cancel, progress=self.progress)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from station.domain.card import Card
-from station.domain.errors import N_, InputError
+from station.domain.errors import N_, InputError, WorkflowError
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Portrait
 from station.domain.workflow import Event, Issuance, JournalEntry, transition
@@ -48,9 +48,13 @@ class Journal:
         """Write ``event`` and return the issuance after it; when this returns, it is durable.
 
         Raises:
-            WorkflowError: the event does not fit; nothing was written. StoreError: it could not be kept.
+            WorkflowError: the event does not fit, or ``issuance`` is not how it stands any more; nothing was written.
+            StoreError: it could not be kept.
         """
         with self._lock:
+            recorded = self.store.issuances.get(issuance.id)
+            if recorded is not None and recorded != issuance:
+                raise WorkflowError(detail=N_("another step of this card was recorded meanwhile"))
             after, effects = transition(issuance, event)
             sequence = len(self.store.issuances.journal(issuance.id)) + 1
             entry = JournalEntry(

@@ -165,6 +165,9 @@ class OutboxWorker:
             try:
                 next_at = self.run_once(cancel).next_at
                 self._ask_how_it_is()
+            except StationError as error:
+                # Its causes may quote what was to be written, which is personal: the log gets the name of the trouble.
+                log.error("the outbox could not be worked on: %s", error.code)  # noqa: TRY400
             except Exception:
                 # The lane must outlive whatever happens in it: a full disk now may have room in a minute.
                 log.exception("the outbox could not be worked on")

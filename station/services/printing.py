@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from station.domain.errors import (
     N_,
@@ -12,6 +13,7 @@ from station.domain.errors import (
     StationError,
     WorkflowError,
 )
+from station.domain.escn import escn_from_qr
 from station.domain.workflow import (
     Act,
     Cause,
@@ -24,9 +26,12 @@ from station.domain.workflow import (
     Spoiled,
     State,
 )
-from station.ports.printer import JobReport, JobState, Printer, PrintJob, RenderedCard
+from station.ports.printer import JobReport, JobState, Printer, PrintJob
 from station.ports.tasks import Cancel, Progress
 from station.services.journal import Journal
+
+if TYPE_CHECKING:
+    from station.render.card import CheckedCard
 
 
 class PrintingService:
@@ -38,13 +43,15 @@ class PrintingService:
     def print_card(
         self,
         issuance_id: str,
-        card: RenderedCard,
+        card: CheckedCard,
         *,
         reason: ReprintReason | None = None,
         cancel: Cancel,
         progress: Progress,
     ) -> Issuance:
-        """Print, and wait for the end. The issuance stays ``pending`` when only a person can say what came out.
+        """Print ``card``, whose QR must be this issuance's number, and wait for the end.
+
+        The issuance stays ``pending`` when only a person can say what came out.
 
         Raises:
             PrinterTroubleError: the job waits at the printer: after the remedy call ``go_on``.
@@ -52,10 +59,12 @@ class PrintingService:
             PrintJobLostError: nobody knows; ask the person, then call ``confirm``.
         """
         issuance = self._journal.issuance(issuance_id)
+        if escn_from_qr(card.qr) != issuance.escn:
+            raise WorkflowError(detail=N_("the picture to print carries another card's number"))
         job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
         issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
         with self._journaling(issuance):
-            report = self.printer.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
+            report = self.printer.print_card(PrintJob(job, card.card), cancel=cancel, progress=progress)
         return self._ended(issuance, report)
 
     def go_on(self, issuance_id: str, *, cancel: Cancel, progress: Progress) -> Issuance:

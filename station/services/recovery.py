@@ -38,8 +38,12 @@ class Doubt:
 class RecoveryService:
     """Find doubts at start, and settle them one by one."""
 
-    def __init__(self, journal: Journal, verification: VerificationService, printer: Printer) -> None:
+    def __init__(
+        self, journal: Journal, verification: VerificationService, printer: Printer, *, shared: bool = False
+    ) -> None:
+        """Take what is asked; ``shared`` says that other stations work on the same store, on cards of their own."""
         self._journal, self._verification, self._printer = journal, verification, printer
+        self._shared = shared
 
     def raise_doubts(self) -> tuple[Doubt, ...]:
         """Journal a doubt for each act that has begun and not ended; call once, at start, before anything else.
@@ -47,6 +51,8 @@ class RecoveryService:
         What the printer knows for certain is settled at once.
         """
         for issuance in self._journal.store.issuances.open_issuances():
+            if not self._is_ours(issuance):
+                continue
             doubted = issuance
             if issuance.pending is not None and not issuance.doubt:
                 doubted = self._journal.step(issuance, Doubted(issuance.pending))
@@ -58,7 +64,7 @@ class RecoveryService:
         """Return the cards in doubt, oldest first."""
         found = []
         for issuance in self._journal.store.issuances.open_issuances():
-            if issuance.doubt:
+            if issuance.doubt and self._is_ours(issuance):
                 need = Need.CARD_ON_READER if issuance.pending is Act.ENCODE else Need.PERSON_OR_QR
                 found.append(Doubt(issuance, need))
         return tuple(found)
@@ -84,6 +90,13 @@ class RecoveryService:
         found = self._journal.store.issuances.by_uid(uid)
         return found if found is not None and found.open else None
 
+    def _is_ours(self, issuance: Issuance) -> bool:
+        """Say whether this station had the card last; another one may be writing it at this very moment."""
+        if not self._shared:
+            return True
+        journal = self._journal.store.issuances.journal(issuance.id)
+        return bool(journal) and journal[-1].station == self._journal.who.station
+
     def _ask_printer(self, issuance: Issuance) -> None:
         event = told_by_printer(self._printer.job_report(issuance.job))
         if event == "printed":
@@ -96,4 +109,6 @@ def told_by_printer(report: JobReport) -> str:
     """Return ``printed``, ``nothing`` or ``unknown``: only what the printer itself vouches for is believed."""
     if report.state is JobState.DONE and report.card_confirmed:
         return "printed"
-    return "nothing" if report.untouched else "unknown"
+    # A job that still waits may yet be printed: it is no proof that nothing comes.
+    ended = report.state not in (JobState.QUEUED, JobState.PRINTING)
+    return "nothing" if report.untouched and ended else "unknown"

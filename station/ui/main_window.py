@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         typed = self.header.search.text()
         if typed:  # before the desk was open
             models.search.search(typed)
-        elif not self.header.search.hasFocus():
+        elif not (self.header.search.hasFocus() and self.header.search.asked_for):
             self.middle.place_focus()
         self.came_to_life.emit()
 

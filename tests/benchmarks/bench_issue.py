@@ -23,7 +23,7 @@ def test_software_share_of_a_card(benchmark: BenchmarkFixture, tmp_path: Path) -
             issuance = desk.begin(next(waiting))
             issuance = desk.accept_portrait(issuance, a_portrait(issuance.holder_id))
             issuance = desk.encode(issuance, cancel=never(), progress=quiet)
-            card = desk.render(issuance).card
+            card = desk.render(issuance)
             issuance = desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
             desk.issuances.hand_over(desk.verify(issuance, cancel=never()).id)
 

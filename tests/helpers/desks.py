@@ -72,7 +72,7 @@ class TestDesk:
     def printed(self, holder: Holder | None = None) -> Issuance:
         """Return an issuance whose card came out."""
         issuance = self.encoded(holder)
-        card = self.desk.render(issuance).card
+        card = self.desk.render(issuance)
         return self.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
 
     def verified(self, holder: Holder | None = None) -> Issuance:

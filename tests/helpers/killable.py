@@ -75,7 +75,7 @@ def make_card(bench: TestDesk, holder: Holder, acknowledged: Path) -> None:
         issuance = desk.encode(issuance, cancel=never, progress=quiet)
     if issuance.state is State.ENCODED and issuance.pending is None:
         reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
-        card = desk.render(issuance).card
+        card = desk.render(issuance)
         issuance = desk.printing.print_card(issuance.id, card, reason=reason, cancel=never, progress=quiet)
     if issuance.state is State.PRINTED:
         issuance = desk.verify(issuance, cancel=never)

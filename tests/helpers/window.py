@@ -78,7 +78,7 @@ class Bench:
             if before is Stage.PHOTO:
                 self.until(lambda: self.models.camera.newest is not None)
             if before is Stage.REVIEW:
-                self.until(lambda: session.preview.final is not None)
+                self.until(lambda: session.preview.final(session.issuance) is not None)
             if before in steps and not session.busy:
                 session.do(steps[before])
             self.until(lambda b=before: session.stage is not b or session.trouble is not None)

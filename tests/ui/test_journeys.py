@@ -89,6 +89,18 @@ def test_what_is_typed_while_the_desk_opens_is_not_lost(qtbot: QtBot, tmp_path: 
         assert opening.focus_name() == "search"
 
 
+def test_n_is_the_next_person_from_the_first_sight_on(qtbot: QtBot, tmp_path: Path) -> None:
+    def wait(window: MainWindow) -> None:
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+
+    with a_window(qtbot, tmp_path, before=wait) as opening:
+        opening.until(lambda: opening.focus_name() == "nextPerson")
+        opening.press(K.Key_N)
+        opening.until(lambda: opening.models.desk.current is not None)
+        assert text_of(opening, "personName") == "Līga Bērziņa-Šķēle"
+
+
 def test_enter_before_the_answer_takes_the_only_one_and_never_one_of_several(opening: Opening) -> None:
     opening.until(lambda: opening.focus_name() == "nextPerson")
     QTest.keyClicks(opening.window, "/")
@@ -114,6 +126,7 @@ def test_after_a_crash_the_cards_in_doubt_come_first(qtbot: QtBot, tmp_path: Pat
         opening.until(lambda: opening.models.desk.current is not None)
         assert text_of(opening, "personName") == "Mārtiņš Ģērmanis"
         opening.until(lambda: opening.session.stage is Stage.ENCODE)
+        opening.until(lambda: opening.focus_name().startswith("todo"))
         if not opening.session.busy:
             assert text_of(opening, "nowTitle") == "Put the same card back on the reader"
         to_stage(opening, Stage.DONE)

@@ -43,10 +43,11 @@ class CardPreview(QObject):
         self._wish: Callable[[], CardPicture] | None = None
         self.picture: CardPicture | None = None
 
-    @property
-    def final(self) -> RenderedCard | None:
-        """Return the render to print, ``None`` while it is only a draft."""
-        return self.picture.printed.card if self.picture and self.picture.printed else None
+    def final(self, issuance: Issuance | None) -> CheckedCard | None:
+        """Return the render to print for this issuance; ``None`` while it is a draft, or another card's."""
+        printed = self.picture.printed if self.picture else None
+        ours = printed is not None and issuance is not None and printed.qr.lower().endswith(issuance.escn)
+        return printed if ours else None
 
     @property
     def qr_read(self) -> bool:

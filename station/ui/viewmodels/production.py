@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from station.domain.card import Card
 from station.domain.workflow import Cause, Issuance, ReprintReason
-from station.ports.printer import RenderedCard
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
 from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.render.card import CheckedCard
 
 _TELL_EVERY = 0.02
 """Progress is told when it has grown by so much: the chip reports every command."""
@@ -47,7 +50,7 @@ class Production(QObject):
         """Write the chip."""
         self._run(Lane.CHIP, issuance, lambda c: self._desk.encode(issuance, cancel=c, progress=self._progress))
 
-    def print_card(self, issuance: Issuance, card: RenderedCard) -> None:
+    def print_card(self, issuance: Issuance, card: CheckedCard) -> None:
         """Print, or print again because a person said that nothing came out."""
         reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
         printing = self._desk.printing

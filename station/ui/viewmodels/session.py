@@ -26,6 +26,7 @@ class Session(SessionState):
         super().__init__(desk, tasks, holder, mark)
         self._camera = camera
         self._qr_text: str | None = None
+        self._spoil_next = False
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
@@ -150,9 +151,13 @@ class Session(SessionState):
         self.preview.draft(self.issuance.escn if self.issuance else "")
 
     def _encode(self) -> None:
-        if self.issuance is not None:
-            self.stage = Stage.ENCODE
-            self.production.encode(self.issuance)
+        if self.issuance is None:
+            return
+        if self.preview.final(self.issuance) is None:
+            self.preview.finish(self.issuance)  # no chip is written for a card that can't be drawn
+            return
+        self.stage = Stage.ENCODE
+        self.production.encode(self.issuance)
 
     def _stop(self) -> None:
         if self.production.busy:
@@ -181,7 +186,7 @@ class Session(SessionState):
             self._go_to(issuance)
 
     def _print(self) -> None:
-        issuance, card = self.issuance, self.preview.final
+        issuance, card = self.issuance, self.preview.final(self.issuance)
         if issuance is None:
             return
         if issuance.pending is Act.PRINT:
@@ -190,6 +195,8 @@ class Session(SessionState):
         elif card is not None:
             self.stage = Stage.PRINT
             self.production.print_card(issuance, card)
+        else:
+            self.preview.finish(issuance)
 
     def _confirm(self, *, came_out: bool) -> None:
         if self.issuance is not None:
@@ -197,7 +204,9 @@ class Session(SessionState):
 
     def _verify(self) -> None:
         if self.issuance is not None:
-            self.production.verify(self.issuance, self._qr_text)
+            # Read once, used once: the next check reads the card anew.
+            text, self._qr_text = self._qr_text, None
+            self.production.verify(self.issuance, text)
             self.changed.emit()
 
     def _show_qr(self) -> None:
@@ -206,8 +215,11 @@ class Session(SessionState):
     def _spoil(self) -> None:
         if self.issuance is None:
             return
+        self._qr_text = None
         if self.production.busy:
+            self._spoil_next = True  # when the step under way has ended
             self.production.cancel()
+            return
         self.production.spoil(self.issuance, Cause.MISPRINT if self.issuance.prints else Cause.CHIP_FAILED)
 
     def _hand_over(self) -> None:
@@ -230,6 +242,8 @@ class Session(SessionState):
 
     def _stepped(self, issuance: Issuance) -> None:
         self.progress = ("", 0.0)
+        if self._takes_spoiling(issuance):
+            return
         self._go_to(issuance)
         if issuance.state is State.ABANDONED:
             self.closed.emit()
@@ -240,11 +254,22 @@ class Session(SessionState):
             self._verify()
         self.changed.emit()
 
+    def _takes_spoiling(self, issuance: Issuance | None) -> bool:
+        """Spoil the card now, if that was asked while another step was under way; say so."""
+        asked, self._spoil_next = self._spoil_next, False
+        if asked and issuance is not None and issuance.physical:
+            self.issuance = issuance
+            self._spoil()
+            return True
+        return False
+
     def _go_to(self, issuance: Issuance) -> None:
+        if self.issuance is not None and self.issuance.id != issuance.id:
+            self._qr_text = None
         self.issuance = issuance
         self.stage = stage_of(issuance)
         if self.stage in (Stage.REVIEW, Stage.ENCODE, *MOVING):
-            if self.preview.final is None:
+            if self.preview.final(issuance) is None:
                 self.preview.finish(issuance)
         elif self.stage is Stage.PHOTO and not self.portrait.has_still:
             self.preview.draft(issuance.escn)
@@ -253,6 +278,8 @@ class Session(SessionState):
         self.progress = ("", 0.0)
         if issuance is not None:
             self.issuance = issuance
+        if self._takes_spoiling(self.issuance):
+            return
         if not isinstance(error, Cancelled):
             self._troubled(error)
         elif self.stage is Stage.ENCODE:

@@ -90,7 +90,7 @@ class CardColumn(View):
         step, share = session.progress
         making = session.busy and session.stage in (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY)
         ready = session.stage is Stage.REVIEW and session.trouble is None
-        self.make.setEnabled(ready and session.preview.final is not None)
+        self.make.setEnabled(ready and session.preview.final(session.issuance) is not None)
         label = self.ui.text(N_("Make the card"))
         if making and step:
             label = progress_words(self.ui.tr_, step)

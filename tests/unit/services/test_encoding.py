@@ -106,5 +106,22 @@ def test_a_chip_that_is_only_read_is_bound_by_its_uid(tmp_path: Path) -> None:
 
 def _print(bench: TestDesk, issuance_id: str) -> Issuance:
     issuance = bench.desk.journal.issuance(issuance_id)
-    card = bench.desk.render(issuance).card
+    card = bench.desk.render(issuance)
     return bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+
+
+def test_an_attempt_whose_end_was_not_recorded_binds_the_number_to_its_chip(bench: TestDesk) -> None:
+    """The chip was written and the disk was full: no other chip may get this number, however often one tries."""
+    issuance = bench.portrayed()
+    uid = bench.tray.put_blank()
+    bench.desk.journal.step(issuance, EncodeBegun(uid, "reader"))
+    for _ in range(2):
+        bench.tray.put_blank()
+        with pytest.raises(ChipUnsuitableError, match="another card"):
+            bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+    cancel = never()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=cancel, progress=quiet)
+    now = bench.desk.journal.issuance(issuance.id)
+    assert (now.uid, now.pending, now.doubt) == (uid, Act.ENCODE, True)

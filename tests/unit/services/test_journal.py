@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from station.domain.errors import InputError, WorkflowError
-from station.domain.workflow import PortraitTaken, Verified
+from station.domain.workflow import Cause, PortraitTaken, State, Verified
 from tests.helpers.desks import TestDesk, a_portrait
 
 
@@ -36,7 +36,12 @@ def test_two_threads_never_write_the_same_step(bench: TestDesk) -> None:
         bench.desk.store.portraits.add(portrait)
 
     def take(portrait_id: str) -> None:
-        bench.desk.journal.step(bench.desk.journal.issuance(issuance.id), PortraitTaken(portrait_id))
+        while True:
+            try:
+                bench.desk.journal.step(bench.desk.journal.issuance(issuance.id), PortraitTaken(portrait_id))
+            except WorkflowError:
+                continue  # the other thread was faster: look again how the card stands
+            return
 
     threads = [threading.Thread(target=take, args=(p.id,)) for p in portraits]
     for thread in threads:
@@ -45,3 +50,11 @@ def test_two_threads_never_write_the_same_step(bench: TestDesk) -> None:
         thread.join()
     journal = bench.desk.store.issuances.journal(issuance.id)
     assert [e.sequence for e in journal] == list(range(1, 8))
+
+
+def test_nothing_is_recorded_over_a_newer_step(bench: TestDesk) -> None:
+    printed = bench.printed()
+    bench.desk.issuances.spoil(printed.id, Cause.MISPRINT)
+    with pytest.raises(WorkflowError, match="meanwhile"):
+        bench.desk.journal.step(printed, Verified(printed.uid, printed.escn, printed.escn))
+    assert bench.desk.journal.issuance(printed.id).state is State.SPOILED

@@ -29,7 +29,7 @@ def test_a_printer_that_knows_needs_no_person(bench: TestDesk) -> None:
 def test_trouble_leads_back_to_the_same_card_and_number(bench: TestDesk, fault: str) -> None:
     issuance = bench.encoded()
     bench.dial.set("printer", fault)
-    card = bench.desk.render(issuance).card
+    card = bench.desk.render(issuance)
     with pytest.raises(PrinterTroubleError):
         bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
     waiting = bench.desk.journal.issuance(issuance.id)
@@ -45,7 +45,7 @@ def test_trouble_leads_back_to_the_same_card_and_number(bench: TestDesk, fault: 
 def test_a_person_decides_when_the_printer_cannot_know(bench: TestDesk) -> None:
     issuance = bench.encoded()
     bench.dial.set("printer", "jam")
-    card = bench.desk.render(issuance).card
+    card = bench.desk.render(issuance)
     with pytest.raises(PrinterTroubleError):
         bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
     nothing = bench.desk.printing.confirm(issuance.id, came_out=False)
@@ -71,7 +71,7 @@ def test_a_cancelled_print_leaves_the_card_encoded(bench: TestDesk) -> None:
     issuance = bench.encoded()
     cancel = threading.Event()
     cancel.set()
-    card = bench.desk.render(issuance).card
+    card = bench.desk.render(issuance)
     with pytest.raises(Cancelled):
         bench.desk.printing.print_card(issuance.id, card, cancel=cancel, progress=quiet)
     after = bench.desk.journal.issuance(issuance.id)
@@ -81,7 +81,7 @@ def test_a_cancelled_print_leaves_the_card_encoded(bench: TestDesk) -> None:
 def test_a_print_that_was_held_and_is_stopped_leaves_the_card_encoded(bench: TestDesk) -> None:
     issuance = bench.encoded()
     bench.dial.set("printer", "feeder-empty")
-    card = bench.desk.render(issuance).card
+    card = bench.desk.render(issuance)
     with pytest.raises(PrinterTroubleError):
         bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
     cancel = threading.Event()
@@ -94,9 +94,10 @@ def test_a_print_that_was_held_and_is_stopped_leaves_the_card_encoded(bench: Tes
 
 def test_a_picture_that_no_printer_takes_leaves_the_card_encoded(bench: TestDesk) -> None:
     issuance = bench.encoded()
-    whole = bench.desk.render(issuance).card
+    checked = bench.desk.render(issuance)
+    whole = checked.card
     torn = replace(whole.front.composite, data=whole.front.composite.data[:-1])
-    card = replace(whole, front=replace(whole.front, composite=torn, colour=torn))
+    card = replace(checked, card=replace(whole, front=replace(whole.front, composite=torn, colour=torn)))
     with pytest.raises(StationError):
         bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
     after = bench.desk.journal.issuance(issuance.id)
@@ -106,3 +107,11 @@ def test_a_picture_that_no_printer_takes_leaves_the_card_encoded(bench: TestDesk
 def test_going_on_needs_something_that_was_begun(bench: TestDesk) -> None:
     with pytest.raises(WorkflowError):
         bench.desk.printing.go_on(bench.encoded().id, cancel=never(), progress=quiet)
+
+
+def test_another_cards_picture_is_never_printed(bench: TestDesk) -> None:
+    mine, other = bench.encoded(), bench.encoded(bench.martins)
+    with pytest.raises(WorkflowError, match="another card's number"):
+        bench.desk.printing.print_card(mine.id, bench.desk.render(other), cancel=never(), progress=quiet)
+    after = bench.desk.journal.issuance(mine.id)
+    assert (after.pending, after.prints) == (None, 0)

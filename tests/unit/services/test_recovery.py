@@ -71,7 +71,7 @@ def test_a_chip_that_was_whole_before_the_crash_is_only_read(tmp_path: Path) -> 
 def test_a_print_that_the_printer_finished_is_settled_by_the_printer(tmp_path: Path) -> None:
     with open_test_desk(tmp_path) as bench:
         issuance = bench.encoded()
-        card = bench.desk.render(issuance).card
+        card = bench.desk.render(issuance)
         printed = bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
         other = bench.encoded(bench.martins)
         lost = bench.desk.journal.step(other, PrintBegun(printed.job, "printer"))
@@ -100,7 +100,7 @@ def test_nothing_is_printed_again_without_a_person_saying_so(tmp_path: Path) -> 
     with open_test_desk(tmp_path) as bench:
         issuance = crash_in_printing(bench)
     with open_test_desk(tmp_path) as bench:
-        card = bench.desk.render(issuance).card
+        card = bench.desk.render(issuance)
         printing = bench.desk.printing
         with pytest.raises(WorkflowError):
             printing.print_card(issuance.id, card, reason=ReprintReason.BLANK_SIDE, cancel=never(), progress=quiet)
@@ -133,6 +133,8 @@ def test_doubts_are_raised_once(tmp_path: Path) -> None:
         (JobReport("j", JobState.CANCELLED), "unknown"),
         (JobReport("j", JobState.CANCELLED, untouched=True), "nothing"),
         (JobReport("j", JobState.FAILED, untouched=True), "nothing"),
+        (JobReport("j", JobState.QUEUED, untouched=True), "unknown"),
+        (JobReport("j", JobState.PRINTING, untouched=True), "unknown"),
     ],
 )
 def test_only_what_the_printer_vouches_for_is_believed(report: JobReport, verdict: str) -> None:

@@ -53,10 +53,12 @@ def test_a_draft_has_no_number_and_the_final_card_is_read_back(bench: Bench) -> 
     preview = CardPreview(bench.hands.desk, bench.tasks, bench.hands.liga)
     preview.draft()
     bench.until(lambda: preview.picture is not None)
-    assert preview.final is None
+    assert preview.final(None) is None
     assert not preview.qr_read
-    preview.finish(bench.hands.portrayed())
-    bench.until(lambda: preview.final is not None)
+    issuance = bench.hands.portrayed()
+    preview.finish(issuance)
+    bench.until(lambda: preview.final(issuance) is not None)
+    assert preview.final(bench.hands.desk.begin(bench.hands.martins)) is None, "it carries another number"
     assert preview.qr_read
     assert preview.picture is not None
     assert preview.picture.front.width() / preview.picture.front.height() == pytest.approx(85.6 / 53.98, abs=0.01)

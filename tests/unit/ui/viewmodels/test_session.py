@@ -56,7 +56,7 @@ def test_another_photo_before_the_card_is_made(bench: Bench) -> None:
     session = bench.reach(Stage.REVIEW)
     session.do(Todo.RETAKE)
     assert session.stage is Stage.PHOTO
-    bench.until(lambda: session.preview.final is None)
+    bench.until(lambda: session.preview.final(session.issuance) is None)
 
 
 def test_a_picture_file_does_instead_of_the_camera(bench: Bench) -> None:
@@ -90,11 +90,11 @@ def test_the_last_portrait_is_offered_and_taken(bench: Bench) -> None:
 
 def test_the_card_that_is_printed_is_the_one_that_was_shown(bench: Bench) -> None:
     session = bench.reach(Stage.REVIEW)
-    bench.until(lambda: session.preview.final is not None)
+    bench.until(lambda: session.preview.final(session.issuance) is not None)
     assert session.preview.qr_read
-    shown = session.preview.final
+    shown = session.preview.final(session.issuance)
     bench.reach(Stage.HAND_OVER)
-    assert session.preview.final is shown
+    assert session.preview.final(session.issuance) is shown
 
 
 def test_giving_up_ends_it_before_anything_physical(bench: Bench) -> None:
@@ -170,7 +170,7 @@ def test_stopping_before_the_card_comes_leads_back(
     monkeypatch.setattr(CardTray, "hand", lambda _self, _issuance: None)  # nobody lays a card there
     with a_bench(qtbot, tmp_path / "desk") as bench:
         session = bench.reach(Stage.REVIEW)
-        bench.until(lambda: session.preview.final is not None)
+        bench.until(lambda: session.preview.final(session.issuance) is not None)
         session.do(Todo.MAKE)
         bench.until(lambda: session.progress[0] == "wait_card")
         assert [offer.todo for offer in session.offers] == [Todo.STOP]
@@ -198,7 +198,7 @@ def test_a_restart_goes_on_where_it_stopped(qtbot: QtBot, tmp_path: Path) -> Non
         assert first is not None
         assert session.issuance is not None
         assert session.issuance.escn == first.escn
-        bench.until(lambda: session.preview.final is not None)
+        bench.until(lambda: session.preview.final(session.issuance) is not None)
         session.do(Todo.RETRY)
         bench.until(lambda: session.stage is Stage.HAND_OVER)
 
@@ -207,7 +207,7 @@ def test_a_card_without_a_chip_is_printed_at_once(qtbot: QtBot, tmp_path: Path) 
     with a_bench(qtbot, tmp_path / "desk", chip={"profile": "none"}) as bench:
         session = bench.reach(Stage.REVIEW)
         assert not session.uses_chip
-        bench.until(lambda: session.preview.final is not None)
+        bench.until(lambda: session.preview.final(session.issuance) is not None)
         session.do(Todo.MAKE)
         bench.until(lambda: session.stage is Stage.HAND_OVER)
 
