@@ -27,10 +27,11 @@ class Session(SessionState):
         self._camera = camera
         self._qr_text: str | None = None
         self._spoil_next = False
+        self._goes_on_when_drawn = False
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
-        self.preview.changed.connect(self.changed)
+        self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
         self.production.failed.connect(self._failed)
@@ -146,6 +147,7 @@ class Session(SessionState):
         return after
 
     def _retake(self) -> None:
+        self._goes_on_when_drawn = False
         self.portrait.drop()
         self.stage = Stage.PHOTO
         self.preview.draft(self.issuance.escn if self.issuance else "")
@@ -154,12 +156,27 @@ class Session(SessionState):
         if self.issuance is None:
             return
         if self.preview.final(self.issuance) is None:
-            self.preview.finish(self.issuance)  # no chip is written for a card that can't be drawn
+            self._draw_first(self.issuance)  # no chip is written for a card that can't be drawn
             return
         self.stage = Stage.ENCODE
         self.production.encode(self.issuance)
 
+    def _draw_first(self, issuance: Issuance) -> None:
+        """Draw the card and go on by itself: the key was pressed before the picture was ready."""
+        self._goes_on_when_drawn = True
+        self.preview.finish(issuance)
+
+    def _drawn(self) -> None:
+        if self._goes_on_when_drawn and self.preview.final(self.issuance) is not None:
+            self._goes_on_when_drawn = False
+            if self.stage in (Stage.REVIEW, Stage.ENCODE):
+                self._encode()
+            elif self.stage is Stage.PRINT:
+                self._print()
+        self.changed.emit()
+
     def _stop(self) -> None:
+        self._goes_on_when_drawn = False
         if self.production.busy:
             self.production.cancel()
         elif self.issuance is not None:
@@ -196,7 +213,7 @@ class Session(SessionState):
             self.stage = Stage.PRINT
             self.production.print_card(issuance, card)
         else:
-            self.preview.finish(issuance)
+            self._draw_first(issuance)
 
     def _confirm(self, *, came_out: bool) -> None:
         if self.issuance is not None:
