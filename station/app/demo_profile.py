@@ -18,7 +18,8 @@ def demo_settings(folder: Path, router_url: str) -> Settings:
     """Return the demo's profile, with its data in ``folder``."""
     file = asset("demo", "profile.toml")
     document = tomllib.loads(file.read_text(encoding="utf-8"))
-    document["store"] = {"path": str(folder.resolve() / "station.db")}
+    # A name of its own: a folder that holds a real station can never become the demo's, nor the other way round.
+    document["store"] = {"path": str(folder.resolve() / "demo.db")}
     document["printer"] = {**document["printer"], "folder": str(folder.resolve() / "printer")}
     document["router"] = {**document["router"], "url": router_url}
     return settings_from(document, file)

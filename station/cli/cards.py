@@ -74,7 +74,7 @@ def verify_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 def _open(args: argparse.Namespace, desk: Desk) -> Iterator[ChipConnection]:
     readers = desk.devices.readers
     # On the demo bench nobody else would; at a real desk this does nothing.
-    desk.hands(Issuance("", uid=args.uid.upper()))
+    desk.hands(Issuance("", uid=args.uid))
     pattern = desk.settings.reader.pattern if args.reader is None else args.reader
     name = readers.wait_card(pattern, cancel=threading.Event(), timeout_s=args.wait)
     with readers.open_card(name) as connection:

@@ -61,7 +61,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8099, help="port on this computer only (8099)")
+    parser.add_argument("--port", type=_port, default=8099, help="port on this computer only (8099)")
     parser.add_argument("--key", default="demo-key", help="the key that it accepts")
     parser.add_argument("--pic", default="999000001", help="the PIC that the key belongs to")
     parser.add_argument("--database", type=Path, help="the file behind it (a folder of its own without this)")
@@ -102,7 +102,9 @@ def _card(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--reader", default=None, metavar="PATTERN", help="part of the reader's name")
         action.add_argument("--wait", type=float, default=10.0, help="seconds to wait for a card (10)")
-        action.add_argument("--uid", default="", metavar="HEX", help="with --demo: which card lies there (a new blank)")
+        action.add_argument(
+            "--uid", type=_uid, default="", metavar="HEX", help="with --demo: which card lies there (a new blank)"
+        )
         _common(action)
 
 
@@ -110,6 +112,20 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
     parser.add_argument("--photo", type=Path, help="the portrait; without it the last one, or a place for it")
     parser.add_argument("--out", type=Path, required=True, help="the folder")
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return value
+
+
+def _uid(text: str) -> str:
+    try:
+        return bytes.fromhex(text).hex().upper()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a UID is written in hexadecimal digits") from error
 
 
 def _positive(text: str) -> int:

@@ -19,7 +19,7 @@ from platformdirs import user_config_path, user_data_path, user_log_path
 
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.domain.errors import N_, Cancelled, InputError, ProfileError, StationError
+from station.domain.errors import N_, Cancelled, ProfileError, StationError
 from station.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line: 0 when it worked, 1 with one line to standard error when not, 2 on bad usage."""
-    args = build_parser().parse_args(list(arguments))
+    parser = build_parser()
+    args = parser.parse_args(list(arguments))
+    if args.data is not None and not args.demo and args.verb not in ("demo", "sandbox"):
+        parser.error("--data goes with --demo")
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -132,6 +135,4 @@ def profile_file(args: argparse.Namespace) -> Path:
 
 def demo_folder(args: argparse.Namespace) -> Path:
     """Return where the demo bench keeps its data."""
-    if args.data is not None and args.profile is not None:
-        raise InputError(detail="--data goes with --demo")
     return Path(args.data) if args.data is not None else user_data_path("esc-station", appauthor=False) / "demo"

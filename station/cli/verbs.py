@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,10 @@ def issue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Make, verify and hand over one card."""
     holder = _holder(desk, args.holder)
     picture = _read(args.photo) if args.photo else None
-    run = HeadlessRun(desk, args.out or desk_folder(desk) / "cards", came_out=_asker(args.came_out, out))
+    if picture is not None:
+        _portrait(desk, args.photo)  # a picture that can't be used is refused before a number is taken
+    folder = _folder(args.out or desk_folder(desk) / "cards")
+    run = HeadlessRun(desk, folder, came_out=_asker(args.came_out, out))
     _tell(out, desk, run.issue(holder, picture, name=args.photo.name if args.photo else ""))
     return 0
 
@@ -68,7 +72,7 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     last = desk.store.portraits.last_of(holder.id)
     jpeg = _portrait(desk, args.photo) if args.photo else (last.image if last else None)
     rendered = desk.draft(holder, jpeg)
-    args.out.mkdir(parents=True, exist_ok=True)
+    _folder(args.out)
     files = {"front.png": png(rendered.front.composite), "proof.pdf": proof_pdf(rendered)}
     if rendered.back is not None:
         files["back.png"] = png(rendered.back.composite)
@@ -291,6 +295,22 @@ def _read(file: Path) -> bytes:
         raise InputError(
             N_("The file {file} can't be read: {detail}"), N_("Check its name."), file=file, detail=error.strerror
         ) from error
+
+
+def _folder(path: Path) -> Path:
+    """Return a folder that can be written into, made if need be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise InputError(
+            N_("Nothing can be written to {folder}: {detail}"),
+            N_("Name a folder, one that may be written to."),
+            folder=path,
+            detail=error.strerror,
+        ) from error
+    return path
 
 
 def _asker(answer: str, out: Output) -> Callable[[Issuance], bool]:

@@ -66,7 +66,7 @@ def live_and_die(life: tuple[Path, Path, Path], seconds: float, context: ForkSer
 def stands(folder: Path) -> list[str]:
     """Return where the open issuances stand that the kill left behind."""
     # Looked at from outside, so that this look settles nothing.
-    with closing(sqlite3.connect(folder / "station.db")) as database:
+    with closing(sqlite3.connect(folder / "demo.db")) as database:
         rows = database.execute("select state, pending from issuances where state not in ('handed_over', 'spoiled')")
         found = [f"{state}+{pending}" if pending else state for state, pending in rows]
     return found or ["between two cards"]

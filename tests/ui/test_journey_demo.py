@@ -37,7 +37,7 @@ def demo(folder: Path, on: Screen) -> Iterator[None]:
 
 def asked(folder: Path, query: str) -> list[str]:
     """Return the first column of a query, as another program sees the store."""
-    file = folder / "station.db"
+    file = folder / "demo.db"
     if not file.exists():
         return []
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:

@@ -44,11 +44,13 @@ def make_models(opened: Opened, tasks: Tasks) -> Models:
     """Return the view-models of a desk; nothing runs yet."""
     desk = opened.desk
     camera = CameraModel(desk.capture, tasks, desk.settings.camera.source)
+    desk_model, devices = DeskModel(desk, tasks, camera), DevicesModel(desk, tasks, camera)
+    devices.changed.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
     return Models(
-        desk=DeskModel(desk, tasks, camera),
+        desk=desk_model,
         camera=camera,
         search=SearchModel(desk, tasks),
-        devices=DevicesModel(desk, tasks, camera),
+        devices=devices,
         outbox=OutboxModel(desk, tasks),
         doubts=DoubtsModel(desk, tasks),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,

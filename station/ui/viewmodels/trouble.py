@@ -147,8 +147,8 @@ _PRINTER: dict[str, tuple[str, tuple[str, ...], str]] = {
     "media-empty": (
         N_("The printer has no cards"),
         (
-            N_("Put blank cards into the feeder, all the same way round."),
-            N_("Close the feeder. This student's card goes first."),
+            N_("Put this student's card into the feeder: it goes first."),
+            N_("Put blank cards only behind it, all the same way round, and close the feeder."),
         ),
         N_("needs cards"),
     ),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from station.cli.parser import build_parser
-from station.cli.run import demo_folder, profile_file
-from station.domain.errors import InputError, ProfileError
+from station.cli.run import demo_folder, main, profile_file
+from station.domain.errors import ProfileError
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_the_demos_folder_is_its_own() -> None:
     parser = build_parser()
     assert demo_folder(parser.parse_args(["queue", "--demo", "--data", "x"])) == Path("x")
     assert demo_folder(parser.parse_args(["queue", "--demo"])).name == "demo"
-    with pytest.raises(InputError):
-        demo_folder(parser.parse_args(["queue", "--profile", "a", "--data", "x"]))
+    with pytest.raises(SystemExit):
+        main(["queue", "--profile", "a", "--data", "x"])
