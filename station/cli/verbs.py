@@ -116,6 +116,12 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Show the queue, or send parked entries again."""
     if args.action == "retry":
         count = desk.outbox.retry(args.key)
+        if args.key and not count:
+            raise InputError(
+                N_("Nothing in the queue has the key {value}."),
+                N_("See the keys with: station queue --json"),
+                value=args.key,
+            )
         out.value({"retried": count})
         out.say(N_("{count} will be sent again."), count=count)
         return 0

@@ -103,6 +103,8 @@ def test_what_waits_is_shown_with_the_routers_answer_and_retried(bench: TestDesk
     assert "3 wait" in capsys.readouterr().out
     verbs.queue(words("queue", "retry"), programs(), bench.desk)
     assert value(capsys)["retried"] >= 1
+    with pytest.raises(InputError, match="card:nope"):
+        verbs.queue(words("queue", "retry", "card:nope"), programs(), bench.desk)
 
 
 def test_the_journal_tells_one_card_or_the_newest(bench: TestDesk, capsys: Said) -> None:
