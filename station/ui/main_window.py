@@ -41,6 +41,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(600, 340)
         self.header = Header(ui, settings, self)
         self.header.page_wanted.connect(self._show_page)
+        # Until the desk is open only "/" or a click leads to the search: an early N must not be typed into it.
+        self.header.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.opening = OpeningView(ui, self)
         page = QWidget(self)
         page.setObjectName("page")
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
             self._body.addWidget(widget, stretch)
         self._column.addWidget(self.status)
         self._wire(models)
+        self.header.search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fit()
         self._language_changed()
         for holder in models.opened.waiting:
