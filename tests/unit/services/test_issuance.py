@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from station.domain.card import BlankState, CardState, Registration
 from station.domain.errors import InputError, WorkflowError
@@ -105,3 +106,10 @@ def test_a_card_takes_ten_commits_at_most(bench: TestDesk) -> None:
     bench.desk.issuances.hand_over(bench.verified().id)
     event.remove(engine, "commit", count)
     assert 8 <= len(commits) <= 10
+
+
+def test_what_was_to_be_written_is_never_quoted_in_an_error(bench: TestDesk) -> None:
+    engine = bench.desk.store._db.engine  # type: ignore[attr-defined]
+    with engine.connect() as connection, pytest.raises(OperationalError) as failed:
+        connection.execute(text("select * from nowhere where name = :name"), {"name": "Bērziņa-Šķēle"})
+    assert "Bērziņa" not in str(failed.value)
