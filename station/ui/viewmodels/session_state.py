@@ -7,9 +7,7 @@ from PySide6.QtGui import QImage
 
 from station.domain.card import Card
 from station.domain.holder import Holder
-from station.domain.layout import Photo
 from station.domain.workflow import Issuance
-from station.photo.portraits import PortraitShape
 from station.ports.tasks import Tasks
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
@@ -51,7 +49,7 @@ class SessionState(QObject):
         self.shows_qr = False
         self.language = "lv"
         self.face: QImage | None = None
-        self.portrait = PortraitModel(holder.id, tasks, desk.clock, _shape(desk))
+        self.portrait = PortraitModel(holder.id, tasks, desk.clock, desk.making.portrait_shape)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
         self.changed.connect(self._tell_stage)
@@ -92,8 +90,3 @@ class SessionState(QObject):
         if shown != self._shown:
             self._shown = shown
             self.stage_changed.emit()
-
-
-def _shape(desk: Desk) -> PortraitShape:
-    photo = next((e for side in desk.making.layout.sides for e in side if isinstance(e, Photo)), None)
-    return PortraitShape(photo.box.width_mm / photo.box.height_mm) if photo else PortraitShape()
