@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from station.domain.card import CardScheme, ExpiryRule
 from station.domain.errors import N_, ProfileError
+from station.domain.message import Message
+from station.profile_place import place_of
 
 SCHEMA_VERSION = 1
 
@@ -178,33 +180,46 @@ def load_settings(file: Path) -> Settings:
         ProfileError: missing, not TOML, an unknown key, a wrong value, or written for a newer station; the message
             names the file, the place and the remedy.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ProfileError(
-            N_("The station profile {file} does not exist."),
-            N_("Check the path after --profile, or start the demo with --demo."),
-            file=file,
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(file=file, place=N_("the whole file"), detail=str(error)) from error
+    text = _text_of(file)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(file=file, place=_line_of(str(error)), detail=str(error)) from error
-    return settings_from(document, file)
+        raise ProfileError(file=file, place=_place_in(str(error)), detail=str(error)) from error
+    return settings_from(document, file, text)
 
 
-def settings_from(document: Mapping[str, object], file: Path) -> Settings:
-    """Return the settings in a parsed profile; raises ProfileError as ``load_settings``."""
+def settings_from(document: Mapping[str, object], file: Path, text: str = "") -> Settings:
+    """Return the settings in a parsed profile; raises ProfileError as ``load_settings``.
+
+    ``text`` is what the document was parsed from: with it a mistake is told with its line.
+    """
     data = _migrated(dict(document), file)
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or N_("the whole file")
-        raise ProfileError(file=file, place=place, detail=_plain(first["type"], first["msg"], place)) from error
+        field = str(first["loc"][-1]) if first["loc"] else ""
+        detail = _plain(first["type"], first["msg"], field)
+        raise ProfileError(file=file, place=place_of(first["loc"], document, text), detail=detail) from error
     return _with_absolute_paths(settings, file.resolve().parent)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise ProfileError(_NO_FILE, _CHECK_PATH, file=file) from error
+    except OSError as error:
+        if file.is_dir():  # asked only now: Windows says no more of a folder than that access is denied
+            raise ProfileError(_FOLDER, _NAME_FILE, file=file) from error
+        raise ProfileError(_UNREADABLE, _RIGHTS, file=file, detail=error.strerror or type(error).__name__) from error
+    try:
+        if b"\0" in data:  # UTF-16 decodes as UTF-8 as long as nobody in it has an accent
+            raise ProfileError(_NO_TEXT, _SAVE_AS_TEXT, file=file)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Message(_LINE, {"line": data.count(b"\n", 0, error.start) + 1})
+        raise ProfileError(todo=_SAVE_AS_TEXT, file=file, place=place, detail=_NOT_UTF_8) from error
 
 
 def _migrated(data: dict[str, object], file: Path) -> dict[str, object]:
@@ -238,13 +253,12 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _line_of(message: str) -> str:
+def _place_in(message: str) -> Message | str:
     found = re.search(r"line (\d+)", message)
-    return f"line {found[1]}" if found else N_("the whole file")
+    return Message(_LINE, {"line": found[1]}) if found else N_("the whole file")
 
 
-def _plain(kind: str, message: str, place: str) -> str:
-    field = place.rsplit(".", 1)[-1]
+def _plain(kind: str, message: str, field: str) -> str:
     if kind == "string_pattern_mismatch" and field in _SHAPES:
         return _SHAPES[field]
     return _KINDS.get(kind, message.removeprefix("Value error, "))
@@ -253,6 +267,8 @@ def _plain(kind: str, message: str, place: str) -> str:
 _KINDS: dict[str, str] = {
     "extra_forbidden": N_("the station does not know this key (is it misspelt?)"),
     "missing": N_("this key is missing"),
+    "model_type": N_("this must be a table of keys and values"),
+    "string_type": N_("this must be a text in quotation marks"),
 }
 
 _SHAPES: dict[str, str] = {
@@ -264,3 +280,14 @@ _SHAPES: dict[str, str] = {
     "url": N_("it must begin with http:// or https://"),
     "qr_address": N_("it must begin with http:// or https:// and end with a slash"),
 }
+
+_LINE = N_("line {line}")
+_NO_FILE = N_("The station profile {file} does not exist.")
+_CHECK_PATH = N_("Check the path after --profile, or start the demo with --demo.")
+_FOLDER = N_("The station profile {file} is a folder, not a file.")
+_NAME_FILE = N_("Name the file in it, for example: --profile FOLDER/station.toml")
+_UNREADABLE = N_("The station profile {file} can't be read: {detail}")
+_RIGHTS = N_("Ask IT for the right to read it. Nothing was changed.")
+_NO_TEXT = N_("The station profile {file} is not a text file.")
+_NOT_UTF_8 = N_("this is not text in UTF-8")
+_SAVE_AS_TEXT = N_("Name another file, or save this one as plain text in UTF-8. Nothing was changed.")

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from station.cli.output import Output
-from station.domain.errors import N_, RegisterFileError
+from station.domain.errors import N_, RegisterFileError, sentence
 from station.services.desk import Desk
 
 if TYPE_CHECKING:
@@ -52,17 +52,16 @@ def _need_good_lines(register: CsvRegister, out: Output) -> None:
     problems = register.problems()
     if not problems:
         return
-    for problem in problems:
-        what, todo = out.tr.error(problem)
-        out.say("{what} {todo}", what=what, todo=todo)
-    raise (
-        problems[0]
-        if len(problems) == 1
-        else RegisterFileError(
-            N_("{count} lines of {file} can't be imported; the first: {first}"),
-            N_("Correct them and import the file again. Nothing was imported."),
-            count=len(problems),
-            file=register.name,
-            first=str(out.tr.error(problems[0])[0]),
-        )
+    if len(problems) == 1:
+        raise problems[0]
+    told = [out.tr.error(problem) for problem in problems]
+    out.value({"problems": [{"what": what, "todo": todo} for what, todo in told]})
+    for what, todo in told:
+        out.say("{what} {todo}", what=sentence(what), todo=todo)
+    # The list is what was asked for, the line after it is why it ends with 1: each mistake is said once.
+    raise RegisterFileError(
+        N_("{count} lines of {file} can't be imported."),
+        N_("Correct them and import the file again. Nothing was imported."),
+        count=len(problems),
+        file=register.name,
     )

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
-from station.domain.errors import StationError
+from station.domain.errors import StationError, sentence
 from station.domain.message import Message
 from station.i18n import Translator
 
@@ -46,7 +46,7 @@ class Output:
     def error(self, error: StationError) -> None:
         """Print one clear line to standard error, or an object with the error's code."""
         what, todo = self.tr.error(error)
-        line = " ".join(text for text in (what, todo) if text)
+        line = " ".join(sentence(text) for text in (what, todo) if text)
         if self.as_json:
             line = json.dumps({"error": error.code, "what": what, "todo": todo}, ensure_ascii=False)
         print(line.replace("\n", " "), file=sys.stderr, flush=True)  # noqa: T201 - as above

@@ -161,6 +161,8 @@ def journal(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         entries = desk.store.issuances.journal_since(None, limit=args.limit)
     out.value([_journal_value(e) for e in entries])
     out.table([(e.at, e.issuance_id[:8], type(e.event).__name__, _details(e), e.operator, e.station) for e in entries])
+    if not entries:
+        out.say(N_("The journal is empty: no card was begun here yet."))
     return 0
 
 

@@ -67,17 +67,17 @@ class StationError(Exception):
 
 def fill(text: str, params: dict[str, object]) -> str:
     """Put ``params`` into the named places of ``text``; a place without a value stays readable."""
+    return text.format_map(_Lenient(params)).strip()
 
-    class Lenient(dict[str, object]):
-        def __missing__(self, key: str) -> str:
-            return f"({key})"
 
-    return text.format_map(Lenient(params)).strip()
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"({key})"
 
 
 def sentence(text: str) -> str:
     """Return ``text`` with a full stop, unless it ends in a mark of its own."""
-    return text if text.endswith((".", "!", "?", ")")) else f"{text}."
+    return text if text.endswith((".", "!", "?", "…", ".)")) else f"{text}."
 
 
 class InputError(StationError):
@@ -377,9 +377,12 @@ class StoreLockedError(StoreError):
 
 
 class StoreNewerError(StoreError):
-    """The store was written by a newer program."""
+    """The store was written by a newer program; ``found`` and ``known`` are the versions of its tables."""
 
-    what = N_("The database {file} was made by a newer version of the station ({detail}).")
+    what = N_(
+        "The database {file} was made by a newer version of the station:"
+        " its tables have version {found}, this program knows them up to {known}."
+    )
     todo = N_("Install the newer version. Nothing was changed.")
 
 

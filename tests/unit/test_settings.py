@@ -54,16 +54,16 @@ def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        (INSTITUTION + "[camera]\nsourse = '0'\n", "camera.sourse", "misspelt"),
-        (INSTITUTION.replace("999000001", "99900001"), "institutions.0.pic", "9 digits"),
-        (INSTITUTION.replace("999000001", "99900000x"), "institutions.0.pic", "9 digits"),
-        (INSTITUTION.replace('pic = "999000001"\n', ""), "institutions.0.pic", "missing"),
-        (INSTITUTION + "escn_prefix = 1000\n", "institutions.0.escn_prefix", "999"),
+        (INSTITUTION + "[camera]\nsourse = '0'\n", "camera.sourse, line 7", "misspelt"),
+        (INSTITUTION.replace("999000001", "99900001"), "pic of the institution “RPU”, line 4", "9 digits"),
+        (INSTITUTION.replace("999000001", "99900000x"), "pic of the institution “RPU”, line 4", "9 digits"),
+        (INSTITUTION.replace('pic = "999000001"\n', ""), "pic of the institution “RPU”, line 1", "missing"),
+        (INSTITUTION + "escn_prefix = 1000\n", "escn_prefix of the institution “RPU”, line 6", "999"),
         ("[station]\nname = 'Desk'\n", "institutions", "missing"),
         (INSTITUTION + INSTITUTION, "the whole file", "same key"),
-        (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store", "not both"),
-        (INSTITUTION + "[router]\nurl = 'router'\n", "router.url", "http"),
-        (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme", "esc"),
+        (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store, line 6", "not both"),
+        (INSTITUTION + "[router]\nurl = 'router'\n", "router.url, line 7", "http"),
+        (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme, line 7", "esc"),
         (INSTITUTION + "[camera\n", "line 6", "']'"),
         ("schema_version = 'x'\n" + INSTITUTION, "schema_version", "whole number"),
         ("schema_version = true\n" + INSTITUTION, "schema_version", "whole number"),
@@ -87,11 +87,33 @@ def test_a_missing_profile_says_what_to_do(tmp_path: Path) -> None:
         load_settings(tmp_path / "no.toml")
 
 
-def test_a_folder_or_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "latin.toml").write_bytes(b"name = '\xe9'")
-    for file in (tmp_path, tmp_path / "latin.toml"):
-        with pytest.raises(ProfileError):
-            load_settings(file)
+@pytest.mark.parametrize(
+    ("data", "words", "remedy"),
+    [
+        (INSTITUTION.encode() + b"name_en = '\xe9'", "line 6", "UTF-8"),
+        (INSTITUTION.encode("utf-16"), "not a text file", "UTF-8"),
+        (b"\x7fELF\x02\x01\x01\x00\x00", "not a text file", "Name another file"),
+        (None, "is a folder", "--profile FOLDER/station.toml"),
+    ],
+)
+def test_what_is_no_text_file_is_refused_with_the_remedy(
+    tmp_path: Path, data: bytes | None, words: str, remedy: str
+) -> None:
+    file = tmp_path / "profile"
+    if data is None:
+        file.mkdir()
+    else:
+        file.write_bytes(data)
+    with pytest.raises(ProfileError) as refused:
+        load_settings(file)
+    for said in (str(file), words, remedy):
+        assert said in str(refused.value)
+
+
+def test_a_profile_saved_with_a_byte_order_mark_opens(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(INSTITUTION, encoding="utf-8-sig")
+    assert load_settings(file).institution.name == "RPU"
 
 
 def test_a_profile_of_a_newer_station_is_refused_untouched(tmp_path: Path) -> None:

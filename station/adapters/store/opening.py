@@ -95,7 +95,7 @@ def _lock_file(url: URL) -> FileLock:
 def _prepare(database: Database, station: str) -> None:
     revision = _revision(database)
     if revision is not None and revision not in REVISIONS:
-        raise StoreNewerError(file=database.where, detail=f"{revision} > {SCHEMA_HEAD}")
+        raise StoreNewerError(file=database.where, found=revision, known=SCHEMA_HEAD)
     if database.sqlite:
         if _was_cut_off(database):
             _check_pages(database)

@@ -10,7 +10,7 @@ import pytest
 
 from station.cli.output import Output, plain
 from station.domain.card import CardState
-from station.domain.errors import CardAbsentError
+from station.domain.errors import CameraError, CardAbsentError
 from station.domain.message import Message
 
 
@@ -55,6 +55,13 @@ def test_an_error_is_one_line_in_the_persons_language(capsys: pytest.CaptureFixt
     assert "ACR1252" in latvian
     assert latvian != english
     assert json.loads(value)["error"] == "CardAbsent"
+
+
+def test_what_happened_and_what_to_do_are_two_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    error = CameraError(device="C920", detail="No such file or directory")
+    for language in ("en", "lv"):
+        Output(as_json=False, language=language).error(error)
+        assert "No such file or directory. " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("locale", "language"), [("lv_LV.UTF-8", "lv"), ("C.UTF-8", "en"), ("de_DE", "en")])

@@ -70,10 +70,26 @@ def test_an_import_says_what_it_would_do_and_does_it_when_told(bench: TestDesk, 
 def test_every_bad_line_of_a_register_is_named_at_once(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
     file = tmp_path / "bad.csv"
     file.write_text("student_number;given_names;family_name\n;A;B\n1;;B\n2;A;B\n", encoding="utf-8")
-    with pytest.raises(RegisterFileError, match=r"2 lines of bad\.csv"):
-        importing.import_holders(words("holders", "import", file, "--yes"), people(), bench.desk)
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    said = []
+    for out in (people(), programs()):
+        with pytest.raises(RegisterFileError, match=r"2 lines of bad\.csv") as refused:
+            importing.import_holders(words("holders", "import", file, "--yes"), out, bench.desk)
+        out.error(refused.value)
+        said.append(capsys.readouterr())
+    listed, told = said
+    assert len(listed.out.splitlines()) == 2
+    assert all(line.endswith(".") and line.count("line ") == 1 for line in listed.out.splitlines())
+    assert "line " not in listed.err.replace("2 lines", "")  # each mistake is said once
+    assert [problem["what"] in listed.out for problem in json.loads(told.out)["problems"]] == [True, True]
     assert bench.desk.store.holders.by_student_number("2") is None
+
+
+def test_the_only_bad_line_of_a_register_is_said_once(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("student_number;given_names;family_name\n1;;B\n", encoding="utf-8")
+    with pytest.raises(RegisterFileError, match="line 2"):
+        importing.import_holders(words("holders", "import", file), people(), bench.desk)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_card_is_issued_and_told_in_both_forms(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
@@ -115,6 +131,13 @@ def test_the_journal_tells_one_card_or_the_newest(bench: TestDesk, capsys: Said)
     assert len(capsys.readouterr().out.splitlines()) == 2
     with pytest.raises(InputError, match="nope"):
         verbs.journal(words("journal", "--escn", "nope"), people(), bench.desk)
+
+
+def test_a_journal_without_an_entry_is_said_to_be_empty(bench: TestDesk, capsys: Said) -> None:
+    assert verbs.journal(words("journal"), people(), bench.desk) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert verbs.journal(words("journal"), programs(), bench.desk) == 0
+    assert value(capsys) == []
 
 
 def test_a_card_is_drawn_into_files(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:

@@ -52,3 +52,4 @@ def test_a_message_is_read_in_english() -> None:
 def test_sentences_end_once() -> None:
     assert str(StationError("It broke: {detail}", "", detail="the cable")) == "It broke: the cable."
     assert str(StationError("Did it?", "Yes!")) == "Did it? Yes!"
+    assert str(StationError("It broke (a cable)", "(Nothing is lost.)")) == "It broke (a cable). (Nothing is lost.)"
