@@ -66,9 +66,10 @@ class StorePart(_Part):
 
 
 class RegisterPart(_Part):
-    """Where holders come from."""
+    """Where holders come from; ``name`` stays the same while its files are called something else each month."""
 
     file: Path | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] = ""
 
 
 class CameraPart(_Part):

@@ -248,9 +248,15 @@ def _deferred_router(settings: Settings, around: Surroundings, keys: Secrets) ->
     return router
 
 
-def open_register(settings: Settings, file: Path, institution: str | None = None) -> CsvRegister:
-    """Return a register file of an institution of the profile, the first one when none is named."""
+def open_register(
+    settings: Settings, file: Path, institution: str | None = None, source: str | None = None
+) -> CsvRegister:
+    """Return a register file of an institution of the profile, the first one when none is named.
+
+    ``source`` is what the register is called, whatever this file of it is: who was in it and is no longer there is
+    told by this name. Without one it is the profile's, and else the file's own.
+    """
     from station.adapters.register.csv import CsvRegister
 
     issuer = settings.institution if institution is None else settings.institution_of(institution)
-    return CsvRegister(file, issuer)
+    return CsvRegister(file, issuer, source=source or settings.register_.name)

@@ -17,12 +17,13 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare a CSV file with the register here; write it with ``--yes``."""
     from station.app.build import open_register
 
-    register = open_register(desk.settings, args.file, args.institution)
+    register = open_register(desk.settings, args.file, args.institution, args.source)
     _need_good_lines(register, out)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
     written = desk.store.holders.apply_import(plan, register.name, desk.clock.now()) if args.yes else 0
     out.value(
         {
+            "source": register.name,
             "new": len(plan.new),
             "changed": len(plan.changed),
             "same": plan.same,
@@ -32,11 +33,12 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         }
     )
     out.say(
-        N_("{new} new, {changed} changed, {same} as before, {vanished} no longer in the file."),
+        N_("{new} new, {changed} changed, {same} as before, {vanished} no longer in the register “{source}”."),
         new=len(plan.new),
         changed=len(plan.changed),
         same=plan.same,
         vanished=len(plan.vanished),
+        source=register.name,
     )
     for duplicate in plan.duplicates:
         out.say(N_("Twice in the file: {duplicate}"), duplicate=duplicate)
@@ -63,5 +65,5 @@ def _need_good_lines(register: CsvRegister, out: Output) -> None:
         N_("{count} lines of {file} can't be imported."),
         N_("Correct them and import the file again. Nothing was imported."),
         count=len(problems),
-        file=register.name,
+        file=register.file_name,
     )

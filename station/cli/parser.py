@@ -82,6 +82,11 @@ def _holders(parser: argparse.ArgumentParser) -> None:
     load = actions.add_parser("import", help="read a CSV file; without --yes only say what would change")
     load.add_argument("file", type=Path)
     load.add_argument("--institution", metavar="KEY", help="whose students they are (the profile's first institution)")
+    load.add_argument(
+        "--source", type=_name, metavar="NAME",
+        help="what this register is called, whatever the file is: who was in the register of this name and is not in"
+        " the file is marked as gone (the profile's [register] name, else the file's name)",
+    )  # fmt: skip
     load.add_argument("--yes", action="store_true", help="write it")
     _common(load)
 
@@ -112,6 +117,12 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
     parser.add_argument("--photo", type=Path, help="the portrait; without it the last one, or a place for it")
     parser.add_argument("--out", type=Path, required=True, help="the folder")
+
+
+def _name(text: str) -> str:
+    if not 0 < len(text.strip()) <= 255:
+        raise argparse.ArgumentTypeError("a name has 1 to 255 characters")
+    return text.strip()
 
 
 def _port(text: str) -> int:

@@ -64,7 +64,11 @@ class HolderStore(Protocol):
         """Return the personal code; the caller records that it was shown."""
 
     def plan_import(self, rows: Iterable[RegisterRow], source: str) -> ImportPlan:
-        """Compare rows with what is stored from ``source``; writes nothing."""
+        """Compare rows with what is stored from ``source``; writes nothing.
+
+        Vanished are holders of this source who are not in ``rows``, of the institutions that are: an empty register
+        makes nobody vanish, for it is an export that went wrong.
+        """
 
     def apply_import(self, plan: ImportPlan, source: str, at: datetime) -> int:
         """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""

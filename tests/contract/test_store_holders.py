@@ -167,6 +167,14 @@ def test_institutions_and_sources_do_not_mix(store: SqlStore) -> None:
     assert found.source == "another file"
 
 
+def test_who_vanished_is_told_by_register_and_institution(store: SqlStore) -> None:
+    keep(store, row("1"), row("2"), row("1", "Other", "University", id="lu-1", institution="lu"))
+    assert [gone.id for gone in store.holders.plan_import([row("2")], "csv").vanished] == ["id-1"]
+    theirs = [row("9", id="lu-9", institution="lu")]
+    assert [gone.id for gone in store.holders.plan_import(theirs, "csv").vanished] == ["lu-1"]
+    assert store.holders.plan_import([], "csv").vanished == ()
+
+
 def test_an_import_that_cannot_be_whole_is_not_begun(store: SqlStore) -> None:
     stale = store.holders.plan_import([row("1"), row("2")], "csv")
     keep(store, row("2", given="Somebody", id="else"))
@@ -204,6 +212,7 @@ def test_after_any_imports_the_store_says_what_the_last_register_said(
         stack.callback(store.close)
         codes: dict[str, str] = {}
         ever: set[str] = set()
+        present: set[str] = set()
         for day, snapshot in enumerate(snapshots):
             rows = [RegisterRow(holder(number, name), code) for number, (name, code) in snapshot.items()]
             plan = store.holders.plan_import(rows, "csv")
@@ -214,10 +223,11 @@ def test_after_any_imports_the_store_says_what_the_last_register_said(
             assert (again.new, again.changed, again.same, again.vanished) == ((), (), len(rows), ())
             codes |= {number: code for number, (_, code) in snapshot.items() if code}
             ever |= snapshot.keys()
+            present = set(snapshot) or present  # an empty register makes nobody vanish
             for number in ever:
                 found = store.holders.by_student_number(number)
                 assert found is not None
-                assert (found.vanished_on is None) == (number in snapshot)
+                assert (found.vanished_on is None) == (number in present)
                 if number in snapshot:
                     assert found == holder(number, snapshot[number][0])
                 assert store.holders.personal_code(found.id) == codes.get(number)

@@ -56,13 +56,24 @@ class _Line:
 class CsvRegister:
     """Implement ``ports.register.Register`` for one institution's file."""
 
-    def __init__(self, path: Path, institution: Institution, *, columns: Mapping[str, str] = _NOTHING) -> None:
-        """Take the file; ``columns`` maps headers that are not recognised to the names in ``Column``."""
-        self._path, self._institution, self._columns = path, institution, columns
+    def __init__(
+        self, path: Path, institution: Institution, *, columns: Mapping[str, str] = _NOTHING, source: str = ""
+    ) -> None:
+        """Take the file.
+
+        ``columns`` maps headers that are not recognised to the names in ``Column``; ``source`` is what the register is
+        called whose export this is, the file's name when empty.
+        """
+        self._path, self._institution, self._columns, self._source = path, institution, columns, source
 
     @property
     def name(self) -> str:
-        """Return the file's name."""
+        """Return what the register is called."""
+        return self._source or self.file_name
+
+    @property
+    def file_name(self) -> str:
+        """Return the file's name, for messages about what is in it."""
         return self._path.name
 
     def rows(self) -> Iterator[RegisterRow]:
@@ -92,7 +103,7 @@ class CsvRegister:
             try:
                 yield self._row(line)
             except RegisterFileError as error:
-                error.params.update({"file": self._path.name, "line": line.number})
+                error.params.update({"file": self.file_name, "line": line.number})
                 yield error
 
     def _lines(self) -> Iterator[_Line]:
@@ -107,7 +118,7 @@ class CsvRegister:
             except StopIteration:
                 break
             except csv.Error as error:
-                raise RegisterFileError(_NO_RECORD, file=self._path.name, line=number, detail=str(error)) from error
+                raise RegisterFileError(_NO_RECORD, file=self.file_name, line=number, detail=str(error)) from error
             if not any(cells):
                 continue
             if not header:
@@ -115,12 +126,12 @@ class CsvRegister:
                 continue
             if len(cells) != len(header):
                 raise RegisterFileError(
-                    _OTHER_WIDTH, _QUOTES, file=self._path.name, line=number, found=len(cells), expected=len(header)
+                    _OTHER_WIDTH, _QUOTES, file=self.file_name, line=number, found=len(cells), expected=len(header)
                 )
             known = zip(columns, header, cells, strict=True)
             yield _Line(number, tuple((meaning, name, cell) for meaning, name, cell in known if meaning is not None))
         if not header:
-            raise RegisterFileError(_EMPTY, file=self._path.name)
+            raise RegisterFileError(_EMPTY, file=self.file_name)
 
     def _text(self) -> str:
         try:
@@ -129,7 +140,7 @@ class CsvRegister:
             raise RegisterFileError(
                 _UNREADABLE, _CHOOSE, file=str(self._path), detail=error.strerror or type(error).__name__
             ) from error
-        return decoded(data, self._path.name)
+        return decoded(data, self.file_name)
 
     def _separator(self, text: str) -> str:
         """Return the separator that makes most of the header: known columns first, then any."""
@@ -148,14 +159,14 @@ class CsvRegister:
             raise RegisterFileError(
                 _NO_COLUMN,
                 _NO_COLUMN_TODO,
-                file=self._path.name,
+                file=self.file_name,
                 missing=", ".join(missing),
                 found=", ".join(name for name in header if name),
             )
         for column in columns:
             if column not in (None, Column.ESI) and columns.count(column) > 1:
                 names = ", ".join(name for name, each in zip(header, columns, strict=True) if each is column)
-                raise RegisterFileError(_TWICE, file=self._path.name, found=names)
+                raise RegisterFileError(_TWICE, file=self.file_name, found=names)
         return columns
 
     # --- one line -----------------------------------------------------------------------------------------------
@@ -175,7 +186,7 @@ class CsvRegister:
             enrolments=(self._enrolment(line),),
             source=self.name,
         )
-        return RegisterRow(holder, code, f"{self.name}:{line.number}")
+        return RegisterRow(holder, code, f"{self.file_name}:{line.number}")
 
     def _required(self, line: _Line, column: Column) -> str:
         text = self._value(line, column, printable)

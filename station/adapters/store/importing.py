@@ -35,6 +35,7 @@ class _Known:
     """What is known of a stored holder without reading the person."""
 
     pk: int
+    institution: str
     content: str
     code: str | None
     source: str
@@ -50,7 +51,8 @@ class Importer:
     def plan(self, rows: Iterable[RegisterRow], source: str) -> ImportPlan:
         """Compare rows with what is stored from ``source``; writes nothing.
 
-        A student number that two different rows have is left out, and named: nobody can tell whose it is.
+        A student number that two different rows have is left out, and named: nobody can tell whose it is. Vanished are
+        those of the same source and institution: two institutions may call their registers alike.
         """
         wanted, doubles = self._without_doubles(rows)
         new: list[RegisterRow] = []
@@ -70,7 +72,12 @@ class Importer:
                 else:
                     changed.append(row)
             seen |= {known.pk for key in doubles if (known := by_number.get(key)) is not None}
-            gone = [k.pk for k in by_id.values() if k.source == source and not k.vanished and k.pk not in seen]
+            whose = {row.holder.institution for row in wanted} | {institution for institution, _ in doubles}
+            gone = [
+                known.pk
+                for known in by_id.values()
+                if known.source == source and known.institution in whose and not known.vanished and known.pk not in seen
+            ]
             vanished = tuple(load_holders(connection, gone).values())
         numbers = tuple(sorted(doubles.values()))
         return ImportPlan(tuple(new), tuple(changed), same, vanished, numbers)
@@ -124,7 +131,8 @@ class Importer:
         by_number: dict[tuple[str, str | None], _Known] = {}
         by_id: dict[str, _Known] = {}
         for row in connection.execute(_KNOWN):
-            known = _Known(row.pk, row.content, row.code_digest, row.source, row.vanished_at is not None)
+            gone = row.vanished_at is not None
+            known = _Known(row.pk, row.institution, row.content, row.code_digest, row.source, gone)
             by_id[row.id] = known
             if row.number_digest is not None:
                 by_number[row.institution, row.number_digest] = known

@@ -67,6 +67,29 @@ def test_an_import_says_what_it_would_do_and_does_it_when_told(bench: TestDesk, 
     assert bench.desk.store.holders.by_student_number("071REB900") is not None
 
 
+def test_a_register_keeps_its_name_when_its_files_have_others(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
+    def imported(name: str, *numbers: str, source: tuple[str, ...] = ("--source", "Students")) -> dict[str, object]:
+        lines = [f"{number};Ņina;Ūdre" for number in numbers]
+        (tmp_path / name).write_text("\n".join(["student_number;given_names;family_name", *lines]), encoding="utf-8")
+        importing.import_holders(words("holders", "import", tmp_path / name, "--yes", *source), programs(), bench.desk)
+        return value(capsys)
+
+    assert imported("register.csv", "900", "901")["new"] == 2
+    again = imported("register-2026-11.csv", "901", "902")
+    assert (again["source"], again["new"], again["same"], again["vanished"]) == ("Students", 1, 1, ["900"])
+    assert bench.desk.store.holders.count() == 2 + 3  # nobody is there twice
+    elsewhere = imported("staff.csv", "903", source=())
+    assert (elsewhere["source"], elsewhere["vanished"]) == ("staff.csv", [])
+
+
+def test_the_profile_can_name_the_register(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path / "desk", register_={"name": "Students"}) as bench:
+        file = tmp_path / "november.csv"
+        file.write_text("student_number;given_names;family_name\n900;Ņina;Ūdre\n", encoding="utf-8")
+        importing.import_holders(words("holders", "import", file), programs(), bench.desk)
+        assert value(capsys)["source"] == "Students"
+
+
 def test_every_bad_line_of_a_register_is_named_at_once(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
     file = tmp_path / "bad.csv"
     file.write_text("student_number;given_names;family_name\n;A;B\n1;;B\n2;A;B\n", encoding="utf-8")
