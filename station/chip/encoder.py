@@ -188,7 +188,7 @@ def _wanted(profile: ChipProfile, data: ChipData, chip: Identity, secrets: Secre
     for app in profile.applications:
         parts = {**contents, "uid": chip.uid, "aid": app.aid}
         keys = {
-            key.number: secrets.diversified_aes(key.secret, key.version, b"".join(parts[p] for p in key.diversify))
+            key.number: secrets.diversified(key.secret, key.version, b"".join(parts[p] for p in key.diversify))
             for key in app.keys
         }
         found.append(Wanted(chip.uid, app, {file.number: contents[file.content] for file in app.files}, keys))

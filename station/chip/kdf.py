@@ -1,48 +1,127 @@
-"""Key diversification: one master key, and for each card a key of its own (NXP AN10922, AES-128)."""
+"""Key diversification: one master key, and for each card a key of its own (NXP AN10922, AES-128, 2K3DES and 3K3DES).
+
+What is computed with the master key itself is one thing only: encryption in CBC mode with an IV of zeros. So it may
+be done by whoever has the key, a token or a SAM included, and ``diversify_inside`` needs no more.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-_BLOCK = 16
-_PADDED = 32
-_AES128 = b"\x01"
+from station.ports.secrets import KeyKind
+
 LONGEST_INPUT = 31
+LONGEST_INPUT_TDES = 15
+
+EncryptCbc = Callable[[bytes], bytes]
+"""Encrypts whole blocks with the master key: CBC, IV of zeros."""
+
+# One constant for each block of the key that is made (AN10922, 2.2 to 2.4).
+_CONSTANTS = {
+    KeyKind.AES128: (0x01,),
+    KeyKind.TDES2K: (0x21, 0x22),
+    KeyKind.TDES3K: (0x31, 0x32, 0x33),
+}
+# What CMAC subtracts when a subkey overflows, by block length (NIST SP 800-38B, 5.3).
+_R = {16: 0x87, 8: 0x1B}
+
+
+def diversify_inside(kind: KeyKind, encrypt: EncryptCbc, data: bytes) -> bytes:
+    """Return the key of the card that ``data`` stands for, while the master key stays where ``encrypt`` has it.
+
+    The message ``constant || data`` is always brought to two blocks before the CMAC, also where the CMAC by itself
+    would pad to one block only; implementations that forget this make other keys (AN10922, section 2.2).
+
+    Raises:
+        ValueError: the data has not 1 to 31 bytes (AES-128), or not 1 to 15 (3DES).
+    """
+    size = _block_of(kind)
+    if not 1 <= len(data) < 2 * size:
+        raise ValueError(f"AN10922 takes 1 to {2 * size - 1} bytes of data for {kind.value}")
+    subkeys = _subkeys(encrypt(bytes(size)))
+    return b"".join(encrypt(_message(constant, data, subkeys, size))[size : 2 * size] for constant in _CONSTANTS[kind])
+
+
+def diversify(kind: KeyKind, master: bytes, data: bytes) -> bytes:
+    """Return the key of the card that ``data`` stands for: 16 bytes, or 24 for 3K3DES, as the CMAC gives them.
+
+    Raises:
+        ValueError: as ``diversify_inside``, or the master key has not the length of its kind.
+    """
+    if len(master) != kind.length:
+        raise ValueError(f"AN10922 takes a master key of {kind.length} bytes for {kind.value}")
+    return diversify_inside(kind, lambda blocks: encrypt_cbc(kind, master, blocks), data)
 
 
 def diversify_aes128(master: bytes, data: bytes) -> bytes:
-    """Return the AES-128 key (16 bytes) of the card that ``data`` (1 to 31 bytes) stands for.
-
-    The message ``01 || data`` is always brought to 32 bytes before the CMAC, also where the CMAC by itself would pad
-    to one block only; implementations that forget this make other keys (AN10922, section 2.2).
+    """Return the AES-128 key (16 bytes) of the card that ``data`` (1 to 31 bytes) stands for (AN10922, 2.2).
 
     Raises:
         ValueError: the master key has not 16 bytes, or the data not 1 to 31.
     """
-    if len(master) != _BLOCK or not 1 <= len(data) <= LONGEST_INPUT:
-        raise ValueError("AN10922 takes a key of 16 bytes and 1 to 31 bytes of data")
-    k1, k2 = cmac_subkeys(master)
-    message = _AES128 + data
-    last = k1
-    if len(message) < _PADDED:
-        message = (message + b"\x80").ljust(_PADDED, b"\x00")
-        last = k2
-    block = bytes(a ^ b for a, b in zip(message[_BLOCK:], last, strict=True))
-    encryptor = Cipher(algorithms.AES128(master), modes.CBC(bytes(_BLOCK))).encryptor()
-    return (encryptor.update(message[:_BLOCK] + block) + encryptor.finalize())[_BLOCK:]
+    return diversify(KeyKind.AES128, master, data)
+
+
+def diversify_2k3des(master: bytes, data: bytes) -> bytes:
+    """Return the 2K3DES key (16 bytes) of the card that ``data`` (1 to 15 bytes) stands for (AN10922, 2.3).
+
+    The bits that 3DES does not use, the lowest of each byte, are as the CMAC gives them: DESFire keeps the key version
+    there, and it is written in afterwards.
+
+    Raises:
+        ValueError: the master key has not 16 bytes, or the data not 1 to 15.
+    """
+    return diversify(KeyKind.TDES2K, master, data)
+
+
+def diversify_3k3des(master: bytes, data: bytes) -> bytes:
+    """Return the 3K3DES key (24 bytes) of the card that ``data`` (1 to 15 bytes) stands for (AN10922, 2.4).
+
+    The lowest bit of each byte is as the CMAC gives it, as in ``diversify_2k3des``.
+
+    Raises:
+        ValueError: the master key has not 24 bytes, or the data not 1 to 15.
+    """
+    return diversify(KeyKind.TDES3K, master, data)
 
 
 def cmac_subkeys(key: bytes) -> tuple[bytes, bytes]:
     """Return the two subkeys K1 and K2 of an AES-128 key (NIST SP 800-38B, 6.1)."""
-    # One block of zeros: the mode has nothing to chain, and the subkeys are defined by the bare cipher.
-    encryptor = Cipher(algorithms.AES128(key), modes.ECB()).encryptor()  # noqa: S305
-    k0 = encryptor.update(bytes(_BLOCK)) + encryptor.finalize()
+    return _subkeys(encrypt_cbc(KeyKind.AES128, key, bytes(16)))
+
+
+def encrypt_cbc(kind: KeyKind, key: bytes, blocks: bytes) -> bytes:
+    """Encrypt whole blocks with a key of this kind: CBC with an IV of zeros."""
+    # Two-key 3DES is three-key 3DES whose third key is the first (NIST SP 800-67, 3.2).
+    algorithm = algorithms.AES128(key) if kind is KeyKind.AES128 else TripleDES((key + key[:8])[:24])
+    encryptor = Cipher(algorithm, modes.CBC(bytes(_block_of(kind)))).encryptor()
+    return encryptor.update(blocks) + encryptor.finalize()
+
+
+def _message(constant: int, data: bytes, subkeys: tuple[bytes, bytes], size: int) -> bytes:
+    message = bytes([constant]) + data
+    last = subkeys[0]
+    if len(message) < 2 * size:
+        message = (message + b"\x80").ljust(2 * size, b"\x00")
+        last = subkeys[1]
+    return message[:size] + bytes(a ^ b for a, b in zip(message[size:], last, strict=True))
+
+
+def _subkeys(k0: bytes) -> tuple[bytes, bytes]:
     k1 = _doubled(k0)
     return k1, _doubled(k1)
 
 
 def _doubled(block: bytes) -> bytes:
+    bits = 8 * len(block)
     value = int.from_bytes(block, "big") << 1
-    if value >> 128:
-        value = (value ^ 0x87) & ((1 << 128) - 1)
-    return value.to_bytes(_BLOCK, "big")
+    if value >> bits:
+        value = (value ^ _R[len(block)]) & ((1 << bits) - 1)
+    return value.to_bytes(len(block), "big")
+
+
+def _block_of(kind: KeyKind) -> int:
+    return 16 if kind is KeyKind.AES128 else 8

@@ -1,21 +1,39 @@
 """Keys in the system's keyring (Secret Service, Windows credential vault, macOS keychain), through ``keyring``.
 
 IT puts them there with the ``keyring`` command: ``keyring set esc-station deuinfo-base/v1``, then the key as 32 hex
-digits. Binary values that the station keeps itself are written as ``hex:…``; everything else is text.
+digits (48 for 3K3DES). A signing key lies there in the PKCS#8 form (PEM, or the DER as hexadecimal digits), its
+certificate beside it as ``NAME/certificate``. Binary values that the station keeps itself are written as ``hex:…``,
+long ones as ``base64:…`` because some keyrings are narrow; everything else is text.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 from typing import TypeVar
 
-from station.adapters.secrets.virtual import TEST_MARK
-from station.chip.kdf import diversify_aes128
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from station.adapters.secrets.checks import (
+    certificate_der,
+    certificate_of,
+    entry_of,
+    master_key,
+    need_own_certificate,
+    signing_key,
+)
+from station.chip.kdf import diversify
 from station.domain.errors import N_, SecretError
+from station.domain.hidden import Hidden
+from station.ports.secrets import KeyKind
 
 SERVICE = "esc-station"
 _BINARY = "hex:"
-_KEY_LENGTH = 16
+_LONG_BINARY = "base64:"
+# Windows keeps up to 1280 characters a secret.
+_LONG = 256
 T = TypeVar("T")
 
 
@@ -57,17 +75,33 @@ class KeyringSecrets:
 
         self._asked(name, forget)
 
-    def diversified_aes(self, name: str, version: int, data: bytes) -> bytes:
+    def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
         """Return the card's own key, made from the master key that is kept as ``name/vVERSION``."""
-        entry = f"{name}/v{version}"
-        master = self.get(entry)
-        if len(master) == 2 * _KEY_LENGTH:
-            master = _from_hex(master.decode("ascii", "replace"), entry)
-        if len(master) != _KEY_LENGTH:
-            raise SecretError(_WRONG_LENGTH, _WRITE_IT_SO, name=entry)
-        if master.startswith(TEST_MARK):
-            raise SecretError(_TEST_KEY, _REAL_KEY, name=entry)
-        return diversify_aes128(master, data)
+        return Hidden(diversify(kind, self.plain_key(name, version, kind), data))
+
+    def plain_key(self, name: str, version: int, kind: KeyKind = KeyKind.AES128) -> bytes:
+        """Return a key as it is; a keyring can't keep it to itself."""
+        entry = entry_of(name, version)
+        return master_key(self.get(entry), kind, entry)
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions of a key; a keyring has no list, so each of the 256 is asked for."""
+        import keyring
+
+        def there(version: int) -> bool:
+            entry = entry_of(name, version)
+            return self._asked(entry, lambda: keyring.get_password(self._service, entry)) is not None
+
+        return tuple(filter(there, range(256)))
+
+    def sign(self, name: str, data: bytes) -> bytes:
+        """Return a signature by the key that is kept as ``name``."""
+        return signing_key(self.get(name), name).sign(data, ec.ECDSA(hashes.SHA256()))
+
+    def certificate(self, name: str) -> bytes:
+        """Return the certificate that is kept as ``name/certificate``."""
+        der = certificate_der(self.get(certificate_of(name)), name)
+        return need_own_certificate(der, signing_key(self.get(name), name).public_key(), name)
 
     def _asked(self, name: str, ask: Callable[[], T]) -> T:
         import keyring.errors
@@ -84,28 +118,33 @@ def _encoded(value: bytes) -> str:
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
-        return _BINARY + value.hex()
+        return _as_binary(value)
     # Text that could be taken for something else when it is read again is kept as bytes, too.
-    return _BINARY + value.hex() if not text.isprintable() or text.startswith(_BINARY) else text
+    return _as_binary(value) if not text.isprintable() or text.startswith((_BINARY, _LONG_BINARY)) else text
 
 
-def _decoded(text: str, name: str) -> bytes:
-    return _from_hex(text[len(_BINARY) :], name) if text.startswith(_BINARY) else text.encode("utf-8")
+def _as_binary(value: bytes) -> str:
+    if len(value) > _LONG:
+        return _LONG_BINARY + base64.b64encode(value).decode("ascii")
+    return _BINARY + value.hex()
 
 
-def _from_hex(text: str, name: str) -> bytes:
+def _decoded(text: str, name: str) -> Hidden:
     try:
-        return bytes.fromhex(text)
-    except ValueError:
+        if text.startswith(_BINARY):
+            return Hidden(bytes.fromhex(text[len(_BINARY) :]))
+        if text.startswith(_LONG_BINARY):
+            return Hidden(base64.b64decode(text[len(_LONG_BINARY) :], validate=True))
+    except (ValueError, binascii.Error):
+        text = ""  # a dump of this frame's variables shows nothing
         # Without the cause: its text could repeat what is secret.
-        raise SecretError(_WRONG_LENGTH, _WRITE_IT_SO, name=name) from None
+        raise SecretError(_SPOILED, _AGAIN, name=name) from None
+    return Hidden(text.encode("utf-8"))
 
 
 _NO_KEYRING = N_("This computer has no keyring, so the key {name} can't be read.")
 _LOCKED = N_("This computer's keyring is locked, so the key {name} can't be used.")
 _UNLOCK = N_("Unlock the keyring (log in again), or ask IT.")
 _NOT_KEPT = N_("This computer's keyring did not keep the key {name}.")
-_WRONG_LENGTH = N_("The key {name} in this computer's keyring is not a key of 16 bytes.")
-_WRITE_IT_SO = N_("Ask IT to put it there again, as 32 hexadecimal digits.")
-_TEST_KEY = N_("The key {name} in this computer's keyring is a test key. Test keys are refused outside the demo.")
-_REAL_KEY = N_("Ask IT to put the real key there.")
+_SPOILED = N_("The secret {name} in this computer's keyring can't be read: it is not written as it should be.")
+_AGAIN = N_("Ask IT to put it there again.")

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 
-from station.chip.kdf import diversify_aes128
+from station.adapters.secrets.checks import entry_of
+from station.adapters.secrets.demo_keys import DEMO_VERSIONS, TEST_MARK, demo_key
+from station.chip.kdf import diversify
 from station.domain.errors import N_, SecretError
+from station.domain.hidden import Hidden
+from station.ports.secrets import KeyKind
 
-TEST_MARK = b"TEST"
-"""What every test key begins with. A keeper of real keys refuses such a key."""
-_KEY_LENGTH = 16
-
-
-def demo_key(name: str, version: int) -> bytes:
-    """Return the test master key of this name and version, the same on every desk."""
-    digest = hashlib.sha256(f"European Student Card station, test key {name} {version}".encode()).digest()
-    return (TEST_MARK + digest)[:_KEY_LENGTH]
+__all__ = ["TEST_MARK", "VirtualSecrets", "demo_key"]
 
 
 class VirtualSecrets:
-    """A keeper of secrets in memory, for the demo only."""
+    """A keeper of secrets in memory, for the demo only: it has every test key, in the versions given."""
 
-    def __init__(self, *, demo: bool) -> None:
+    def __init__(self, *, demo: bool, versions: Iterable[int] = DEMO_VERSIONS) -> None:
         if not demo:
             raise SecretError(_DEMO_ONLY)
-        self._kept: dict[str, bytes] = {}
+        self._versions = tuple(sorted(versions))
+        self._kept: dict[str, Hidden] = {}
 
     def get(self, name: str) -> bytes:
         """Return a secret that was set here; raises SecretError when there is none."""
@@ -34,15 +31,40 @@ class VirtualSecrets:
 
     def set(self, name: str, value: bytes) -> None:
         """Keep a secret until the program ends."""
-        self._kept[name] = value
+        self._kept[name] = Hidden(value)
 
     def delete(self, name: str) -> None:
         """Forget a secret."""
         self._kept.pop(name, None)
 
-    def diversified_aes(self, name: str, version: int, data: bytes) -> bytes:
+    def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
         """Return the card's own key, made from the test key ``name``."""
-        return diversify_aes128(demo_key(name, version), data)
+        return Hidden(diversify(kind, self.plain_key(name, version, kind), data))
+
+    def plain_key(self, name: str, version: int, kind: KeyKind = KeyKind.AES128) -> bytes:
+        """Return the test key itself."""
+        if version not in self._versions:
+            raise SecretError(name=entry_of(name, version))
+        return demo_key(name, version, kind)
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions that each test key has."""
+        return self._versions
+
+    def sign(self, name: str, data: bytes) -> bytes:
+        """Return a signature by the demo's key of this name."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        from station.adapters.secrets.demo_signer import demo_signing_key
+
+        return demo_signing_key(name).sign(data, ec.ECDSA(hashes.SHA256()))
+
+    def certificate(self, name: str) -> bytes:
+        """Return the demo's certificate of this name; its root is ``demo_signer.demo_root``."""
+        from station.adapters.secrets.demo_signer import demo_certificate
+
+        return demo_certificate(name)
 
 
 _DEMO_ONLY = N_("Test keys are refused outside the demo.")

@@ -25,6 +25,7 @@ from station.domain.errors import (
     StationError,
     WorkflowError,
 )
+from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Altered, Direct, Pulled, Rambling, run_encode, unhex
 
 DEUINFO = shipped_profile("deuinfo")
@@ -61,9 +62,9 @@ def test_the_keys_are_the_card_s_own(card: VirtualCard) -> None:
     run_encode(Direct(card))
     number = unhex(ESCN.replace("-", ""))
     assert [key.value for key in card.memory.applications[ESC_AID].keys] == [
-        SECRETS.diversified_aes("deuinfo-application", 1, UID + ESC_AID),
-        SECRETS.diversified_aes("deuinfo-base", 1, number),
-        SECRETS.diversified_aes("deuinfo-base", 1, UID),
+        SECRETS.diversified("deuinfo-application", 1, UID + ESC_AID),
+        SECRETS.diversified("deuinfo-base", 1, number),
+        SECRETS.diversified("deuinfo-base", 1, UID),
     ]
 
 
@@ -213,7 +214,7 @@ def test_wrong_keys_are_told(card: VirtualCard) -> None:
 
 def test_a_missing_key_is_told_before_anything_is_written(card: VirtualCard) -> None:
     class Empty(VirtualSecrets):
-        def diversified_aes(self, name: str, version: int, data: bytes) -> bytes:
+        def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
             raise SecretError(name=f"{name}/v{version}")
 
     before = card.memory.copy()

@@ -22,7 +22,7 @@ OTHER_NUMBER = unhex(OTHER_ESCN.replace("-", ""))
 _SECRETS = VirtualSecrets(demo=True)
 _PARTS = {"escn": NUMBER, "uid": UID, "aid": ESC_AID}
 KEYS = {
-    key.number: _SECRETS.diversified_aes(key.secret, key.version, b"".join(_PARTS[part] for part in key.diversify))
+    key.number: _SECRETS.diversified(key.secret, key.version, b"".join(_PARTS[part] for part in key.diversify))
     for key in APP.keys
 }
 WANTED = Wanted(UID, APP, {0: NUMBER}, KEYS)

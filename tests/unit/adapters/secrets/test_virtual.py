@@ -22,5 +22,5 @@ def test_every_test_key_bears_the_mark() -> None:
 
 def test_they_are_the_same_on_every_desk() -> None:
     assert demo_key("deuinfo-base", 1).hex() == demo_key("deuinfo-base", 1).hex()
-    made = VirtualSecrets(demo=True).diversified_aes("deuinfo-base", 1, b"uid")
+    made = VirtualSecrets(demo=True).diversified("deuinfo-base", 1, b"uid")
     assert made == diversify_aes128(demo_key("deuinfo-base", 1), b"uid")
