@@ -7,6 +7,7 @@ StationError
 │   ├── ProfileError           the station profile has an unknown key in line 7
 │   ├── RegisterFileError      the CSV has no column for the family name
 │   ├── LayoutError            the layout names a picture that is not in it
+│   ├── ExpressionError        a chip profile adds a text to bytes in column 12
 │   └── PortraitError          the chosen file is not a picture
 ├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
 ├── DeviceError                something on the desk
@@ -120,6 +121,13 @@ class LayoutError(InputError):
 
     what = N_("The card layout {file} has a mistake at {place}: {detail}")
     todo = N_("Choose another layout, or ask the designer to correct this one.")
+
+
+class ExpressionError(InputError):
+    """An expression of a profile is wrong, or a value that it needs is not there; ``column`` counts from 1."""
+
+    what = N_("In {text}, at column {column}: {detail}")
+    todo = N_("Ask IT to correct the profile, or the holder's data in the register.")
 
 
 class PortraitError(InputError):
