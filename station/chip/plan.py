@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from station.chip.desfire import applications, files, keys
 from station.chip.desfire.applications import NewApplication
 from station.chip.desfire.auth import authenticate_aes
-from station.chip.desfire.files import NewFile
-from station.chip.desfire.keys import NewKey
+from station.chip.desfire.files import NewStdFile
+from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.profiles import ApplicationSpec, FileSpec, KeySpec
 from station.chip.survey import Found, Master, Wanted, check_uid
@@ -108,13 +108,13 @@ def carry_out(link: DesfireLink, step: Step, wanted: Wanted) -> None:
             authenticate_aes(link, 0, wanted.keys[0] if master is Master.OURS else keys.ZERO_KEY)
             check_uid(link, wanted)
         case CreateFile(file):
-            files.create_std_file(link, NewFile(file.number, file.size, file.mode, file.rights, file.iso_fid))
+            files.create_file(link, NewStdFile(file.number, file.size, file.mode, file.rights, file.iso_fid))
         case WriteFile(file):
             files.write_data(link, file.number, wanted.contents[file.number], file.mode)
         case ReadBack(file):
             read_back(link, file, wanted)
         case SetKey(key):
-            keys.change_key(link, NewKey(key.number, wanted.keys[key.number], key.version))
+            keys.change_key(link, key.number, Key.aes(wanted.keys[key.number], key.version))
 
 
 def read_back(link: DesfireLink, file: FileSpec, wanted: Wanted) -> None:

@@ -14,11 +14,15 @@ CLA_DESFIRE = 0x90
 INS_MORE = 0xAF
 # A command of 55 bytes, its own byte included, fits the 64-byte frame of every DESFire since the first EV1.
 FRAME_DATA = 54
+# What fits the 256-byte frame of an EV3, where the reader has such frames, too; an ISO command takes no more than 255.
+LONG_FRAME_DATA = 247
 # No answer of a campus card comes near this; a card that says "more" for ever is broken or hostile.
 LONGEST_CHAIN = 32 * 1024
 
 # Whose data may be logged in clear: they select, list and describe. Everything else may carry keys or persons.
-_OPEN_NATIVE = frozenset((0x45, 0x5A, 0x60, 0x61, 0x64, 0x6A, 0x6E, 0x6F, 0xCA, 0xCD, 0xF5))
+_OPEN_NATIVE = frozenset(
+    (0x45, 0x5A, 0x60, 0x61, 0x64, 0x6A, 0x6D, 0x6E, 0x6F, 0xA7, 0xC0, 0xC1, 0xC7, 0xCA, 0xCB, 0xCD, 0xDA, 0xDF, 0xF5)
+)
 _OPEN_ISO = frozenset(((0xFF, 0xCA), (0x00, 0xA4)))
 
 
@@ -92,10 +96,11 @@ class IsoChaining:
 
 @dataclass(frozen=True, slots=True)
 class NativeAnswer:
-    """What a DESFire said: its status byte and the data of all frames together."""
+    """What a DESFire said: its status byte, the data of all frames together, and where each frame ended."""
 
     status: int
     data: bytes
+    ends: tuple[int, ...] = ()
 
     @property
     def sw(self) -> int:
@@ -108,7 +113,7 @@ class NativeFraming:
 
     def __init__(self, transmit: Transmit, frame_data: int = FRAME_DATA) -> None:
         self._transmit = transmit
-        self._frame_data = frame_data
+        self.frame_data = frame_data
 
     def frame(self, ins: int, data: bytes = b"") -> NativeAnswer:
         """Send one frame, return one frame.
@@ -123,18 +128,21 @@ class NativeFraming:
 
     def exchange(self, ins: int, data: bytes = b"") -> NativeAnswer:
         """Send a command in as many frames as it needs, return the answer of as many as it has."""
-        chunks = [data[i : i + self._frame_data] for i in range(0, len(data), self._frame_data)] or [b""]
+        size = self.frame_data
+        chunks = [data[i : i + size] for i in range(0, len(data), size)] or [b""]
         answer = self.frame(ins, chunks[0])
         for chunk in chunks[1:]:
             if answer.status != DesfireStatus.ADDITIONAL_FRAME:
                 return _cut_short(answer)
             answer = self.frame(INS_MORE, chunk)
         whole = bytearray(answer.data)
+        ends = [len(whole)]
         while answer.status == DesfireStatus.ADDITIONAL_FRAME:
             answer = self.frame(INS_MORE)
             whole += answer.data
+            ends.append(len(whole))
             _refuse_endless(whole, progress=bool(answer.data) or answer.status != DesfireStatus.ADDITIONAL_FRAME)
-        return NativeAnswer(answer.status, bytes(whole))
+        return NativeAnswer(answer.status, bytes(whole), tuple(ends))
 
 
 def _cut_short(answer: NativeAnswer) -> NativeAnswer:

@@ -2,58 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from station.chip.apdu import DesfireStatus, Transmit, status_name
-from station.chip.desfire.model import Protection
-from station.chip.desfire.session import NoSession, Session
-from station.chip.processors import NativeAnswer, NativeFraming
+from station.chip.desfire.model import PICC
+from station.chip.desfire.native import Native
+from station.chip.desfire.session import NoSession, Scheme, Session
+from station.chip.desfire.session_ev2 import Ev2Session
+from station.chip.processors import FRAME_DATA, NativeAnswer, NativeFraming
 from station.domain.errors import ChipKeyError, ChipRefusedError
 
 COMMAND_NAMES = {
+    0x0A: "Authenticate",
+    0x0C: "Credit",
     0x1A: "AuthenticateISO",
+    0x1C: "LimitedCredit",
+    0x3B: "WriteRecord",
+    0x3C: "ReadSignature",
     0x3D: "WriteData",
     0x45: "GetKeySettings",
     0x51: "GetCardUID",
+    0x54: "ChangeKeySettings",
+    0x55: "RollKeySet",
+    0x56: "InitializeKeySet",
+    0x57: "FinalizeKeySet",
     0x5A: "SelectApplication",
+    0x5C: "SetConfiguration",
+    0x5F: "ChangeFileSettings",
     0x60: "GetVersion",
+    0x61: "GetISOFileIDs",
     0x64: "GetKeyVersion",
     0x6A: "GetApplicationIDs",
+    0x6C: "GetValue",
+    0x6D: "GetDFNames",
     0x6E: "FreeMemory",
     0x6F: "GetFileIDs",
+    0x71: "AuthenticateEV2First",
+    0x77: "AuthenticateEV2NonFirst",
+    0x8B: "WriteRecord",
+    0x8D: "WriteData",
+    0xA7: "AbortTransaction",
     0xAA: "AuthenticateAES",
+    0xAB: "ReadRecords",
+    0xAD: "ReadData",
+    0xBA: "UpdateRecord",
+    0xBB: "ReadRecords",
     0xBD: "ReadData",
+    0xC0: "CreateCyclicRecordFile",
+    0xC1: "CreateLinearRecordFile",
     0xC4: "ChangeKey",
+    0xC6: "ChangeKeyEV2",
+    0xC7: "CommitTransaction",
+    0xC8: "CommitReaderID",
+    0xC9: "CreateDelegatedApplication",
     0xCA: "CreateApplication",
+    0xCB: "CreateBackupDataFile",
+    0xCC: "CreateValueFile",
     0xCD: "CreateStdDataFile",
+    0xCE: "CreateTransactionMACFile",
+    0xDA: "DeleteApplication",
+    0xDB: "UpdateRecord",
+    0xDC: "Debit",
+    0xDF: "DeleteFile",
+    0xEB: "ClearRecordFile",
+    0xF0: "PreparePC",
+    0xF2: "ProximityCheck",
     0xF5: "GetFileSettings",
+    0xFC: "FormatPICC",
+    0xFD: "VerifyPC",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
-    """One native command: ``header`` travels in clear, ``data`` as ``sent`` says, the answer as ``received`` says."""
-
-    ins: int
-    header: bytes = b""
-    data: bytes = b""
-    sent: Protection = Protection.PLAIN
-    received: Protection = Protection.PLAIN
-    length: int = 0
-    """How many bytes of data an enciphered answer has."""
-
-
 class DesfireLink:
-    """One card in the field, and what is selected and authenticated on it."""
+    """One card in the field, and what is selected and authenticated on it.
 
-    def __init__(self, transmit: Transmit) -> None:
-        self._framing = NativeFraming(transmit)
+    ``frame_data`` is how many bytes a command carries in one frame: 54 are safe with every card and reader, an EV3
+    takes ``LONG_FRAME_DATA`` where the reader does. ``iso_chaining`` uses the commands of EV2 and later for data that
+    leave the cutting to the reader; the Light has no others.
+    """
+
+    def __init__(self, transmit: Transmit, frame_data: int = FRAME_DATA, *, iso_chaining: bool = False) -> None:
+        self._framing = NativeFraming(transmit, frame_data)
         self._session: Session = NoSession()
+        self.iso_chaining = iso_chaining
+        self.selected: bytes | None = PICC
+        """The selected application's id: the card itself at first; ``None`` after a selection that failed."""
+
+    @property
+    def frame_data(self) -> int:
+        """Return how many bytes a command carries in one frame."""
+        return self._framing.frame_data
+
+    @frame_data.setter
+    def frame_data(self, value: int) -> None:
+        self._framing.frame_data = value
 
     @property
     def authenticated(self) -> int | None:
         """Return the number of the authenticated key, ``None`` without one."""
         return None if isinstance(self._session, NoSession) else self._session.key_no
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """Return what generation of secure messaging is in force, ``None`` without a session."""
+        return self._session.scheme
+
+    @property
+    def session(self) -> Session:
+        """Return the session; one without a key when nothing is authenticated."""
+        return self._session
 
     def open_session(self, session: Session) -> None:
         """Protect everything from here on by ``session``."""
@@ -77,23 +132,32 @@ class DesfireLink:
 
         Raises:
             ChipRefusedError: the card answered with an error status, which is in ``sw``.
-            ChipKeyError: the card wants a key that is not authenticated.
             ChipError: the answer is senseless or altered.
         """
-        sent = self._session.command(command.ins, command.header, command.data, command.sent)
-        answer = self._framing.exchange(command.ins, sent)
-        if answer.status != DesfireStatus.OK:
-            if answer.status == DesfireStatus.AUTHENTICATION_ERROR:
-                self.drop_session()
-            raise refusal(command.ins, answer.status)
-        return self._session.answer(answer.status, answer.data, command.received, command.length)
+        answer = self._framing.exchange(command.ins, self._session.command(command))
+        return self._judged(command, answer)
+
+    def send_frames(self, command: Native) -> tuple[bytes, ...]:
+        """Carry a command out whose answer means something frame by frame, and return the data of each."""
+        answer = self._framing.exchange(command.ins, self._session.command(command))
+        data = self._judged(command, answer)
+        starts = (0, *answer.ends[:-1])
+        return tuple(data[start:end] for start, end in zip(starts, answer.ends, strict=True))
 
     def send_last(self, command: Native) -> None:
         """Carry out a command that ends the session, so that its answer carries no MAC (changing the key in use)."""
-        sent = self._session.command(command.ins, command.header, command.data, command.sent)
-        answer = self.bare(command.ins, sent)
+        answer = self.bare(command.ins, self._session.command(command))
         if answer.status != DesfireStatus.OK:
             raise refusal(command.ins, answer.status)
+
+    def _judged(self, command: Native, answer: NativeAnswer) -> bytes:
+        if answer.status not in (DesfireStatus.OK, command.also_ok):
+            if answer.status == DesfireStatus.AUTHENTICATION_ERROR:
+                self.drop_session()
+            elif isinstance(self._session, Ev2Session):
+                self._session.skip()
+            raise refusal(command.ins, answer.status)
+        return self._session.answer(command, answer.status, answer.data)
 
 
 def refusal(ins: int, status: int) -> ChipRefusedError:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum, IntFlag
 
 from station.domain.errors import N_, ChipError
+from station.ports.secrets import KeyKind
+
+SENSELESS = N_("The chip gave a senseless answer ({length} bytes).")
 
 PICC = bytes(3)
 """The application id that stands for the card itself."""
-AES_KEYS = 0x80
 ISO_IDS = 0x20
+KEY_SETS = 0x10
 
 
 class CommMode(IntEnum):
@@ -21,17 +24,15 @@ class CommMode(IntEnum):
     FULL = 0x03
 
 
-class Protection(Enum):
-    """How one direction of one command is protected."""
+class FileKind(IntEnum):
+    """The kinds of files (DESFire EV1 data sheet; the last one: EV2 and later)."""
 
-    PLAIN = "plain"
-    MACED = "maced"
-    FULL = "full"
-    SEALED = "sealed"
-    """Enciphered like ``FULL``, but the data brings its own checksums (ChangeKey)."""
-
-
-PROTECTION = {CommMode.PLAIN: Protection.PLAIN, CommMode.MACED: Protection.MACED, CommMode.FULL: Protection.FULL}
+    STANDARD = 0x00
+    BACKUP = 0x01
+    VALUE = 0x02
+    LINEAR = 0x03
+    CYCLIC = 0x04
+    TRANSACTION_MAC = 0x05
 
 
 class Right(IntEnum):
@@ -64,7 +65,7 @@ class AccessRights:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """GetVersion: hardware and software, and the UID (zeros where the card hides it)."""
+    """GetVersion: hardware, software, the UID (zeros where the card hides it), the lot, and when it was made."""
 
     vendor: int
     kind: int
@@ -72,6 +73,10 @@ class Version:
     minor: int
     storage: int
     uid: bytes
+    software: tuple[int, int] = (0, 0)
+    batch: bytes = b""
+    week: int = 0
+    year: int = 0
 
     @classmethod
     def parse(cls, data: bytes) -> Version:
@@ -81,8 +86,17 @@ class Version:
             ChipError: they are too few.
         """
         if len(data) < 28:
-            raise ChipError(N_("The chip gave a senseless answer ({length} bytes)."), length=len(data))
-        return cls(data[0], data[1], data[3], data[4], data[5], data[14:21])
+            raise ChipError(SENSELESS, length=len(data))
+        made = data[26:28].hex()
+        # Week and year are digits; a card that says otherwise says nothing of use.
+        week, year = (int(made[:2]), 2000 + int(made[2:])) if made.isdecimal() else (0, 0)
+        return cls(
+            *(data[0], data[1], data[3], data[4], data[5], data[14:21]),
+            software=(data[10], data[11]),
+            batch=data[21:26],
+            week=week,
+            year=year,
+        )
 
     @property
     def is_desfire(self) -> bool:
@@ -90,12 +104,27 @@ class Version:
         return self.vendor == 0x04 and self.kind & 0x0F in (0x01, 0x08)
 
     @property
+    def is_light(self) -> bool:
+        """Say whether this is a DESFire Light, which has one application and no way to make more."""
+        return self.kind & 0x0F == 0x08
+
+    @property
     def generation(self) -> str:
         """Return ``EV1``, ``EV2``, ``EV3``, ``Light``, ``MF3ICD40`` or ``EV?``."""
-        if self.kind & 0x0F == 0x08:
+        if self.is_light:
             return "Light"
         known = {0x00: "MF3ICD40", 0x01: "EV1", 0x12: "EV2", 0x22: "EV2 XL", 0x33: "EV3"}
         return known.get(self.major, "EV?")
+
+    @property
+    def has_ev2_channel(self) -> bool:
+        """Say whether the card knows EV2 secure messaging: everything from the EV2 on, and the Light."""
+        return self.is_light or self.major >= 0x12
+
+    @property
+    def has_long_frames(self) -> bool:
+        """Say whether the card takes frames of 256 bytes (EV3); the reader must, too."""
+        return not self.is_light and self.major >= 0x33
 
     @property
     def storage_bytes(self) -> int:
@@ -110,25 +139,145 @@ class Version:
         return f"DESFire {self.generation} {shown}"
 
 
+class KeySettingBit(IntFlag):
+    """What the settings of a master key allow (DESFire EV1 data sheet, PICC and application master key settings)."""
+
+    MASTER_CHANGEABLE = 0x01
+    FREE_LISTING = 0x02
+    FREE_CREATION = 0x04
+    SETTINGS_CHANGEABLE = 0x08
+
+
 @dataclass(frozen=True, slots=True)
 class KeySettings:
-    """GetKeySettings of the card or of an application."""
+    """GetKeySettings of the card or of an application; ``key_sets`` is more than 1 on an EV2 and later only."""
 
     settings: int
     keys: int
-    aes: bool
+    kind: KeyKind
+    key_sets: int = 1
+
+    @classmethod
+    def parse(cls, data: bytes) -> KeySettings:
+        """Take the answer of GetKeySettings apart.
+
+        Raises:
+            ChipError: it has a senseless length, or no known kind of key.
+        """
+        sets = len(data) > 2 and bool(data[1] & KEY_SETS)
+        if len(data) != 2 and not (sets and len(data) <= _LONGEST_SETTINGS):
+            raise ChipError(SENSELESS, length=len(data))
+        kind = _KINDS.get(data[1] & 0xC0)
+        if kind is None:
+            raise ChipError(SENSELESS, length=len(data))
+        # Third byte: whether there are key sets; then the version of the one in use, and how many there are.
+        count = data[4] if sets and len(data) > 4 and data[2] & 0x01 else 1
+        return cls(data[0], data[1] & 0x0F, kind, count)
+
+    @property
+    def aes(self) -> bool:
+        """Say whether the keys are AES."""
+        return self.kind is KeyKind.AES128
+
+    @property
+    def change_key(self) -> int:
+        """Return which key changes the others: a number, 0xE for each key itself, 0xF for all frozen."""
+        return self.settings >> 4
 
     @property
     def free_creation(self) -> bool:
         """Say whether applications (files) may be created without the master key."""
-        return bool(self.settings & 0x04)
+        return bool(self.settings & KeySettingBit.FREE_CREATION)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLimits:
+    """What a value file allows; ``limited_credit`` is what may be given back, ``None`` where that is off."""
+
+    lower: int
+    upper: int
+    limited_credit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLimits:
+    """Of a record file: the size of one record in bytes, how many fit, and how many there are."""
+
+    size: int
+    capacity: int
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """GetFileSettings of a standard data file (type 0) or a backup file (1); other types keep their number."""
+    """GetFileSettings; ``size`` is 0 for kinds that have none, ``values`` and ``records`` are there for their kinds."""
 
     kind: int
     mode: int
     rights: AccessRights
     size: int
+    values: ValueLimits | None = None
+    records: RecordLimits | None = None
+    more_rights: tuple[AccessRights, ...] = ()
+    """Further sets of rights, of which any one is enough (EV2 and later)."""
+
+    @classmethod
+    def parse(cls, data: bytes) -> FileSettings:
+        """Take the answer of GetFileSettings apart.
+
+        Raises:
+            ChipError: it is too short for the kind of file that it says to be of.
+        """
+        if len(data) < 4:
+            raise ChipError(SENSELESS, length=len(data))
+        kind, mode, rights = data[0], data[1] & 0x03, AccessRights.parse(int.from_bytes(data[2:4], "little"))
+        length = _SETTINGS_LENGTHS.get(kind, 0)
+        rest = data[4:]
+        if len(rest) < length:
+            raise ChipError(SENSELESS, length=len(data))
+        more = _more_rights(rest[length:]) if data[1] & _MORE_RIGHTS else ()
+        if kind in (FileKind.STANDARD, FileKind.BACKUP):
+            return cls(kind, mode, rights, int.from_bytes(rest[:3], "little"), more_rights=more)
+        if kind == FileKind.VALUE:
+            return cls(kind, mode, rights, 0, values=_value_limits(rest), more_rights=more)
+        if kind in (FileKind.LINEAR, FileKind.CYCLIC):
+            numbers = (int.from_bytes(rest[at : at + 3], "little") for at in (0, 3, 6))
+            return cls(kind, mode, rights, 0, records=RecordLimits(*numbers), more_rights=more)
+        return cls(kind, mode, rights, 0, more_rights=more)
+
+    def mode_for(self, key: int | None, *, writing: bool) -> CommMode:
+        """Return how data travels with ``key`` authenticated: as the file says, but plain where the right is free.
+
+        A right that a key gives comes before one that is free (DESFire EV1 data sheet, access rights): the file's mode
+        counts when ``key`` may read (write) or do both.
+        """
+        sets = (self.rights, *self.more_rights)
+        if key is not None and any(key in (each.write if writing else each.read, each.read_write) for each in sets):
+            return CommMode(self.mode if self.mode != _PLAIN_TOO else CommMode.PLAIN)
+        return CommMode.PLAIN
+
+
+def _value_limits(rest: bytes) -> ValueLimits:
+    lower, upper, limited = (int.from_bytes(rest[at : at + 4], "little", signed=True) for at in (0, 4, 8))
+    return ValueLimits(lower, upper, limited if rest[12] & 0x01 else None)
+
+
+def _more_rights(data: bytes) -> tuple[AccessRights, ...]:
+    count = data[0] if data else 0
+    if len(data) < 1 + 2 * count:
+        raise ChipError(SENSELESS, length=len(data))
+    return tuple(AccessRights.parse(int.from_bytes(data[1 + 2 * i : 3 + 2 * i], "little")) for i in range(count))
+
+
+_KINDS = {0x00: KeyKind.TDES2K, 0x40: KeyKind.TDES3K, 0x80: KeyKind.AES128}
+_SETTINGS_LENGTHS: dict[int, int] = {
+    FileKind.STANDARD: 3,
+    FileKind.BACKUP: 3,
+    FileKind.VALUE: 13,
+    FileKind.LINEAR: 9,
+    FileKind.CYCLIC: 9,
+}
+# Two settings bytes; with key sets: their switch, the version in use, how many, the longest key, and their settings.
+_LONGEST_SETTINGS = 7
+_MORE_RIGHTS = 0x80
+_PLAIN_TOO = 0x02

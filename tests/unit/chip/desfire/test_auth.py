@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from station.chip.desfire.applications import get_card_uid, select
-from station.chip.desfire.auth import authenticate_aes, session_key
+from station.chip.desfire.auth import authenticate_aes
+from station.chip.desfire.crypto import session_key
 from station.chip.desfire.link import DesfireLink
 from station.chip.virtual_card import VirtualCard
 from station.domain.errors import ChipKeyError, ChipRefusedError
+from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, UID, Altered, Direct, Rambling, Replay, run_encode, unhex, vector
 
 EXAMPLE = vector("an0945-t22-auth-aes")
@@ -23,7 +25,7 @@ def test_the_example() -> None:
 
 
 def test_the_session_key_of_the_example() -> None:
-    made = session_key(unhex(EXAMPLE["rndA"]), unhex(EXAMPLE["rndB"]))
+    made = session_key(KeyKind.AES128, unhex(EXAMPLE["key"]), unhex(EXAMPLE["rndA"]), unhex(EXAMPLE["rndB"]))
     assert made == unhex(EXAMPLE["session_key"])
 
 

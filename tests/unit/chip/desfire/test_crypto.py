@@ -1,28 +1,12 @@
-"""Ciphers and checksums of EV1 against the published vectors."""
+"""Checksums and session keys against the published vectors."""
 
 from __future__ import annotations
 
 import pytest
 
 from station.chip.desfire import crypto
+from station.ports.secrets import KeyKind
 from tests.helpers.chip import unhex, vector
-
-
-@pytest.mark.parametrize("name", ["cmac-aes-0", "cmac-aes-16", "cmac-aes-40", "cmac-aes-64"])
-def test_cmac(name: str) -> None:
-    case = vector(name)
-    mac = crypto.ChainedCmac(unhex(case["key"])).of(unhex(case["message"]), bytes(16))
-    assert mac == unhex(case["cmac"])
-    assert mac[:8] == unhex(case["desfire_ev1_transmits"])
-
-
-def test_a_cmac_goes_on_from_its_initial_vector() -> None:
-    # CBC: a first block that is XORed with the initial vector gives the same as starting from it.
-    key = unhex(vector("cmac-aes-0")["key"])
-    iv, first, rest = bytes(range(16)), bytes(range(16, 32)), b"rest"
-    turned = bytes(a ^ b for a, b in zip(iv, first, strict=True))
-    cmac = crypto.ChainedCmac(key)
-    assert cmac.of(first + rest, iv) == cmac.of(turned + rest, bytes(16))
 
 
 def test_crc32() -> None:
@@ -30,13 +14,29 @@ def test_crc32() -> None:
     assert crypto.crc32(unhex(case["data"])) == unhex(case["crc"])
 
 
-def test_padding_and_rotation() -> None:
-    assert crypto.zero_padded(b"") == b""
-    assert crypto.zero_padded(bytes(16)) == bytes(16)
-    assert crypto.zero_padded(b"\x01" * 17) == b"\x01" * 17 + bytes(15)
+def test_crc16_is_the_one_of_iso_14443() -> None:
+    # ISO 14443-3, annex B: CRC_A of 00 00 and of 12 34, as they are sent.
+    assert crypto.crc16(unhex("0000")) == unhex("a01e")
+    assert crypto.crc16(unhex("1234")) == unhex("26cf")
+
+
+def test_rotation() -> None:
     assert crypto.rotated(b"\x01\x02\x03") == b"\x02\x03\x01"
 
 
-def test_what_was_enciphered_can_be_deciphered() -> None:
-    key, iv, data = bytes(range(16)), bytes(16), b"sixteen letters!" * 3
-    assert crypto.decrypt(key, iv, crypto.encrypt(key, iv, data)) == data
+OURS, THEIRS = bytes(range(16)), bytes(range(0x80, 0x90))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "expected"),
+    [
+        (KeyKind.TDES2K, bytes(16), "0001020380818283" * 2),
+        # The bits that carry the version don't make two keys of one.
+        (KeyKind.TDES2K, b"\x02" * 8 + b"\x03" * 8, "0001020380818283" * 2),
+        (KeyKind.TDES2K, bytes(range(0, 32, 2)), "00010203808182830405060784858687"),
+        (KeyKind.TDES3K, bytes(24), "000102038081828306070809868788890c0d0e0f8c8d8e8f"),
+        (KeyKind.AES128, bytes(16), "00010203808182830c0d0e0f8c8d8e8f"),
+    ],
+)
+def test_session_keys_are_made_of_both_random_numbers(kind: KeyKind, key: bytes, expected: str) -> None:
+    assert crypto.session_key(kind, key, OURS, THEIRS).hex() == expected

@@ -6,8 +6,8 @@ import pytest
 
 from station.chip.desfire import files, keys
 from station.chip.desfire.auth import authenticate_aes
-from station.chip.desfire.files import NewFile
-from station.chip.desfire.keys import NewKey
+from station.chip.desfire.files import NewStdFile
+from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import AccessRights, CommMode, FileSettings
 from station.domain.errors import ChipRefusedError
@@ -21,10 +21,10 @@ def link_to(*exchange: tuple[str, str]) -> DesfireLink:
 
 
 def test_create_file_on_the_wire() -> None:
-    with_iso = NewFile(0, 16, CommMode.PLAIN, AccessRights.parse(0xE000), 0x1001)
-    files.create_std_file(link_to(("90cd00000900011000" + "00e0" + "10000000", "9100")), with_iso)
-    without = NewFile(1, 300, CommMode.FULL, AccessRights.parse(0x1234))
-    files.create_std_file(link_to(("90cd00000701033412" + "2c010000", "9100")), without)
+    with_iso = NewStdFile(0, 16, CommMode.PLAIN, AccessRights.parse(0xE000), 0x1001)
+    files.create_file(link_to(("90cd00000900011000" + "00e0" + "10000000", "9100")), with_iso)
+    without = NewStdFile(1, 300, CommMode.FULL, AccessRights.parse(0x1234))
+    files.create_file(link_to(("90cd00000701033412" + "2c010000", "9100")), without)
 
 
 def test_reading_and_writing_on_the_wire() -> None:
@@ -36,16 +36,16 @@ def test_reading_and_writing_on_the_wire() -> None:
 @pytest.mark.parametrize("size", [1, 16, 59, 60, 300, 1000])
 def test_a_file_comes_back_as_it_was_written(link: DesfireLink, mode: CommMode, size: int) -> None:
     data = bytes((7 * i) % 256 for i in range(size - 1)) + b"\x00"  # a zero at the end is no padding
-    files.create_std_file(link, NewFile(3, size, mode, AccessRights.parse(0x1000), 0x1003))
+    files.create_file(link, NewStdFile(3, size, mode, AccessRights.parse(0x1000), 0x1003))
     files.write_data(link, 3, data, mode)
-    keys.change_key(link, NewKey(1, NEW_KEY, 1))
+    keys.change_key(link, 1, Key.aes(NEW_KEY, 1))
     authenticate_aes(link, 1, NEW_KEY)
     assert files.read_data(link, 3, size, mode) == data
     assert files.get_file_settings(link, 3) == FileSettings(0, mode, AccessRights.parse(0x1000), size)
 
 
 def test_a_part_of_a_file_can_be_written_and_read(link: DesfireLink) -> None:
-    files.create_std_file(link, NewFile(3, 20, CommMode.FULL, AccessRights.parse(0x0000), 0x1003))
+    files.create_file(link, NewStdFile(3, 20, CommMode.FULL, AccessRights.parse(0x0000), 0x1003))
     files.write_data(link, 3, b"abc", CommMode.FULL, offset=5)
     assert files.read_data(link, 3, 6, CommMode.FULL, offset=4) == b"\x00abc\x00\x00"
     with pytest.raises(ChipRefusedError) as caught:
@@ -54,7 +54,7 @@ def test_a_part_of_a_file_can_be_written_and_read(link: DesfireLink) -> None:
 
 
 def test_what_is_closed_stays_closed(link: DesfireLink) -> None:
-    files.create_std_file(link, NewFile(3, 16, CommMode.PLAIN, AccessRights.parse(0x1222), 0x1003))
+    files.create_file(link, NewStdFile(3, 16, CommMode.PLAIN, AccessRights.parse(0x1222), 0x1003))
     for forbidden in (
         lambda: files.read_data(link, 3, 16),
         lambda: files.write_data(link, 3, b"x"),

@@ -6,6 +6,7 @@ import pytest
 
 from station.chip.desfire.model import AccessRights, KeySettings, Version
 from station.domain.errors import ChipError
+from station.ports.secrets import KeyKind
 
 TAIL = bytes(7) + bytes.fromhex("04782E21801D80") + bytes(7)
 
@@ -51,5 +52,5 @@ def test_the_nibbles_of_access_rights() -> None:
 
 
 def test_free_creation_is_one_bit() -> None:
-    assert KeySettings(0x0F, 1, aes=False).free_creation
-    assert not KeySettings(0x0B, 3, aes=True).free_creation
+    assert KeySettings(0x0F, 1, KeyKind.TDES2K).free_creation
+    assert not KeySettings(0x0B, 3, KeyKind.AES128).free_creation
