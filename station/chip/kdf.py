@@ -38,7 +38,7 @@ def diversify_inside(kind: KeyKind, encrypt: EncryptCbc, data: bytes) -> bytes:
     Raises:
         ValueError: the data has not 1 to 31 bytes (AES-128), or not 1 to 15 (3DES).
     """
-    size = _block_of(kind)
+    size = block_of(kind)
     if not 1 <= len(data) < 2 * size:
         raise ValueError(f"AN10922 takes 1 to {2 * size - 1} bytes of data for {kind.value}")
     subkeys = _subkeys(encrypt(bytes(size)))
@@ -97,7 +97,7 @@ def encrypt_cbc(kind: KeyKind, key: bytes, blocks: bytes) -> bytes:
     """Encrypt whole blocks with a key of this kind: CBC with an IV of zeros."""
     # Two-key 3DES is three-key 3DES whose third key is the first (NIST SP 800-67, 3.2).
     algorithm = algorithms.AES128(key) if kind is KeyKind.AES128 else TripleDES((key + key[:8])[:24])
-    encryptor = Cipher(algorithm, modes.CBC(bytes(_block_of(kind)))).encryptor()
+    encryptor = Cipher(algorithm, modes.CBC(bytes(block_of(kind)))).encryptor()
     return encryptor.update(blocks) + encryptor.finalize()
 
 
@@ -123,5 +123,6 @@ def _doubled(block: bytes) -> bytes:
     return value.to_bytes(len(block), "big")
 
 
-def _block_of(kind: KeyKind) -> int:
+def block_of(kind: KeyKind) -> int:
+    """Return how many bytes a block of this kind's cipher has."""
     return 16 if kind is KeyKind.AES128 else 8

@@ -10,31 +10,53 @@ from collections.abc import Iterator
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.adapters.secrets.keyring_secrets import KeyringSecrets
+from station.adapters.secrets.pkcs11 import Pkcs11Secrets
 from station.adapters.secrets.virtual import VirtualSecrets, demo_key
 from station.chip.kdf import diversify
 from station.domain.errors import SecretError
 from station.ports.secrets import KeyKind, Secrets
-from tests.helpers.keepers import MASTERS, filled_keyring
+from tests.helpers.keepers import MASTERS, certificate_for, filled_keyring, signing_key
 from tests.helpers.keyrings import FakeKeyring, in_use
+from tests.helpers.softhsm import KINDS as TOKEN_KINDS
+from tests.helpers.softhsm import PIN, SoftToken, new_token
 
 KINDS = {"base": KeyKind.AES128, "two": KeyKind.TDES2K, "three": KeyKind.TDES3K}
 AGAIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 
 
-@pytest.fixture(params=["virtual", "keyring"])
+@pytest.fixture(scope="module")
+def token(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    """Give a token with all of these keys."""
+    made = new_token(tmp_path_factory.mktemp("softhsm"))
+    for name, key in MASTERS.items():
+        made.put(name, key, TOKEN_KINDS[name.split("/")[0]])
+    made.put_signing_key("signer", signing_key())
+    made.put_certificate("signer", certificate_for(signing_key()).public_bytes(serialization.Encoding.DER))
+    return made
+
+
+@pytest.fixture(params=["virtual", "keyring", "pkcs11"])
 def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
     """Give each keeper in turn."""
     if request.param == "virtual":
         yield VirtualSecrets(demo=True, versions=(1, 2))
         return
     with in_use(FakeKeyring()):
-        yield filled_keyring(KeyringSecrets())
+        if request.param == "keyring":
+            yield filled_keyring(KeyringSecrets())
+            return
+        token: SoftToken = request.getfixturevalue("token")
+        keyring = KeyringSecrets()
+        keyring.set(token.place.pin_name, PIN.encode())
+        keeper = Pkcs11Secrets(token.place, keyring)
+        yield keeper
+        keeper.close()
 
 
 def master_of(secrets: Secrets, name: str, version: int, kind: KeyKind) -> bytes:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from station.adapters.secrets.demo_keys import is_known_to_everybody
+from station.adapters.secrets.demo_signer import demo_certificate, is_demo_signing_key
 from station.domain.errors import N_, SecretError
 from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
@@ -35,7 +36,7 @@ def master_key(kept: bytes, kind: KeyKind, entry: str) -> Hidden:
     if len(key) != kind.length:
         wrong = SecretError(_WRONG_LENGTH, _WRITE_IT_SO, name=entry, length=kind.length, digits=2 * kind.length)
     elif is_known_to_everybody(key):
-        wrong = SecretError(_TEST_KEY, _REAL_KEY, name=entry)
+        wrong = known_key(entry)
     elif kind is not KeyKind.AES128 and _is_weak(key):
         wrong = SecretError(_WEAK, _REAL_KEY, name=entry)
     del kept  # a dump of this frame's variables shows nothing
@@ -53,14 +54,33 @@ def signing_key(kept: bytes, name: str) -> ec.EllipticCurvePrivateKey:
     del kept
     if key is None or not isinstance(key.curve, ec.SECP256R1):
         raise SecretError(_NO_SIGNING_KEY, _SIGNING_KEY_SO, name=name)
+    if is_demo_signing_key(key.public_key(), name):
+        raise known_key(name)
     return key
 
 
 def need_own_certificate(der: bytes, public: ec.EllipticCurvePublicKey, name: str) -> bytes:
     """Return a certificate (DER) that belongs to this public key; raises SecretError when it belongs to another."""
     if x509.load_der_x509_certificate(der).public_key() != public:
-        raise SecretError(_OTHERS_CERTIFICATE, _CERTIFICATE_SO, name=certificate_of(name))
+        raise others_certificate(name)
     return der
+
+
+def need_real_signature(signature: bytes, data: bytes, name: str) -> bytes:
+    """Return a signature; raises SecretError when the demo's key of this name made it."""
+    if proves(demo_certificate(name), signature, data):
+        raise known_key(name)
+    return signature
+
+
+def known_key(entry: str) -> SecretError:
+    """Return the error for a key that everybody knows."""
+    return SecretError(_TEST_KEY, _REAL_KEY, name=entry)
+
+
+def others_certificate(name: str) -> SecretError:
+    """Return the error for a certificate that belongs to another key."""
+    return SecretError(_OTHERS_CERTIFICATE, _CERTIFICATE_SO, name=certificate_of(name))
 
 
 def certificate_der(kept: bytes, name: str) -> bytes:

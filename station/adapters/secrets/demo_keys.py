@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 
 from station.chip.kdf import encrypt_cbc
 from station.domain.hidden import Hidden
@@ -39,6 +40,7 @@ def is_known_to_everybody(key: bytes) -> bool:
     return key.startswith(TEST_MARK) or any(key == known[: len(key)] for known in _PUBLISHED)
 
 
+@cache
 def blocks_known_to_everybody(kind: KeyKind, name: str) -> frozenset[bytes]:
     """Return one block of zeros enciphered with each key that everybody knows: the whole key check value.
 
