@@ -125,8 +125,7 @@ def finalize_key_set(link: DesfireLink, key_set: int, version: int) -> None:
 
 def roll_key_set(link: DesfireLink, key_set: int) -> None:
     """Put a finalized key set in force at one stroke (EV2 and later); the session ends, for its key is no more."""
-    link.send(Native(0x55, b"", bytes((key_set,)), Protection.MACED))
-    link.drop_session()
+    link.send_last(Native(0x55, b"", bytes((key_set,)), Protection.MACED))
 
 
 def _number_sent(link: DesfireLink, number: int, new: Key) -> int:

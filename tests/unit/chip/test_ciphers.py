@@ -50,7 +50,7 @@ CIPHERS = [aes(bytes(range(16))), tdes(bytes(range(8))), tdes(bytes(range(16))),
 
 
 @pytest.mark.parametrize("cipher", CIPHERS, ids=["aes", "des", "2k3des", "3k3des"])
-@given(blocks=st.binary(max_size=160).map(lambda data: zero_padded(data)))
+@given(blocks=st.binary(max_size=160).map(zero_padded))
 def test_what_was_enciphered_can_be_deciphered(cipher: BlockCipher, blocks: bytes) -> None:
     iv = bytes(range(cipher.block))
     assert cipher.decrypt(iv, cipher.encrypt(iv, blocks)) == blocks

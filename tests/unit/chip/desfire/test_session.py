@@ -133,8 +133,8 @@ def test_a_card_that_chose_the_length_marks_the_end(content: bytes, cipher: Bloc
 def test_an_answer_without_the_mark_is_refused() -> None:
     cipher = aes(bytes(16))
     for clear in (bytes(16), b"\x01" * 16, b"\x01\x80".ljust(16, b"\x00")):
+        sealed = cipher.encrypt(bytes(16), clear)
         with pytest.raises(ChipError):
-            sealed = cipher.encrypt(bytes(16), clear)
             Ev1Session(0, cipher).answer(Native(0xBD, mode=P.FULL, length=None), 0, sealed)
 
 
