@@ -1,28 +1,21 @@
-"""The software card: an APDU in, an answer out, power on and off, and the ways to be torn out of the field."""
+"""Any card in software: an APDU in, an answer out, power on and off, and the ways to be torn out of the field."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from station.chip.virtual_card.body import Body, Reply
-from station.chip.virtual_card.file_commands import COMMANDS as FILE_COMMANDS
-from station.chip.virtual_card.iso_commands import WRONG_LENGTH, iso_command, reader_command
-from station.chip.virtual_card.key_commands import COMMANDS as KEY_COMMANDS
-from station.chip.virtual_card.memory import CardMemory
-from station.chip.virtual_card.picc_commands import COMMANDS as PICC_COMMANDS
-from station.chip.virtual_card.status import ABORTED, AUTHENTICATION, ILLEGAL, MORE, OK, Refusal
+from station.chip.virtual_card import store
+from station.domain.errors import CardRemovedError
 
-ATR = bytes.fromhex("3B8180018080")
-"""What PC/SC readers make of a DESFire's answer (PC/SC part 3, 3.1.3.2.3.1)."""
+if TYPE_CHECKING:
+    from station.chip.virtual_card.desfire import VirtualDesfire
 
-_NATIVE, _ISO, _READER = 0x90, 0x00, 0xFF
-_CONTINUE = 0xAF
 _NXP = 0x04
-_COMMANDS = {**PICC_COMMANDS, **KEY_COMMANDS, **FILE_COMMANDS}
 
 
 class Tear(Enum):
@@ -36,26 +29,32 @@ class Tear(Enum):
     """Everything is done, but the answer is lost."""
 
 
-class VirtualCard:
-    """A DESFire EV1 with 8 KB. Safe to use from several threads, one command after the other."""
+class VirtualCard(ABC):
+    """A card of whatever kind. Safe to use from several threads, one command after the other."""
 
-    def __init__(
-        self, memory: CardMemory, *, path: Path | None = None, random: Callable[[int], bytes] = os.urandom
-    ) -> None:
+    chip: ClassVar[str]
+    """What the card's file calls the kind."""
+    _kinds: ClassVar[dict[str, type[VirtualCard]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        VirtualCard._kinds[cls.chip] = cls
+
+    def __init__(self, *, path: Path | None = None) -> None:
         self._path = path
-        self._random = random
         self._lock = threading.RLock()
-        self._body = Body(memory, random)
+        self._until_torn: int | None = None
+        self._torn_how = Tear.BEFORE
+        self._in_field = True
 
     @classmethod
-    def blank(cls, uid: bytes | None = None, *, path: Path | None = None) -> VirtualCard:
-        """Return a card as it comes from the factory; ``uid`` has 7 bytes and begins with 04, or is drawn."""
-        uid = uid if uid is not None else bytes((_NXP,)) + os.urandom(6)
-        if len(uid) != 7:
-            raise ValueError("a DESFire's UID has 7 bytes")
-        card = cls(CardMemory.blank(uid), path=path)
-        card.save()
-        return card
+    def blank(cls, uid: bytes | None = None, *, path: Path | None = None) -> VirtualDesfire:
+        """Return what the demo encodes: a DESFire EV1 with 8 KB, as it comes from the factory.
+
+        ``uid`` has 7 bytes and begins with 04, or is drawn.
+        """
+        from station.chip.virtual_card.desfire import VirtualDesfire
+
+        return VirtualDesfire.new(uid=uid, path=path)
 
     @classmethod
     def open(cls, path: Path) -> VirtualCard:
@@ -64,113 +63,101 @@ class VirtualCard:
         Raises:
             ChipError: the file is damaged.
         """
-        return cls(CardMemory.load(path), path=path) if path.exists() else cls.blank(path=path)
+        return store.read(path, lambda data: cls._restored(data, path)) if path.exists() else cls.blank(path=path)
+
+    @classmethod
+    def _restored(cls, data: store.Data, path: Path | None) -> VirtualCard:
+        return cls._kinds[store.chip_of(data)].restore(data, path=path)
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, data: store.Data, *, path: Path | None = None) -> VirtualCard:
+        """Return the card that ``snapshot`` described."""
+
+    @abstractmethod
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything that the card keeps without power, as what JSON can carry."""
 
     @property
+    @abstractmethod
     def atr(self) -> bytes:
-        """Return the answer to reset."""
-        return ATR
+        """Return the answer to reset, as a PC/SC reader makes it up."""
 
     @property
+    @abstractmethod
     def uid(self) -> bytes:
         """Return the real UID."""
-        return self.memory.uid
-
-    @property
-    def memory(self) -> CardMemory:
-        """Return what the card keeps; changing it from outside is for preparing tests."""
-        return self._body.memory
 
     def save(self) -> None:
         """Keep the state in the card's file, if it has one."""
         if self._path is not None:
-            self.memory.save(self._path)
+            store.write(self._path, self.snapshot())
 
     def reset(self) -> None:
-        """Switch the power off and on: nothing is selected or authenticated, no command is half done."""
+        """Switch the power off and on, or bring the card back into the field: nothing volatile is left."""
         with self._lock:
-            self._body = Body(self.memory, self._random)
+            self._in_field = True
+            self._restart()
+
+    def power_off(self) -> None:
+        """Take the power away, until ``reset``."""
+        with self._lock:
+            self._restart()
+            self._in_field = False
+
+    def tear_after(self, apdus: int, how: Tear = Tear.BEFORE) -> None:
+        """Lose the field at the APDU that follows the next ``apdus``; once."""
+        with self._lock:
+            self._until_torn, self._torn_how = apdus, how
 
     def tear(self, apdu: bytes, how: Tear) -> None:
         """Take the power away around a command; there is no answer."""
         with self._lock:
-            before = self.memory.copy()
-            if how is not Tear.BEFORE:
-                self.transmit(apdu)
-            if how is Tear.DURING:
-                self._body = Body(_half_done(before, self.memory), self._random)
+            if how is Tear.AFTER:
+                self._respond(apdu)
+            elif how is Tear.DURING:
+                self._respond_in_part(apdu)
+            self._restart()
             self.save()
-            self.reset()
 
     def transmit(self, apdu: bytes) -> bytes:
-        """Return the answer to any bytes whatever."""
+        """Return the answer to any bytes whatever.
+
+        Raises:
+            CardRemovedError: the card is not in the field (``tear_after``, ``power_off``).
+        """
         with self._lock:
-            data, sw = self._answer(apdu)
-            if self._body.changed:
-                self._body.changed = False
+            if self._in_field and self._until_torn == 0:
+                self._until_torn = None
+                self.tear(apdu, self._torn_how)
+                self._in_field = False
+            if not self._in_field:
+                raise CardRemovedError(device=type(self).__name__)
+            if self._until_torn is not None:
+                self._until_torn -= 1
+            data, sw = self._respond(apdu)
+            if self._take_changed():
                 self.save()
             return data + sw.to_bytes(2, "big")
 
-    def _answer(self, apdu: bytes) -> tuple[bytes, int]:
-        if len(apdu) < 4:
-            return b"", WRONG_LENGTH
-        if apdu[0] == _READER:
-            return reader_command(self._body, apdu)
-        if apdu[0] == _ISO:
-            return iso_command(self._body, apdu)
-        if apdu[0] != _NATIVE:
-            return b"", 0x6E00
-        data = _wrapped_data(apdu)
-        if data is None:
-            return b"", WRONG_LENGTH
-        frame, status = self._native(apdu[1], data)
-        return frame, 0x9100 | status
+    @abstractmethod
+    def _respond(self, apdu: bytes) -> tuple[bytes, int]:
+        """Carry a command out, return data and status word."""
 
-    def _native(self, ins: int, data: bytes) -> tuple[bytes, int]:
-        body = self._body
-        if ins == _CONTINUE and body.waiting:
-            return self._next_frame(OK)
-        awaited, half_read = body.awaited, bool(body.waiting)
-        body.awaited, body.waiting = None, []
-        if ins != _CONTINUE and (awaited is not None or half_read):
-            return b"", ABORTED
-        try:
-            if ins == _CONTINUE and awaited is not None:
-                reply = awaited(data)
-            elif ins in _COMMANDS:
-                reply = _COMMANDS[ins].run(body, ins, data)
-            else:
-                raise Refusal(ILLEGAL)  # noqa: TRY301 - the one way to refuse
-        except Refusal as refusal:
-            if refusal.status == AUTHENTICATION:
-                body.session = None
-            return b"", refusal.status
-        return self._first_frame(reply)
+    @abstractmethod
+    def _restart(self) -> None:
+        """Forget everything that needs power."""
 
-    def _first_frame(self, reply: Reply) -> tuple[bytes, int]:
-        self._body.waiting = list(reply.frames)
-        return self._next_frame(reply.status)
+    @abstractmethod
+    def _take_changed(self) -> bool:
+        """Say whether there is something to be kept since the last time."""
 
-    def _next_frame(self, last_status: int) -> tuple[bytes, int]:
-        frame = self._body.waiting.pop(0)
-        return frame, MORE if self._body.waiting else last_status
+    def _respond_in_part(self, apdu: bytes) -> None:
+        """Begin a command without ending it."""
+        # Most chips leave no trace of it: what is torn in the middle was never done.
+        return
 
 
-def _wrapped_data(apdu: bytes) -> bytes | None:
-    """Return the data of ``90 INS 00 00 [Lc data] 00``, ``None`` when the lengths do not fit."""
-    if len(apdu) in (4, 5):
-        return b""
-    length = apdu[4]
-    return apdu[5 : 5 + length] if len(apdu) in (5 + length, 6 + length) and length else None
-
-
-def _half_done(before: CardMemory, after: CardMemory) -> CardMemory:
-    """Return ``before`` with the first half of every change that ``after`` has in a standard file."""
-    for aid, app in before.applications.items():
-        files = after.applications[aid].files if aid in after.applications else {}
-        for number, file in app.files.items():
-            new = files[number].content if number in files else file.content
-            changed = [i for i, (a, b) in enumerate(zip(file.content, new, strict=True)) if a != b]
-            for index in changed[: (len(changed) + 1) // 2]:
-                file.content[index] = new[index]
-    return before
+def drawn_uid() -> bytes:
+    """Return a UID of seven bytes as NXP gives them."""
+    return bytes((_NXP,)) + os.urandom(6)

@@ -1,4 +1,4 @@
-"""The block ciphers of a DESFire from the card's side: AES and (2- and 3-key) triple DES, CBC, CMAC, CRC32."""
+"""The ciphers of a DESFire from the card's side: AES and (2- and 3-key) triple DES, CBC, CMAC, CRC16 and CRC32."""
 
 from __future__ import annotations
 
@@ -38,9 +38,19 @@ class CardKey:
         """Return ``data`` (whole blocks) after CBC decryption."""
         return _run(self._cipher(iv).decryptor(), data)
 
-    def cmac(self, message: bytes, iv: bytes) -> bytes:
-        """Return the full CMAC of ``message``, started from ``iv``."""
+    def unmake(self, data: bytes) -> bytes:
+        """Undo what a host of the first DESFire did: it only ever deciphers, so the card enciphers, block by block."""
+        size, before, clear = self.block, bytes(self.block), b""
+        for start in range(0, len(data), size):
+            piece = data[start : start + size]
+            clear += _xor(self.encipher(piece, bytes(size)), before)
+            before = piece
+        return clear
+
+    def cmac(self, message: bytes, iv: bytes = b"") -> bytes:
+        """Return the full CMAC of ``message``, started from ``iv`` (zeros where none is given)."""
         size = self.block
+        iv = iv or bytes(size)
         subkey = self._doubled(self.encipher(bytes(size), bytes(size)))
         if not message or len(message) % size:
             subkey = self._doubled(subkey)
@@ -77,6 +87,27 @@ def session_value(key: CardKey, host: bytes, card: bytes) -> bytes:
     if all(a | 1 == b | 1 for a, b in zip(key.value[:8], key.value[8:], strict=True)):
         return left + left
     return left + host[4:8] + card[4:8]
+
+
+def ev2_session_values(key: CardKey, host: bytes, card: bytes) -> tuple[bytes, bytes]:
+    """Return the session keys of EV2 for enciphering and for MACs (AN12343): CMACs over both random numbers."""
+    seed = b"\x00\x01\x00\x80" + host[0:2] + _xor(host[2:8], card[0:6]) + card[6:16] + host[8:16]
+    return key.cmac(b"\xa5\x5a" + seed), key.cmac(b"\x5a\xa5" + seed)
+
+
+def odd_bytes(mac: bytes) -> bytes:
+    """Return the half of a CMAC that EV2 sends."""
+    return mac[1::2]
+
+
+def checksum16(data: bytes) -> bytes:
+    """Return the CRC16 of the first DESFire (CRC_A of ISO 14443-3), low byte first."""
+    register = 0x6363
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = (register >> 1) ^ (0x8408 if register & 1 else 0)
+    return register.to_bytes(2, "little")
 
 
 def checksum(data: bytes) -> bytes:

@@ -1,40 +1,111 @@
-"""What a card keeps without power, and its file on the disk."""
+"""What a DESFire keeps without power: applications, keys, files of all kinds, and how much room they take."""
 
 from __future__ import annotations
 
 import copy
-import json
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from enum import IntEnum
 
 from station.chip.virtual_card.ciphers import AES, KEY_BYTES, TDES, CardKey
-from station.domain.errors import N_, ChipError
+from station.chip.virtual_card.models import EV1, LIGHT, Model, model
 
 PICC_AID = bytes(3)
-FORMAT = 1
-# The biggest EV1. What an application costs is not published; this is near what real cards lose.
-CAPACITY = 7936
+CAPACITY = model(EV1).capacity
+# What an application costs is not published; this is near what real cards lose.
 APPLICATION_COST = 160
-_BLOCK = 32
 FACTORY_SETTINGS = 0x0F
+_BLOCK = 32
+
+
+class FileKind(IntEnum):
+    """The types of file, as GetFileSettings numbers them."""
+
+    STANDARD = 0
+    BACKUP = 1
+    VALUE = 2
+    LINEAR = 3
+    CYCLIC = 4
+    TRANSACTION_MAC = 5
+
+
+@dataclass(slots=True)
+class Purse:
+    """What a value file holds besides its rights."""
+
+    lower: int
+    upper: int
+    value: int
+    limited: bool = False
+    free_get: bool = False
+    credit_left: int = 0
+    """How much LimitedCredit may give back."""
+
+
+@dataclass(slots=True)
+class Records:
+    """What a record file holds, the oldest record first."""
+
+    size: int
+    most: int
+    entries: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Witness:
+    """What a transaction MAC file holds besides its rights: the key, the counter, the last value."""
+
+    key: CardKey
+    counter: int = 0
+    value: bytes = bytes(8)
 
 
 @dataclass(slots=True)
 class CardFile:
-    """A standard data file."""
+    """A file; ``content`` is for standard and backup files, others have a part of their own."""
 
     number: int
     mode: int
     rights: int
     content: bytearray
     iso_fid: int | None = None
+    kind: FileKind = FileKind.STANDARD
+    purse: Purse | None = None
+    records: Records | None = None
+    witness: Witness | None = None
 
     @property
     def cost(self) -> int:
-        """Return how much memory the file takes."""
-        return -(-len(self.content) // _BLOCK) * _BLOCK
+        """Return how much memory the file takes: whole blocks, twice where a second copy is kept."""
+        if self.records is not None:
+            return _blocks(self.records.size * self.records.most)
+        if self.purse is not None or self.witness is not None:
+            return _BLOCK
+        return _blocks(len(self.content)) * (2 if self.kind is FileKind.BACKUP else 1)
+
+
+def _blocks(length: int) -> int:
+    return -(-length // _BLOCK) * _BLOCK
+
+
+@dataclass(slots=True)
+class KeySet:
+    """A set of keys besides the active one (EV2); ``ready`` once it is finalised."""
+
+    kind: str
+    version: int
+    keys: list[CardKey]
+    ready: bool = False
+
+
+@dataclass(slots=True)
+class KeySets:
+    """What an application with several key sets knows about them."""
+
+    most: int
+    biggest: int
+    settings: int
+    active_version: int
+    others: dict[int, KeySet] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,6 +120,13 @@ class CardApplication:
     df_name: bytes = b""
     iso_files: bool = False
     files: dict[int, CardFile] = field(default_factory=dict)
+    key_sets: KeySets | None = None
+
+    @property
+    def cost(self) -> int:
+        """Return how much memory the application takes with its files."""
+        sets = len(self.key_sets.others) if self.key_sets is not None else 0
+        return APPLICATION_COST + _blocks(sets * len(self.keys) * 24) + sum(f.cost for f in self.files.values())
 
 
 @dataclass(slots=True)
@@ -61,108 +139,58 @@ class CardMemory:
     capacity: int = CAPACITY
     random_uid: bool = False
     default_key: CardKey = field(default_factory=lambda: CardKey(AES, bytes(24)))
+    model: Model = field(default_factory=lambda: model(EV1))
+    lost: int = 0
+    """What deleted files and applications took, and what only formatting gives back."""
+    format_disabled: bool = False
+    ats: bytes = b""
+    capabilities: bytes = bytes(6)
+    extra_keys: dict[int, CardKey] = field(default_factory=dict)
+    """Keys of the card since EV2: delegation 10 to 12, virtual card 20 and 21."""
+    forbidden: int = 0
+    """Ways to authenticate that SetConfiguration has switched off: 1 the first DESFire's, 2 EV1's."""
 
     @classmethod
-    def blank(cls, uid: bytes) -> CardMemory:
-        """Return a card as it comes from the factory: one DES key of zeros, and everybody may create applications."""
-        return cls(uid, CardApplication(PICC_AID, FACTORY_SETTINGS, TDES, [CardKey(TDES, bytes(KEY_BYTES[TDES]))]))
+    def blank(cls, uid: bytes, kind: Model | None = None) -> CardMemory:
+        """Return a card as it comes from the factory: one DES key of zeros, and everybody may create applications.
+
+        The Light has one application, made in the factory, and AES keys only.
+        """
+        kind = kind or model(EV1)
+        if kind.generation == LIGHT:
+            return _light(uid, kind)
+        picc = CardApplication(PICC_AID, FACTORY_SETTINGS, TDES, [CardKey(TDES, bytes(KEY_BYTES[TDES]))])
+        return cls(uid, picc, capacity=kind.capacity, model=kind, extra_keys=_extra_keys(kind))
 
     @property
     def free(self) -> int:
         """Return how many bytes are left."""
-        used = sum(APPLICATION_COST + sum(f.cost for f in app.files.values()) for app in self.applications.values())
-        return self.capacity - used
+        return self.capacity - self.lost - sum(app.cost for app in self.applications.values())
 
     def copy(self) -> CardMemory:
         """Return an independent copy."""
         return copy.deepcopy(self)
 
-    def save(self, path: Path) -> None:
-        """Write everything to ``path`` at once: whoever reads sees the old state or the new one, never half."""
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(_card_data(self), indent=1), encoding="utf-8")
-        beside.replace(path)
 
-    @classmethod
-    def load(cls, path: Path) -> CardMemory:
-        """Read what ``save`` wrote.
-
-        Raises:
-            ChipError: the file is not one of a software card.
-        """
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            return _card(data)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ChipError(_DAMAGED, _DELETE_IT, file=str(path), detail=str(error)) from error
+def _extra_keys(kind: Model) -> dict[int, CardKey]:
+    zeros = CardKey(AES, bytes(16))
+    return dict.fromkeys((0x10, 0x11, 0x12, 0x20, 0x21), zeros) if kind.second_generation else {}
 
 
-def _card_data(card: CardMemory) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "uid": card.uid.hex(),
-        "capacity": card.capacity,
-        "random_uid": card.random_uid,
-        "default_key": _key_data(card.default_key),
-        "picc": _application_data(card.picc),
-        "applications": [_application_data(app) for app in card.applications.values()],
-    }
+# The one application of a Light, and its files: number, ISO id, rights, size (MF2DLHX0, 8.2.3).
+LIGHT_AID = b"\x01\x00\x00"
+_LIGHT_NAME = bytes.fromhex("A00000039656434103F015400000000B")
+_LIGHT_FILES = ((0x00, 0xEF00, 0x1F20, 256), (0x04, 0xEF04, 0x1F20, 256), (0x1F, 0xEF1F, 0x1F30, 32))
 
 
-def _application_data(app: CardApplication) -> dict[str, Any]:
-    return {
-        "aid": app.aid.hex(),
-        "settings": app.settings,
-        "kind": app.kind,
-        "keys": [_key_data(key) for key in app.keys],
-        "iso_fid": app.iso_fid,
-        "df_name": app.df_name.hex(),
-        "iso_files": app.iso_files,
-        "files": [
-            {"number": f.number, "mode": f.mode, "rights": f.rights, "iso_fid": f.iso_fid, "content": f.content.hex()}
-            for f in app.files.values()
-        ],
-    }
-
-
-def _key_data(key: CardKey) -> dict[str, Any]:
-    return {"kind": key.kind, "value": key.value.hex(), "version": key.version}
-
-
-def _card(data: dict[str, Any]) -> CardMemory:
-    if data["format"] != FORMAT:
-        raise ValueError(f"format {data['format']}")
-    apps = [_application(each) for each in data["applications"]]
-    return CardMemory(
-        bytes.fromhex(data["uid"]),
-        _application(data["picc"]),
-        {app.aid: app for app in apps},
-        int(data["capacity"]),
-        bool(data["random_uid"]),
-        _key(data["default_key"]),
-    )
-
-
-def _application(data: dict[str, Any]) -> CardApplication:
-    files = [
-        CardFile(each["number"], each["mode"], each["rights"], bytearray.fromhex(each["content"]), each["iso_fid"])
-        for each in data["files"]
-    ]
-    return CardApplication(
-        bytes.fromhex(data["aid"]),
-        int(data["settings"]),
-        str(data["kind"]),
-        [_key(each) for each in data["keys"]],
-        data["iso_fid"],
-        bytes.fromhex(data["df_name"]),
-        bool(data["iso_files"]),
-        {file.number: file for file in files},
-    )
-
-
-def _key(data: dict[str, Any]) -> CardKey:
-    return CardKey(str(data["kind"]), bytes.fromhex(data["value"]), int(data["version"]))
-
-
-_DAMAGED = N_("The software card's file {file} is damaged ({detail}).")
-_DELETE_IT = N_("Delete the file: the demo makes a new card. No real card is concerned.")
+def _light(uid: bytes, kind: Model) -> CardMemory:
+    keys = [CardKey(AES, bytes(16)) for _ in range(5)]
+    app = CardApplication(LIGHT_AID, 0x0B, AES, keys, 0xDF01, _LIGHT_NAME, iso_files=True)
+    for number, fid, rights, size in _LIGHT_FILES:
+        app.files[number] = CardFile(number, 3, rights, bytearray(size), fid)
+    app.files[3] = CardFile(3, 3, 0x1230, bytearray(), None, FileKind.VALUE, purse=Purse(0, 0x7FFFFFFF, 0))
+    app.files[1] = CardFile(1, 3, 0x1230, bytearray(), 0xEF01, FileKind.CYCLIC, records=Records(16, 5))
+    memory = CardMemory(uid, CardApplication(PICC_AID, FACTORY_SETTINGS, AES, []), model=kind)
+    memory.applications[app.aid] = app
+    memory.capacity = app.cost
+    return memory

@@ -9,7 +9,7 @@ import pytest
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipContents, ChipData, encode, inspect, verify
 from station.chip.profiles import shipped_profile
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card import VirtualCard, VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.memory import CardApplication, CardMemory
 from station.domain.card import RouterCardType
@@ -178,7 +178,7 @@ def refused(connection: Direct | Rambling, kind: type[StationError], *, says: st
 def test_a_random_uid_is_refused() -> None:
     memory = CardMemory.blank(UID)
     memory.random_uid = True
-    refused(Direct(VirtualCard(memory)), ChipUnsuitableError, says="another UID each time")
+    refused(Direct(VirtualDesfire(memory)), ChipUnsuitableError, says="another UID each time")
 
 
 def test_another_chip_is_refused_by_name() -> None:
@@ -446,7 +446,7 @@ def test_verify_a_copy(card: VirtualCard) -> None:
     for number in range(3):
         memory.applications[ESC_AID].keys[number] = CardKey(AES, bytes(16), 1)
     with pytest.raises(ChipMismatchError, match="copy"):
-        check(VirtualCard(memory))
+        check(VirtualDesfire(memory))
 
 
 def test_verify_a_perfect_copy_on_another_chip(card: VirtualCard) -> None:
@@ -454,7 +454,7 @@ def test_verify_a_perfect_copy_on_another_chip(card: VirtualCard) -> None:
     memory = card.memory.copy()
     memory.uid = unhex("04AAAAAAAAAA80")
     with pytest.raises(ChipMismatchError, match="copy"):
-        check(VirtualCard(memory))
+        check(VirtualDesfire(memory))
 
 
 def test_verify_a_number_that_is_no_longer_readable(card: VirtualCard) -> None:

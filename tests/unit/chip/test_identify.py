@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.chip.identify import identify, kind_by_atr
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card import VirtualCard, VirtualDesfire
 from station.chip.virtual_card.memory import CardMemory
 from station.domain.errors import CardRemovedError, ChipError
 from tests.helpers.chip import UID, Altered, Direct, Pulled, Rambling, unhex
@@ -23,7 +23,7 @@ def test_a_desfire_names_itself() -> None:
 def test_a_random_uid_is_recognised() -> None:
     memory = CardMemory.blank(UID)
     memory.random_uid = True
-    chip = identify(Direct(VirtualCard(memory)).transmit, b"")
+    chip = identify(Direct(VirtualDesfire(memory)).transmit, b"")
     assert chip.random_uid
     assert chip.uid[0] == 0x08
     assert chip.kind == "DESFire EV1 8K"

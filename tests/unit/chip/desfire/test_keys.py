@@ -42,7 +42,7 @@ def test_a_refused_change_of_the_key_in_use_is_an_error(card: VirtualCard, link:
     card.memory.applications[ESC_AID].settings &= ~0x01  # the master key is frozen
     with pytest.raises(ChipRefusedError) as caught:
         keys.change_key(link, 0, Key.aes(NEW_KEY, 1))
-    assert caught.value.sw == 0x91AE
+    assert caught.value.sw == 0x919D
 
 
 def test_a_new_key_does_not_show_itself() -> None:

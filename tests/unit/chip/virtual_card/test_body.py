@@ -6,12 +6,14 @@ import os
 
 import pytest
 
-from station.chip.virtual_card.body import FRAME, Body, Command, Reply
+from station.chip.virtual_card.body import Body, Command, Reply
 from station.chip.virtual_card.ciphers import AES, CardKey
-from station.chip.virtual_card.memory import CardApplication, CardMemory
-from station.chip.virtual_card.messaging import CardSession
+from station.chip.virtual_card.memory import CardApplication, CardFile, CardMemory
+from station.chip.virtual_card.messaging import Ev1Session, Mode
 from station.chip.virtual_card.status import Refusal
 from tests.helpers.chip import ESC_AID, UID
+
+KEY = CardKey(AES, bytes(range(16)))
 
 
 @pytest.fixture
@@ -22,13 +24,13 @@ def body() -> Body:
 
 
 @pytest.mark.parametrize(("length", "frames"), [(0, [0]), (1, [1]), (59, [59]), (60, [59, 1]), (200, [59, 59, 59, 23])])
-def test_a_reply_is_cut_into_frames(length: int, frames: list[int]) -> None:
-    assert [len(frame) for frame in Reply.of(bytes(length)).frames] == frames
+def test_a_reply_is_cut_into_frames(body: Body, length: int, frames: list[int]) -> None:
+    assert [len(frame) for frame in body.frames(bytes(length))] == frames
 
 
 def test_selecting_forgets_who_was_authenticated(body: Body) -> None:
     assert body.on_picc
-    body.session = CardSession(0, CardKey(AES, bytes(16)))
+    body.session = Ev1Session(0, KEY)
     assert body.key_no == 0
     body.select(body.memory.applications[ESC_AID])
     assert (body.on_picc, body.key_no, body.session) == (False, None, None)
@@ -45,17 +47,39 @@ def test_what_is_not_there_is_refused(body: Body) -> None:
 
 @pytest.mark.parametrize("length", [10, 51, 52, 59, 100])
 def test_the_mac_covers_all_frames_and_may_need_one_more(body: Body, length: int) -> None:
-    key = CardKey(AES, bytes(range(16)))
-    body.session = CardSession(0, key)
+    body.session = Ev1Session(0, KEY)
     data = bytes(index % 256 for index in range(length))
-    reply = Command(lambda _body, _data: Reply.of(data)).run(body, 0x6E, b"")
-    other = CardSession(0, key)
-    other.take_plain(0x6E, b"")
-    assert b"".join(reply.frames) == other.give(data)
-    assert all(len(frame) <= FRAME for frame in reply.frames)
+    reply = Command(lambda body, _data: Reply(body.frames(data))).run(body, 0x6E, b"")
+    state = KEY.cmac(b"\x6e")
+    assert b"".join(reply.frames) == data + KEY.cmac(data + b"\x00", state)[:8]
+    assert all(len(frame) <= 59 for frame in reply.frames)
 
 
 def test_a_command_of_a_wrong_length_is_refused(body: Body) -> None:
     with pytest.raises(Refusal) as caught:
         Command(lambda _body, _data: Reply(), lengths=range(2, 4)).run(body, 0x5A, b"\x00")
     assert caught.value.status == 0x7E
+
+
+@pytest.mark.parametrize(
+    ("rights", "key_no", "outcome"),
+    [
+        (0x1FFF, 1, Mode.FULL),
+        (0xFF1F, 1, Mode.FULL),
+        (0xEFFF, 1, Mode.PLAIN),
+        (0xEF1F, 1, Mode.FULL),
+        (0xEFFF, None, Mode.PLAIN),
+        (0x1FFF, 0, 0xAE),
+        (0x1FFF, None, 0xAE),
+        (0xFFF1, 1, 0x9D),
+    ],
+)
+def test_a_key_is_stronger_than_freedom(body: Body, rights: int, key_no: int | None, outcome: int) -> None:
+    body.session = None if key_no is None else Ev1Session(key_no, KEY)
+    file = CardFile(0, 3, rights, bytearray(8))
+    if isinstance(outcome, Mode):
+        assert body.access(file, 12, 4) is outcome
+        return
+    with pytest.raises(Refusal) as caught:
+        body.access(file, 12, 4)
+    assert caught.value.status == outcome

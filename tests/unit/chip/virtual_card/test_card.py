@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire, store
 from station.chip.virtual_card.memory import CardMemory
 from tests.helpers.chip import UID, unhex, vector
 
@@ -31,13 +31,15 @@ def card() -> VirtualCard:
 
 def test_the_reader_tells_the_uid(card: VirtualCard) -> None:
     assert hexed(card, "ffca000000") == "04782e21801d809000"
-    assert hexed(card, "ffca010000") == "6a81"
+    assert hexed(card, "ffca010000") == "0675778102809000"
+    assert hexed(card, "ffca000004") == "6c07"
+    assert hexed(card, "ffca020000") == "6a81"
 
 
 def test_a_random_uid_changes_with_the_power() -> None:
     memory = CardMemory.blank(UID)
     memory.random_uid = True
-    card = VirtualCard(memory)
+    card = VirtualDesfire(memory)
     first = hexed(card, "ffca000000")
     assert first == hexed(card, "ffca000000")
     assert (first[:2], len(first)) == ("08", 12)
@@ -57,7 +59,7 @@ def test_the_version_comes_in_three_frames(card: VirtualCard) -> None:
 
 def test_aes_authentication_as_in_the_example() -> None:
     example = vector("an0945-t22-auth-aes")
-    card = VirtualCard(CardMemory.blank(UID), random=lambda _: unhex(example["rndB"]))
+    card = VirtualDesfire(CardMemory.blank(UID), random=lambda _: unhex(example["rndB"]))
     card.transmit(CREATE_ESC)
     card.transmit(SELECT_ESC)
     for sent, answered in example["exchange"]:
@@ -153,7 +155,7 @@ def test_a_write_that_is_torn(open_card: VirtualCard, tmp_path: Path, how: Tear,
     open_card.tear(WRITE_16, how)
     content = b"\x11" * kept + bytes(32 - kept)
     assert bytes(open_card.memory.applications[unhex("563412")].files[1].content) == content
-    assert CardMemory.load(tmp_path / "card.json") == open_card.memory
+    assert store.load(tmp_path / "card.json") == open_card.memory
     # The power was gone: nothing is selected.
     assert hexed(open_card, "906f000000") == "911c"
 

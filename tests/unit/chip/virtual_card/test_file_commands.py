@@ -6,7 +6,7 @@ import pytest
 
 from station.chip.virtual_card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, CardKey, checksum
-from tests.helpers.card_host import APP, Host
+from tests.helpers.card_host import APP, PLAIN, Host
 from tests.helpers.chip import unhex
 
 
@@ -15,7 +15,7 @@ from tests.helpers.chip import unhex
     [
         ("0100eeee200000", 0x00),
         ("2000eeee200000", 0x9E),
-        ("0102eeee200000", 0x9E),
+        ("0104eeee200000", 0x9E),
         ("0100eeee000000", 0x9E),
         ("01003eee200000", 0x9E),
         ("01000110eeee200000", 0x7E),
@@ -110,7 +110,7 @@ def test_changed_file_settings_must_make_sense(host: Host) -> None:
     assert host.send(0x5F, unhex("01003eee"))[1] == 0x9E
     assert host.send(0x5F, unhex("0100eeee00"))[1] == 0x7E
     assert host.authenticate(0xAA, 1, CardKey(AES, bytes(16))) == 0
-    assert host.managed(0x5F, unhex("0100eeee")) == 0
+    assert host.command(0x5F, b"\x01", unhex("00eeee"), sent=PLAIN)[1] == 0
 
 
 def test_a_closed_directory_of_an_application_needs_its_key(host: Host) -> None:

@@ -55,7 +55,8 @@ def test_the_master_file_leaves_the_application(card: VirtualCard) -> None:
         ([BY_NAME, "00b0000000"], "6986"),
         ([BY_NAME, "00b0800000", "00b0001000"], "6b00"),
         ([BY_NAME, "00b08000"], "6700"),
-        (["00d6000001ff"], "6d00"),
+        (["00d6000001ff"], "6986"),
+        (["00e2000001ff"], "6d00"),
     ],
 )
 def test_refusals(card: VirtualCard, apdus: list[str], last: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from station.chip.virtual_card import VirtualCard
-from station.chip.virtual_card.memory import CAPACITY, CardMemory
+from station.chip.virtual_card import store
+from station.chip.virtual_card.memory import CAPACITY
 from station.domain.errors import ChipError
 from tests.helpers.chip import UID, Direct, run_encode
 
@@ -16,7 +17,7 @@ def test_everything_survives_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
     card = VirtualCard.blank(UID, path=path)
     run_encode(Direct(card))
-    assert CardMemory.load(path) == card.memory
+    assert store.load(path) == card.memory
     assert VirtualCard.open(path).memory == card.memory
     assert [each.name for each in tmp_path.iterdir()] == ["card.json"]
 
@@ -46,7 +47,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
 def test_a_file_of_another_format_is_named(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
     VirtualCard.blank(UID, path=path)
-    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 3'), "utf-8")
     with pytest.raises(ChipError, match="damaged"):
         VirtualCard.open(path)
 

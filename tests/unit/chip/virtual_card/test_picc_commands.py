@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from station.chip.virtual_card import VirtualCard
-from station.chip.virtual_card.ciphers import AES, CardKey, checksum
-from tests.helpers.card_host import APP, FACTORY, Host
+from station.chip.virtual_card.ciphers import checksum
+from tests.helpers.card_host import APP, FACTORY, ZERO_AES, Host
 from tests.helpers.chip import unhex
 
 
@@ -18,16 +18,26 @@ def test_formatting_needs_the_master_key_of_the_card(host: Host, card: VirtualCa
     assert card.memory.applications == {}
 
 
-def test_deleting_needs_a_key_when_it_is_not_free(host: Host, card: VirtualCard) -> None:
+def test_deleting_needs_a_master_key(host: Host, card: VirtualCard) -> None:
     host.send(0xCA, APP + b"\x0b\x81")
-    card.memory.picc.settings = 0x0B
-    assert host.send(0xDA, APP)[1] == 0xAE
-    assert host.send(0xCA, b"\x01\x02\x03\x0f\x81")[1] == 0xAE
+    assert host.send(0xDA, APP)[1] == 0xAE  # to make is free, to delete is not
     host.send(0x5A, APP)
-    assert host.authenticate(0xAA, 0, CardKey(AES, bytes(16))) == 0
-    assert host.send(0xDA, APP)[1] == 0
+    assert host.authenticate(0xAA, 0, ZERO_AES) == 0
+    card.memory.picc.settings = 0x0B
+    assert host.managed(0xDA, APP) == 0xAE  # not free to be made: the card's own key only
+    card.memory.picc.settings = 0x0F
+    assert host.authenticate(0xAA, 0, ZERO_AES) == 0
+    assert host.frames(0xDA, APP)[1] == 0
     assert card.memory.applications == {}
     assert host.send(0xDA, APP)[1] == 0xA0
+
+
+def test_making_applications_may_need_the_key_of_the_card(host: Host, card: VirtualCard) -> None:
+    card.memory.picc.settings = 0x0B
+    assert host.send(0xCA, APP + b"\x0f\x81")[1] == 0xAE
+    assert host.authenticate(0x1A, 0, FACTORY) == 0
+    assert host.managed(0xCA, APP + b"\x0f\x81") == 0
+    assert host.managed(0xDA, APP) == 0
 
 
 @pytest.mark.parametrize(
@@ -80,7 +90,7 @@ def test_key_settings_change_with_the_key_until_frozen(host: Host, card: Virtual
     assert host.sealed(0x54, b"", b"\x01" + checksum(b"\x54\x01")) == 0
     assert card.memory.picc.settings == 0x01
     assert host.authenticate(0x1A, 0, FACTORY) == 0
-    assert host.sealed(0x54, b"", b"\x0f" + checksum(b"\x54\x0f")) == 0xAE
+    assert host.sealed(0x54, b"", b"\x0f" + checksum(b"\x54\x0f")) == 0x9D
     card.reset()
     assert host.send(0x45)[1] == 0xAE  # the directory is no longer free
     assert host.send(0x6A)[1] == 0xAE
