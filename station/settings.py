@@ -104,6 +104,24 @@ class ChipPart(_Part):
     profile: Text = "uid"
 
 
+class SecretsPart(_Part):
+    """Who keeps the chip's keys: the keyring, a PKCS#11 token, or a SAM in a second reader. Never a key or a PIN."""
+
+    keeper: Literal["keyring", "pkcs11", "sam"] = "keyring"
+    module: Path | None = None
+    token: str = ""
+    reader: str = ""
+    sam_keys: dict[str, Annotated[int, Field(ge=0, le=127)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _complete(self) -> SecretsPart:
+        if self.keeper == "pkcs11" and (self.module is None or not self.token):
+            raise ValueError(N_("with the keeper pkcs11, give the module and the token, too"))
+        if self.keeper == "sam" and not (self.reader and self.sam_keys):
+            raise ValueError(N_("with the keeper sam, give the reader and the sam_keys, too"))
+        return self
+
+
 class LayoutPart(_Part):
     """What is printed: a layout that ships, by name, or a folder of the institution's own."""
 
@@ -146,6 +164,7 @@ class Settings(_Part):
     reader: ReaderPart = ReaderPart()
     printer: PrinterPart = PrinterPart()
     chip: ChipPart = ChipPart()
+    secrets: SecretsPart = SecretsPart()
     layout: LayoutPart = LayoutPart()
     card: CardPart = CardPart()
     router: RouterPart = RouterPart()
@@ -248,6 +267,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
             "store": settings.store.model_copy(update={"path": absolute(settings.store.path)}),
             "register_": settings.register_.model_copy(update={"file": absolute(settings.register_.file)}),
             "printer": settings.printer.model_copy(update={"folder": absolute(settings.printer.folder)}),
+            "secrets": settings.secrets.model_copy(update={"module": absolute(settings.secrets.module)}),
             "layout": settings.layout.model_copy(update={"folder": absolute(settings.layout.folder)}),
             "router": settings.router.model_copy(update={"ca_file": absolute(settings.router.ca_file)}),
         }

@@ -82,9 +82,9 @@ def real_surroundings(settings: Settings) -> Surroundings:
         return PcscReaders()
 
     def keys() -> Secrets:
-        from station.adapters.secrets.keyring_secrets import KeyringSecrets
+        from station.adapters.secrets.keepers import keeper_of
 
-        return KeyringSecrets()
+        return keeper_of(settings.secrets, readers)
 
     return Surroundings(data_folder(settings), clock, NoFaults(), cameras, readers, keys)
 

@@ -21,7 +21,7 @@ from station.adapters.secrets.virtual import VirtualSecrets, demo_key
 from station.chip.kdf import diversify
 from station.domain.errors import SecretError
 from station.ports.secrets import KeyKind, Secrets
-from tests.helpers.keepers import MASTERS, certificate_for, filled_keyring, signing_key
+from tests.helpers.keepers import MASTERS, certificate_for, filled_keyring, filled_sam, signing_key
 from tests.helpers.keyrings import FakeKeyring, in_use
 from tests.helpers.softhsm import KINDS as TOKEN_KINDS
 from tests.helpers.softhsm import PIN, SoftToken, new_token
@@ -41,7 +41,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
     return made
 
 
-@pytest.fixture(params=["virtual", "keyring", "pkcs11"])
+@pytest.fixture(params=["virtual", "keyring", "pkcs11", "sam"])
 def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
     """Give each keeper in turn."""
     if request.param == "virtual":
@@ -50,6 +50,9 @@ def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
     with in_use(FakeKeyring()):
         if request.param == "keyring":
             yield filled_keyring(KeyringSecrets())
+            return
+        if request.param == "sam":
+            yield filled_sam(filled_keyring(KeyringSecrets()))
             return
         token: SoftToken = request.getfixturevalue("token")
         keyring = KeyringSecrets()

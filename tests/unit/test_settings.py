@@ -44,6 +44,20 @@ def test_the_least_profile_is_enough(tmp_path: Path) -> None:
     assert not settings.demo
 
 
+def test_who_keeps_the_keys_is_said_whole(tmp_path: Path) -> None:
+    token = '[secrets]\nkeeper = "pkcs11"\nmodule = "/usr/lib/module.so"\ntoken = "desk"\n'
+    settings = load_settings(write(tmp_path, INSTITUTION + token))
+    assert settings.secrets.module == Path("/usr/lib/module.so")
+    sam = '[secrets]\nkeeper = "sam"\nreader = "SAM"\nsam_keys = { deuinfo-base = 5 }\n'
+    assert load_settings(write(tmp_path, INSTITUTION + sam)).secrets.sam_keys == {"deuinfo-base": 5}
+    for text, left_out in ((token, "token"), (token, "module"), (sam, "reader"), (sam, "sam_keys")):
+        shorter = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(left_out))
+        with pytest.raises(ProfileError, match=left_out):
+            load_settings(write(tmp_path, INSTITUTION + shorter))
+    with pytest.raises(ProfileError, match="does not know this key"):
+        load_settings(write(tmp_path, INSTITUTION + token + 'pin = "1234"\n'))
+
+
 def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
     text = INSTITUTION + '[store]\npath = "data/station.db"\n[register]\nfile = "students.csv"\n'
     settings = load_settings(write(tmp_path, text))

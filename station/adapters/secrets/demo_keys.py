@@ -48,10 +48,11 @@ def blocks_known_to_everybody(kind: KeyKind, name: str) -> frozenset[bytes]:
     have in the demo, and under ``name``.
     """
     block = bytes(16 if kind is KeyKind.AES128 else 8)
-    return frozenset(encrypt_cbc(kind, key, block) for key in _known(kind, name))
+    return frozenset(encrypt_cbc(kind, key, block) for key in keys_known_to_everybody(kind, name))
 
 
-def _known(kind: KeyKind, name: str) -> Iterator[bytes]:
+def keys_known_to_everybody(kind: KeyKind, name: str) -> Iterator[bytes]:
+    """Yield each test key of the demo's names and of ``name``, and each published key, of one kind."""
     for each in (name, *DEMO_NAMES):
         for version in DEMO_VERSIONS:
             yield demo_key(each, version, kind)

@@ -1,0 +1,1 @@
+"""NXP's MIFARE SAM, as far as its commands are public; bytes in and bytes out."""
