@@ -126,23 +126,23 @@ class NativeFraming:
             raise ChipError(N_("The chip doesn't speak DESFire (answer {sw})."), sw=f"{answer.sw:04X}")
         return NativeAnswer(answer.sw & 0xFF, answer.data)
 
-    def exchange(self, ins: int, data: bytes = b"") -> NativeAnswer:
-        """Send a command in as many frames as it needs, return the answer of as many as it has."""
-        size = self.frame_data
-        chunks = [data[i : i + size] for i in range(0, len(data), size)] or [b""]
+    def exchange(self, ins: int, data: bytes = b"", *, whole: bool = False) -> NativeAnswer:
+        """Send a command in as many frames as it needs (``whole``: in one), return the answer of as many as it has."""
+        size = len(data) if whole else self.frame_data
+        chunks = [data[i : i + size] for i in range(0, len(data), size or 1)] or [b""]
         answer = self.frame(ins, chunks[0])
         for chunk in chunks[1:]:
             if answer.status != DesfireStatus.ADDITIONAL_FRAME:
                 return _cut_short(answer)
             answer = self.frame(INS_MORE, chunk)
-        whole = bytearray(answer.data)
-        ends = [len(whole)]
+        given = bytearray(answer.data)
+        ends = [len(given)]
         while answer.status == DesfireStatus.ADDITIONAL_FRAME:
             answer = self.frame(INS_MORE)
-            whole += answer.data
-            ends.append(len(whole))
-            _refuse_endless(whole, progress=bool(answer.data) or answer.status != DesfireStatus.ADDITIONAL_FRAME)
-        return NativeAnswer(answer.status, bytes(whole), tuple(ends))
+            given += answer.data
+            ends.append(len(given))
+            _refuse_endless(given, progress=bool(answer.data) or answer.status != DesfireStatus.ADDITIONAL_FRAME)
+        return NativeAnswer(answer.status, bytes(given), tuple(ends))
 
 
 def _cut_short(answer: NativeAnswer) -> NativeAnswer:

@@ -134,7 +134,9 @@ def write_data(
     ins, size = (0x8D, _PIECE) if link.iso_chaining else (0x3D, len(data))
     for at in range(0, len(data), size or 1):
         piece = data[at : at + size]
-        link.send(Native(ins, _place(number, offset + at, len(piece)), piece, PROTECTION[mode]))
+        link.send(
+            Native(ins, _place(number, offset + at, len(piece)), piece, PROTECTION[mode], whole=link.iso_chaining)
+        )
 
 
 def read_data(

@@ -10,6 +10,10 @@ from station.chip.desfire.session_ev2 import Ev2Session
 from station.chip.processors import FRAME_DATA, NativeAnswer, NativeFraming
 from station.domain.errors import ChipKeyError, ChipRefusedError
 
+# A message that does not verify ends an EV2 session on the card (data sheet of the DESFire Light, 9.1).
+_ENDS = (DesfireStatus.AUTHENTICATION_ERROR,)
+_ENDS_EV2 = (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.INTEGRITY_ERROR)
+
 COMMAND_NAMES = {
     0x0A: "Authenticate",
     0x0C: "Credit",
@@ -134,7 +138,7 @@ class DesfireLink:
             ChipRefusedError: the card answered with an error status, which is in ``sw``.
             ChipError: the answer is senseless or altered.
         """
-        answer = self._framing.exchange(command.ins, self._session.command(command))
+        answer = self._framing.exchange(command.ins, self._session.command(command), whole=command.whole)
         return self._judged(command, answer)
 
     def send_frames(self, command: Native) -> tuple[bytes, ...]:
@@ -152,7 +156,8 @@ class DesfireLink:
 
     def _judged(self, command: Native, answer: NativeAnswer) -> bytes:
         if answer.status not in (DesfireStatus.OK, command.also_ok):
-            if answer.status == DesfireStatus.AUTHENTICATION_ERROR:
+            ends = _ENDS_EV2 if isinstance(self._session, Ev2Session) else _ENDS
+            if answer.status in ends:
                 self.drop_session()
             elif isinstance(self._session, Ev2Session):
                 self._session.skip()

@@ -164,14 +164,13 @@ class KeySettings:
         Raises:
             ChipError: it has a senseless length, or no known kind of key.
         """
-        sets = len(data) > 2 and bool(data[1] & KEY_SETS)
-        if len(data) != 2 and not (sets and len(data) <= _LONGEST_SETTINGS):
+        if len(data) not in (2, _WITH_KEY_SETS):
             raise ChipError(SENSELESS, length=len(data))
         kind = _KINDS.get(data[1] & 0xC0)
         if kind is None:
             raise ChipError(SENSELESS, length=len(data))
         # Third byte: whether there are key sets; then the version of the one in use, and how many there are.
-        count = data[4] if sets and len(data) > 4 and data[2] & 0x01 else 1
+        count = data[4] if len(data) == _WITH_KEY_SETS and data[2] & 0x01 else 1
         return cls(data[0], data[1] & 0x0F, kind, count)
 
     @property
@@ -278,6 +277,6 @@ _SETTINGS_LENGTHS: dict[int, int] = {
     FileKind.CYCLIC: 9,
 }
 # Two settings bytes; with key sets: their switch, the version in use, how many, the longest key, and their settings.
-_LONGEST_SETTINGS = 7
+_WITH_KEY_SETS = 7
 _MORE_RIGHTS = 0x80
 _PLAIN_TOO = 0x02

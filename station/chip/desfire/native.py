@@ -35,6 +35,8 @@ class Native:
     """How many bytes of protected data the answer has; ``None`` where only the card knows."""
     open_end: bool = False
     """The card can't tell the length of ``data`` by the header, so it is marked where it ends."""
+    whole: bool = False
+    """The card takes all of it at once: reader and card cut it by ISO 14443-4, not by frames of DESFire's own."""
     also_ok: int = 0
     """Another status that means success."""
 

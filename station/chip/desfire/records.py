@@ -13,7 +13,11 @@ def write_record(
 ) -> None:
     """Write into the new record of this transaction, from ``offset`` in it on."""
     ins = 0x8B if link.iso_chaining else 0x3B
-    link.send(Native(ins, bytes((number,)) + _three(offset) + _three(len(data)), data, PROTECTION[mode]))
+    link.send(
+        Native(
+            ins, bytes((number,)) + _three(offset) + _three(len(data)), data, PROTECTION[mode], whole=link.iso_chaining
+        )
+    )
 
 
 def update_record(  # noqa: PLR0913 - which file, which record, what, and where in it
@@ -22,7 +26,7 @@ def update_record(  # noqa: PLR0913 - which file, which record, what, and where 
     """Write into a record that is there; 0 is the newest (EV2 and later)."""
     ins = 0xBA if link.iso_chaining else 0xDB
     header = bytes((number,)) + _three(record) + _three(offset) + _three(len(data))
-    link.send(Native(ins, header, data, PROTECTION[mode]))
+    link.send(Native(ins, header, data, PROTECTION[mode], whole=link.iso_chaining))
 
 
 def read_records(  # noqa: PLR0913 - which file, how long its records are, which of them, and how they travel
