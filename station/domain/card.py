@@ -71,7 +71,10 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that was handed over. ``escn`` is its identity, everywhere and for ever."""
+    """A card that was handed over. ``escn`` is its identity, everywhere and for ever.
+
+    ``key_versions`` are the master keys of the keys on its chip, as ``domain.key_versions`` writes them.
+    """
 
     escn: str
     holder_id: str
@@ -86,6 +89,7 @@ class Card:
     uid: str | None = None
     serial_number: str | None = None
     portrait_id: str | None = None
+    key_versions: str = ""
     state: CardState = CardState.ACTIVE
     reason: str = ""
     registration: Registration = Registration.QUEUED

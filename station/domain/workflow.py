@@ -98,11 +98,15 @@ class EncodeBegun:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The chip was written and read back; ``uid`` is empty for a card without a chip."""
+    """The chip was written and read back; ``uid`` is empty for a card without a chip.
+
+    ``key_versions`` are the master keys of the keys on it, as ``domain.key_versions`` writes them.
+    """
 
     uid: str
     card_type: RouterCardType
     apdus: int = 0
+    key_versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,7 @@ class Issuance:
     uid: str = ""
     card_type: RouterCardType = RouterCardType.PASSIVE
     apdus: int = 0
+    key_versions: str = ""
     job: str = ""
     printer: str = ""
     prints: int = 0
@@ -393,10 +398,8 @@ def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) 
             else:
                 _need(issuance.pending is None, N_("encoding has begun"))
                 in_work = (BlankInWork(""),)
-            after = replace(
-                issuance, state=State.ENCODED, pending=None, doubt=False, card_type=event.card_type, apdus=event.apdus
-            )
-            return after, in_work
+            done = replace(issuance, state=State.ENCODED, pending=None, doubt=False, card_type=event.card_type)
+            return replace(done, apdus=event.apdus, key_versions=event.key_versions), in_work
         case EncodeStopped():
             _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
             if event.written or issuance.doubt:

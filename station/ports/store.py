@@ -122,6 +122,12 @@ class CardStore(Protocol):
     def set_registration(self, escn: str, registration: Registration) -> None:
         """Record how the card stands with ESC-Router."""
 
+    def set_key_versions(self, escn: str, key_versions: str) -> None:
+        """Record that a card's chip carries other keys now, after a change of keys."""
+
+    def each(self) -> Iterator[Card]:
+        """Yield every card, oldest first, without loading them all."""
+
     def issued_since(self, at: datetime, *, limit: int = 200) -> tuple[Card, ...]:
         """Return cards handed over since ``at``, newest first."""
 

@@ -150,6 +150,7 @@ class IssuanceService:
             expires_on=date.fromisoformat(issuance.expires_on),
             uid=issuance.uid or None,
             portrait_id=issuance.portrait_id,
+            key_versions=issuance.key_versions,
         )
 
 

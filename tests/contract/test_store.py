@@ -29,7 +29,7 @@ from station.domain.workflow import (
     replay,
 )
 from station.ports.register import RegisterRow
-from tests.helpers.scribe import NOON, PIC, Scribe, fresh_escn, holder, keep, row
+from tests.helpers.scribe import KEY_VERSIONS, NOON, PIC, Scribe, fresh_escn, holder, keep, row
 from tests.helpers.stores import PEOPLE, Maker, Reopen, in_threads, names, portrait
 
 # --- issuances ----------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def test_every_field_of_an_issuance_is_kept(store: SqlStore) -> None:
     assert doubtful.doubt
     assert store.issuances.get(doubtful.id) == doubtful
     scribe.tell(EncodeBegun("04AA", "reader"))
-    scribe.tell(Encoded("04AA", RouterCardType.SMART_CDZ, 57))
+    scribe.tell(Encoded("04AA", RouterCardType.SMART_CDZ, 57, KEY_VERSIONS))
     printing = scribe.tell(PrintBegun("job-9", "queue-9"))
     assert store.issuances.get(printing.id) == printing
     empty = Issuance("x")
@@ -250,6 +250,17 @@ def test_cards_are_listed_newest_first(store: SqlStore) -> None:
     assert store.cards.issued_since(NOON) == tuple(made[::-1])
     assert store.cards.issued_since(made[2].issued_at) == (made[3], made[2])
     assert store.cards.issued_since(NOON, limit=1) == (made[3],)
+
+
+def test_a_card_says_which_keys_it_carries_also_after_they_were_changed(store: SqlStore) -> None:
+    made = [Scribe(store, uid=f"04A{n}", holder_id=f"h{n}").hand_over() for n in range(3)]
+    assert [card.key_versions for card in store.cards.each()] == [KEY_VERSIONS] * 3
+    store.cards.set_key_versions(made[1].escn, "deuinfo-base/v2")
+    assert [(card.escn, card.key_versions) for card in store.cards.each()] == [
+        (made[0].escn, KEY_VERSIONS),
+        (made[1].escn, "deuinfo-base/v2"),
+        (made[2].escn, KEY_VERSIONS),
+    ]
 
 
 def test_registration_is_kept(store: SqlStore) -> None:

@@ -29,6 +29,7 @@ from station.ports.register import RegisterRow
 from station.ports.store import Change, Store
 
 PIC = "999465982"
+KEY_VERSIONS = "deuinfo-application/v1 deuinfo-base/v1"
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
@@ -93,7 +94,7 @@ class Scribe:
         yield Began(self.holder_id, "rtu", self.escn, CardScheme.ESC, "university@3", "uid", "2029-06-30")
         yield PortraitTaken("portrait-1")
         yield EncodeBegun(self.uid, "ACS ACR1252")
-        yield Encoded(self.uid, RouterCardType.SMART_NO_CDZ, 4)
+        yield Encoded(self.uid, RouterCardType.SMART_NO_CDZ, 4, KEY_VERSIONS)
         yield PrintBegun("job-1", "card-printer")
         yield Printed("job-1", "printer")
         yield Verified(self.uid, "", self.escn)
@@ -122,6 +123,7 @@ class Scribe:
             uid=self.uid or None,
             serial_number="S371000000001A",
             portrait_id="portrait-1",
+            key_versions=KEY_VERSIONS,
         )
 
     def outbox(self) -> tuple[OutboxEntry, ...]:

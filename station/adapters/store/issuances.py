@@ -198,7 +198,8 @@ def _bound(names: tuple[str, ...]) -> dict[str, Any]:
 
 # What a step can change. Naming an indexed column in an update makes SQLite write its index again, changed or not.
 _PROGRESS = (
-    "state", "pending", "doubt", "portrait_id", "card_type", "apdus", "job", "printer", "prints", "cause", "entries",
+    "state", "pending", "doubt", "portrait_id", "card_type", "apdus", "key_versions", "job", "printer", "prints",
+    "cause", "entries",
 )  # fmt: skip
 
 # Built once: building a statement takes longer than running it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
@@ -29,9 +30,10 @@ from station.domain.errors import N_, StoreConflictError
 from station.domain.portrait import LayerKind, Portrait
 from station.ports.store import ConsentRecord
 
-_PORTRAITS, _LAYERS, _CONSENTS, _VALUES = (
-    table(row) for row in (PortraitRow, PortraitLayerRow, ConsentRow, EscnValueRow)
+_CARDS, _PORTRAITS, _LAYERS, _CONSENTS, _VALUES = (
+    table(row) for row in (CardRow, PortraitRow, PortraitLayerRow, ConsentRow, EscnValueRow)
 )
+_PAGE = 500
 
 
 class SqlCards:
@@ -66,6 +68,23 @@ class SqlCards:
         """Record how the card stands with ESC-Router."""
         with self._db.write() as connection:
             set_registration(connection, escn, registration)
+
+    def set_key_versions(self, escn: str, key_versions: str) -> None:
+        """Record that a card's chip carries other keys now."""
+        with self._db.write() as connection:
+            connection.execute(update(_CARDS).where(_CARDS.c.escn == escn).values(key_versions=key_versions))
+
+    def each(self) -> Iterator[Card]:
+        """Yield every card, oldest first, a page at a time: whoever reads slowly holds up nobody."""
+        after = 0
+        while True:
+            wanted = select(CardRow).where(CardRow.pk > after).order_by(CardRow.pk).limit(_PAGE)
+            with self._db.read() as session:
+                page = [(row.pk, card_from_row(row)) for row in session.scalars(wanted)]
+            yield from (card for _, card in page)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
 
     def issued_since(self, at: datetime, *, limit: int = 200) -> tuple[Card, ...]:
         """Return cards handed over since ``at``, newest first."""
