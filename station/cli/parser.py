@@ -30,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     _holders(verb("holders", "find holders, or import the register"))
     _issue(verb("issue", "make, verify and hand over one card"))
     _card(verb("card", "read the card on the reader, or check it against the record"))
+    _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
     _render(verb("render", "draw a holder's card into files"))
     verb("printers", "list the printer drivers and how this station's printer stands")
     queue = verb("queue", "what is still to be told to ESC-Router")
@@ -111,6 +112,21 @@ def _card(parser: argparse.ArgumentParser) -> None:
             "--uid", type=_uid, default="", metavar="HEX", help="with --demo: which card lies there (a new blank)"
         )
         _common(action)
+
+
+def _keys(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _common(actions.add_parser("check", help="try each key that the chip profile needs; touches no card"))
+    report = actions.add_parser("report", help="how many cards carry which version of each key")
+    report.add_argument("--cards", action="store_true", help="list the cards whose keys are not the profile's")
+    _common(report)
+    put = actions.add_parser("put", help="read a key from standard input and keep it in the keyring")
+    put.add_argument("name", metavar="NAME", help="as deuinfo-base/v1, deuinfo-signing, deuinfo-signing/certificate")
+    put.add_argument(
+        "--kind", default="aes128", help="what it is (aes128)",
+        choices=["aes128", "2k3des", "3k3des", "signing", "certificate", "password"],
+    )  # fmt: skip
+    _common(put)
 
 
 def _render(parser: argparse.ArgumentParser) -> None:

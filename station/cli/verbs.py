@@ -64,6 +64,13 @@ def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return (read_card if args.action == "read" else verify_card)(args, out, desk)
 
 
+def keys(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Check the keys, report which card carries which, or put one into the keyring."""
+    from station.cli.keys import keys as run
+
+    return run(args, out, desk)
+
+
 def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Draw a holder's card into files: both sides as PNG, and a PDF of exact size."""
     from station.render.pdf import png, proof_pdf
@@ -349,6 +356,7 @@ VERBS: dict[str, Verb] = {
     "issue": issue,
     "holders": holders,
     "card": card,
+    "keys": keys,
     "render": render,
     "printers": printers,
     "queue": queue,
