@@ -1,4 +1,4 @@
-"""A host for the software card's tests: straight from the data sheets, and neither the card's code nor the encoder's."""
+"""A host for the software card's tests, straight from the data sheets: neither the card's code nor the encoder's."""
 
 from __future__ import annotations
 
@@ -220,11 +220,9 @@ class Host:
         if self.way in _EV2_WAYS:
             return self._protect_ev2(ins, header, data, mode)
         if self.way == 0x0A:
-            if not data or mode in (PLAIN, MANAGED):
-                return header + data
-            if mode == MACED:
-                return header + data + self._d40_mac(data)
-            return self._seal(ins, header, data + crc16(data))
+            if mode == FULL and data:
+                return self._seal(ins, header, data + crc16(data))
+            return header + data + (self._d40_mac(data) if mode == MACED and data else b"")
         if mode == FULL and data:
             return self._seal(ins, header, data + crc32(bytes([ins]) + header + data))
         self.iv = self.cipher.cmac(bytes([ins]) + header + data, self.iv)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard
-from station.chip.virtual_card import store
+from station.chip.virtual_card import VirtualCard, store
 from station.chip.virtual_card.memory import CAPACITY
 from station.domain.errors import ChipError
 from tests.helpers.chip import UID, Direct, run_encode
