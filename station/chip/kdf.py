@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
+from station.chip.ciphers import cipher_for, doubled, xor
 from station.ports.secrets import KeyKind
 
 LONGEST_INPUT = 31
@@ -25,8 +23,6 @@ _CONSTANTS = {
     KeyKind.TDES2K: (0x21, 0x22),
     KeyKind.TDES3K: (0x31, 0x32, 0x33),
 }
-# What CMAC subtracts when a subkey overflows, by block length (NIST SP 800-38B, 5.3).
-_R = {16: 0x87, 8: 0x1B}
 
 
 def diversify_inside(kind: KeyKind, encrypt: EncryptCbc, data: bytes) -> bytes:
@@ -95,10 +91,8 @@ def cmac_subkeys(key: bytes) -> tuple[bytes, bytes]:
 
 def encrypt_cbc(kind: KeyKind, key: bytes, blocks: bytes) -> bytes:
     """Encrypt whole blocks with a key of this kind: CBC with an IV of zeros."""
-    # Two-key 3DES is three-key 3DES whose third key is the first (NIST SP 800-67, 3.2).
-    algorithm = algorithms.AES128(key) if kind is KeyKind.AES128 else TripleDES((key + key[:8])[:24])
-    encryptor = Cipher(algorithm, modes.CBC(bytes(block_of(kind)))).encryptor()
-    return encryptor.update(blocks) + encryptor.finalize()
+    cipher = cipher_for(kind, key)
+    return cipher.encrypt(cipher.zero_iv, blocks)
 
 
 def _message(constant: int, data: bytes, subkeys: tuple[bytes, bytes], size: int) -> bytes:
@@ -107,20 +101,12 @@ def _message(constant: int, data: bytes, subkeys: tuple[bytes, bytes], size: int
     if len(message) < 2 * size:
         message = (message + b"\x80").ljust(2 * size, b"\x00")
         last = subkeys[1]
-    return message[:size] + bytes(a ^ b for a, b in zip(message[size:], last, strict=True))
+    return message[:size] + xor(message[size:], last)
 
 
 def _subkeys(k0: bytes) -> tuple[bytes, bytes]:
-    k1 = _doubled(k0)
-    return k1, _doubled(k1)
-
-
-def _doubled(block: bytes) -> bytes:
-    bits = 8 * len(block)
-    value = int.from_bytes(block, "big") << 1
-    if value >> bits:
-        value = (value ^ _R[len(block)]) & ((1 << bits) - 1)
-    return value.to_bytes(len(block), "big")
+    k1 = doubled(k0)
+    return k1, doubled(k1)
 
 
 def block_of(kind: KeyKind) -> int:

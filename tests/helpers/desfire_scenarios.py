@@ -360,6 +360,24 @@ def iso_chaining(talk: Talk) -> None:
     assert records.read_records(link, 9, 10, CommMode.FULL) == (b"ab23456789",)
 
 
+def use_light(talk: Talk) -> None:
+    """Select a Light's application by its name, write and read its file."""
+    link = talk.link
+    version = applications.get_version(link)
+    assert version.generation == "Light"
+    link.suit(version)
+    assert not applications.select_df_name(link, b"nothing by that name")
+    assert applications.select_df_name(link, bytes.fromhex("A00000039656434103F015400000000B"))
+    talk.authenticate(0, Key.aes(), Scheme.EV2)
+    before = files.get_file_settings(link, 0)
+    files.change_file_settings(link, 0, CommMode.FULL, OURS, before=before)
+    files.write_data(link, 0, bytes(range(256)), CommMode.FULL)
+    assert files.read_data(link, 0, 256, CommMode.FULL) == bytes(range(256))
+    keys.change_key(link, 1, Key.aes(bytes(range(16)), 3))
+    assert keys.get_key_version(link, 1) == 3
+    assert applications.get_card_uid(link) == UID
+
+
 def check_nearness(talk: Talk) -> None:
     """Check that the card that answers is the one that has the key, in one and in eight rounds."""
     for rounds in (1, 8):
@@ -402,6 +420,7 @@ SCENARIOS: dict[str, tuple[str, Callable[[Talk], None]]] = {
     "update-records": ("EV2", update_records),
     "long-frames": ("EV3", long_frames),
     "iso-chaining": ("EV3", iso_chaining),
+    "light": ("Light", use_light),
     "proximity": ("EV3", check_nearness),
     "originality": ("EV2", show_origin),
 }

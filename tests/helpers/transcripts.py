@@ -46,12 +46,16 @@ def write_transcript(name: str, generation: str, about: str, pairs: list[tuple[s
     """Keep a conversation."""
     lines = [f"# {about}", f"# With a DESFire {generation}. Sent: >, answered: <, hexadecimal, status bytes last.", ""]
     for sent, given in pairs:
-        ins = int(sent[2:4], 16)
-        if ins != 0xAF:
-            lines.append(f"# {COMMAND_NAMES[ins]}")
+        if not sent.startswith("90af"):
+            lines.append(f"# {command_name(sent)}")
         lines += _folded(">", sent) + _folded("<", given)
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def command_name(sent: str) -> str:
+    """Return what a command is called."""
+    return "SELECT (ISO 7816-4)" if sent.startswith("00a4") else COMMAND_NAMES[int(sent[2:4], 16)]
 
 
 def _folded(mark: str, text: str) -> list[str]:
@@ -64,7 +68,7 @@ def record_all() -> None:
     from station.chip.virtual_card import VirtualDesfire
 
     for name, (generation, scenario) in SCENARIOS.items():
-        card = VirtualDesfire.new(generation, uid=UID)
+        card = VirtualDesfire(VirtualDesfire.new(generation, uid=UID).memory, random=counted_random())
         pairs: list[tuple[str, str]] = []
 
         def transmit(apdu: bytes, card: VirtualDesfire = card, pairs: list[tuple[str, str]] = pairs) -> bytes:

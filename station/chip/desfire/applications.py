@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.chip.apdu import DesfireStatus
+from station.chip.apdu import SW, CommandApdu, DesfireStatus, status_name
 from station.chip.desfire.link import DesfireLink, refusal
 from station.chip.desfire.model import ISO_IDS, KEY_SETS, PICC, SENSELESS, KeySettings, Version
 from station.chip.desfire.native import Native, Protection
-from station.domain.errors import ChipError
+from station.domain.errors import ChipError, ChipRefusedError
 from station.ports.secrets import KeyKind
 
 UID_LENGTH = 7
@@ -67,6 +67,21 @@ def select(link: DesfireLink, aid: bytes = PICC) -> bool:
     if answer.status == DesfireStatus.APPLICATION_NOT_FOUND:
         return False
     raise refusal(0x5A, answer.status)
+
+
+def select_df_name(link: DesfireLink, name: bytes) -> bool:
+    """Select an application by its ISO name, the only way on a Light, and say whether it is there; the session ends.
+
+    Raises:
+        ChipRefusedError: the card refused for another reason.
+    """
+    link.selected = None
+    answer = link.iso(CommandApdu(0x00, 0xA4, 0x04, 0x0C, name))
+    if answer.ok:
+        return True
+    if answer.sw == SW.NOT_FOUND:
+        return False
+    raise ChipRefusedError(sw=answer.sw, command="SELECT", detail=status_name(answer.sw))
 
 
 def create_application(link: DesfireLink, new: NewApplication) -> None:

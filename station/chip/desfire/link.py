@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from station.chip.apdu import DesfireStatus, Transmit, status_name
-from station.chip.desfire.model import PICC
+from station.chip.apdu import CommandApdu, DesfireStatus, ResponseApdu, Transmit, status_name
+from station.chip.desfire.messaging import SecureMessaging
+from station.chip.desfire.model import PICC, Version
 from station.chip.desfire.native import Native
 from station.chip.desfire.session import NoSession, Scheme, Session
-from station.chip.desfire.session_ev2 import Ev2Session
-from station.chip.processors import FRAME_DATA, NativeAnswer, NativeFraming
+from station.chip.processors import FRAME_DATA, LONG_FRAME_DATA, NativeAnswer, NativeFraming
 from station.domain.errors import ChipKeyError, ChipRefusedError
-
-# A message that does not verify ends an EV2 session on the card (data sheet of the DESFire Light, 9.1).
-_ENDS = (DesfireStatus.AUTHENTICATION_ERROR,)
-_ENDS_EV2 = (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.INTEGRITY_ERROR)
 
 COMMAND_NAMES = {
     0x0A: "Authenticate",
@@ -56,7 +52,6 @@ COMMAND_NAMES = {
     0xC6: "ChangeKeyEV2",
     0xC7: "CommitTransaction",
     0xC8: "CommitReaderID",
-    0xC9: "CreateDelegatedApplication",
     0xCA: "CreateApplication",
     0xCB: "CreateBackupDataFile",
     0xCC: "CreateValueFile",
@@ -84,52 +79,63 @@ class DesfireLink:
     """
 
     def __init__(self, transmit: Transmit, frame_data: int = FRAME_DATA, *, iso_chaining: bool = False) -> None:
-        self._framing = NativeFraming(transmit, frame_data)
-        self._session: Session = NoSession()
+        self._transmit = transmit
+        self._messaging = SecureMessaging(NativeFraming(transmit, frame_data))
         self.iso_chaining = iso_chaining
         self.selected: bytes | None = PICC
-        """The selected application's id: the card itself at first; ``None`` after a selection that failed."""
+        """The selected application's id: the card itself at first; ``None`` where it is known by its name only, and
+        after a selection that failed."""
 
     @property
     def frame_data(self) -> int:
         """Return how many bytes a command carries in one frame."""
-        return self._framing.frame_data
+        return self._messaging.framing.frame_data
 
     @frame_data.setter
     def frame_data(self, value: int) -> None:
-        self._framing.frame_data = value
+        self._messaging.framing.frame_data = value
+
+    def suit(self, version: Version, *, long_frames: bool = False) -> None:
+        """Use what the card can do; ``long_frames`` says whether the reader has frames of 256 bytes."""
+        self.iso_chaining = version.is_light
+        self.frame_data = LONG_FRAME_DATA if long_frames and version.has_long_frames else FRAME_DATA
 
     @property
     def authenticated(self) -> int | None:
         """Return the number of the authenticated key, ``None`` without one."""
-        return None if isinstance(self._session, NoSession) else self._session.key_no
+        return None if isinstance(self.session, NoSession) else self.session.key_no
 
     @property
     def scheme(self) -> Scheme | None:
         """Return what generation of secure messaging is in force, ``None`` without a session."""
-        return self._session.scheme
+        return self.session.scheme
 
     @property
     def session(self) -> Session:
         """Return the session; one without a key when nothing is authenticated."""
-        return self._session
+        return self._messaging.session
 
     def open_session(self, session: Session) -> None:
         """Protect everything from here on by ``session``."""
-        self._session = session
+        self._messaging.session = session
 
     def drop_session(self) -> None:
         """Forget the session: the card has forgotten it, too."""
-        self._session = NoSession()
+        self._messaging.drop()
 
     def frame(self, ins: int, data: bytes = b"") -> NativeAnswer:
         """Exchange one bare frame (for authentication, which no session protects)."""
-        return self._framing.frame(ins, data)
+        return self._messaging.framing.frame(ins, data)
 
     def bare(self, ins: int, data: bytes = b"") -> NativeAnswer:
         """Exchange a command that ends any session (selecting), without protection or judgement."""
         self.drop_session()
-        return self._framing.exchange(ins, data)
+        return self._messaging.framing.exchange(ins, data)
+
+    def iso(self, command: CommandApdu) -> ResponseApdu:
+        """Exchange a command of ISO 7816-4 that ends any session (selecting by name), without judgement."""
+        self.drop_session()
+        return ResponseApdu.parse(self._transmit(bytes(command)))
 
     def send(self, command: Native) -> bytes:
         """Carry a command out and return its data, checked.
@@ -138,31 +144,23 @@ class DesfireLink:
             ChipRefusedError: the card answered with an error status, which is in ``sw``.
             ChipError: the answer is senseless or altered.
         """
-        answer = self._framing.exchange(command.ins, self._session.command(command), whole=command.whole)
-        return self._judged(command, answer)
+        return _judged(command, self._messaging.exchange(command)).data
 
     def send_frames(self, command: Native) -> tuple[bytes, ...]:
         """Carry a command out whose answer means something frame by frame, and return the data of each."""
-        answer = self._framing.exchange(command.ins, self._session.command(command))
-        data = self._judged(command, answer)
+        answer = _judged(command, self._messaging.exchange(command))
         starts = (0, *answer.ends[:-1])
-        return tuple(data[start:end] for start, end in zip(starts, answer.ends, strict=True))
+        return tuple(answer.data[start:end] for start, end in zip(starts, answer.ends, strict=True))
 
     def send_last(self, command: Native) -> None:
         """Carry out a command that ends the session, so that its answer carries no MAC (changing the key in use)."""
-        answer = self.bare(command.ins, self._session.command(command))
-        if answer.status != DesfireStatus.OK:
-            raise refusal(command.ins, answer.status)
+        _judged(command, self._messaging.exchange_last(command))
 
-    def _judged(self, command: Native, answer: NativeAnswer) -> bytes:
-        if answer.status not in (DesfireStatus.OK, command.also_ok):
-            ends = _ENDS_EV2 if isinstance(self._session, Ev2Session) else _ENDS
-            if answer.status in ends:
-                self.drop_session()
-            elif isinstance(self._session, Ev2Session):
-                self._session.skip()
-            raise refusal(command.ins, answer.status)
-        return self._session.answer(command, answer.status, answer.data)
+
+def _judged(command: Native, answer: NativeAnswer) -> NativeAnswer:
+    if answer.status not in (DesfireStatus.OK, command.also_ok):
+        raise refusal(command.ins, answer.status)
+    return answer
 
 
 def refusal(ins: int, status: int) -> ChipRefusedError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from station.chip.ciphers import aes, zero_padded
+from station.chip.ciphers import BlockCipher, aes, zero_padded
 from station.chip.desfire.applications import exactly
 from station.chip.desfire.crypto import odd_bytes
 from station.chip.desfire.keys import Key
@@ -20,6 +20,7 @@ from station.chip.desfire.native import Native, Protection
 _AES_KEY = 0x02
 _WITH_MAC = b"\x01"
 _COUNTER, _VALUE = 4, 8
+_SIGNING, _HIDING = 0x5A, 0xA5
 # Commands whose parameters fill a block of their own before the data: of data and record files.
 _IN_TWO_PARTS = frozenset((0x3D, 0x8D, 0xBD, 0xAD, 0x3B, 0x8B, 0xBB, 0xAB, 0xDB, 0xBA))
 
@@ -60,8 +61,19 @@ def transaction_entry(ins: int, header: bytes, data: bytes = b"") -> bytes:
 
 def is_signed(mac: TransactionMac, key: bytes, uid: bytes, entries: bytes) -> bool:
     """Say whether a card with this key and UID (7 bytes) signed these entries, as a back office checks it."""
-    session = aes(key).cmac(b"\x5a\x00\x01\x00\x80" + mac.counter.to_bytes(_COUNTER, "little") + uid)
-    return compare_digest(odd_bytes(aes(session).cmac(entries)), mac.value)
+    signer = _session(_SIGNING, mac.counter, key, uid)
+    return compare_digest(odd_bytes(signer.cmac(entries)), mac.value)
+
+
+def reader_before(hidden: bytes, counter: int, key: bytes, uid: bytes) -> bytes:
+    """Return which reader did the transaction before number ``counter``, from what ``commit_reader_id`` returned."""
+    cipher = _session(_HIDING, counter, key, uid)
+    return cipher.decrypt(cipher.zero_iv, exactly(hidden, 16))
+
+
+def _session(purpose: int, counter: int, key: bytes, uid: bytes) -> BlockCipher:
+    context = bytes((purpose, 0x00, 0x01, 0x00, 0x80)) + counter.to_bytes(_COUNTER, "little") + uid
+    return aes(aes(key).cmac(context))
 
 
 def parsed_transaction_mac(data: bytes) -> TransactionMac:

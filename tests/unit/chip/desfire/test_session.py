@@ -155,7 +155,3 @@ def test_without_a_session_nothing_protected_is_sent() -> None:
     for mode in (P.MACED, P.FULL, P.SEALED):
         with pytest.raises(ChipError, match="needs a key"):
             session.command(Native(0x3D, b"\x00", b"data", mode))
-
-
-def test_a_command_never_shows_what_it_carries() -> None:
-    assert repr(Native(0xC4, b"\x00", b"secret")) == "Native(C4, 7 bytes)"
