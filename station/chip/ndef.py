@@ -179,18 +179,18 @@ def decode_message(data: bytes) -> tuple[Record, ...]:
     while not ended:
         flags, part, at = _decode_record(data, at)
         if bool(flags & _Flag.BEGIN) != (not records and not chunks) or (part.tnf == Tnf.UNCHANGED) != bool(chunks):
-            raise ChipError(_NO_MESSAGE)
+            raise ChipError(NO_MESSAGE)
         chunks.append(part)
         ended = bool(flags & _Flag.END)
         if flags & _Flag.CHUNK:
             if ended:
-                raise ChipError(_NO_MESSAGE)
+                raise ChipError(NO_MESSAGE)
             continue
         first = chunks[0]
         records.append(Record(first.tnf, first.type, b"".join(each.payload for each in chunks), first.id))
         chunks = []
     if at != len(data):
-        raise ChipError(_NO_MESSAGE)
+        raise ChipError(NO_MESSAGE)
     return tuple(records)
 
 
@@ -214,7 +214,7 @@ def _decode_record(data: bytes, at: int) -> tuple[int, Record, int]:
 
 def _take(data: bytes, at: int, length: int) -> bytes:
     if len(data) < at + length:
-        raise ChipError(_NO_MESSAGE)
+        raise ChipError(NO_MESSAGE)
     return data[at : at + length]
 
 
@@ -250,7 +250,7 @@ def walk_tlvs(memory: bytes, start: int = 0) -> Iterator[Tlv]:
             return
         length, value_at = _tlv_length(memory, at + 1)
         if value_at + length > len(memory):
-            raise ChipError(_NO_MESSAGE)
+            raise ChipError(NO_MESSAGE)
         yield Tlv(tag, memory[value_at : value_at + length], at, value_at)
         at = value_at + length
 
@@ -262,4 +262,4 @@ def _tlv_length(memory: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(_take(memory, at + 1, 2), "big"), at + 3
 
 
-_NO_MESSAGE = N_("What is on the card is not a readable NDEF message.")
+NO_MESSAGE = N_("What is on the card is not a readable NDEF message.")
