@@ -11,6 +11,7 @@ from station.chip.desfire.model import PICC
 from station.chip.desfire.native import Native, Protection
 from station.chip.desfire.session import Scheme
 from station.domain.errors import N_, ChipError
+from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
 
 ZERO_KEY = bytes(16)
@@ -100,12 +101,8 @@ def change_key(link: DesfireLink, number: int, new: Key, old: Key | None = None,
     same = link.authenticated == number and not key_set
     ins = _CHANGE if key_set is None else _CHANGE_IN_SET
     header = bytes(() if key_set is None else (key_set,)) + bytes((_number_sent(link, number, new),))
-    previous = old or default_key(new.kind)
-    data = new.sent if same else xor(new.sent, previous.sent.ljust(len(new.sent), b"\x00")[: len(new.sent)])
-    data += bytes((new.version,)) if new.kind is KeyKind.AES128 else b""
-    command = Native(
-        ins, header, _checked(link.scheme, bytes((ins,)) + header, data, None if same else new), Protection.SEALED
-    )
+    told = _told(link.scheme, bytes((ins,)) + header, new, None if same else old or default_key(new.kind))
+    command = Native(ins, header, told, Protection.SEALED)
     if same:
         link.send_last(command)
     else:
@@ -126,6 +123,13 @@ def finalize_key_set(link: DesfireLink, key_set: int, version: int) -> None:
 def roll_key_set(link: DesfireLink, key_set: int) -> None:
     """Put a finalized key set in force at one stroke (EV2 and later); the session ends, for its key is no more."""
     link.send_last(Native(0x55, b"", bytes((key_set,)), Protection.MACED))
+
+
+def _told(scheme: Scheme | None, head: bytes, new: Key, previous: Key | None) -> Hidden:
+    """Return what the card is told of a new key: itself, or XORed with the previous one where that is another's key."""
+    sent = new.sent if previous is None else xor(new.sent, previous.sent.ljust(len(new.sent), b"\x00")[: len(new.sent)])
+    sent += bytes((new.version,)) if new.kind is KeyKind.AES128 else b""
+    return Hidden(_checked(scheme, head, sent, None if previous is None else new))
 
 
 def _number_sent(link: DesfireLink, number: int, new: Key) -> int:
