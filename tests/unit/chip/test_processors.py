@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.processors import FRAME_DATA, LONGEST_CHAIN, IsoChaining, NativeFraming, TrafficCounter
+from station.chip.processors import (
+    FRAME_DATA,
+    LONG_FRAME_DATA,
+    LONGEST_CHAIN,
+    IsoChaining,
+    NativeFraming,
+    TrafficCounter,
+)
 from station.chip.virtual_card import VirtualCard
 from station.domain.errors import ChipError
 from tests.helpers.chip import UID, Rambling, Replay, run_encode, unhex
@@ -140,3 +147,24 @@ def test_any_answers_end_in_data_or_in_one_error(answers: list[bytes]) -> None:
         rambling = Rambling([*answers, b"\x6f\x00"])
         with suppress(ChipError):
             assert isinstance(processor(rambling.transmit), bytes)
+
+
+def test_what_the_reader_cuts_goes_out_whole() -> None:
+    data = bytes(200)
+    replay = Replay([(f"908d0000c8{data.hex()}00", "9100")])
+    assert NativeFraming(replay.transmit).exchange(0x8D, data, whole=True).status == 0
+
+
+def test_long_frames_are_as_long_as_said() -> None:
+    data = bytes(300)
+    framing = NativeFraming(
+        Replay([(f"903d0000f7{bytes(247).hex()}00", "91af"), (f"90af000035{bytes(53).hex()}00", "9100")]).transmit
+    )
+    framing.frame_data = LONG_FRAME_DATA
+    assert framing.exchange(0x3D, data).status == 0
+
+
+def test_where_each_frame_ended_is_kept() -> None:
+    replay = Replay([("906d000000", "010291af"), ("90af000000", "039100")])
+    answer = NativeFraming(replay.transmit).exchange(0x6D)
+    assert (answer.data, answer.ends) == (b"\x01\x02\x03", (2, 3))

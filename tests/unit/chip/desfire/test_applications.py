@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from station.chip.desfire import applications, files, keys
-from station.chip.desfire.applications import NewApplication
+from station.chip.desfire.applications import KeySets, NewApplication
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import PICC, AccessRights, FileSettings
 from station.domain.errors import ChipError, ChipRefusedError
+from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, Rambling, Replay, unhex
 
 DF_NAME = unhex("A00000061404F58840")
@@ -66,3 +67,50 @@ def test_answers_of_a_senseless_length_are_refused(ask: Callable[[DesfireLink], 
     with pytest.raises(ChipError) as caught:
         ask(DesfireLink(Rambling([bytes(length) + b"\x91\x00"]).transmit))
     assert caught.value.params["length"] == length
+
+
+def test_applications_of_other_kinds_on_the_wire() -> None:
+    sets = NewApplication(b"V4\x12", 0x0F, 2, key_sets=KeySets(2, roll_key=1, version=5))
+    applications.create_application(link_to(("90ca00000a5634120f92" + "0105021001" + "00", "9100")), sets)
+    three = NewApplication(b"V4\x12", 0x0F, 2, kind=KeyKind.TDES3K)
+    applications.create_application(link_to(("90ca0000055634120f4200", "9100")), three)
+    applications.delete_application(link_to(("90da00000356341200", "9100")), b"V4\x12")
+
+
+def test_deleting_what_is_selected_leaves_the_card_selected() -> None:
+    link = link_to(("905a00000356341200", "9100"), ("90da00000356341200", "9100"))
+    applications.select(link, b"V4\x12")
+    assert link.selected == b"V4\x12"
+    applications.delete_application(link, b"V4\x12")
+    assert link.selected == PICC
+
+
+def test_names_come_one_a_frame() -> None:
+    link = link_to(("906d000000", "4088f5001041424391af"), ("90af000000", "0102030110" + "44" * 16 + "9100"))
+    assert applications.get_df_names(link) == (
+        applications.DfName(ESC_AID, 0x1000, b"ABC"),
+        applications.DfName(b"\x01\x02\x03", 0x1001, b"D" * 16),
+    )
+    assert applications.get_df_names(link_to(("906d000000", "9100"))) == ()
+
+
+@pytest.mark.parametrize("frame", ["01", "01020304", "00" * 22])
+def test_a_name_of_a_senseless_length_is_refused(frame: str) -> None:
+    with pytest.raises(ChipError):
+        applications.get_df_names(link_to(("906d000000", frame + "9100")))
+
+
+def test_ids_that_are_none_are_refused() -> None:
+    with pytest.raises(ChipError):
+        applications.get_application_ids(link_to(("906a000000", "010203049100")))
+
+
+def test_selecting_by_name() -> None:
+    wire = f"00a4040c09{DF_NAME.hex()}"
+    assert applications.select_df_name(link_to((wire, "9000")), DF_NAME)
+    link = link_to((wire, "6a82"))
+    assert not applications.select_df_name(link, DF_NAME)
+    assert link.selected is None
+    with pytest.raises(ChipRefusedError) as caught:
+        applications.select_df_name(link_to((wire, "6d00")), DF_NAME)
+    assert caught.value.sw == 0x6D00

@@ -6,11 +6,11 @@ import pytest
 
 from station.chip.desfire import files, keys
 from station.chip.desfire.auth import authenticate_aes
-from station.chip.desfire.files import NewStdFile
+from station.chip.desfire.files import NewBackupFile, NewRecordFile, NewStdFile, NewValueFile
 from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import AccessRights, CommMode, FileSettings
-from station.domain.errors import ChipRefusedError
+from station.domain.errors import ChipError, ChipRefusedError
 from tests.helpers.chip import Replay
 
 NEW_KEY = bytes(range(16))
@@ -62,3 +62,64 @@ def test_what_is_closed_stays_closed(link: DesfireLink) -> None:
     ):
         with pytest.raises(ChipRefusedError):
             forbidden()
+
+
+FREE = AccessRights.parse(0xEEEE)
+
+
+@pytest.mark.parametrize(
+    ("new", "wire"),
+    [
+        (NewBackupFile(1, 32, CommMode.MACED, FREE, 0x1001), "90cb000009" + "010110" + "01eeee" + "200000" + "00"),
+        (
+            NewValueFile(2, CommMode.FULL, FREE, -1, 100, 5, limited_credit=True, free_get_value=True),
+            "90cc000011" + "02" + "03eeee" + "ffffffff" + "64000000" + "05000000" + "03" + "00",
+        ),
+        (NewRecordFile(3, CommMode.PLAIN, FREE, 16, 10), "90c100000a" + "03" + "00eeee" + "100000" + "0a0000" + "00"),
+        (
+            NewRecordFile(3, CommMode.PLAIN, FREE, 16, 10, cyclic=True, iso_fid=0x1003),
+            "90c000000c" + "030310" + "00eeee" + "100000" + "0a0000" + "00",
+        ),
+    ],
+)
+def test_creating_the_other_kinds_on_the_wire(new: files.NewFile, wire: str) -> None:
+    files.create_file(link_to((wire, "9100")), new)
+
+
+def test_what_ends_a_transaction_and_a_file_on_the_wire() -> None:
+    files.commit_transaction(link_to(("90c7000000", "9100")))
+    files.abort_transaction(link_to(("90a7000000", "9100")))
+    files.delete_file(link_to(("90df0000010300", "9100")), 3)
+
+
+def test_free_settings_are_changed_in_plain() -> None:
+    before = FileSettings(0, 0, FREE, 16)
+    files.change_file_settings(
+        link_to(("905f00000402033412" + "00", "9100")), 2, CommMode.FULL, AccessRights.parse(0x1234), before=before
+    )
+    with pytest.raises(ChipError, match="needs a key"):
+        files.change_file_settings(
+            link_to(), 2, CommMode.FULL, FREE, before=FileSettings(0, 0, AccessRights.parse(0), 16)
+        )
+
+
+def test_iso_file_ids() -> None:
+    assert files.get_iso_file_ids(link_to(("9061000000", "011002109100"))) == (0x1001, 0x1002)
+    with pytest.raises(ChipError):
+        files.get_iso_file_ids(link_to(("9061000000", "0110029100")))
+
+
+def test_long_data_is_cut_by_offset_where_the_reader_cuts() -> None:
+    link = DesfireLink(
+        Replay(
+            [
+                (f"908d0000e701000000e00000{'41' * 224}00", "9100"),
+                ("908d00000801e000000100004100", "9100"),
+                ("90ad00000701000000e0000000", "41" * 224 + "9100"),
+                ("90ad00000701e0000001000000", "419100"),
+            ]
+        ).transmit,
+        iso_chaining=True,
+    )
+    files.write_data(link, 1, b"A" * 225)
+    assert files.read_data(link, 1, 225) == b"A" * 225

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from station.chip.ciphers import tdes
 from station.chip.desfire import applications, keys
 from station.chip.desfire.auth import authenticate_aes
-from station.chip.desfire.keys import Key
+from station.chip.desfire.keys import Key, default_key
 from station.chip.desfire.link import DesfireLink
+from station.chip.desfire.model import PICC
+from station.chip.desfire.session_d40 import D40Session
 from station.chip.virtual_card import VirtualCard
-from station.domain.errors import ChipKeyError, ChipRefusedError
-from tests.helpers.chip import ESC_AID, UID
+from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError
+from station.ports.secrets import KeyKind
+from tests.helpers.chip import ESC_AID, UID, Rambling, Replay
 
 NEW_KEY = bytes(range(16))
 
@@ -48,3 +52,64 @@ def test_a_refused_change_of_the_key_in_use_is_an_error(card: VirtualCard, link:
 def test_a_new_key_does_not_show_itself() -> None:
     assert "0001" not in repr(Key.aes(NEW_KEY, 1))
     assert "\\x01" not in repr(Key.aes(NEW_KEY, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "version"),
+    [(KeyKind.AES128, 15, 0), (KeyKind.TDES2K, 8, 0), (KeyKind.TDES3K, 16, 0), (KeyKind.AES128, 16, 256)],
+)
+def test_what_is_no_key_is_refused_without_being_shown(kind: KeyKind, length: int, version: int) -> None:
+    with pytest.raises(ValueError, match="a key of kind") as caught:
+        Key(kind, b"\xab" * length, version)
+    assert "ab" * 4 not in str(caught.value)
+    assert "xab" not in str(caught.value)
+
+
+def test_keys_are_equal_but_never_shown() -> None:
+    assert Key.des() == default_key(KeyKind.TDES2K) == Key(KeyKind.TDES2K, bytes(16))
+    assert repr(Key.des(b"\xab" * 8, 5)) == "Key(2k3des, version 5)"
+
+
+def test_single_des_stays_single_with_any_version() -> None:
+    # Were one half's bits the complement of the other's, the card would take it for 2K3DES all the same; but a host
+    # that compares halves would not.
+    sent = Key.des(b"\x10" * 8, 0x55).sent
+    assert sent == bytes.fromhex("1011101110111011" * 2)
+    assert Key.des(b"\x10" * 8 + b"\x20" * 8, 0x55).sent == bytes.fromhex("10111011101110112120212021202120")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "selected", "sent"),
+    [
+        (KeyKind.AES128, 0, PICC, 0x80),
+        (KeyKind.TDES3K, 0, PICC, 0x40),
+        (KeyKind.TDES2K, 0, PICC, 0x00),
+        (KeyKind.AES128, 0x21, PICC, 0x21),
+        (KeyKind.AES128, 0, ESC_AID, 0x00),
+        (KeyKind.AES128, 0, None, 0x00),
+    ],
+)
+def test_only_the_cards_own_master_key_says_its_kind(
+    kind: KeyKind, number: int, selected: bytes | None, sent: int
+) -> None:
+    said: list[bytes] = []
+
+    def transmit(apdu: bytes) -> bytes:
+        said.append(apdu)
+        return b"\x91\x00"
+
+    link = DesfireLink(transmit)
+    link.open_session(D40Session(number, tdes(bytes(16))))
+    link.selected = selected
+    keys.change_key(link, number, default_key(kind))
+    assert said[0][5] == sent
+
+
+def test_without_a_session_no_key_is_changed() -> None:
+    with pytest.raises(ChipError, match="needs a key"):
+        keys.change_key(DesfireLink(Rambling([b"\x91\x00"]).transmit), 0, Key.aes())
+
+
+def test_the_version_in_another_key_set_on_the_wire() -> None:
+    link = DesfireLink(Replay([("906400000241" + "0200", "099100")]).transmit)
+    assert keys.get_key_version(link, 1, key_set=2) == 9
