@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 _NOT_LOOKED_AT = ("/tests/", "/station/chip/virtual_card/", "/station/chip/sam/virtual.py")
 
 

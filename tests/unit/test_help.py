@@ -17,7 +17,7 @@ from station.resources import asset
 from station.settings import Settings, settings_from
 
 LANGUAGES = ("en", "lv")
-PAGES = ("demo-bench.md", "desk.md", "setup.md")
+PAGES = ("demo-bench.md", "desk.md", "keys.md", "setup.md")
 
 
 def page(language: str, name: str) -> str:
@@ -72,6 +72,16 @@ def test_the_profile_in_the_help_is_one_that_works(language: str, tmp_path: Path
     assert load_profile(settings.printer.profile).name == settings.printer.profile
     assert settings.chip.profile in shipped_profiles()
     assert settings.layout.name in bundled_names()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_keepers_in_the_help_are_those_of_the_profile(language: str, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", page(language, "keys.md"), re.DOTALL)
+    whole = tomllib.loads(page(language, "setup.md").split("```toml\n")[1].split("```")[0])
+    for keeper in ("keyring", "pkcs11", "sam"):
+        said = re.sub(r'keeper = "\w+"', f'keeper = "{keeper}"', re.sub(r"(?m)^# ", "", example))
+        secrets = settings_from(whole | tomllib.loads(said), tmp_path / "station.toml").secrets
+        assert (secrets.keeper, secrets.sam_keys) == (keeper, {"deuinfo-base": 5})
 
 
 def test_no_page_exists_in_one_language_only() -> None:
