@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from station.chip.ciphers import tdes
 from station.chip.desfire import applications, files, keys
 from station.chip.desfire.applications import KeySets, NewApplication
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import PICC, AccessRights, FileSettings
+from station.chip.desfire.session_d40 import D40Session
 from station.domain.errors import ChipError, ChipRefusedError
 from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, Rambling, Replay, unhex
@@ -81,8 +83,10 @@ def test_deleting_what_is_selected_leaves_the_card_selected() -> None:
     link = link_to(("905a00000356341200", "9100"), ("90da00000356341200", "9100"))
     applications.select(link, b"V4\x12")
     assert link.selected == b"V4\x12"
+    link.open_session(D40Session(0, tdes(bytes(16))))
     applications.delete_application(link, b"V4\x12")
     assert link.selected == PICC
+    assert link.authenticated is None
 
 
 def test_names_come_one_a_frame() -> None:

@@ -155,3 +155,16 @@ def test_without_a_session_nothing_protected_is_sent() -> None:
     for mode in (P.MACED, P.FULL, P.SEALED):
         with pytest.raises(ChipError, match="needs a key"):
             session.command(Native(0x3D, b"\x00", b"data", mode))
+
+
+def test_what_stands_behind_the_checksum_must_be_zeros() -> None:
+    cipher = aes(bytes(16))
+    clear = b"data" + crc32(b"data\x00")
+    reading = Native(0xBD, mode=P.FULL, length=4)
+    for rest, right in ((bytes(8), True), (bytes(7) + b"\x01", False)):
+        session, sealed = Ev1Session(0, cipher), cipher.encrypt(bytes(16), clear + rest)
+        if right:
+            assert session.answer(reading, 0, sealed) == b"data"
+        else:
+            with pytest.raises(ChipError, match="altered"):
+                session.answer(reading, 0, sealed)
