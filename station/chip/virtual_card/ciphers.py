@@ -55,13 +55,9 @@ class CardKey:
         if not message or len(message) % size:
             subkey = self._doubled(subkey)
             message += b"\x80" + bytes(-(len(message) + 1) % size)
-        state = iv
-        for start in range(0, len(message), size):
-            piece = message[start : start + size]
-            if start + size == len(message):
-                piece = _xor(piece, subkey)
-            state = self.encipher(_xor(piece, state), bytes(size))
-        return state
+        # A CMAC is the last block of CBC, with a subkey mixed into the last block of the message.
+        head, last = message[:-size], message[-size:]
+        return self.encipher(head + _xor(last, subkey), iv)[-size:]
 
     def _doubled(self, block: bytes) -> bytes:
         bits = len(block) * 8
