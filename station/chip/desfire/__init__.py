@@ -1,5 +1,7 @@
 """MIFARE DESFire as a host sees it: framing below, a session that protects, commands on top.
 
-``link`` carries a command through the session; ``auth``, ``applications``, ``files`` and ``keys`` are the commands;
-``session`` is EV1 secure messaging with AES. Other generations are other sessions, under the same link.
+``link`` carries a ``native`` command through ``messaging`` and the framing. The sessions are ``session_d40`` (first
+DESFire), ``session`` (EV1) and ``session_ev2``; ``auth`` opens them. The commands: ``picc`` and ``applications`` for
+the card, ``keys``, ``files`` with ``values`` and ``records`` in them, ``transaction_mac``, ``originality``,
+``proximity``. What a card tells about itself is in ``model``.
 """
