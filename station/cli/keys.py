@@ -65,11 +65,11 @@ def _report(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         ]
     out.value(value)
     for use in report.uses:
-        count = Message(N_("{count} cards"), {"count": use.cards})
+        count = Message(N_("cards: {count}"), {"count": use.cards})
         wanted = Message(N_("get v{version} at their next tap"), {"version": use.wanted}) if use.outdated else ""
         out.table([(f"{use.name}/v{use.version}", count, wanted)])
     out.table([(card.escn, card.uid or "-", " ".join(f"{n}/v{v}" for n, v in old)) for card, old in late])
-    out.say(N_("{count} cards in use carry no key that is on record."), count=report.unknown)
+    out.say(N_("Cards in use without a key on record: {count}"), count=report.unknown)
     return 0
 
 
