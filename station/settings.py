@@ -99,9 +99,10 @@ class PrinterPart(_Part):
 
 
 class ChipPart(_Part):
-    """What is written on the chip."""
+    """What is written on the chip: a profile by name, from the institution's own ``folder`` or one that ships."""
 
     profile: Text = "uid"
+    folder: Path | None = None
 
 
 class SecretsPart(_Part):

@@ -60,6 +60,8 @@ class Surroundings:
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     router: Callable[[Settings, Secrets], ClosableRouter] | None = None
+    roots: tuple[bytes, ...] = ()
+    """Root certificates (DER) believed besides those that the chip profile pins: the demo's own."""
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -118,7 +120,11 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
 
 def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router) -> Desk:
     journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
-    reader = {"pattern": settings.reader.pattern, "wait_s": settings.reader.wait_s}
+    reader = {
+        "pattern": settings.reader.pattern,
+        "wait_s": settings.reader.wait_s,
+        "qr_address": settings.card.qr_address,
+    }
     encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
     verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
     link = RouterLink()
@@ -144,7 +150,7 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         devices=devices,
         journal=journal,
         issuances=issuances,
-        making=load_making(settings, devices.printer.profile),
+        making=load_making(settings, devices.printer.profile, around.roots),
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),

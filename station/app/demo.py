@@ -17,6 +17,7 @@ from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
 from station.adapters.router.address import is_local
 from station.adapters.router.deferred import ClosableRouter
+from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk, open_register, open_router_of
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
@@ -85,6 +86,7 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
         secrets=lambda: keys,
         hands=tray.hand,
         seat=lambda holder: cameras.seat(zlib.crc32(holder.student_number.encode())),
+        roots=(demo_root(),),
     )
 
 

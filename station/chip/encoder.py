@@ -10,15 +10,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from station.chip.apdu import DesfireStatus, Transmit
-from station.chip.desfire import applications, files
-from station.chip.desfire.auth import authenticate_aes
+from station.chip.carrying import Work, carry_out
+from station.chip.content import ChipData, HolderData, values_of
+from station.chip.desfire import applications
 from station.chip.desfire.link import DesfireLink
-from station.chip.esc import escn_on_chip, read_escn
-from station.chip.identify import Identity, identify
-from station.chip.plan import STEP_NAMES, WRITING, CreateApplication, Step, carry_out, make_plan
+from station.chip.esc import read_escn
+from station.chip.identify import identify
+from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at
+from station.chip.plan import (
+    STEP_NAMES,
+    WRITING,
+    CreateApplication,
+    CreateFile,
+    OpenCard,
+    SetCardKey,
+    SetKey,
+    Step,
+    WriteFile,
+    plan_application,
+    plan_card,
+)
 from station.chip.processors import IsoChaining, TrafficCounter
-from station.chip.profiles import ChipProfile, FileSpec
-from station.chip.survey import LOCKED, NO_ROOM, Found, Wanted, check_uid, expected_settings, survey
+from station.chip.profiles import ChipProfile
+from station.chip.proving import NO_NUMBER, prove, prove_card_key, real_uid
+from station.chip.survey import LOCKED, NO_ROOM, FoundCard, survey, survey_card
+from station.chip.tags import check_tag, write_tag
+from station.chip.wanted import KeyRing, Wanted, make_wanted
 from station.domain.card import RouterCardType
 from station.domain.errors import (
     N_,
@@ -29,23 +46,22 @@ from station.domain.errors import (
     ChipUnsuitableError,
     DeviceError,
 )
-from station.domain.escn import escn_to_bytes
 from station.ports.chip import ChipConnection
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
 
-# The first DESFire has no AES, the Light no room for applications of ours.
-_TOO_SMALL = ("MF3ICD40", "Light")
+__all__ = ["ChipContents", "ChipData", "EncodeReport", "HolderData", "encode", "inspect", "verify"]
+
 READING = N_("Reading the chip")
 CHECKING = N_("Checking the chip")
-
-
-@dataclass(frozen=True, slots=True)
-class ChipData:
-    """What goes onto one card's chip."""
-
-    escn: str
-    esi: str | None = None
+MILESTONES: dict[type[Step], str] = {
+    CreateApplication: "created",
+    SetKey: "locked",
+    SetCardKey: "locked",
+    CreateFile: "written",
+    WriteFile: "written",
+}
+"""What is done for good after the last step of such a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,8 @@ class EncodeReport:
     apdus: int
     card_type: RouterCardType
     verified: bool
+    keys: tuple[tuple[str, int], ...] = ()
+    """Names and versions of the master keys that its keys are made from."""
 
 
 class _Cancellable:
@@ -102,7 +120,7 @@ def inspect(connection: ChipConnection) -> ChipContents:
     return ChipContents(chip.uid_text, chip.kind, escn, has_esc, free)
 
 
-def encode(  # noqa: PLR0913 - who, what and with which keys; then three ways to take part, by name
+def encode(  # noqa: PLR0913 - who, what and with which keys; then four ways to take part, by name
     connection: ChipConnection,
     profile: ChipProfile,
     data: ChipData,
@@ -111,16 +129,18 @@ def encode(  # noqa: PLR0913 - who, what and with which keys; then three ways to
     before_write: Callable[[str], None],
     cancel: Cancel,
     progress: Progress,
+    reached: Callable[[str], None] | None = None,
 ) -> EncodeReport:
     """Make a card what ``profile`` says, and prove it by reading it back.
 
     ``before_write`` is called once with the UID, when everything was read and checked and before the first command
     that writes (also when nothing turns out to be missing); what it raises stops the encoding. It is not called for a
-    profile without a chip. ``cancel`` is obeyed until then.
+    profile without a chip. ``reached`` is told what was done for good: ``created``, ``locked``, ``written``.
+    ``cancel`` is obeyed until writing begins.
 
     Raises:
-        ChipUnsuitableError, ChipMismatchError, ChipKeyError, SecretError, Cancelled: nothing was written, unless the
-            error's ``written`` says otherwise.
+        ChipUnsuitableError, ChipMismatchError, ChipKeyError, SecretError, CertificateError, ExpressionError, Cancelled:
+            nothing was written, unless the error's ``written`` says otherwise.
         CardRemovedError, ReaderError, ChipError: its ``written`` says whether something may be on the chip. Then the
             same call, with the same card and data, finishes it.
     """
@@ -130,97 +150,141 @@ def encode(  # noqa: PLR0913 - who, what and with which keys; then three ways to
     gate = _Cancellable(counter, cancel)
     transmit = IsoChaining(gate)
     progress(READING, 0.0)
-    chip = identify(transmit, connection.atr)
-    _check_suits(chip, profile)
-    link = DesfireLink(transmit)
-    jobs = [_Job(wanted, survey(link, wanted)) for wanted in _wanted(profile, data, chip, secrets)]
-    if cancel.is_set():
-        raise Cancelled
-    before_write(chip.uid_text)
-    gate.armed = False
-    _write_all(link, jobs, progress)
+
+    def begin(uid: bytes) -> None:
+        if cancel.is_set():
+            raise Cancelled
+        before_write(uid.hex().upper())
+        gate.armed = False
+
+    if profile.chip == "desfire":
+        uid = _encode_desfire(_Way(transmit, connection.atr, begin, progress, reached), profile, data, secrets)
+    elif profile.chip == "type2":
+        uid = write_tag(transmit, connection.atr, profile, data, begin)
+        progress(CHECKING, 1.0)
+    else:
+        uid = look_at(transmit, connection.atr).uid
+        begin(uid)
     on_chip = data.escn.lower() if profile.carries_escn else None
-    return EncodeReport(chip.uid_text, on_chip, counter.apdus, profile.card_type, verified=True)
+    return EncodeReport(
+        uid.hex().upper(), on_chip, counter.apdus, profile.card_type, verified=True, keys=profile.master_keys
+    )
 
 
 def verify(connection: ChipConnection, profile: ChipProfile, data: ChipData, secrets: Secrets) -> ChipContents:
     """Check that the card on the reader is the one that was encoded with ``data``, and return what it tells.
 
-    Besides the number, the card must know the keys that only its own chip was given; a copy does not.
+    Besides the data, the card must know the keys that only its own chip was given; a copy does not. Where the profile
+    signs, the signature must be of this card, by a certificate that leads to a pinned root.
 
     Raises:
         ChipMismatchError: it carries another number, or none, or is a copy.
+        CertificateError: its certificate leads to no pinned root.
         CardRemovedError, ReaderError, ChipError, SecretError: it could not be found out.
     """
     if not profile.needs_reader:
         return ChipContents("", "")
     transmit = IsoChaining(TrafficCounter(connection.transmit))
     chip = identify(transmit, connection.atr)
+    if profile.chip == "type2":
+        check_tag(transmit, profile, data, chip)
+        return ChipContents(chip.uid_text, chip.kind)
     if chip.version is None and profile.applications:
-        raise ChipMismatchError(_NO_NUMBER)
-    link = DesfireLink(transmit)
-    for wanted in _wanted(profile, data, chip, secrets):
-        _prove(link, wanted)
+        raise ChipMismatchError(NO_NUMBER)
+    uid = chip.uid
+    if profile.applications:
+        link = DesfireLink(transmit)
+        uid = real_uid(link, profile, KeyRing(secrets, values_of(data, b""))) if chip.random_uid else uid
+        wanted, ring = make_wanted(profile, data, uid, secrets, to_write=False)
+        for each in wanted:
+            prove(link, each)
+        if profile.card_key is not None:
+            prove_card_key(link, ring.key(profile.card_key, None))
     on_chip = data.escn.lower() if profile.carries_escn else None
-    return ChipContents(chip.uid_text, chip.kind, on_chip, profile.carries_escn)
+    return ChipContents(uid.hex().upper(), chip.kind, on_chip, profile.carries_escn)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Job:
-    wanted: Wanted
-    found: Found
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The way to the card on the reader, and who is to be told how far it has come."""
+
+    transmit: Transmit
+    atr: bytes
+    begin: Callable[[bytes], None]
+    progress: Progress
+    reached: Callable[[str], None] | None
 
 
-def _check_suits(chip: Identity, profile: ChipProfile) -> None:
-    if profile.applications and (chip.version is None or chip.version.generation in _TOO_SMALL):
-        raise ChipUnsuitableError(_NO_DESFIRE, kind=chip.kind)
-    if not chip.uid:
-        raise ChipUnsuitableError(_NO_UID, kind=chip.kind)
-    if chip.random_uid:
-        raise ChipUnsuitableError(_RANDOM_UID)
+def _encode_desfire(way: _Way, profile: ChipProfile, data: ChipData, secrets: Secrets) -> bytes:
+    with explained_by_kind(way.transmit, way.atr):
+        link, uid = desfire_on(way.transmit, way.atr, profile)
+        if is_random(uid):
+            uid = real_uid(link, profile, KeyRing(secrets, values_of(data, b"")))
+        wanted, ring = make_wanted(profile, data, uid, secrets, to_write=True)
+        work = _surveyed(link, profile, uid, wanted, ring)
+    way.begin(uid)
+    _write_all(link, profile, work, way)
+    return uid
 
 
-def _wanted(profile: ChipProfile, data: ChipData, chip: Identity, secrets: Secrets) -> list[Wanted]:
-    if not profile.applications:
-        return []
-    contents = {"escn": escn_to_bytes(data.escn)}
-    found = []
-    for app in profile.applications:
-        parts = {**contents, "uid": chip.uid, "aid": app.aid}
-        keys = {
-            key.number: secrets.diversified(key.secret, key.version, b"".join(parts[p] for p in key.diversify))
-            for key in app.keys
-        }
-        found.append(Wanted(chip.uid, app, {file.number: contents[file.content] for file in app.files}, keys))
-    return found
+def _surveyed(link: DesfireLink, profile: ChipProfile, uid: bytes, wanted: tuple[Wanted, ...], ring: KeyRing) -> Work:
+    found = {each.app.aid: survey(link, each, ring) for each in wanted}
+    missing = tuple(each for each in wanted if not found[each.app.aid].present)
+    card = FoundCard()
+    if missing or profile.card_key is not None:
+        # Last, so that the card's own session, if there is one, serves the first steps of the plan.
+        card = survey_card(link, profile.card_key, ring, missing, uid=uid)
+    card_key = None if profile.card_key is None else ring.key(profile.card_key, None)
+    return Work(uid, {each.app.aid: each for each in wanted}, found, card_key, card)
 
 
-def _write_all(link: DesfireLink, jobs: list[_Job], progress: Progress) -> None:
+def _write_all(link: DesfireLink, profile: ChipProfile, work: Work, way: _Way) -> None:
     """Carry all plans out and prove the outcome; an error says whether anything may have reached the chip."""
-    steps = [(job.wanted, step) for job in jobs for step in make_plan(job.wanted, job.found)]
+    missing = tuple(each.app for aid, each in work.wanted.items() if not work.found[aid].present)
+    ours = work.card_key == work.found_card.key
+    steps = plan_card(profile.card_key, work.found_card, missing, key_is_ours=ours)
+    checked = profile.card_key is not None
+    plans = {aid: plan_application(w, work.found[aid], uid_checked=checked) for aid, w in work.wanted.items()}
+    steps += tuple(step for plan in plans.values() for step in plan)
     # An application that was there before may carry the number already.
-    written = any(job.found.present for job in jobs)
-    for done, (wanted, step) in enumerate(steps):
-        progress(STEP_NAMES[type(step)], done / (len(steps) + 1))
+    written = any(found.present for found in work.found.values())
+    for done, step in enumerate(steps):
+        way.progress(STEP_NAMES[type(step)], done / (len(steps) + 1))
         try:
-            carry_out(link, step, wanted)
+            carry_out(link, step, work)
         except DeviceError as error:
             explained = _explained(error, step)
             explained.written = written or _may_have_written(link, step, error)
             raise explained from (error if explained is not error else None)
         written |= isinstance(step, WRITING)
-    progress(CHECKING, len(steps) / (len(steps) + 1))
+        _tell(way.reached, steps, done)
+    way.progress(CHECKING, len(steps) / (len(steps) + 1))
     try:
-        for job in jobs:
-            _prove(link, job.wanted)
+        # A new application was proved step by step: each file read back, the new master key authenticated, each other
+        # key acknowledged under the session's MAC. One where nothing was missing was proved by the survey. But of one
+        # that was mended only what was missing has been touched: so all of it is proved.
+        for aid, plan in plans.items():
+            if plan and work.found[aid].present:
+                prove(link, work.wanted[aid])
     except DeviceError as error:
         error.written = written
         raise
-    progress(CHECKING, 1.0)
+    way.progress(CHECKING, 1.0)
+
+
+def _tell(reached: Callable[[str], None] | None, steps: tuple[Step, ...], done: int) -> None:
+    """Tell once when the last of several steps of a kind is done."""
+    name = MILESTONES.get(type(steps[done]))
+    if reached is None or name is None:
+        return
+    if all(MILESTONES.get(type(step)) != name for step in steps[done + 1 :]):
+        reached(name)
 
 
 def _may_have_written(link: DesfireLink, step: Step, error: DeviceError) -> bool:
     """Say whether the very first step may have written something, although it ended in ``error``."""
+    if isinstance(step, OpenCard):
+        return False
     if not (isinstance(step, CreateApplication) and isinstance(error, ChipRefusedError)):
         return True
     # A refusal that was garbled on its way may have been a consent: the card is asked what it has.
@@ -232,6 +296,8 @@ def _may_have_written(link: DesfireLink, step: Step, error: DeviceError) -> bool
 
 def _explained(error: DeviceError, step: Step) -> DeviceError:
     """Return an error in the operator's words where the card's refusal has one plain meaning."""
+    if isinstance(error, ChipKeyError):
+        return ChipMismatchError(_KEY_NOT_KEPT, _KEY_NOT_KEPT_TODO)
     if not isinstance(error, ChipRefusedError):
         return error
     status = error.sw & 0xFF
@@ -245,37 +311,6 @@ def _explained(error: DeviceError, step: Step) -> DeviceError:
     return error
 
 
-def _prove(link: DesfireLink, wanted: Wanted) -> None:
-    """Read everything as a stranger would, compare it, and have the card prove each of its keys.
-
-    Raises:
-        ChipMismatchError: something is not as wanted.
-    """
-    if not applications.select(link, wanted.app.aid):
-        raise ChipMismatchError(_NO_NUMBER)
-    for file in wanted.app.files:
-        _prove_file(link, file, wanted)
-    for key in wanted.app.keys:
-        try:
-            authenticate_aes(link, key.number, wanted.keys[key.number])
-        except ChipKeyError as error:
-            raise ChipMismatchError(_COPY, key=key.number) from error
-    check_uid(link, wanted)
-
-
-def _prove_file(link: DesfireLink, file: FileSpec, wanted: Wanted) -> None:
-    try:
-        settings = files.get_file_settings(link, file.number)
-        content = files.read_data(link, file.number, file.size)
-    except ChipRefusedError as error:
-        raise ChipMismatchError(_NO_NUMBER) from error
-    if content != wanted.contents[file.number]:
-        number = escn_on_chip(content) if file.content == "escn" else None
-        raise ChipMismatchError(_NO_NUMBER) if number is None else ChipMismatchError(_OTHER_NUMBER, escn=number)
-    if settings != expected_settings(file):
-        raise ChipMismatchError(_OTHER_RIGHTS, rights=str(settings.rights))
-
-
 def _free_memory(link: DesfireLink) -> int | None:
     try:
         return applications.free_memory(link)
@@ -283,11 +318,6 @@ def _free_memory(link: DesfireLink) -> int | None:
         return None  # a locked card keeps it to itself
 
 
-_NO_DESFIRE = N_("This card can't be used here: the card number needs a DESFire EV1 or newer, and this is: {kind}.")
-_NO_UID = N_("This card can't be used here: its chip doesn't tell a UID ({kind}).")
-_RANDOM_UID = N_("This card can't be used here: its chip shows another UID each time.")
-_NO_NUMBER = N_("The card on the reader carries no card number.")
-_OTHER_NUMBER = N_("The card on the reader carries another card number: {escn}.")
-_OTHER_RIGHTS = N_("The card on the reader carries the right number, but not safely: its access rights are {rights}.")
-_COPY = N_("The card on the reader carries the right number, but not the institution's keys: it may be a copy.")
+_KEY_NOT_KEPT = N_("The chip does not have the key that it was given.")
+_KEY_NOT_KEPT_TODO = N_("Put the card back and try once more. If it happens again, put this card aside as spoiled.")
 _PUT_ASIDE = N_("Put this card aside as spoiled, and take another one.")

@@ -1,18 +1,29 @@
-"""The plan for one card: the difference between what is wanted and what was found, as steps in a safe order."""
+"""The plan for one card: the difference between what is wanted and what was found, as steps in a safe order.
+
+The order, and why. First the card itself: applications are created, and its own master key is changed as the last
+command of that same session, so that nobody without it can format the card or put anything on it from then on. Then
+each application: first its keys, its master key last of them, while there is no file yet; only then the files. An
+application's keys are all zeros until they are set, and everybody knows zeros: a file created before would be open to
+the world, whatever its access rights say. Every master key that was changed is proved at once, by authenticating it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from station.chip.desfire import applications, files, keys
-from station.chip.desfire.applications import NewApplication
-from station.chip.desfire.auth import authenticate_aes
-from station.chip.desfire.files import NewStdFile
-from station.chip.desfire.keys import Key
-from station.chip.desfire.link import DesfireLink
-from station.chip.profiles import ApplicationSpec, FileSpec, KeySpec
-from station.chip.survey import Found, Master, Wanted, check_uid
-from station.domain.errors import N_, ChipMismatchError
+from station.chip.profiles import ApplicationSpec, CardKeySpec, FileSpec, KeySpec
+from station.chip.survey import Found, FoundCard
+from station.chip.wanted import Wanted
+from station.domain.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard:
+    """Select the card itself, and authenticate the master key that it has where the profile knows of one."""
+
+    key: CardKeySpec | None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +34,69 @@ class CreateApplication:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Select the application and authenticate the master key that it has."""
+class SetCardKey:
+    """Change the card's own master key; its session ends."""
+
+    key: CardKeySpec
+
+
+@dataclass(frozen=True, slots=True)
+class SetCardSettings:
+    """Set what may be done on the card without its master key."""
+
+    settings: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApplication:
+    """Select the application."""
 
     app: ApplicationSpec
-    master: Master
+
+
+@dataclass(frozen=True, slots=True)
+class UseKey:
+    """Authenticate a key: the card's own as it shall be, or the one that it still has."""
+
+    app: ApplicationSpec
+    number: int
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckUid:
+    """Have the chip itself say its UID: until now only the reader did, and keys are about to be made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetKey:
+    """Change a key from the one that it is (zeros, or one of an older version) to the card's own."""
+
+    app: ApplicationSpec
+    key: KeySpec
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFile:
+    """Delete a file of ours whose content has another length now."""
+
+    app: ApplicationSpec
+    file: FileSpec
 
 
 @dataclass(frozen=True, slots=True)
 class CreateFile:
     """Create a file, with its final rights at once: it is never more open than the profile says."""
 
+    app: ApplicationSpec
     file: FileSpec
 
 
 @dataclass(frozen=True, slots=True)
 class WriteFile:
-    """Write a file."""
+    """Write a file; what is written to a backup file counts at once, too."""
 
+    app: ApplicationSpec
     file: FileSpec
 
 
@@ -48,80 +104,106 @@ class WriteFile:
 class ReadBack:
     """Read a file and compare."""
 
+    app: ApplicationSpec
     file: FileSpec
 
 
-@dataclass(frozen=True, slots=True)
-class SetKey:
-    """Change a key from zero to the card's own."""
+Step = (
+    OpenCard | CreateApplication | SetCardKey | SetCardSettings | OpenApplication | UseKey | CheckUid
+    | SetKey | DeleteFile | CreateFile | WriteFile | ReadBack
+)  # fmt: skip
 
-    key: KeySpec
-
-
-Step = CreateApplication | Open | CreateFile | WriteFile | ReadBack | SetKey
-
-WRITING = (CreateApplication, CreateFile, WriteFile, SetKey)
+WRITING = (CreateApplication, SetCardKey, SetCardSettings, SetKey, DeleteFile, CreateFile, WriteFile)
 """The steps that change the card."""
 
+_PREPARING, _LOCKING = N_("Preparing the chip"), N_("Locking the chip")
 STEP_NAMES: dict[type[Step], str] = {
-    CreateApplication: N_("Preparing the chip"),
-    Open: N_("Preparing the chip"),
-    CreateFile: N_("Preparing the chip"),
+    OpenCard: _PREPARING,
+    CreateApplication: _PREPARING,
+    SetCardKey: _LOCKING,
+    SetCardSettings: _LOCKING,
+    OpenApplication: _PREPARING,
+    UseKey: _PREPARING,
+    CheckUid: N_("Checking the chip"),
+    SetKey: _LOCKING,
+    DeleteFile: _PREPARING,
+    CreateFile: _PREPARING,
     WriteFile: N_("Writing the card number"),
     ReadBack: N_("Reading back"),
-    SetKey: N_("Locking the chip"),
 }
 
 
-def make_plan(wanted: Wanted, found: Found) -> tuple[Step, ...]:
-    """Return the steps that are missing; none when the card is finished.
+def plan_card(
+    spec: CardKeySpec | None, found: FoundCard, missing: tuple[ApplicationSpec, ...], *, key_is_ours: bool
+) -> tuple[Step, ...]:
+    """Return what is missing on the card itself: applications, its master key, its settings."""
+    steps: list[Step] = [CreateApplication(app) for app in missing]
+    if spec is not None and not key_is_ours:
+        steps += [SetCardKey(spec), OpenCard(spec, ours=True)]
+    if spec is not None and spec.settings is not None and found.settings != spec.settings:
+        steps.append(SetCardSettings(spec.settings))
+    return (OpenCard(spec, ours=key_is_ours), *steps) if steps else ()
 
-    Data comes first and is read back, then the keys, the master key last: a card pulled in between still opens with
-    a key we know, and is finished by the plan made of what is then found on it.
+
+def plan_application(wanted: Wanted, found: Found, *, uid_checked: bool = False) -> tuple[Step, ...]:
+    """Return what is missing of an application; nothing when it is finished.
+
+    Every file that is written is read back; a master key that is changed is authenticated before anything goes on.
+    Unless ``uid_checked``, the chip of a new application says its UID before a key made from it is set.
     """
     app = wanted.app
+    steering = _Steering(
+        app, {spec.number: found.keys.get(spec.number) == wanted.keys[spec.number] for spec in app.keys}
+    )
     steps: list[Step] = []
+    for key in reversed(app.keys):
+        if not steering.ours[key.number]:
+            steps += steering.change(key)
     for file in app.files:
-        if file.number not in found.contents:
-            steps.append(CreateFile(file))
-        if found.contents.get(file.number) != wanted.contents[file.number]:
-            steps += [WriteFile(file), ReadBack(file)]
-    steps += [SetKey(key) for key in reversed(app.keys) if found.versions.get(key.number) != key.version]
-    if not found.present:
-        return CreateApplication(app), Open(app, Master.DEFAULT), *steps
-    return (Open(app, found.master), *steps) if steps else ()
+        steps += _file_steps(file, wanted, found, steering)
+    if not steps:
+        return ()
+    if not (found.present or uid_checked):
+        steps.insert(1, CheckUid())
+    return (OpenApplication(app), *steps)
 
 
-def carry_out(link: DesfireLink, step: Step, wanted: Wanted) -> None:
-    """Do one step.
-
-    Raises:
-        ChipMismatchError: what was read back is not what was written.
-        ChipRefusedError, ChipError: the card refused, or gave a senseless answer.
-    """
-    match step:
-        case CreateApplication(app):
-            new = NewApplication(app.aid, app.key_settings, len(app.keys), app.iso_fid, app.df_name)
-            applications.create_application(link, new)
-        case Open(app, master):
-            applications.select(link, app.aid)
-            authenticate_aes(link, 0, wanted.keys[0] if master is Master.OURS else keys.ZERO_KEY)
-            check_uid(link, wanted)
-        case CreateFile(file):
-            files.create_file(link, NewStdFile(file.number, file.size, file.mode, file.rights, file.iso_fid))
-        case WriteFile(file):
-            files.write_data(link, file.number, wanted.contents[file.number], file.mode)
-        case ReadBack(file):
-            read_back(link, file, wanted)
-        case SetKey(key):
-            keys.change_key(link, key.number, Key.aes(wanted.keys[key.number], key.version))
+def _file_steps(file: FileSpec, wanted: Wanted, found: Found, steering: _Steering) -> Iterator[Step]:
+    app, there, content = wanted.app, found.contents.get(file.number), wanted.contents[file.number]
+    if wanted.is_right(file, there):
+        return
+    if there is None or len(there) != len(content):
+        yield from steering.use(0)
+        if there is not None:
+            yield DeleteFile(app, file)
+        yield CreateFile(app, file)
+    if file.write_key is not None:
+        yield from steering.use(file.write_key)
+    yield WriteFile(app, file)
+    if not file.free_read and file.read_key is not None and steering.key not in file.readers:
+        yield from steering.use(file.read_key)
+    yield ReadBack(app, file)
 
 
-def read_back(link: DesfireLink, file: FileSpec, wanted: Wanted) -> None:
-    """Read a file and raise ChipMismatchError unless it holds what is wanted."""
-    if files.read_data(link, file.number, file.size) != wanted.contents[file.number]:
-        raise ChipMismatchError(_NOT_KEPT, _NOT_KEPT_TODO)
+class _Steering:
+    """Which key is authenticated as the plan goes on, and which of the keys are the card's own by then."""
 
+    def __init__(self, app: ApplicationSpec, ours: Mapping[int, bool]) -> None:
+        self._app = app
+        self.ours = dict(ours)
+        self.key: int | None = None
 
-_NOT_KEPT = N_("The chip does not hold what was written on it.")
-_NOT_KEPT_TODO = N_("Put the card back and try once more. If it happens again, put this card aside as spoiled.")
+    def use(self, number: int) -> Iterator[Step]:
+        """Authenticate a key, unless it is."""
+        if self.key != number:
+            self.key = number
+            yield UseKey(self._app, number, self.ours[number])
+
+    def change(self, key: KeySpec) -> Iterator[Step]:
+        """Set a key, by the master key; its own change ends the session, and is proved by the next one."""
+        yield from self.use(0)
+        yield SetKey(self._app, key)
+        self.ours[key.number] = True
+        if key.number == 0:
+            self.key = None
+            yield from self.use(0)

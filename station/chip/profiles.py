@@ -2,151 +2,103 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from station.chip.desfire.model import AccessRights, CommMode, Right
-from station.chip.kdf import LONGEST_INPUT
+from station.chip.content import CERTIFICATE, SIGNATURE
+from station.chip.desfire.session import Scheme
+from station.chip.profile_parts import (
+    ESC_AID,
+    ApplicationSpec,
+    CardKeySpec,
+    Content,
+    FileSpec,
+    KeyPart,
+    KeySpec,
+    Part,
+    SignatureSpec,
+)
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ProfileError
 from station.resources import asset
 
-ESC_AID = bytes.fromhex("4088F5")
-"""Application F58840, the data zone of the European Student Card, low byte first."""
-
-_MODES = {"plain": CommMode.PLAIN, "maced": CommMode.MACED, "full": CommMode.FULL}
-Part = Literal["uid", "escn", "aid"]
-PART_LENGTHS: dict[str, int] = {"uid": 7, "escn": 16, "aid": 3}
-CONTENT_LENGTHS: dict[str, int] = {"escn": 16}
-
-
-def _hex_bytes(value: object) -> bytes:
-    if not isinstance(value, str):
-        raise ValueError("write it as hexadecimal digits in quotes")  # noqa: TRY004 - what pydantic reports
-    return bytes.fromhex(value)
-
-
-def _hex_number(value: object) -> int:
-    return int.from_bytes(_hex_bytes(value), "big")
+__all__ = [
+    "ESC_AID",
+    "ApplicationSpec",
+    "CardKeySpec",
+    "ChipProfile",
+    "FileSpec",
+    "KeySpec",
+    "SignatureSpec",
+    "Trust",
+    "find_profile",
+    "parse_profile",
+    "read_profile",
+    "shipped_profile",
+    "shipped_profiles",
+]
 
 
-def _mode(value: object) -> CommMode:
-    if value not in _MODES:
-        raise ValueError("it must be plain, maced or full")
-    return _MODES[str(value)]
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What vouches for a certificate: pinned ``roots``, and ``between`` those that may stand in a chain (all DER)."""
+
+    roots: tuple[bytes, ...] = ()
+    between: tuple[bytes, ...] = ()
 
 
-def _aid(value: object) -> bytes:
-    return _hex_bytes(value)[::-1]
-
-
-def _content(value: str) -> str:
-    if value not in CONTENT_LENGTHS:
-        raise ValueError(f"it must be one of: {', '.join(CONTENT_LENGTHS)}")
-    return value
-
-
-def _rights(value: object) -> AccessRights:
-    return AccessRights.parse(_hex_number(value))
-
-
-HexNumber = Annotated[int, BeforeValidator(_hex_number)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class KeySpec(_Part):
-    """One key: from which master key it is made, and from which parts of the card's own data."""
-
-    number: Annotated[int, Field(ge=0, le=13)]
-    secret: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-    version: Annotated[int, Field(ge=1, le=255)]
-    diversify: Annotated[tuple[Part, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _fits_an10922(self) -> KeySpec:
-        if sum(PART_LENGTHS[part] for part in self.diversify) > LONGEST_INPUT:
-            raise ValueError(f"diversify has more than {LONGEST_INPUT} bytes")
-        return self
-
-
-class FileSpec(_Part):
-    """One standard data file, created with its final rights, and what goes into it."""
-
-    number: Annotated[int, Field(ge=0, le=31)]
-    size: Annotated[int, Field(ge=1, le=8192)]
-    mode: Annotated[CommMode, BeforeValidator(_mode)]
-    rights: Annotated[AccessRights, BeforeValidator(_rights)]
-    content: Annotated[str, AfterValidator(_content)]
-    iso_fid: HexNumber | None = None
-
-    @model_validator(mode="after")
-    def _content_fits(self) -> FileSpec:
-        if CONTENT_LENGTHS[self.content] != self.size:
-            raise ValueError(f"{self.content} has {CONTENT_LENGTHS[self.content]} bytes, the file {self.size}")
-        if Right.FREE in (self.rights.write, self.rights.read_write, self.rights.change):
-            raise ValueError("anybody could write this file")
-        if 0 not in (self.rights.write, self.rights.read_write):
-            raise ValueError("key 0 must be allowed to write this file")
-        return self
-
-    @property
-    def free_read(self) -> bool:
-        """Say whether the file can be read without a key."""
-        return Right.FREE in (self.rights.read, self.rights.read_write)
-
-
-class ApplicationSpec(_Part):
-    """One DESFire application with its keys (all AES) and files."""
-
-    aid: Annotated[bytes, BeforeValidator(_aid), Field(min_length=3, max_length=3)]
-    key_settings: HexNumber
-    keys: Annotated[tuple[KeySpec, ...], Field(alias="key", min_length=1)]
-    files: Annotated[tuple[FileSpec, ...], Field(alias="file", min_length=1)]
-    iso_fid: HexNumber | None = None
-    df_name: Annotated[bytes, BeforeValidator(_hex_bytes), Field(max_length=16)] = b""
-
-    @model_validator(mode="after")
-    def _whole(self) -> ApplicationSpec:
-        if not any(self.aid):
-            raise ValueError("000000 is the card itself, not an application")
-        if [key.number for key in self.keys] != list(range(len(self.keys))):
-            raise ValueError("the keys must be numbered 0, 1, 2 … in this order")
-        if len({file.number for file in self.files}) != len(self.files):
-            raise ValueError("two files have the same number")
-        if any(not file.free_read for file in self.files):
-            raise ValueError("files that need a key to be read are not written by this version")
-        if self.iso_fid is None and (self.df_name or any(file.iso_fid is not None for file in self.files)):
-            raise ValueError("ISO names need an iso_fid of the application")
-        if self.iso_fid is not None and any(file.iso_fid is None for file in self.files):
-            raise ValueError("every file needs an iso_fid, as the application has one")
-        return self
-
-    @property
-    def name(self) -> str:
-        """Return the application's id as people write it, as ``F58840``."""
-        return self.aid[::-1].hex().upper()
-
-
-class ChipProfile(_Part):
-    """What is written on a chip: nothing at all, nothing but read, or applications of a DESFire."""
+class ChipProfile(Part):
+    """What is written on a chip: nothing at all, nothing but read, an NDEF message, or applications of a DESFire."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
-    chip: Literal["none", "any", "desfire"]
+    chip: Literal["none", "any", "desfire", "type2"]
+    generation: Literal["EV1", "EV2", "EV3"] = "EV1"
+    frames: Literal["short", "long"] = "short"
+    signature: SignatureSpec | None = None
+    card_key: CardKeySpec | None = None
     applications: Annotated[tuple[ApplicationSpec, ...], Field(alias="application")] = ()
+    ndef: Content | None = None
+    trust: Trust = Trust()
+
+    @field_validator("trust", mode="before")
+    @classmethod
+    def _not_from_the_file(cls, value: object) -> object:
+        if not isinstance(value, Trust):
+            raise ValueError("certificates are named in [signature], not written here")  # noqa: TRY004 - as above
+        return value
 
     @model_validator(mode="after")
     def _chip_fits(self) -> ChipProfile:
         if (self.chip == "desfire") != bool(self.applications):
             raise ValueError('applications need chip = "desfire", and the other way round')
-        if len(self.applications) > 1:
-            raise ValueError("this version writes one application")
+        if (self.chip == "type2") != (self.ndef is not None):
+            raise ValueError('ndef needs chip = "type2", and the other way round')
+        if self.card_key is not None and self.chip != "desfire":
+            raise ValueError('a card key needs chip = "desfire"')
+        if len({app.aid for app in self.applications}) != len(self.applications):
+            raise ValueError("two applications have the same aid")
+        return self
+
+    @model_validator(mode="after")
+    def _signed(self) -> ChipProfile:
+        used = {file.content for app in self.applications for file in app.files} & {SIGNATURE, CERTIFICATE}
+        if bool(used) != (self.signature is not None):
+            raise ValueError("files with a signature or a certificate need [signature], and the other way round")
+        return self
+
+    @model_validator(mode="after")
+    def _makeable(self) -> ChipProfile:
+        for app in self.applications:
+            if app.messaging is Scheme.EV2 and self.generation == "EV1":
+                raise ValueError('EV2 messaging needs generation = "EV2" or newer')
+        if self.frames == "long" and self.generation != "EV3":
+            raise ValueError('long frames need generation = "EV3"')
         return self
 
     @property
@@ -156,21 +108,33 @@ class ChipProfile(_Part):
 
     @property
     def carries_escn(self) -> bool:
-        """Say whether the card number is on a chip written after this profile."""
-        return any(file.content == "escn" for app in self.applications for file in app.files)
+        """Say whether the card number can be read from a chip written after this profile."""
+        return any(app.aid == ESC_AID and file.is_escn for app in self.applications for file in app.files)
 
     @property
     def card_type(self) -> RouterCardType:
-        """Return what ESC-Router is told about a card that was written after this profile."""
+        """Return what ESC-Router is told about a card that carries all that this profile says."""
         if not self.needs_reader:
             return RouterCardType.PASSIVE
-        if any(app.aid == ESC_AID for app in self.applications):
+        if any(app.is_data_zone for app in self.applications):
             return RouterCardType.SMART_CDZ
         return RouterCardType.SMART_NO_CDZ
 
+    @property
+    def master_keys(self) -> tuple[tuple[str, int], ...]:
+        """Return the names and versions of the master keys that a card's keys are made from, each once."""
+        specs: list[KeyPart] = [key for app in self.applications for key in app.keys]
+        specs += [] if self.card_key is None else [self.card_key]
+        return tuple(sorted({(spec.secret, spec.version) for spec in specs}))
+
+    def trusting(self, *roots: bytes) -> ChipProfile:
+        """Return this profile with ``roots`` (certificates, DER) pinned besides its own."""
+        trust = Trust((*self.trust.roots, *roots), self.trust.between)
+        return self.model_copy(update={"trust": trust})
+
 
 def parse_profile(text: str, file: str = "") -> ChipProfile:
-    """Return the chip profile that a TOML text describes.
+    """Return the chip profile that a TOML text describes; it pins no certificates yet.
 
     Raises:
         ProfileError: with the place of the first mistake; nothing of a wrong profile is ever used.
@@ -185,13 +149,21 @@ def parse_profile(text: str, file: str = "") -> ChipProfile:
         raise ProfileError(_WRONG, file=file, place=place, detail=first["msg"]) from error
 
 
-def read_profile(path: Path) -> ChipProfile:
-    """Return the chip profile of a file; raises ProfileError as ``parse_profile``, or when it cannot be read."""
+def read_profile(path: Path, *, certificates: Path | None = None) -> ChipProfile:
+    """Return the chip profile of a file, with the certificates that it names in ``certificates`` (PEM files).
+
+    Raises ProfileError as ``parse_profile``, or when the profile or a certificate can't be read.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(_WRONG, file=str(path), place="TOML", detail=str(error)) from error
-    return parse_profile(text, str(path))
+    profile = parse_profile(text, str(path))
+    if profile.signature is None or certificates is None:
+        return profile
+    roots = tuple(_certificate(certificates / name, path) for name in profile.signature.roots)
+    between = tuple(_certificate(certificates / name, path) for name in profile.signature.between)
+    return profile.model_copy(update={"trust": Trust(roots, between)})
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -200,15 +172,40 @@ def shipped_profiles() -> tuple[str, ...]:
 
 
 def shipped_profile(name: str) -> ChipProfile:
-    """Return a chip profile that comes with the station.
+    """Return a chip profile that comes with the station; those that sign pin no root by themselves.
 
     Raises:
         ProfileError: there is none of this name.
     """
+    return find_profile(name, None)
+
+
+def find_profile(name: str, folder: Path | None) -> ChipProfile:
+    """Return the chip profile of this name: the institution's own from ``folder``, else one that ships.
+
+    Certificates are taken from ``folder / "certificates"``, for a profile that ships, too.
+
+    Raises:
+        ProfileError: there is none of this name, it has a mistake, or a certificate that it names is missing.
+    """
+    certificates = None if folder is None else folder / "certificates"
+    if folder is not None and _PLAIN_NAME.fullmatch(name) and (folder / f"{name}.toml").is_file():
+        return read_profile(folder / f"{name}.toml", certificates=certificates)
     if name not in shipped_profiles():
         raise ProfileError(_UNKNOWN, file=name, place="chip.profile", detail=", ".join(shipped_profiles()))
-    return read_profile(asset("chip-profiles", f"{name}.toml"))
+    return read_profile(asset("chip-profiles", f"{name}.toml"), certificates=certificates)
 
 
+def _certificate(path: Path, profile: Path) -> bytes:
+    from cryptography import x509  # only a profile that signs needs it
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(Encoding.DER)
+    except (OSError, ValueError) as error:
+        raise ProfileError(_WRONG, file=str(profile), place="signature", detail=f"{path.name}: {error}") from error
+
+
+_PLAIN_NAME = re.compile(r"[a-z0-9-]{1,32}")
 _WRONG = N_("The chip profile {file} has a mistake at {place}: {detail}")
 _UNKNOWN = N_("There is no chip profile named {file}. There are: {detail}.")

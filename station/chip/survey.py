@@ -1,163 +1,225 @@
-"""Look at a card before writing: what of an application is there, whose it is, and whether it can be finished."""
+"""Look at a card before writing: what of a profile is there, whose it is, and whether it can be finished."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from station.chip.apdu import DesfireStatus
-from station.chip.desfire import applications, files, keys
-from station.chip.desfire.auth import authenticate_aes
+from station.chip.desfire import applications
+from station.chip.desfire.applications import get_key_settings
+from station.chip.desfire.auth import authenticate
+from station.chip.desfire.files import get_file_ids, get_file_settings, read_data
+from station.chip.desfire.keys import Key, default_key, get_key_version
 from station.chip.desfire.link import DesfireLink
-from station.chip.desfire.model import FileSettings
+from station.chip.desfire.model import PICC, CommMode, FileSettings
+from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
-from station.chip.profiles import ApplicationSpec, FileSpec
+from station.chip.profiles import ApplicationSpec, CardKeySpec, FileSpec
+from station.chip.wanted import KeyRing, Wanted
 from station.domain.errors import N_, ChipKeyError, ChipMismatchError, ChipRefusedError, ChipUnsuitableError
+from station.ports.secrets import KeyKind
 
 # What an application and a file cost besides their data is not published; the card's own answer has the last word.
 _BLOCK = 32
-_STANDARD_FILE = 0
-
-
-class Master(Enum):
-    """Which master key the application has now."""
-
-    NONE = "none"
-    DEFAULT = "default"
-    OURS = "ours"
+_NEEDS_KEY = (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.PERMISSION_DENIED)
+FACTORY_KEY = Key.des()
+"""The card's own master key as it comes from the factory: DES, all zeros."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Wanted:
-    """What an application shall have on this one card: file contents, and the card's own keys. Never shown."""
-
-    uid: bytes
-    app: ApplicationSpec
-    contents: Mapping[int, bytes]
-    keys: Mapping[int, bytes]
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """What a card has of an application; ``contents`` by file number, ``versions`` by key number."""
+    """What a card has of an application. Never shown.
 
-    master: Master = Master.NONE
+    ``keys`` are those that it has now, each proved by authentication; ``contents`` is what its files hold.
+    """
+
+    present: bool = False
+    keys: Mapping[int, Key] = field(default_factory=dict)
     contents: Mapping[int, bytes] = field(default_factory=dict)
-    versions: Mapping[int, int] = field(default_factory=dict)
-
-    @property
-    def present(self) -> bool:
-        """Say whether the application is there."""
-        return self.master is not Master.NONE
 
 
-def survey(link: DesfireLink, wanted: Wanted) -> Found:
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundCard:
+    """The card itself: its master key now (``None``: not asked for), and its settings where they were asked for."""
+
+    key: Key | None = None
+    settings: int | None = None
+
+
+def survey(link: DesfireLink, wanted: Wanted, ring: KeyRing) -> Found:
     """Read what is there and check that it can become what is wanted; writes nothing.
 
     Raises:
         ChipMismatchError: the card carries another number.
         ChipKeyError: the application has keys that are not ours.
-        ChipUnsuitableError: it is laid out otherwise, or there is no room, or the card is locked.
+        ChipUnsuitableError: it is laid out otherwise.
     """
     if not applications.select(link, wanted.app.aid):
-        _check_room(link, wanted.app)
+        # Where there is no such application the card itself is selected (DESFire EV1 data sheet, SelectApplication).
+        link.selected = PICC
         return Found()
-    contents = {spec.number: data for spec in wanted.app.files if (data := _file(link, spec)) is not None}
-    for spec in wanted.app.files:
-        if spec.number in contents:
-            _check_number(spec, contents[spec.number], wanted.contents[spec.number])
-    _check_layout(link, wanted.app)
-    master = _find_master(link, wanted)
-    versions = {key.number: keys.get_key_version(link, key.number) for key in wanted.app.keys}
+    _check_number(link, wanted)
+    layout = _layout(link, wanted.app)
+    held = {0: _find_key(link, wanted, ring, 0)}
+    check_uid(link, wanted.uid)
+    if layout is None:
+        layout = _layout(link, wanted.app, with_key=True) or {}
+    contents: dict[int, bytes] = {}
     for key in wanted.app.keys:
-        if versions[key.number] not in (0, key.version):
-            raise ChipKeyError(key=key.number, version=versions[key.number])
-    return Found(master, contents, versions)
+        if key.number:
+            held[key.number] = _find_key(link, wanted, ring, key.number)
+        for file in wanted.app.files:
+            if file.number in layout and (0 if file.free_read else file.read_key) == key.number:
+                size = layout[file.number].size
+                contents[file.number] = read_data(link, file.number, size, mode_for(link, file, writing=False))
+    return Found(True, held, contents)
 
 
-def check_uid(link: DesfireLink, wanted: Wanted) -> None:
+def survey_card(
+    link: DesfireLink, spec: CardKeySpec | None, ring: KeyRing, missing: tuple[Wanted, ...], *, uid: bytes
+) -> FoundCard:
+    """Look at the card itself: may applications be created, is there room for those ``missing``; writes nothing.
+
+    Afterwards the card's master key is authenticated where the profile has one.
+
+    Raises:
+        ChipUnsuitableError: there is no room, or the card is locked with a master key that is not ours.
+        ChipMismatchError: its UID is not ``uid``.
+    """
+    if link.selected != PICC:
+        applications.select(link)
+    found = FoundCard() if spec is None else FoundCard(_find_card_key(link, spec, ring))
+    if spec is not None:
+        check_uid(link, uid)
+    try:
+        settings = get_key_settings(link).settings if spec is None or spec.settings is not None else None
+    except ChipRefusedError as error:
+        raise ChipUnsuitableError(LOCKED) from error
+    if spec is None and missing and settings is not None and not settings & 0x04:
+        raise ChipUnsuitableError(LOCKED)
+    if missing:
+        _check_room(link, missing)
+    return FoundCard(found.key, settings)
+
+
+def check_uid(link: DesfireLink, uid: bytes) -> None:
     """Have the chip say its UID inside the session, and raise ChipMismatchError when it is not the one read before.
 
     What the reader said at first could come from anywhere; this comes from the chip that knows the key.
     """
-    if applications.get_card_uid(link) != wanted.uid:
+    if applications.get_card_uid(link) != uid:
         raise ChipMismatchError(_SWAPPED)
 
 
-def expected_settings(spec: FileSpec) -> FileSettings:
-    """Return what GetFileSettings says of a file that is as ``spec`` wants it."""
-    return FileSettings(_STANDARD_FILE, spec.mode, spec.rights, spec.size)
+def fits(spec: FileSpec, found: FileSettings) -> bool:
+    """Say whether a file is laid out as ``spec`` wants it; whose size is "exact" may have any."""
+    size = spec.size is None or spec.size == found.size
+    return (found.kind, found.mode, found.rights, found.more_rights) == (spec.kind, spec.mode, spec.rights, ()) and size
 
 
-def _find_master(link: DesfireLink, wanted: Wanted) -> Master:
-    choices = [(Master.OURS, wanted.keys[0]), (Master.DEFAULT, keys.ZERO_KEY)]
-    if keys.get_key_version(link, 0) == 0:
-        choices.reverse()
-    for master, key in choices:
+def mode_for(link: DesfireLink, file: FileSpec, *, writing: bool) -> CommMode:
+    """Return how a file's data travels now: plain where no key is needed and the key in use does not give the right."""
+    right = file.rights.write if writing else file.rights.read
+    given = link.authenticated in (right, file.rights.read_write)
+    return file.mode if link.authenticated is not None and given else CommMode.PLAIN
+
+
+def _find_key(link: DesfireLink, wanted: Wanted, ring: KeyRing, number: int) -> Key:
+    """Return the key that the application has now, authenticated: ours, one of ours from before, or the default."""
+    app = wanted.app
+    ours, default = wanted.keys[number], default_key(app.key_type)
+    version = get_key_version(link, number)
+    choices = [ours] if version == ours.version else []
+    if version not in (0, ours.version):
+        choices = [key for key in ring.older(app.keys[number], app) if key.version == version]
+    if version == 0 or number == 0:
+        choices += [default] if version else [default, ours]
+    for key in choices:
         try:
-            authenticate_aes(link, 0, key)
+            authenticate(link, number, key, scheme=app.messaging if app.key_type is KeyKind.AES128 else None)
         except ChipKeyError:
             continue
-        return master
-    raise ChipKeyError(key=0)
+        return key
+    if number and version == ours.version:
+        raise ChipUnsuitableError(_BEGUN, _BEGUN_TODO, key=number)
+    raise ChipKeyError(key=number, version=version)
 
 
-def _file(link: DesfireLink, spec: FileSpec) -> bytes | None:
+def _find_card_key(link: DesfireLink, spec: CardKeySpec, ring: KeyRing) -> Key:
+    ours = ring.key(spec, None)
+    for key in (FACTORY_KEY, ours, *ring.older(spec, None)):
+        try:
+            authenticate(link, 0, key, scheme=Scheme.EV1)
+        except ChipKeyError:
+            continue
+        except ChipRefusedError as error:
+            raise ChipUnsuitableError(LOCKED) from error
+        return key
+    raise ChipUnsuitableError(LOCKED)
+
+
+def _layout(link: DesfireLink, app: ApplicationSpec, *, with_key: bool = False) -> dict[int, FileSettings] | None:
+    """Return the files' settings; ``None`` where that needs a key."""
     try:
-        found = files.get_file_settings(link, spec.number)
+        found = get_key_settings(link)
+        numbers = get_file_ids(link)
+        settings = {number: get_file_settings(link, number) for number in numbers}
     except ChipRefusedError as error:
-        if error.sw & 0xFF == DesfireStatus.FILE_NOT_FOUND:
+        if not with_key and not app.key_settings & 0x02 and error.sw & 0xFF in _NEEDS_KEY:
             return None
-        raise ChipUnsuitableError(_FOREIGN) from error
-    if found != expected_settings(spec):
-        raise ChipUnsuitableError(_FOREIGN)
-    return files.read_data(link, spec.number, spec.size)
+        raise ChipUnsuitableError(_FOREIGN, aid=app.name) from error
+    same = (found.settings, found.keys, found.kind) == (app.key_settings, len(app.keys), app.key_type)
+    specs = {file.number: file for file in app.files}
+    if not same or any(number not in specs or not fits(specs[number], settings[number]) for number in numbers):
+        raise ChipUnsuitableError(_FOREIGN, aid=app.name)
+    return settings
 
 
-def _check_number(spec: FileSpec, found: bytes, ours: bytes) -> None:
-    if spec.content != "escn" or found == ours:
-        return
-    # A card pulled in mid-write may hold our first bytes and then none, which can look like a number.
-    if all(there in (0, want) for there, want in zip(found, ours, strict=True)):
-        return
-    number = escn_on_chip(found)
-    if number is not None:
-        raise ChipMismatchError(_OTHER_NUMBER, _OTHER_NUMBER_TODO, escn=number)
+def _check_number(link: DesfireLink, wanted: Wanted) -> None:
+    """Read the card number where anybody may, before any key is tried: it tells whose card this is."""
+    for file in wanted.app.files:
+        if not (file.is_escn and file.free_read):
+            continue
+        ours = wanted.contents[file.number]
+        try:
+            found = read_data(link, file.number, len(ours))
+        except ChipRefusedError:
+            continue  # not there yet, or laid out otherwise: the next look tells
+        # A card pulled in mid-write may hold our first bytes and then none, which can look like a number.
+        if all(there in (0, want) for there, want in zip(found, ours, strict=True)):
+            continue
+        number = escn_on_chip(found)
+        if number is not None:
+            raise ChipMismatchError(_OTHER_NUMBER, _OTHER_NUMBER_TODO, escn=number)
 
 
-def _check_layout(link: DesfireLink, app: ApplicationSpec) -> None:
+def _check_room(link: DesfireLink, missing: tuple[Wanted, ...]) -> None:
+    needed = 0
+    for wanted in missing:
+        needed += _BLOCK * (1 + len(wanted.app.keys))
+        for file in wanted.app.files:
+            size = len(wanted.contents.get(file.number, b"")) if file.size is None else file.size
+            needed += _BLOCK + -(-size // _BLOCK) * _BLOCK
     try:
-        found = applications.get_key_settings(link)
-        numbers = files.get_file_ids(link)
+        free = applications.free_memory(link)
     except ChipRefusedError as error:
-        raise ChipUnsuitableError(_FOREIGN) from error
-    same = found.settings == app.key_settings and found.keys == len(app.keys) and found.aes
-    if not same or not set(numbers) <= {file.number for file in app.files}:
-        raise ChipUnsuitableError(_FOREIGN)
-
-
-def _check_room(link: DesfireLink, app: ApplicationSpec) -> None:
-    applications.select(link)
-    try:
-        free_creation = applications.get_key_settings(link).free_creation
-    except ChipRefusedError as error:
-        raise ChipUnsuitableError(LOCKED) from error
-    if not free_creation:
-        raise ChipUnsuitableError(LOCKED)
-    needed = _BLOCK * (1 + len(app.keys)) + sum(_BLOCK + -(-file.size // _BLOCK) * _BLOCK for file in app.files)
-    free = applications.free_memory(link)
+        if error.sw & 0xFF in _NEEDS_KEY:
+            raise ChipUnsuitableError(LOCKED) from error
+        raise
     if free < needed:
         raise ChipUnsuitableError(_TOO_FULL, free=free, needed=needed)
 
 
-_FOREIGN = N_("This card can't be used here: it has a European Student Card application that is laid out otherwise.")
+_FOREIGN = N_("This card can't be used here: it has an application {aid} already, and it is laid out otherwise.")
 NO_ROOM = N_("This card can't be used here: there is not enough room on its chip.")
 LOCKED = N_("This card can't be used here: it is locked with a master key, and takes nothing new without it.")
 _TOO_FULL = N_(
     "This card can't be used here: there is not enough room on its chip ({free} bytes free, {needed} needed)."
 )
 _OTHER_NUMBER = N_("This card already carries another card number: {escn}.")
+_BEGUN = N_("This card was begun with another number and never finished.")
+_BEGUN_TODO = N_("Take another blank card. IT can erase this one; then it is as good as new. Nothing was written now.")
 _SWAPPED = N_("The card on the reader is no longer the one that was there at first.")
 _OTHER_NUMBER_TODO = N_(
     "Put the right card on the reader, or take a blank one from the stock. Nothing was written on this one."

@@ -8,6 +8,7 @@ StationError
 │   ├── RegisterFileError      the CSV has no column for the family name
 │   ├── LayoutError            the layout names a picture that is not in it
 │   ├── ExpressionError        a chip profile adds a text to bytes in column 12
+│   ├── CertificateError       the certificate for signing cards expired last month
 │   └── PortraitError          the chosen file is not a picture
 ├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
 ├── DeviceError                something on the desk
@@ -128,6 +129,13 @@ class ExpressionError(InputError):
 
     what = N_("In {text}, at column {column}: {detail}")
     todo = N_("Ask IT to correct the profile, or the holder's data in the register.")
+
+
+class CertificateError(InputError):
+    """A certificate, on a card or for signing cards, can't be used or doesn't lead to a root that is trusted."""
+
+    what = N_("The certificate {name} can't be used: {detail}")
+    todo = N_("Ask IT to check the institution's certificate and the root certificates of the chip profile.")
 
 
 class PortraitError(InputError):

@@ -110,6 +110,14 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodeReached:
+    """On the chip ``uid`` something is done for good: ``created``, ``locked`` (its keys are ours) or ``written``."""
+
+    uid: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class EncodeStopped:
     """Encoding ended early; ``written`` says that the number may be on the chip, so that only this card can go on."""
 
@@ -187,14 +195,14 @@ class Doubted:
 
 
 Event = (
-    Began | PortraitTaken | EncodeBegun | Encoded | EncodeStopped | PrintBegun | Printed | PrintStopped
+    Began | PortraitTaken | EncodeBegun | Encoded | EncodeReached | EncodeStopped | PrintBegun | Printed | PrintStopped
     | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted
 )  # fmt: skip
 
 EVENTS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        Began, PortraitTaken, EncodeBegun, Encoded, EncodeStopped, PrintBegun, Printed, PrintStopped,
+        Began, PortraitTaken, EncodeBegun, Encoded, EncodeReached, EncodeStopped, PrintBegun, Printed, PrintStopped,
         VerifyFailed, Verified, HandedOver, Spoiled, Abandoned, Doubted,
     )
 }  # fmt: skip
@@ -334,7 +342,7 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
     match event:
         case Began() | PortraitTaken() | Abandoned():
             return _before_plastic(issuance, event)
-        case EncodeBegun() | Encoded() | EncodeStopped():
+        case EncodeBegun() | Encoded() | EncodeReached() | EncodeStopped():
             return _encoding(issuance, event)
         case PrintBegun() | Printed() | PrintStopped():
             return _printing(issuance, event)
@@ -379,7 +387,9 @@ def _before_plastic(
             return replace(issuance, state=State.ABANDONED, cause=event.cause.value), ()
 
 
-def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) -> tuple[Issuance, tuple[Effect, ...]]:
+def _encoding(
+    issuance: Issuance, event: EncodeBegun | Encoded | EncodeReached | EncodeStopped
+) -> tuple[Issuance, tuple[Effect, ...]]:
     match event:
         case EncodeBegun():
             _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
@@ -400,6 +410,10 @@ def _encoding(issuance: Issuance, event: EncodeBegun | Encoded | EncodeStopped) 
                 in_work = (BlankInWork(""),)
             done = replace(issuance, state=State.ENCODED, pending=None, doubt=False, card_type=event.card_type)
             return replace(done, apdus=event.apdus, key_versions=event.key_versions), in_work
+        case EncodeReached():
+            _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
+            _need(issuance.uid == event.uid, N_("this is another card"))
+            return issuance, ()
         case EncodeStopped():
             _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
             if event.written or issuance.doubt:

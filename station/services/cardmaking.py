@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.chip.profiles import ChipProfile, shipped_profile
+from station.chip.profiles import ChipProfile, find_profile
 from station.domain.card import expiry_date
 from station.domain.errors import N_, LayoutError
 from station.domain.holder import Holder
@@ -112,8 +112,8 @@ class CardMaking:
         return Brand(accent=self.settings.institution_of(holder.institution).accent)
 
 
-def load_making(settings: Settings, printer: PrinterProfile) -> CardMaking:
-    """Load the layout and chip profile that the station profile names.
+def load_making(settings: Settings, printer: PrinterProfile, roots: tuple[bytes, ...] = ()) -> CardMaking:
+    """Load the layout and chip profile that the station profile names; ``roots`` are certificates believed besides.
 
     Raises:
         LayoutError, ProfileError: one of them has a mistake, or does not exist.
@@ -121,4 +121,5 @@ def load_making(settings: Settings, printer: PrinterProfile) -> CardMaking:
     from station.render.layout_file import load_layout
 
     folder: Path = settings.layout.folder or asset("layouts", settings.layout.name)
-    return CardMaking(settings, load_layout(folder), printer, shipped_profile(settings.chip.profile))
+    chip_profile = find_profile(settings.chip.profile, settings.chip.folder).trusting(*roots)
+    return CardMaking(settings, load_layout(folder), printer, chip_profile)

@@ -128,9 +128,8 @@ class Desk:
 
     def encode(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Write the chip and read it back, or finish a card that was pulled."""
-        esi = self.issuances.holder(issuance).esi
         self.hands(issuance)
-        return self.encoding.encode(issuance.id, self.chip_profile, esi, cancel=cancel, progress=progress)
+        return self.encoding.encode(issuance.id, self.chip_profile, cancel=cancel, progress=progress)
 
     def verify(self, issuance: Issuance, *, cancel: Cancel, qr_text: str | None = None) -> Issuance:
         """Compare chip, QR and record; without ``qr_text`` the QR is read from the render that was printed."""

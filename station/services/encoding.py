@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from station.domain.card import RouterCardType
 from station.domain.errors import N_, ChipMismatchError, ChipUnsuitableError, StationError, StoreConflictError
-from station.domain.workflow import Act, Doubted, EncodeBegun, Encoded, EncodeStopped, Issuance
+from station.domain.key_versions import written_key_versions
+from station.domain.workflow import Act, Doubted, EncodeBegun, Encoded, EncodeReached, EncodeStopped, Issuance
 from station.ports.chip import ChipConnection, Readers
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
+from station.services.chip_data import chip_data
 from station.services.journal import Journal
 
 if TYPE_CHECKING:
@@ -19,20 +21,20 @@ if TYPE_CHECKING:
 class EncodingService:
     """Encode cards on one desk's reader. Blocks; runs on the ``chip`` lane."""
 
-    def __init__(self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float) -> None:
+    def __init__(
+        self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float, qr_address: str = ""
+    ) -> None:
         self._journal, self._readers, self._secrets = journal, readers, secrets
-        self._pattern, self._wait_s = pattern, wait_s
+        self._pattern, self._wait_s, self._qr_address = pattern, wait_s, qr_address
 
-    def encode(
-        self, issuance_id: str, profile: ChipProfile, esi: str | None, *, cancel: Cancel, progress: Progress
-    ) -> Issuance:
+    def encode(self, issuance_id: str, profile: ChipProfile, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Wait for a card, write it, read it back; a card pulled in between can be put back and is finished.
 
         Raises:
             ReaderError, ChipError: the journal says whether the number may be on the chip.
             Cancelled: before anything was written.
         """
-        from station.chip.encoder import ChipData, encode
+        from station.chip.encoder import encode
 
         issuance = self._journal.issuance(issuance_id)
         if issuance.pending is Act.ENCODE and not issuance.doubt:
@@ -47,11 +49,12 @@ class EncodingService:
                 report = encode(
                     connection,
                     profile,
-                    ChipData(issuance.escn, esi),
+                    chip_data(self._journal, issuance, self._qr_address),
                     self._secrets,
                     before_write=lambda uid: self._begun(issuance, uid, connection),
                     cancel=cancel,
                     progress=progress,
+                    reached=lambda step: self._reached(issuance.id, step),
                 )
             except ChipMismatchError as error:
                 self._stopped(issuance.id, error)
@@ -59,9 +62,8 @@ class EncodingService:
             except StationError as error:
                 self._stopped(issuance.id, error)
                 raise
-        return self._journal.step(
-            self._journal.issuance(issuance.id), Encoded(report.uid, report.card_type, report.apdus)
-        )
+        encoded = Encoded(report.uid, report.card_type, report.apdus, written_key_versions(report.keys))
+        return self._journal.step(self._journal.issuance(issuance.id), encoded)
 
     def _begun(self, issuance: Issuance, uid: str, connection: ChipConnection) -> None:
         self._need_free(issuance, uid)
@@ -69,6 +71,10 @@ class EncodingService:
             self._journal.step(issuance, EncodeBegun(uid, connection.reader))
         except StoreConflictError as error:
             raise self._taken(uid) from error
+
+    def _reached(self, issuance_id: str, step: str) -> None:
+        now = self._journal.issuance(issuance_id)
+        self._journal.step(now, EncodeReached(now.uid, step))
 
     def _stopped(self, issuance_id: str, error: StationError) -> None:
         now = self._journal.issuance(issuance_id)

@@ -13,6 +13,7 @@ from station.domain.workflow import Issuance, Verified, VerifyFailed
 from station.ports.chip import Readers
 from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel
+from station.services.chip_data import chip_data
 from station.services.journal import Journal
 
 if TYPE_CHECKING:
@@ -30,15 +31,17 @@ class Seen:
 class VerificationService:
     """Check a finished card. Blocks; runs on the ``chip`` lane."""
 
-    def __init__(self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float) -> None:
+    def __init__(
+        self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float, qr_address: str = ""
+    ) -> None:
         self._journal, self._readers, self._secrets = journal, readers, secrets
-        self._pattern, self._wait_s = pattern, wait_s
+        self._pattern, self._wait_s, self._qr_address = pattern, wait_s, qr_address
 
     def look(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, wait_s: float | None = None) -> Seen:
         """Wait for the card and read it; a card without a chip is not waited for."""
         if not profile.needs_reader:
             return Seen()
-        from station.chip.encoder import ChipData, inspect, verify
+        from station.chip.encoder import inspect, verify
 
         timeout_s = self._wait_s if wait_s is None else wait_s
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
@@ -46,7 +49,8 @@ class VerificationService:
             contents = inspect(connection)
             if contents.uid == issuance.uid:
                 # The right chip; now it also has to know the keys that only this card was given.
-                contents = verify(connection, profile, ChipData(issuance.escn, None), self._secrets)
+                data = chip_data(self._journal, issuance, self._qr_address)
+                contents = verify(connection, profile, data, self._secrets)
         return Seen(contents.uid, contents.escn or "")
 
     def verify(self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str], *, cancel: Cancel) -> Issuance:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, EncodeReport, encode
 from station.chip.profiles import ChipProfile, shipped_profile
@@ -119,6 +120,11 @@ class Rambling:
         return self._answers[min(self.asked, len(self._answers)) - 1]
 
 
+def demo_profile(name: str = "deuinfo") -> ChipProfile:
+    """Return a profile that ships, as the demo has it: the demo's own root certificate is believed."""
+    return shipped_profile(name).trusting(demo_root())
+
+
 def run_encode(
     connection: ChipConnection,
     escn: str = ESCN,
@@ -130,8 +136,8 @@ def run_encode(
     """Encode with test keys; ``begun`` collects the UIDs that writing began on."""
     return encode(
         connection,
-        profile or shipped_profile("deuinfo"),
-        ChipData(escn),
+        profile or demo_profile(),
+        ChipData(escn, url=f"https://s.esc-r.eu/{escn}"),
         secrets or VirtualSecrets(demo=True),
         before_write=(begun if begun is not None else []).append,
         cancel=threading.Event(),

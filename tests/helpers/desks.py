@@ -15,6 +15,7 @@ from PIL import Image
 
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
+from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
@@ -138,6 +139,7 @@ def open_test_desk(folder: Path, **changes: dict[str, object]) -> Iterator[TestD
             readers=lambda: tray.readers,
             secrets=lambda: keys,
             hands=tray.hand,
+            roots=(demo_root(),),
         )
         desk = closing.enter_context(open_desk(settings, around))
         if desk.store.holders.count() == 0:

@@ -9,14 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
-from station.chip.profiles import shipped_profile
 from station.chip.virtual_card import Tear, VirtualCard
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.errors import CardRemovedError, ChipMismatchError, DeviceError
-from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, Pulled, run_encode, unhex
+from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, Pulled, demo_profile, run_encode, unhex
 
-APDUS = 29
+APDUS = 40
 NEIGHBOUR = unhex("C05885")
 
 
@@ -51,10 +50,7 @@ def test_pulled_once_and_put_back(after: int, how: Tear) -> None:
     assert (report.escn_on_chip, report.verified) == (ESCN, True)
     assert_never_open(card)
     assert card.memory.applications[NEIGHBOUR] == before.applications[NEIGHBOUR]
-    assert (
-        verify(Direct(card), shipped_profile("deuinfo"), ChipData(ESCN), VirtualSecrets(demo=True)).uid
-        == UID.hex().upper()
-    )
+    assert verify(Direct(card), demo_profile(), ChipData(ESCN), VirtualSecrets(demo=True)).uid == UID.hex().upper()
 
 
 @pytest.mark.parametrize("how", list(Tear))
@@ -76,7 +72,7 @@ def test_pulled_and_then_wanted_for_another(after: int, how: Tear) -> None:
 def test_pulled_again_and_again(how: Tear) -> None:
     """Each time one command further: the card is finished in the end, and never spoiled on the way."""
     card = new_card()
-    for after in range(2 * APDUS):
+    for after in range(3 * APDUS):
         try:
             report = run_encode(Pulled(card, after, how))
         except CardRemovedError:

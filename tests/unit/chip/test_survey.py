@@ -7,34 +7,41 @@ from collections.abc import Callable
 import pytest
 
 from station.adapters.secrets.virtual import VirtualSecrets
+from station.chip.content import ChipData
+from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
-from station.chip.profiles import shipped_profile
-from station.chip.survey import Found, Master, Wanted, survey
+from station.chip.profiles import parse_profile
+from station.chip.survey import Found, survey, survey_card
 from station.chip.virtual_card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
 from station.chip.virtual_card.memory import CardApplication, CardFile
+from station.chip.wanted import make_wanted
 from station.domain.errors import ChipKeyError, ChipMismatchError, ChipUnsuitableError
-from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Altered, Direct, run_encode, unhex
+from station.resources import asset
+from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Altered, Direct, demo_profile, run_encode, unhex
 
-(APP,) = shipped_profile("deuinfo").applications
+PROFILE = demo_profile("deuinfo-unsigned")
+(APP,) = PROFILE.applications
 NUMBER = unhex(ESCN.replace("-", ""))
 OTHER_NUMBER = unhex(OTHER_ESCN.replace("-", ""))
-_SECRETS = VirtualSecrets(demo=True)
-_PARTS = {"escn": NUMBER, "uid": UID, "aid": ESC_AID}
-KEYS = {
-    key.number: _SECRETS.diversified(key.secret, key.version, b"".join(_PARTS[part] for part in key.diversify))
-    for key in APP.keys
-}
-WANTED = Wanted(UID, APP, {0: NUMBER}, KEYS)
+(WANTED,), RING = make_wanted(PROFILE, ChipData(ESCN), UID, VirtualSecrets(demo=True), to_write=True)
+DEFAULT = Key.aes()
 FOREIGN_KEY = CardKey(AES, b"\x55" * 16, 1)
 
 Change = Callable[[CardApplication], object]
 
 
+def survey_both(link: DesfireLink) -> Found:
+    found = survey(link, WANTED, RING)
+    if not found.present:
+        survey_card(link, None, RING, (WANTED,), uid=UID)
+    return found
+
+
 def look(card: VirtualCard) -> Found:
     before = card.memory.copy()
     try:
-        return survey(DesfireLink(Direct(card).transmit), WANTED)
+        return survey_both(DesfireLink(Direct(card).transmit))
     finally:
         assert card.memory == before
 
@@ -46,7 +53,7 @@ def blank() -> VirtualCard:
 
 @pytest.fixture
 def encoded(blank: VirtualCard) -> VirtualCard:
-    run_encode(Direct(blank))
+    run_encode(Direct(blank), profile=PROFILE)
     return blank
 
 
@@ -57,14 +64,14 @@ def test_a_blank_card_has_nothing(blank: VirtualCard) -> None:
 
 
 def test_a_finished_card(encoded: VirtualCard) -> None:
-    assert look(encoded) == Found(Master.OURS, {0: NUMBER}, {0: 1, 1: 1, 2: 1})
+    assert look(encoded) == Found(True, WANTED.keys, {0: NUMBER})
 
 
 def test_a_half_finished_card(encoded: VirtualCard) -> None:
     app = encoded.memory.applications[ESC_AID]
     app.keys[0] = app.keys[1] = CardKey(AES, bytes(16))
     app.files[0].content[8:] = bytes(8)
-    assert look(encoded) == Found(Master.DEFAULT, {0: NUMBER[:8] + bytes(8)}, {0: 0, 1: 0, 2: 1})
+    assert look(encoded) == Found(True, {0: DEFAULT, 1: DEFAULT, 2: WANTED.keys[2]}, {0: NUMBER[:8] + bytes(8)})
 
 
 def test_an_application_without_its_file(encoded: VirtualCard) -> None:
@@ -145,6 +152,31 @@ def test_a_full_card_is_told(blank: VirtualCard, capacity: int) -> None:
 
 @pytest.mark.parametrize("status", ["91ae", "919d"])
 def test_an_application_that_keeps_its_files_to_itself_is_foreign(encoded: VirtualCard, status: str) -> None:
-    connection = Altered(encoded, lambda index, answer: unhex(status) if index == 1 else answer)
+    connection = Altered(encoded, lambda index, answer: unhex(status) if index == 2 else answer)
     with pytest.raises(ChipUnsuitableError, match="laid out otherwise"):
-        survey(DesfireLink(connection.transmit), WANTED)
+        survey(DesfireLink(connection.transmit), WANTED, RING)
+
+
+def test_a_card_begun_for_another_number_is_told_from_a_stranger(encoded: VirtualCard) -> None:
+    app = encoded.memory.applications[ESC_AID]
+    app.keys[1] = CardKey(AES, b"\x55" * 16, 1)
+    app.files.clear()
+    with pytest.raises(ChipUnsuitableError, match="begun with another number") as caught:
+        look(encoded)
+    assert "erase" in caught.value.todo
+
+
+def test_a_key_of_an_older_version_is_found(encoded: VirtualCard) -> None:
+    newer = parse_profile(
+        asset("chip-profiles", "deuinfo-unsigned.toml").read_text("utf-8").replace("version = 1", "version = 3")
+    )
+    (wanted,), ring = make_wanted(newer, ChipData(ESCN), UID, VirtualSecrets(demo=True), to_write=True)
+    found = survey(DesfireLink(Direct(encoded).transmit), wanted, ring)
+    assert [found.keys[number].version for number in range(3)] == [1, 1, 1]
+    assert found.keys == WANTED.keys
+
+
+def test_nothing_of_a_survey_is_ever_shown(encoded: VirtualCard) -> None:
+    found = look(encoded)
+    shown = repr(found) + repr(WANTED) + repr(found.keys[0])
+    assert not any(key.value.hex() in shown or str(key.value) in shown for key in WANTED.keys.values())

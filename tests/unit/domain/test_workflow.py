@@ -28,6 +28,7 @@ from station.domain.workflow import (
     Effect,
     EncodeBegun,
     Encoded,
+    EncodeReached,
     EncodeStopped,
     Event,
     FinishCard,
@@ -231,6 +232,7 @@ def test_nothing_is_spoiled_before_plastic_and_nothing_abandoned_after(count: in
 
 EXAMPLES: list[Event] = [
     *PATH,
+    EncodeReached(UID, "created"),
     EncodeStopped(written=True, cause="CardRemoved"),
     PrintBegun("job-2", "printer", ReprintReason.BLANK_SIDE),
     PrintStopped("job-1", "jam"),

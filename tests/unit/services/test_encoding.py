@@ -21,7 +21,7 @@ def test_the_chip_is_written_read_back_and_journaled_on_both_sides(bench: TestDe
     assert issuance.state is State.ENCODED
     assert issuance.card_type is RouterCardType.SMART_CDZ
     assert issuance.apdus > 10
-    assert events(bench, issuance.id)[-2:] == ["EncodeBegun", "Encoded"]
+    assert events(bench, issuance.id)[-5:] == ["EncodeBegun", *["EncodeReached"] * 3, "Encoded"]
     assert bench.desk.verification.look(issuance, bench.desk.chip_profile, cancel=never()).escn == issuance.escn
 
 
@@ -53,7 +53,7 @@ def test_another_card_than_the_torn_one_is_refused(bench: TestDesk) -> None:
     bench.tray.put_blank()
     encoding = bench.desk.encoding
     with pytest.raises(ChipUnsuitableError, match="another card"):
-        encoding.encode(torn.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+        encoding.encode(torn.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
     assert bench.desk.journal.issuance(issuance.id) == torn
 
 
@@ -62,7 +62,7 @@ def test_a_card_that_was_made_for_somebody_else_is_refused_by_name(bench: TestDe
     other = bench.portrayed()
     bench.tray.put(made.uid)
     with pytest.raises(ChipUnsuitableError, match="Mārtiņš") as refused:
-        bench.desk.encoding.encode(other.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+        bench.desk.encoding.encode(other.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
     assert not refused.value.written
     assert bench.desk.journal.issuance(other.id).uid == ""
 
@@ -73,11 +73,11 @@ def test_no_card_in_time_or_a_cancel_leaves_everything_as_it_was(tmp_path: Path)
         bench.tray.take_off()
         encoding = bench.desk.encoding
         with pytest.raises(CardAbsentError):
-            encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+            encoding.encode(issuance.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
         cancel = never()
         cancel.set()
         with pytest.raises(Cancelled):
-            encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=cancel, progress=quiet)
+            encoding.encode(issuance.id, bench.desk.chip_profile, cancel=cancel, progress=quiet)
         assert bench.desk.journal.issuance(issuance.id) == issuance
         assert bench.desk.store.cards.blanks() == ()
 
@@ -118,10 +118,10 @@ def test_an_attempt_whose_end_was_not_recorded_binds_the_number_to_its_chip(benc
     for _ in range(2):
         bench.tray.put_blank()
         with pytest.raises(ChipUnsuitableError, match="another card"):
-            bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+            bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
     cancel = never()
     cancel.set()
     with pytest.raises(Cancelled):
-        bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, None, cancel=cancel, progress=quiet)
+        bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, cancel=cancel, progress=quiet)
     now = bench.desk.journal.issuance(issuance.id)
     assert (now.uid, now.pending, now.doubt) == (uid, Act.ENCODE, True)

@@ -1,0 +1,107 @@
+"""Prove a card: everything is read and compared, each key authenticated, its signature checked to a pinned root."""
+
+from __future__ import annotations
+
+from station.chip.carrying import use_key
+from station.chip.desfire import applications
+from station.chip.desfire.auth import authenticate
+from station.chip.desfire.files import get_file_settings, read_data
+from station.chip.desfire.keys import Key
+from station.chip.desfire.link import DesfireLink
+from station.chip.desfire.model import PICC
+from station.chip.desfire.session import Scheme
+from station.chip.esc import escn_on_chip
+from station.chip.profiles import ChipProfile, FileSpec
+from station.chip.survey import FACTORY_KEY, check_uid, fits, mode_for
+from station.chip.wanted import KeyRing, Wanted
+from station.domain.errors import N_, ChipKeyError, ChipMismatchError, ChipRefusedError, ChipUnsuitableError
+
+
+def prove(link: DesfireLink, wanted: Wanted) -> None:
+    """Read everything, compare it, and have the card prove each of its keys, as the one chip they were made for.
+
+    Raises:
+        ChipMismatchError: something is not as wanted.
+        CertificateError: what is signed leads to no root that the profile pins.
+    """
+    if not applications.select(link, wanted.app.aid):
+        link.selected = PICC
+        raise ChipMismatchError(NO_NUMBER)
+    found = {file.number: _read(link, file, wanted) for file in wanted.app.files if file.free_read}
+    for key in wanted.app.keys:
+        try:
+            use_key(link, wanted.app, key.number, wanted.keys[key.number])
+        except ChipKeyError as error:
+            raise ChipMismatchError(_COPY, key=key.number) from error
+        for file in wanted.app.files:
+            if not file.free_read and file.read_key == key.number:
+                found[file.number] = _read(link, file, wanted)
+    check_uid(link, wanted.uid)
+    wanted.check_genuine(found)
+
+
+def prove_card_key(link: DesfireLink, key: Key) -> None:
+    """Have the card prove that its own master key is ``key``; raises ChipMismatchError when it is not."""
+    applications.select(link)
+    try:
+        authenticate(link, 0, key, scheme=Scheme.EV1)
+    except ChipKeyError as error:
+        raise ChipMismatchError(_COPY, key=0) from error
+
+
+def real_uid(link: DesfireLink, profile: ChipProfile, ring: KeyRing) -> bytes:
+    """Return the UID of a card that shows a random one: it tells the real one to who knows one of its keys.
+
+    A card of ours is asked with a key that was not made from the UID (as key 1 of the data zone, made from the card
+    number); a blank one with the key that it has from the factory.
+
+    Raises:
+        ChipUnsuitableError: it knows none of these keys.
+    """
+    for app in profile.applications:
+        usable = [key for key in app.keys if not key.needs_uid]
+        if not usable or not applications.select(link, app.aid):
+            continue
+        for spec in usable:
+            for key in (ring.key(spec, app), *ring.older(spec, app)):
+                if _opens(link, spec.number, key):
+                    return applications.get_card_uid(link)
+    applications.select(link)
+    card = [] if profile.card_key is None or profile.card_key.needs_uid else [ring.key(profile.card_key, None)]
+    for key in (FACTORY_KEY, *card):
+        if _opens(link, 0, key):
+            return applications.get_card_uid(link)
+    raise ChipUnsuitableError(_RANDOM_UID)
+
+
+def _opens(link: DesfireLink, number: int, key: Key) -> bool:
+    try:
+        authenticate(link, number, key, scheme=Scheme.EV1)
+    except (ChipKeyError, ChipRefusedError):
+        return False
+    return True
+
+
+def _read(link: DesfireLink, file: FileSpec, wanted: Wanted) -> bytes:
+    try:
+        settings = get_file_settings(link, file.number)
+        content = read_data(link, file.number, settings.size, mode_for(link, file, writing=False))
+    except ChipRefusedError as error:
+        raise ChipMismatchError(NO_NUMBER if file.is_escn else _NOT_ALL, file=file.number) from error
+    if not wanted.is_right(file, content):
+        number = escn_on_chip(content) if file.is_escn else None
+        if number is not None:
+            raise ChipMismatchError(_OTHER_NUMBER, escn=number)
+        raise ChipMismatchError(NO_NUMBER if file.is_escn else _OTHER_DATA, file=file.number)
+    if not fits(file, settings):
+        raise ChipMismatchError(_OTHER_RIGHTS, rights=str(settings.rights))
+    return content
+
+
+NO_NUMBER = N_("The card on the reader carries no card number.")
+_NOT_ALL = N_("The card on the reader doesn't carry all that it should (file {file} is missing).")
+_OTHER_DATA = N_("The card on the reader carries other data than the record says (file {file}).")
+_OTHER_NUMBER = N_("The card on the reader carries another card number: {escn}.")
+_OTHER_RIGHTS = N_("The card on the reader carries the right number, but not safely: its access rights are {rights}.")
+_COPY = N_("The card on the reader carries the right number, but not the institution's keys: it may be a copy.")
+_RANDOM_UID = N_("This card can't be used here: its chip shows another UID each time.")
