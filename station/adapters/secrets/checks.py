@@ -11,19 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from station.adapters.secrets.demo_keys import is_known_to_everybody
 from station.adapters.secrets.demo_signer import demo_certificate, is_demo_signing_key
+from station.adapters.secrets.names import certificate_of
 from station.domain.errors import N_, SecretError
 from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
-
-
-def entry_of(name: str, version: int) -> str:
-    """Return under which name a version of a master key is kept."""
-    return f"{name}/v{version}"
-
-
-def certificate_of(name: str) -> str:
-    """Return under which name the certificate of a signing key is kept."""
-    return f"{name}/certificate"
 
 
 def master_key(kept: bytes, kind: KeyKind, entry: str) -> Hidden:

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 
-from station.chip.kdf import encrypt_cbc
 from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
 
@@ -47,6 +46,8 @@ def blocks_known_to_everybody(kind: KeyKind, name: str) -> frozenset[bytes]:
     A key that can't be read out of its token is recognised by it. Test keys are looked for under the name that they
     have in the demo, and under ``name``.
     """
+    from station.chip.kdf import encrypt_cbc
+
     block = bytes(16 if kind is KeyKind.AES128 else 8)
     return frozenset(encrypt_cbc(kind, key, block) for key in keys_known_to_everybody(kind, name))
 

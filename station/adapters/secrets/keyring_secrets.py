@@ -13,18 +13,7 @@ import binascii
 from collections.abc import Callable
 from typing import TypeVar
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from station.adapters.secrets.checks import (
-    certificate_der,
-    certificate_of,
-    entry_of,
-    master_key,
-    need_own_certificate,
-    signing_key,
-)
-from station.chip.kdf import diversify
+from station.adapters.secrets.names import certificate_of, entry_of
 from station.domain.errors import N_, SecretError
 from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
@@ -38,7 +27,7 @@ T = TypeVar("T")
 
 
 class KeyringSecrets:
-    """The keeper of secrets of a real station."""
+    """The keeper of secrets of a real station. What keys need is loaded with the first key, not when the desk opens."""
 
     def __init__(self, service: str = SERVICE) -> None:
         self._service = service
@@ -77,10 +66,14 @@ class KeyringSecrets:
 
     def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
         """Return the card's own key, made from the master key that is kept as ``name/vVERSION``."""
+        from station.chip.kdf import diversify
+
         return Hidden(diversify(kind, self.plain_key(name, version, kind), data))
 
     def plain_key(self, name: str, version: int, kind: KeyKind = KeyKind.AES128) -> bytes:
         """Return a key as it is; a keyring can't keep it to itself."""
+        from station.adapters.secrets.checks import master_key
+
         entry = entry_of(name, version)
         return master_key(self.get(entry), kind, entry)
 
@@ -96,10 +89,17 @@ class KeyringSecrets:
 
     def sign(self, name: str, data: bytes) -> bytes:
         """Return a signature by the key that is kept as ``name``."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        from station.adapters.secrets.checks import signing_key
+
         return signing_key(self.get(name), name).sign(data, ec.ECDSA(hashes.SHA256()))
 
     def certificate(self, name: str) -> bytes:
         """Return the certificate that is kept as ``name/certificate``."""
+        from station.adapters.secrets.checks import certificate_der, need_own_certificate, signing_key
+
         der = certificate_der(self.get(certificate_of(name)), name)
         return need_own_certificate(der, signing_key(self.get(name), name).public_key(), name)
 

@@ -16,14 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from station.adapters.secrets.checks import (
     certificate_der,
-    certificate_of,
-    entry_of,
     known_key,
     need_real_signature,
     others_certificate,
     proves,
 )
 from station.adapters.secrets.demo_keys import blocks_known_to_everybody
+from station.adapters.secrets.names import certificate_of, entry_of
 from station.adapters.secrets.token_session import TokenPlace, TokenSession
 from station.chip.kdf import EncryptCbc, block_of, diversify_inside
 from station.domain.errors import N_, SecretError

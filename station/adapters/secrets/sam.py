@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from station.adapters.secrets.checks import entry_of, known_key
+from station.adapters.secrets.checks import known_key
 from station.adapters.secrets.demo_keys import keys_known_to_everybody
+from station.adapters.secrets.names import entry_of
 from station.chip.kdf import block_of, diversify
 from station.chip.sam.host import SamHost, SamStatus
 from station.domain.errors import N_, ChipRefusedError, SecretError

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from station.adapters.secrets.checks import entry_of
 from station.adapters.secrets.demo_keys import DEMO_VERSIONS, TEST_MARK, demo_key
-from station.chip.kdf import diversify
+from station.adapters.secrets.names import entry_of
 from station.domain.errors import N_, SecretError
 from station.domain.hidden import Hidden
 from station.ports.secrets import KeyKind
@@ -39,6 +38,8 @@ class VirtualSecrets:
 
     def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
         """Return the card's own key, made from the test key ``name``."""
+        from station.chip.kdf import diversify
+
         return Hidden(diversify(kind, self.plain_key(name, version, kind), data))
 
     def plain_key(self, name: str, version: int, kind: KeyKind = KeyKind.AES128) -> bytes:
