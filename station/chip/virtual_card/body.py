@@ -36,10 +36,11 @@ class Draft:
 
 @dataclass(slots=True)
 class Transaction:
-    """What CommitTransaction would make true. ``log`` is what the transaction MAC covers."""
+    """What CommitTransaction would make true. ``log`` is what the transaction MAC covers, ``reader`` who does it."""
 
     drafts: dict[int, Draft] = field(default_factory=dict)
     log: bytearray = field(default_factory=bytearray)
+    reader: bytes = b""
 
 
 class Body:

@@ -39,6 +39,7 @@ _EV2: Final = {
     **authentication.SECOND,
     **key_commands.SECOND,
     **file_commands.WITNESS,
+    **transactions.WITNESS,
     **data_commands.SECOND,
     **data_commands.WHOLE,
     **config_commands.PROXIMITY,
@@ -47,6 +48,7 @@ _LIGHT: Final = {
     **_EVERY,
     **authentication.SECOND,
     **file_commands.WITNESS,
+    **transactions.WITNESS,
     **file_commands.DELETION,
     **data_commands.WHOLE,
 }

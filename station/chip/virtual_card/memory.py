@@ -57,6 +57,8 @@ class Witness:
     key: CardKey
     counter: int = 0
     value: bytes = bytes(8)
+    reader: bytes = bytes(16)
+    """Which reader did the last transaction that had to name one."""
 
 
 @dataclass(slots=True)

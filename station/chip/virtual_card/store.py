@@ -143,7 +143,12 @@ def _file_data(file: CardFile) -> Data:
         else {"size": records.size, "most": records.most, "entries": [entry.hex() for entry in records.entries]},
         "witness": None
         if witness is None
-        else {"key": _key_data(witness.key), "counter": witness.counter, "value": witness.value.hex()},
+        else {
+            "key": _key_data(witness.key),
+            "counter": witness.counter,
+            "value": witness.value.hex(),
+            "reader": witness.reader.hex(),
+        },
     }
 
 
@@ -196,8 +201,12 @@ def _file(data: Data) -> CardFile:
         FileKind(data.get("kind", 0)),
         None if purse is None else Purse(**purse),
         None if records is None else Records(records["size"], records["most"], _entries(records)),
-        None if witness is None else Witness(_key(witness["key"]), witness["counter"], bytes.fromhex(witness["value"])),
+        None if witness is None else _witness(witness),
     )
+
+
+def _witness(data: Data) -> Witness:
+    return Witness(_key(data["key"]), data["counter"], bytes.fromhex(data["value"]), bytes.fromhex(data["reader"]))
 
 
 def _entries(records: Data) -> list[bytes]:

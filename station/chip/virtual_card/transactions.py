@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from station.chip.virtual_card.body import Body, Command, Draft, Reply, Transaction
+from station.chip.virtual_card.body import NEVER, Body, Command, Draft, Reply, Transaction
 from station.chip.virtual_card.ciphers import AES, CardKey, odd_bytes
 from station.chip.virtual_card.memory import CardFile, Purse, Witness
 from station.chip.virtual_card.messaging import Mode
 from station.chip.virtual_card.status import BOUNDARY, DENIED, ILLEGAL, NO_CHANGES, PARAMETER, Refusal
 
-_GET, _CREDIT, _DEBIT, _LIMITED = 0x6C, 0x0C, 0xDC, 0x1C
+_GET, _CREDIT, _DEBIT, _LIMITED, _READER = 0x6C, 0x0C, 0xDC, 0x1C, 0xC8
 _READ, _WRITE, _BOTH = 12, 8, 4
 
 
@@ -71,11 +71,13 @@ def commit(body: Body, data: bytes) -> Reply:
         raise Refusal(ILLEGAL)
     if data not in (b"", b"\x00", b"\x01"):
         raise Refusal(PARAMETER)
-    witness = _witness(body)
-    if data == b"\x01" and witness is None:
+    file = _witness(body)
+    if data == b"\x01" and file is None:
         raise Refusal(PARAMETER)
     if not body.transaction.drafts:
         raise Refusal(NO_CHANGES)
+    if file is not None and file.rights >> _BOTH & 0xF != NEVER and not body.transaction.reader:
+        raise Refusal(DENIED)  # the reader must be named first
     for number, draft in body.transaction.drafts.items():
         purse = draft.file.purse
         if purse is not None and (draft.debited or draft.credit_used):
@@ -83,7 +85,7 @@ def commit(body: Body, data: bytes) -> Reply:
         body.selected.files[number] = draft.file
     if body.iso_file is not None:
         body.iso_file = body.selected.files.get(body.iso_file.number)
-    answer = b"" if witness is None else _testify(body, witness)
+    answer = b"" if file is None or file.witness is None else _testify(body, file.witness)
     body.transaction = Transaction()
     body.touch()
     return Reply((answer if data == b"\x01" else b"",))
@@ -110,19 +112,38 @@ def log_data(body: Body, ins: int, header: bytes, data: bytes) -> None:
     log(body, bytes((ins,)) + header + bytes(8), data)
 
 
-def _witness(body: Body) -> Witness | None:
-    found = (file.witness for file in body.selected.files.values() if file.witness is not None)
-    return next(found, None)
+def commit_reader(body: Body, wire: bytes) -> Reply:
+    """C8 (EV2): name the reader, once in a transaction; the answer is the one before, enciphered."""
+    if body.on_picc:
+        raise Refusal(ILLEGAL)
+    file = _witness(body)
+    if file is None or file.witness is None or body.transaction.reader:
+        raise Refusal(DENIED)
+    body.access(file, _BOTH)
+    mode = Mode.PLAIN if body.session is None else Mode.MACED
+    reader = body.receive(_READER, b"", wire, mode, 16)
+    hidden = _session_key(body, file.witness, 0xA5, file.witness.counter + 1).encipher(file.witness.reader, bytes(16))
+    body.transaction.reader = reader
+    log(body, b"", bytes((_READER,)) + reader + hidden)
+    return body.answer(hidden, mode)
+
+
+def _witness(body: Body) -> CardFile | None:
+    return next((file for file in body.selected.files.values() if file.witness is not None), None)
+
+
+def _session_key(body: Body, witness: Witness, purpose: int, counter: int) -> CardKey:
+    seed = bytes((purpose, 0x00, 0x01, 0x00, 0x80)) + counter.to_bytes(4, "little") + body.memory.uid
+    return CardKey(AES, witness.key.cmac(seed))
 
 
 def _testify(body: Body, witness: Witness) -> bytes:
     """Return counter and MAC of the transaction, and keep them in their file."""
     witness.counter += 1
-    counter = witness.counter.to_bytes(4, "little")
-    seed = b"\x5a\x00\x01\x00\x80" + counter + body.memory.uid
-    session = CardKey(AES, witness.key.cmac(seed))
+    witness.reader = body.transaction.reader or witness.reader
+    session = _session_key(body, witness, 0x5A, witness.counter)
     witness.value = odd_bytes(session.cmac(bytes(body.transaction.log)))
-    return counter + witness.value
+    return witness.counter.to_bytes(4, "little") + witness.value
 
 
 def _change(ins: int) -> Callable[[Body, bytes], Reply]:
@@ -138,3 +159,4 @@ EVERY = {
     0xC7: Command(commit, lengths=range(2)),
     0xA7: Command(abort),
 }
+WITNESS = {_READER: Command(commit_reader, managed=False, lengths=range(16, 25))}

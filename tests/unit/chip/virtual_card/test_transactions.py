@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card import VirtualDesfire, store
 from station.chip.virtual_card.models import EV1, EV2
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, PLAIN, ZERO_AES, Cbc, Host
 from tests.helpers.chip import UID, unhex
@@ -193,3 +193,27 @@ def test_one_witness_an_application_and_with_the_master_key() -> None:
     assert purse.authenticate(0x71, 1, ZERO_AES) == 0
     assert purse.command(0xCE, unhex("0e00ff0f02"), TM_KEY + b"\x07", sent=FULL)[1] == 0xAE
     assert Host(VirtualDesfire.new(EV1)).send(0xCE, bytes(22))[1] == 0x1C
+
+
+def test_a_reader_must_name_itself_where_the_file_says_so() -> None:
+    purse = Purse(0x71)
+    assert purse.command(0xC8, b"", bytes(16), sent=MACED)[1] == 0x9D  # no such file
+    assert purse.command(0xCE, unhex("0f000f0f02"), TM_KEY + b"\x07", sent=FULL, back="managed")[1] == 0
+    assert purse.change(DEBIT, 3) == 0
+    assert purse.command(COMMIT, b"\x01")[1] == 0x9D
+    before, counter = bytes(16), 1
+    for reader in (b"\x11" * 16, b"\x22" * 16):
+        assert purse.change(DEBIT, 3) == 0
+        hidden, status = purse.command(0xC8, b"", reader, sent=MACED)
+        assert status == 0
+        tail = counter.to_bytes(4, "little") + UID
+        assert Cbc("aes", Cbc("aes", TM_KEY).cmac(unhex("a500010080") + tail)).dec(hidden) == before
+        answer, status = purse.command(COMMIT, b"\x01")
+        log = unhex("dc0503000000") + bytes(10) + b"\xc8" + reader + hidden + bytes(15)
+        session = Cbc("aes", Cbc("aes", TM_KEY).cmac(unhex("5a00010080") + tail))
+        assert (status, answer[4:]) == (0, session.cmac(log)[1::2])
+        before, counter = reader, counter + 1
+    assert purse.change(DEBIT, 1) == 0
+    assert purse.command(0xC8, b"", bytes(16), sent=MACED)[1] == 0
+    assert purse.command(0xC8, b"", bytes(16), sent=MACED)[1] == 0x9D
+    assert store.desfire_memory(purse.card.snapshot()) == purse.card.memory
