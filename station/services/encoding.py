@@ -17,11 +17,14 @@ from station.services.journal import Journal
 if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
 
+LOCKED = "locked"
+"""The chip has the keys that were made for this number: from here on it can carry no other."""
+
 
 class EncodingService:
     """Encode cards on one desk's reader. Blocks; runs on the ``chip`` lane."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with; then three settings, by name
         self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float, qr_address: str = ""
     ) -> None:
         self._journal, self._readers, self._secrets = journal, readers, secrets
@@ -73,6 +76,9 @@ class EncodingService:
             raise self._taken(uid) from error
 
     def _reached(self, issuance_id: str, step: str) -> None:
+        """Journal the one step in between that binds the chip for good; each entry is a commit of its own."""
+        if step != LOCKED:
+            return
         now = self._journal.issuance(issuance_id)
         self._journal.step(now, EncodeReached(now.uid, step))
 

@@ -31,7 +31,7 @@ class Seen:
 class VerificationService:
     """Check a finished card. Blocks; runs on the ``chip`` lane."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with; then three settings, by name
         self, journal: Journal, readers: Readers, secrets: Secrets, *, pattern: str, wait_s: float, qr_address: str = ""
     ) -> None:
         self._journal, self._readers, self._secrets = journal, readers, secrets

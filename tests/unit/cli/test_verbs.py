@@ -149,7 +149,7 @@ def test_what_waits_is_shown_with_the_routers_answer_and_retried(bench: TestDesk
 def test_the_journal_tells_one_card_or_the_newest(bench: TestDesk, capsys: Said) -> None:
     issuance = bench.encoded()
     verbs.journal(words("journal", "--escn", issuance.escn.upper()), programs(), bench.desk)
-    assert [e["event"] for e in value(capsys)] == ["Began", "PortraitTaken", "EncodeBegun", "Encoded"]
+    assert [e["event"] for e in value(capsys)] == ["Began", "PortraitTaken", "EncodeBegun", "EncodeReached", "Encoded"]
     verbs.journal(words("journal", "--limit", "2"), people(), bench.desk)
     assert len(capsys.readouterr().out.splitlines()) == 2
     with pytest.raises(InputError, match="nope"):

@@ -62,7 +62,7 @@ def test_a_chip_that_was_whole_before_the_crash_is_only_read(tmp_path: Path) -> 
         contents = (tmp_path / "cards-in-hand" / f"{issuance.uid}.card").read_bytes()
         other = bench.portrayed(bench.martins)
         begun = bench.desk.journal.step(other, EncodeBegun(bench.tray.put_blank(), "reader"))
-        bench.desk.encoding.encode(begun.id, bench.desk.chip_profile, None, cancel=never(), progress=quiet)
+        bench.desk.encoding.encode(begun.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
     with open_test_desk(tmp_path) as bench:
         assert bench.desk.recovery.doubts() == ()
         assert (tmp_path / "cards-in-hand" / f"{issuance.uid}.card").read_bytes() == contents
