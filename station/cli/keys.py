@@ -37,11 +37,13 @@ def _check(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
             for state in states
         ]
     )
+    rows: list[tuple[object, ...]] = []
     for state in states:
         versions = ", ".join(f"v{version}" for version in state.versions) or "-"
         said = N_("can be used") if state.trouble is None else state.trouble.what
         params = {} if state.trouble is None else state.trouble.params
-        out.table([(state.entry, state.kind, versions, Message(said, params))])
+        rows.append((state.entry, state.kind, versions, Message(said, params)))
+    out.table(rows)
     if not states:
         out.say(N_("The chip profile {profile} needs no keys."), profile=desk.chip_profile.name)
     return 0 if all(state.trouble is None for state in states) else 1
@@ -64,10 +66,12 @@ def _report(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             for card, old in late
         ]
     out.value(value)
+    rows: list[tuple[object, ...]] = []
     for use in report.uses:
         count = Message(N_("cards: {count}"), {"count": use.cards})
         wanted = Message(N_("get v{version} at their next tap"), {"version": use.wanted}) if use.outdated else ""
-        out.table([(f"{use.name}/v{use.version}", count, wanted)])
+        rows.append((f"{use.name}/v{use.version}", count, wanted))
+    out.table(rows)
     out.table([(card.escn, card.uid or "-", " ".join(f"{n}/v{v}" for n, v in old)) for card, old in late])
     out.say(N_("Cards in use without a key on record: {count}"), count=report.unknown)
     return 0
