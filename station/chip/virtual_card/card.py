@@ -7,13 +7,11 @@ import threading
 from abc import ABC, abstractmethod
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from station.chip.virtual_card import store
+from station.chip.virtual_card.memory import CardMemory
 from station.domain.errors import CardRemovedError
-
-if TYPE_CHECKING:
-    from station.chip.virtual_card.desfire import VirtualDesfire
 
 _NXP = 0x04
 
@@ -47,14 +45,15 @@ class VirtualCard(ABC):
         self._in_field = True
 
     @classmethod
-    def blank(cls, uid: bytes | None = None, *, path: Path | None = None) -> VirtualDesfire:
+    def blank(cls, uid: bytes | None = None, *, path: Path | None = None) -> VirtualCard:
         """Return what the demo encodes: a DESFire EV1 with 8 KB, as it comes from the factory.
 
         ``uid`` has 7 bytes and begins with 04, or is drawn.
         """
-        from station.chip.virtual_card.desfire import VirtualDesfire
-
-        return VirtualDesfire.new(uid=uid, path=path)
+        memory = CardMemory.blank(uid if uid is not None else drawn_uid())
+        card = cls._restored(store.desfire_data(memory), path)
+        card.save()
+        return card
 
     @classmethod
     def open(cls, path: Path) -> VirtualCard:

@@ -57,10 +57,7 @@ class VirtualDesfire(VirtualCard):
 
         ``uid`` has 7 bytes and begins with 04, or is drawn. With ``random_id`` readers see another UID each time.
         """
-        uid = uid if uid is not None else drawn_uid()
-        if len(uid) != 7:
-            raise ValueError("a DESFire's UID has 7 bytes")
-        memory = CardMemory.blank(uid, model(generation, kilobytes))
+        memory = CardMemory.blank(uid if uid is not None else drawn_uid(), model(generation, kilobytes))
         memory.random_uid = random_id
         card = cls(memory, path=path)
         card.save()

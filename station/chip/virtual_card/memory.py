@@ -158,6 +158,8 @@ class CardMemory:
 
         The Light has one application, made in the factory, and AES keys only.
         """
+        if len(uid) != 7:
+            raise ValueError("a DESFire's UID has 7 bytes")
         kind = kind or model(EV1)
         if kind.generation == LIGHT:
             return _light(uid, kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card.ciphers import AES, TDES, TDES3, CardKey, checksum, session_value
+from station.chip.virtual_card.ciphers import AES, TDES, TDES3, CardKey, checksum, checksum16, odd_bytes, session_value
 from tests.helpers.chip import unhex, vector
 
 
@@ -32,6 +32,16 @@ def test_cmac(name: str, kind: str) -> None:
 def test_checksum() -> None:
     case = vector("crc32-ev1")
     assert checksum(unhex(case["data"])) == unhex(case["crc"])
+
+
+def test_checksum16() -> None:
+    case = vector("crc16-d40")
+    assert checksum16(unhex(case["data"])) == unhex(case["crc"])
+
+
+def test_the_half_of_a_cmac_that_ev2_sends() -> None:
+    key = CardKey(AES, unhex(vector("cmac-aes-16")["key"]))
+    assert odd_bytes(key.cmac(unhex(vector("cmac-aes-16")["message"]))) == unhex("0ab44d449b9d4a7c")
 
 
 def test_the_factory_key_of_zeros_is_plain_des() -> None:
