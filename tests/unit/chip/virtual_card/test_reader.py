@@ -32,7 +32,7 @@ def test_every_case_of_a_command(raw: str, data: str, longest: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "00a400", "00a400000201ffff", "00a4000002100100ff", "00d60000000003112233445566", "00d6000000ff"]
+    "raw", ["", "00a400", "00a400000401ff", "00a4000002100100ff", "00d60000000003112233445566", "00d6000000ff"]
 )
 def test_lengths_that_do_not_fit(raw: str) -> None:
     assert Apdu.parse(unhex(raw)) is None
