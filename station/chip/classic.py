@@ -211,7 +211,7 @@ class Classic:
 
         Raises:
             ChipKeyError: the sector has another key.
-            ReaderError: the reader has no commands for such cards.
+            ReaderUnableError: the reader has no commands for such cards.
             ValueError: there is no such sector.
         """
         if not 0 <= sector < self.sectors:
@@ -226,7 +226,8 @@ class Classic:
         """Return the data of a sector, without its trailer.
 
         Raises:
-            ChipKeyError: another key. ChipRefusedError: the access bits close a block. ReaderError: the reader can't.
+            ChipKeyError: the sector has another key. ChipRefusedError: its access bits close a block.
+            ReaderUnableError: the reader has no commands for such cards.
         """
         self._open(sector, key)
         return b"".join(self._read(block) for block in blocks_of(sector)[:-1])
@@ -248,7 +249,8 @@ class Classic:
 
         Raises:
             ValueError: the block is a trailer, or the manufacturer's, or the data is no block.
-            ChipKeyError, ChipRefusedError, ReaderError: as ``read_sector``. ChipError: the chip keeps something else.
+            ChipKeyError, ChipRefusedError, ReaderUnableError: as ``read_sector``.
+            ChipError: the chip keeps something else.
         """
         sector = sector_of(block)
         if block == 0 or block == blocks_of(sector)[-1] or len(data) != BLOCK:
@@ -283,7 +285,8 @@ class Classic:
 
         Raises:
             ChipUnsuitableError: the present bits do not let ``key`` change all of it, or the new ones are final.
-            ChipKeyError, ChipRefusedError, ReaderError: as ``read_sector``. ChipError: the chip keeps something else.
+            ChipKeyError, ChipRefusedError, ReaderUnableError: as ``read_sector``.
+            ChipError: the chip keeps something else.
         """
         if new.bits.final and not final:
             raise ChipUnsuitableError(_FINAL, sector=sector)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from station.chip.apdu import CommandApdu, ResponseApdu, Transmit, status_name
-from station.domain.errors import N_, ChipKeyError, ChipRefusedError, ReaderError
+from station.domain.errors import N_, ChipKeyError, ChipRefusedError, ReaderUnableError
 
 CLA_READER = 0xFF
 _LOAD_KEY, _AUTHENTICATE, _AUTHENTICATE_OLD, _READ, _UPDATE = 0x82, 0x86, 0x88, 0xB0, 0xD6
@@ -52,7 +52,7 @@ def read_binary(transmit: Transmit, address: int, length: int) -> bytes:
 
     Raises:
         ChipRefusedError: the card keeps it closed, or has no such address.
-        ReaderError: the reader has no such command.
+        ReaderUnableError: the reader has no such command.
     """
     command = CommandApdu(CLA_READER, _READ, address >> 8, address & 0xFF, le=length)
     answer = ResponseApdu.parse(transmit(bytes(command)))
@@ -73,7 +73,7 @@ def load_key(transmit: Transmit, key: bytes, slot: int = 0) -> None:
     """Give the reader a key; in memory that forgets without power, where it has such.
 
     Raises:
-        ReaderError: the reader takes no keys.
+        ReaderUnableError: the reader takes no keys.
         ChipRefusedError: it refuses this one.
     """
     answer = ResponseApdu.parse(transmit(bytes(CommandApdu(CLA_READER, _LOAD_KEY, 0x00, slot, key))))
@@ -90,7 +90,7 @@ def authenticate(transmit: Transmit, address: int, letter: KeyLetter, slot: int 
 
     Raises:
         ChipKeyError: the card has another key there.
-        ReaderError: the reader can't.
+        ReaderUnableError: the reader can't.
     """
     data = bytes((0x01, address >> 8, address & 0xFF, letter, slot))
     answer = ResponseApdu.parse(transmit(bytes(CommandApdu(CLA_READER, _AUTHENTICATE, data=data))))
@@ -104,10 +104,10 @@ def authenticate(transmit: Transmit, address: int, letter: KeyLetter, slot: int 
         raise refusal(_AUTHENTICATE, answer.sw)
 
 
-def refusal(ins: int, sw: int) -> ChipRefusedError | ReaderError:
+def refusal(ins: int, sw: int) -> ChipRefusedError | ReaderUnableError:
     """Return the error for a status word of the reader's own commands."""
     if sw in _UNABLE:
-        return ReaderError(_NO_COMMAND, _OTHER_READER, command=_NAMES[ins], sw=f"{sw:04X}")
+        return ReaderUnableError(command=_NAMES[ins], sw=f"{sw:04X}")
     try:
         shown = f"{ReaderSW(sw).name.replace('_', ' ').lower()} ({sw:04X})"
     except ValueError:
@@ -117,5 +117,3 @@ def refusal(ins: int, sw: int) -> ChipRefusedError | ReaderError:
 
 _WRONG = N_("The card doesn't accept key {letter} for block {address}.")
 _WRONG_TODO = N_("Take a card from the right stock, or ask IT which keys these cards have. Nothing was written.")
-_NO_COMMAND = N_("This card reader can't work with cards of this kind: it has no command {command}.")
-_OTHER_READER = N_("Use another card reader, or ask IT for its driver. The card is not harmed.")

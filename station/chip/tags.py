@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.chip.apdu import Transmit
+from station.chip.atr import Family
 from station.chip.content import ChipData, bytes_of, values_of
 from station.chip.identify import Identity
 from station.chip.looking import look_at
 from station.chip.ndef import decode_message, uri_of
 from station.chip.profiles import ChipProfile
-from station.chip.type2 import Type2Tag, model_of_container
+from station.chip.type2 import Type2Tag
 from station.domain.errors import (
     N_,
     ChipError,
@@ -39,9 +40,8 @@ def write_tag(
     if not _is_tag(chip):
         raise ChipUnsuitableError(_NO_TAG, kind=chip.kind)
     message = message_of(profile, data, chip.uid)
-    tag = Type2Tag(transmit)
+    tag = Type2Tag(transmit, chip.tag)
     try:
-        tag.model = model_of_container(tag.container())
         _check_free(tag.read_message(), message)
         plan = tag.plan_message(message)
     except ChipRefusedError as error:
@@ -75,7 +75,7 @@ def message_of(profile: ChipProfile, data: ChipData, uid: bytes) -> bytes:
 
 
 def _is_tag(chip: Identity) -> bool:
-    return any(name in chip.kind for name in ("NTAG", "Ultralight"))
+    return chip.family is Family.TYPE2
 
 
 def _check_free(found: bytes | None, message: bytes) -> None:

@@ -109,7 +109,7 @@ class Type2Tag:
         """Return so many pages.
 
         Raises:
-            ChipRefusedError: the chip has no such page, or a password closes it. ReaderError: the reader can't.
+            ChipRefusedError: the chip has no such page, or a password closes it. ReaderUnableError: the reader can't.
         """
         data = b""
         while len(data) < count * PAGE:

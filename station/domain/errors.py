@@ -14,7 +14,7 @@ StationError
 ├── DeviceError                something on the desk
 │   ├── CameraError            ├── CameraMissingError   └── CameraUnpluggedError
 │   ├── ReaderError            ├── ReaderServiceDownError ├── ReaderMissingError ├── ReaderBusyError
-│   │                          ├── CardAbsentError        └── CardRemovedError
+│   │                          ├── CardAbsentError        ├── CardRemovedError └── ReaderUnableError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
 │   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
@@ -223,6 +223,14 @@ class CardRemovedError(ReaderError):
 
     what = N_("The card was taken off the reader {device} too early.")
     todo = N_("Put the same card back on the reader: the work goes on where it stopped.")
+
+
+class ReaderUnableError(ReaderError):
+    """The reader works, but has no command for cards of this kind."""
+
+    what = N_("This card reader can't work with cards of this kind: it has no command {command}.")
+    todo = N_("Use another card reader, or ask IT for its driver. The card is not harmed.")
+    retryable = False
 
 
 class ChipError(DeviceError):
