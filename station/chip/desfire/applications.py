@@ -105,10 +105,13 @@ def described(new: NewApplication) -> bytes:
 
 def delete_application(link: DesfireLink, aid: bytes) -> None:
     """Delete an application with all that is in it; its memory is free again only after a format."""
-    link.send(Native(0xDA, aid))
-    if link.selected == aid:
-        link.drop_session()
-        link.selected = PICC
+    command = Native(0xDA, aid)
+    if link.selected != aid:
+        link.send(command)
+        return
+    # By its own master key: the session goes with the application, and nothing vouches for the answer any more.
+    link.send_last(command)
+    link.selected = PICC
 
 
 def get_key_settings(link: DesfireLink) -> KeySettings:
