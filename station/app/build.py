@@ -6,6 +6,7 @@ import secrets as randomness
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
 from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import ClosableRouter, DeferredRouter
+from station.adapters.router.institutions import InstitutionRouters
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
@@ -31,6 +33,7 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.capture import CaptureService
 from station.services.cardmaking import load_making
+from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
 from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
@@ -40,11 +43,21 @@ from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.verification import VerificationService
-from station.settings import Settings
+from station.settings import Institution, Settings
 
 if TYPE_CHECKING:
     from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
+
+
+@dataclass(frozen=True)
+class RouterOrder:
+    """What a client of ESC-Router is made for: an institution of the profile; ``heard`` is told the router's time."""
+
+    settings: Settings
+    institution: Institution
+    keys: Secrets
+    heard: Callable[[datetime], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ class Surroundings:
     secrets: Callable[[], Secrets]
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
-    router: Callable[[Settings, Secrets], ClosableRouter] | None = None
+    router: Callable[[RouterOrder], ClosableRouter] | None = None
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -109,14 +122,17 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         closing.callback(store.close)
         printer = open_printer_of(settings, around)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
-        router = _deferred_router(settings, around, devices.secrets)
-        closing.callback(router.close)
-        desk = _wire(settings, around, store, devices, router)
+        check = ClockCheck(around.clock)
+        routers = _routers(settings, around, devices.secrets, check)
+        closing.callback(routers.close)
+        desk = _wire(settings, around, store, devices, routers, check=check)
         desk.recovery.raise_doubts()
         yield desk
 
 
-def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router) -> Desk:
+def _wire(  # noqa: PLR0913 - what a desk is made of
+    settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router, *, check: ClockCheck
+) -> Desk:
     journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
     reader = {"pattern": settings.reader.pattern, "wait_s": settings.reader.wait_s}
     encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
@@ -152,15 +168,19 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
         router=router,
         outbox=outbox,
+        clock_check=check,
         hands=around.hands,
         seat=around.seat,
         link=link,
     )
 
 
-def key_name(settings: Settings) -> str:
-    """Return the name under which the router's key is kept: bound to the host, so that no other host ever gets it."""
-    return f"esc-router:{urlsplit(settings.router.url).netloc}:{settings.institution.pic}"
+def key_name(settings: Settings, institution: Institution | None = None) -> str:
+    """Return the name under which the router's key is kept, of the station's own institution when none is named.
+
+    It is bound to the host, so that no other host ever gets it, and to the PIC, as the router binds it.
+    """
+    return f"esc-router:{urlsplit(settings.router.url).netloc}:{(institution or settings.institution).pic}"
 
 
 def driver_names() -> tuple[str, ...]:
@@ -226,26 +246,34 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
     return open_printer(part.driver, config)
 
 
-def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
-    """Return ESC-Router as the profile says where; nothing is sent yet."""
+def open_router_of(order: RouterOrder) -> HttpRouter:
+    """Return ESC-Router as the profile says where, with the key of one institution; nothing is sent yet."""
     from station.adapters.router.http import HttpRouter
 
-    part, institution = settings.router, settings.institution
+    part, institution = order.settings.router, order.institution
     address = RouterAddress(part.url, part.ca_file, part.proxy, part.timeout_s)
-    name = key_name(settings)
+    name = key_name(order.settings, institution)
     return HttpRouter(
-        address, pic=institution.pic, institution=institution.name_en or institution.name, key=lambda: keys.get(name)
+        address,
+        pic=institution.pic,
+        institution=institution.name_en or institution.name,
+        key=lambda: order.keys.get(name),
+        heard=order.heard,
     )
 
 
-def _deferred_router(settings: Settings, around: Surroundings, keys: Secrets) -> DeferredRouter:
+def _routers(settings: Settings, around: Surroundings, keys: Secrets, check: ClockCheck) -> InstitutionRouters:
     """Return the router, to be made when it is first needed; what IT has to correct is said now."""
     check_address(settings.router.url)
     make = around.router or open_router_of
-    router = DeferredRouter(lambda: make(settings, keys))
+
+    def deferred(institution: Institution) -> DeferredRouter:
+        return DeferredRouter(lambda: make(RouterOrder(settings, institution, keys, check.heard)))
+
+    by_pic = {institution.pic: deferred(institution) for institution in settings.institutions}
     if settings.router.ca_file or settings.router.proxy:
-        router.ready()  # only the client itself can tell whether these two are right
-    return router
+        by_pic[settings.institution.pic].ready()  # only the client itself can tell whether these two are right
+    return InstitutionRouters(by_pic)
 
 
 def open_register(

@@ -18,12 +18,11 @@ from station.adapters.clock import VirtualClock
 from station.adapters.router.address import is_local
 from station.adapters.router.deferred import ClosableRouter
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import Surroundings, key_name, open_desk, open_register, open_router_of
+from station.app.build import RouterOrder, Surroundings, key_name, open_desk, open_register, open_router_of
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.doctor import examine
 from station.app.tray import CardTray
 from station.domain.errors import N_, ProfileError, RouterUnreachableError, StationError
-from station.ports.secrets import Secrets
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.config import SandboxConfig
@@ -112,7 +111,7 @@ class _StartingSandbox:
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="sandbox-start")
         self._address = self._beside.submit(self._sandbox.start)
 
-    def router(self, _settings: Settings, keys: Secrets) -> ClosableRouter:
+    def router(self, order: RouterOrder) -> ClosableRouter:
         """Return the router that the sandbox plays; raises RouterUnreachableError when it does not start."""
         try:
             there = demo_settings(self._folder, self._address.result())
@@ -120,8 +119,8 @@ class _StartingSandbox:
             raise RouterUnreachableError(detail=type(error).__name__) from error
         _need_local(there)
         # Keys are kept by the router's host, and only now it is known which port this one has.
-        keys.set(key_name(there), DEMO_KEY.encode())
-        return open_router_of(there, keys)
+        order.keys.set(key_name(there), DEMO_KEY.encode())
+        return open_router_of(replace(order, settings=there))
 
     def __enter__(self) -> _StartingSandbox:
         return self

@@ -22,6 +22,7 @@ from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
 from station.services.capture import CaptureService
 from station.services.cardmaking import CardMaking
+from station.services.clock_check import ClockCheck
 from station.services.encoding import EncodingService
 from station.services.health import (
     Health,
@@ -97,6 +98,7 @@ class Desk:
     recovery: RecoveryService
     router: Router
     outbox: OutboxWorker
+    clock_check: ClockCheck
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
@@ -153,10 +155,12 @@ class Desk:
     def health(self, camera_error: CameraError | None = None) -> tuple[Health, ...]:
         """Ask every device how it stands; call away from the window's thread. ``camera_error`` is its last one."""
         settings, devices = self.settings, self.devices
+        self.clock_check.look_into(self.store)
         return (
             camera_health(devices.cameras, settings.camera.source, camera_error),
             reader_health(devices.readers, settings.reader.pattern),
             printer_health(devices.printer.status()),
             router_health(self.link.error, enabled=settings.router.enabled, name="ESC-Router", since=self.link.since),
             queue_health(self.store.outbox.summary(), self.clock.now()),
+            self.clock_check.health(),
         )

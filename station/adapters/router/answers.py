@@ -69,6 +69,12 @@ def retry_after_s(response: httpx.Response) -> float | None:
     return min(max(wait, 0.0), RETRY_AFTER_MAX_S) if math.isfinite(wait) else None
 
 
+def told_time(response: httpx.Response) -> datetime | None:
+    """Return the time of day that an answer carries (RFC 9110, 6.6.1), ``None`` when it tells none of its own."""
+    # A cache on the way gives an answer of an earlier time (RFC 9111, 5.1).
+    return None if "age" in response.headers else _instant(response.headers.get("date", ""))
+
+
 def _kind_of(status: int) -> type[RouterError]:
     if status == 404:
         return RouterNotFoundError

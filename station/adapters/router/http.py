@@ -8,6 +8,7 @@ import ssl
 import threading
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 import station
 from station.adapters.router.address import RouterAddress, check_address
-from station.adapters.router.answers import error_of
+from station.adapters.router.answers import error_of, told_time
 from station.adapters.router.bodies import (
     NOT_THE_ROUTER,
     NOT_THE_ROUTER_TODO,
@@ -51,7 +52,15 @@ class HttpRouter:
     something differs, update. So telling a thing twice changes nothing.
     """
 
-    def __init__(self, address: RouterAddress, *, pic: str, institution: str, key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        address: RouterAddress,
+        *,
+        pic: str,
+        institution: str,
+        key: Callable[[], bytes],
+        heard: Callable[[datetime], None] | None = None,
+    ) -> None:
         """Prepare the client; nothing is sent yet.
 
         Args:
@@ -59,13 +68,14 @@ class HttpRouter:
             pic: the institution's PIC, to which the key is bound.
             institution: its name, for ``User-Agent``.
             key: returns the key, or raises SecretError; asked when a key is needed and after the router refused one.
+            heard: is told the time of day of every answer that carries one, in the thread of the caller.
 
         Raises:
             ProfileError: the address is not ``https://``, and not on this computer either; or the CA file is unusable.
         """
         self._base_url = address.base_url.rstrip("/").removesuffix(_API)
         check_address(self._base_url)
-        self._read_key = key
+        self._read_key, self._heard = key, heard
         self._key: bytes | None = None
         self._key_lock = threading.Lock()
         # An address holds an ESI: httpx must not write every one into the log.
@@ -84,8 +94,8 @@ class HttpRouter:
         """Close the connections."""
         self._client.close()
 
-    def ping(self) -> None:
-        """Ask for one person with the key; raises when unreachable or the key is refused."""
+    def ping(self, pic: str = "") -> None:
+        """Ask for one person with the key; raises when unreachable or the key is refused. There is one key only."""
         self._call("GET", "/persons", params={"page": "0", "size": "1"})
 
     def put_person(self, person: RouterPerson) -> str:
@@ -166,6 +176,9 @@ class HttpRouter:
             response = self._client.request(method, path, json=json, params=params, files=files, headers=headers)
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise _unreachable(error) from error
+        told_at = told_time(response)
+        if self._heard is not None and told_at is not None:
+            self._heard(told_at)
         if response.is_success:
             return response.content
         found = error_of(response)
@@ -216,7 +229,11 @@ def _client(address: RouterAddress, base_url: str, user_agent: str) -> httpx.Cli
 
 
 def _unreachable(error: Exception) -> RouterUnreachableError:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    text = str(error)
+    if "certificate has expired" in text or "certificate is not yet valid" in text:
+        # The commonest cause is on our side, and then no answer will ever come that tells the right time.
+        return RouterUnreachableError(_OUT_OF_DATE, _OUT_OF_DATE_TODO)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=N_("its certificate is not trusted"))
     return RouterUnreachableError(detail=type(error).__name__)
 
@@ -257,3 +274,7 @@ def _check_picture(data: bytes) -> None:
         raise RouterRefusedError(detail=N_("the portrait is not a picture")) from error
     if found != ("JPEG", PICTURE_SIZE):
         raise RouterRefusedError(detail=f"picture: {found[0]} {found[1][0]} × {found[1][1]} px")
+
+
+_OUT_OF_DATE = N_("ESC-Router's certificate is out of date, or this computer's clock is wrong.")
+_OUT_OF_DATE_TODO = N_("Ask IT to look at this computer's date and time. Cards are valid; they wait in the queue.")
