@@ -48,6 +48,7 @@ from station.settings import Institution, Settings
 if TYPE_CHECKING:
     from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
+    from station.adapters.store import SqlStore
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def _refuse_simulated(settings: Settings) -> None:
 
 def open_store_of(settings: Settings, around: Surroundings) -> Store:
     """Open the store of a profile; raises StoreError."""
-    from station.adapters.store import InstitutionRecord, open_store
+    from station.adapters.store import open_store
 
     try:
         around.data.mkdir(parents=True, exist_ok=True)
@@ -215,12 +216,25 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
         raise StoreReadOnlyError(file=around.data) from error
     where: str | Path = settings.store.url or settings.store.path or around.data / "station.db"
     store = open_store(where, station=settings.station.name)
-    known = {record.key: record for record in store.institutions()}
-    named = [InstitutionRecord(**i.model_dump(exclude={"accent"})) for i in settings.institutions]
-    changed = [record for record in named if known.get(record.key) != record]
-    if changed:
-        store.keep_institutions(changed)
+    _keep_what_the_profile_declares(settings, store)
     return store
+
+
+def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None:
+    """Write institutions and card types that differ from what is kept; mostly nothing, for a write waits for a disk."""
+    from station.adapters.store import CardTypeRecord, InstitutionRecord
+
+    named = [InstitutionRecord(**i.model_dump(exclude={"accent"})) for i in settings.institutions]
+    if changed := set(named).difference(store.institutions()):
+        store.keep_institutions(sorted(changed, key=lambda record: record.key))
+    card, rules = settings.card, settings.card.model_dump(mode="json", include={"expiry", "expiry_years"})
+    types = [
+        CardTypeRecord(i.key, card.scheme, settings.layout.name, settings.chip.profile, rules)
+        for i in settings.institutions
+    ]
+    kept = store.card_types()
+    if new := [record for record in types if record not in kept]:
+        store.keep_card_types(new)
 
 
 def open_printer_of(settings: Settings, around: Surroundings) -> Printer:

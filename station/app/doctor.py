@@ -64,8 +64,7 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
     )
     for institution in settings.institutions:
         name = _router_name(settings, institution)
-        order = RouterOrder(settings, institution, around.secrets(), check.heard)
-        yield _guarded("router", name, partial(_router, order, name))
+        yield _guarded("router", name, partial(_router, settings, institution, around, check))
     yield check.health()
 
 
@@ -128,10 +127,11 @@ def _router_name(settings: Settings, institution: Institution) -> str:
     return f"{settings.router.url} (PIC {institution.pic})" if several else settings.router.url
 
 
-def _router(order: RouterOrder, name: str) -> Health:
-    if not order.settings.router.enabled:
+def _router(settings: Settings, institution: Institution, around: Surroundings, check: ClockCheck) -> Health:
+    name = _router_name(settings, institution)
+    if not settings.router.enabled:
         return router_health(None, enabled=False, name=name)
-    router = open_router_of(order)
+    router = open_router_of(RouterOrder(settings, institution, around.secrets(), check.heard))
     try:
         router.ping()
     except RouterError as error:

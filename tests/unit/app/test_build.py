@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from station.adapters.store import CardTypeRecord
 from station.app.build import driver_names, key_name, open_desk, open_printer_of, open_store_of, real_surroundings
+from station.domain.card import CardScheme, ExpiryRule
 from station.domain.errors import ProfileError, StoreLockedError, StoreReadOnlyError
 from station.settings import load_settings
 from tests.helpers.desks import desk_settings, open_test_desk
@@ -60,6 +62,17 @@ def test_the_store_knows_the_profiles_institutions(tmp_path: Path) -> None:
         with open_test_desk(tmp_path) as bench:
             (kept,) = bench.desk.store.institutions()  # type: ignore[attr-defined]
             assert (kept.key, kept.pic, kept.escn_prefix) == ("rpu", "999000001", 2)
+
+
+def test_the_store_knows_the_kinds_of_card_that_the_profile_declares(tmp_path: Path) -> None:
+    esc = CardTypeRecord("rpu", CardScheme.ESC, "university", "deuinfo", {"expiry": "study_end", "expiry_years": 4})
+    staff = CardTypeRecord("rpu", CardScheme.STAFF, "university", "uid", {"expiry": "years", "expiry_years": 2})
+    rules = {"scheme": CardScheme.STAFF, "expiry": ExpiryRule.YEARS, "expiry_years": 2}
+    for _ in range(2):
+        with open_test_desk(tmp_path) as bench:
+            assert bench.desk.store.card_types() == (esc,)  # type: ignore[attr-defined]
+    with open_test_desk(tmp_path, card=rules, chip={"profile": "uid"}) as bench:
+        assert bench.desk.store.card_types() == (esc, staff)  # type: ignore[attr-defined]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
