@@ -7,11 +7,6 @@ import hmac
 import os
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-
 from station.domain.errors import N_, StoreDamagedError, StoreError
 
 KEY_BYTES = 32
@@ -30,6 +25,11 @@ class FieldCipher:
 
     def __init__(self, key: bytes, columns: frozenset[str] | None = None) -> None:
         """Take a random key of 32 bytes, and the columns to encrypt, as ``table.column``."""
+        # Here, not above: a store that is not encrypted opens without waiting for this library.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key of {KEY_BYTES} bytes is needed")
         self._aead = AESGCM(HKDFExpand(SHA256(), KEY_BYTES, b"station store: fields").derive(key))
@@ -51,6 +51,8 @@ class FieldCipher:
         Raises:
             StoreDamagedError: the key is another one, or the value was tampered with or moved.
         """
+        from cryptography.exceptions import InvalidTag
+
         nonce = stored[len(_MARK) : len(_MARK) + _NONCE_BYTES]
         try:
             return self._aead.decrypt(nonce, stored[len(_MARK) + _NONCE_BYTES :], column.encode())

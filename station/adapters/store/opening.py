@@ -16,11 +16,15 @@ from station.adapters.store.database import Database, is_sqlite, sqlite_url
 from station.adapters.store.faults import no_folder, translated
 from station.adapters.store.lock import FileLock
 from station.adapters.store.migrating import upgrade
-from station.adapters.store.schema import REVISIONS, SCHEMA_HEAD, MetaRow, StationRow, table
+from station.adapters.store.schema import (
+    META,
+    REVISIONS,
+    SCHEMA_HEAD,
+    STATIONS,
+)
 from station.adapters.store.store import SqlStore
 from station.domain.errors import N_, StoreDamagedError, StoreError, StoreNewerError, StoreReadOnlyError
 
-_META, _STATIONS = table(MetaRow), table(StationRow)
 _CIPHER_CHECK = "cipher_check"
 _PLAIN = "plain"
 _SMALLEST = 512  # SQLite takes a shorter file for an empty one, and would write over what is in it
@@ -143,10 +147,10 @@ def _use_log(database: Database) -> None:
 
 def _check_key(connection: Connection, database: Database) -> None:
     cipher = database.cipher
-    kept = connection.scalar(select(_META.c.value).where(_META.c.key == _CIPHER_CHECK))
+    kept = connection.scalar(select(META.c.value).where(META.c.key == _CIPHER_CHECK))
     if kept is None:
         check = _PLAIN if cipher is None else encrypted_text(_CHECK_TEXT, _CIPHER_CHECK, cipher)
-        connection.execute(insert(_META), {"key": _CIPHER_CHECK, "value": check})
+        connection.execute(insert(META), {"key": _CIPHER_CHECK, "value": check})
     elif kept == _PLAIN:
         if cipher is not None:
             raise StoreError(_NOT_ENCRYPTED, _ENCRYPT_TODO, file=database.where)
@@ -161,8 +165,8 @@ def _check_key(connection: Connection, database: Database) -> None:
 
 def _sign_in(connection: Connection, station: str) -> None:
     seen = {"last_seen_at": datetime.now(UTC), "version": __version__}
-    if connection.execute(update(_STATIONS).where(_STATIONS.c.name == station).values(**seen)).rowcount == 0:
-        connection.execute(insert(_STATIONS), {"name": station, "first_seen_at": seen["last_seen_at"], **seen})
+    if connection.execute(update(STATIONS).where(STATIONS.c.name == station).values(**seen)).rowcount == 0:
+        connection.execute(insert(STATIONS), {"name": station, "first_seen_at": seen["last_seen_at"], **seen})
 
 
 _IS_FOLDER = N_("{file} is a folder, not a database.")

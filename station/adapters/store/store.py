@@ -15,12 +15,11 @@ from station.adapters.store.issuances import SqlIssuances
 from station.adapters.store.lock import FileLock
 from station.adapters.store.outbox import SqlOutbox
 from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
-from station.adapters.store.schema import CardTypeRow, InstitutionRow, table
+from station.adapters.store.schema import CARD_TYPES, INSTITUTIONS
 from station.adapters.store.search import index_for
 from station.domain.card import CardScheme
 from station.domain.workflow import JournalEntry
 
-_INSTITUTIONS, _CARD_TYPES = table(InstitutionRow), table(CardTypeRow)
 _SEARCHED = ("holders.given_names", "holders.family_name", "holders.student_number", "holders.email")
 
 
@@ -112,8 +111,8 @@ class SqlStore:
 
     def institutions(self) -> tuple[InstitutionRecord, ...]:
         """Return the institutions that stations issue for, by key."""
-        with self._db.read() as session:
-            rows = session.scalars(select(InstitutionRow).order_by(InstitutionRow.key))
+        with self._db.read() as connection:
+            rows = connection.execute(select(INSTITUTIONS).order_by(INSTITUTIONS.c.key))
             names = InstitutionRecord.__slots__
             return tuple(InstitutionRecord(**{name: getattr(row, name) for name in names}) for row in rows)
 
@@ -121,13 +120,13 @@ class SqlStore:
         """Keep what the profile says of these institutions; others stay as they are."""
         with self._db.write() as connection:
             for institution in institutions:
-                connection.execute(delete(_INSTITUTIONS).where(_INSTITUTIONS.c.key == institution.key))
-                connection.execute(insert(_INSTITUTIONS), asdict(institution))
+                connection.execute(delete(INSTITUTIONS).where(INSTITUTIONS.c.key == institution.key))
+                connection.execute(insert(INSTITUTIONS), asdict(institution))
 
     def card_types(self) -> tuple[CardTypeRecord, ...]:
         """Return the kinds of card that stations issue, by institution and scheme."""
-        with self._db.read() as session:
-            rows = session.scalars(select(CardTypeRow).order_by(CardTypeRow.key))
+        with self._db.read() as connection:
+            rows = connection.execute(select(CARD_TYPES).order_by(CARD_TYPES.c.key))
             names = CardTypeRecord.__slots__
             return tuple(CardTypeRecord(**{name: getattr(row, name) for name in names}) for row in rows)
 
@@ -135,9 +134,9 @@ class SqlStore:
         """Keep what the profile says of these kinds of card; others stay, for cards were made to them."""
         with self._db.write() as connection:
             for each in card_types:
-                connection.execute(delete(_CARD_TYPES).where(_CARD_TYPES.c.key == each.key))
+                connection.execute(delete(CARD_TYPES).where(CARD_TYPES.c.key == each.key))
                 values = {**asdict(each), "key": each.key, "name": each.scheme.value}
-                connection.execute(insert(_CARD_TYPES), values)
+                connection.execute(insert(CARD_TYPES), values)
 
     def backup(self, target: str) -> None:
         """Copy the whole store to the file ``target`` while it is in use; an older one is replaced last."""
