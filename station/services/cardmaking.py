@@ -88,8 +88,10 @@ class CardMaking:
     def warm_up(self) -> None:
         """Draw a card for nobody: fonts, grounds and masks are kept, so that the first real one finds them."""
         from station.render.card import render_card, render_preview
+        from station.render.picture import load_codecs
         from station.render.qr import read_bitmap
 
+        load_codecs()
         nobody = Holder("nobody", self.settings.institution.key, "Nobody", "Ņ", "0")
         fields = self.fields(nobody, _NOBODYS_NUMBER, date(2000, 1, 1))
         card = render_card(self.layout, fields, None, self.printer, self._brand(nobody))

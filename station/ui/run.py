@@ -23,6 +23,7 @@ from station.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from station.services.desk import Desk
+    from station.ui.rehearsal import Rehearsal
     from station.ui.viewmodels.models import Opened
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class WindowRun:
         self._opener = opener
         self._closing = ExitStack()
         self.tasks = QtTasks(app)
+        self._rehearsal: Rehearsal | None = None
         theme = Theme(app, settings.institution.accent, settings.station.theme)
         self.window = MainWindow(Ui(Translator(settings.station.language), theme), settings)
         self.window.opening.again.connect(self.open_desk)
@@ -82,7 +84,16 @@ class WindowRun:
         """Begin what may take the processor away from the first sight of the desk."""
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
-        self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk))
+        self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk), done=lambda _none: self._rehearse())
+
+    def _rehearse(self) -> None:
+        """Show the pages of a card once, unseen."""
+        from station.ui.rehearsal import Rehearsal
+
+        middle = self.window.middle
+        pages = (middle.check, middle.photo, middle.review, middle.making)
+        self._rehearsal = Rehearsal(pages, middle.stack, lambda: middle.desk.current is None)
+        self._rehearsal.start()
 
     def _not_opened(self, error: Exception) -> None:
         gc.enable()

@@ -44,6 +44,7 @@ class DeskModel(QObject):
     """Several people may be in flight: while one card prints, the next person is photographed."""
 
     people_changed = Signal()
+    """Anything about anybody may differ, and who is on the screen: it comes before the two below."""
     page_changed = Signal()
     current_changed = Signal()
 
@@ -183,12 +184,14 @@ class DeskModel(QObject):
         if session is not None:
             self.desk.seat(session.holder)
             session.attend(True)
+        page = Page.HOME if session is None else Page.PERSON
+        turned, self.page = page is not self.page, page
+        # The views first: whoever hears the other two puts the keyboard onto what is there then.
+        self.people_changed.emit()
         if before is not session:
             self.current_changed.emit()
-        self.people_changed.emit()
-        self.show_page(Page.PERSON)
-        if session is None:
-            self.show_page(Page.HOME)
+        if turned:
+            self.page_changed.emit()
 
     def _left(self, session: Session, todo: Todo) -> None:
         if todo is Todo.NEXT:

@@ -223,7 +223,8 @@ class Session(SessionState):
         if self.issuance is not None:
             # Read once, used once: the next check reads the card anew.
             text, self._qr_text = self._qr_text, None
-            self.production.verify(self.issuance, text)
+            printed = self.preview.final(self.issuance)
+            self.production.verify(self.issuance, text or (printed.qr if printed else None))
             self.changed.emit()
 
     def _show_qr(self) -> None:

@@ -112,7 +112,7 @@ class MakingView(View):
         column.addLayout(above)
         column.addWidget(self.trouble)
         column.addLayout(below, 1)
-        for signal in (desk.people_changed, desk.current_changed, devices.changed):
+        for signal in (desk.people_changed, devices.changed):
             signal.connect(self._maybe_refresh)
 
     def refresh(self) -> None:

@@ -76,7 +76,7 @@ class Middle(View):
         self.home.search_wanted.connect(self.search_wanted)
         for page in self.pages.values():
             page.left.connect(self.desk.back)
-        for signal in (self.desk.people_changed, self.desk.page_changed, self.desk.current_changed):
+        for signal in (self.desk.people_changed, self.desk.page_changed):
             signal.connect(self.refresh)
 
     def take_card(self, card: QWidget | None) -> None:

@@ -49,7 +49,6 @@ class PhotoView(View):
         desk.camera.frame_came.connect(self._frame_came)
         desk.camera.changed.connect(self.refresh)
         desk.people_changed.connect(self.refresh)
-        desk.current_changed.connect(self.refresh)
 
     def refresh(self) -> None:
         session = self.desk.current

@@ -23,6 +23,9 @@ class View(QWidget):
         """Show what the view-model says now; safe to call at any time."""
         self.update()
 
+    def prepare(self) -> None:
+        """Make ahead what the first person would otherwise wait for; called once, while nobody does."""
+
 
 def arrange(layout: LayoutT, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 0) -> LayoutT:
     """Set a layout's margins (left, top, right, bottom) and gap at once, and return it."""
