@@ -32,7 +32,6 @@ from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.capture import CaptureService
-from station.services.cardmaking import load_making
 from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
 from station.services.encoding import EncodingService
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
     from station.adapters.store import SqlStore
+    from station.services.cardmaking import CardMaking
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
     """Open everything that a desk needs; doubts about cards are raised before anything else can happen.
 
     Raises:
-        StationError: the profile, the store, a layout or a driver can't be used; what was opened is closed again.
+        StationError: the profile, the store or a driver can't be used; what was opened is closed again.
     """
     around = surroundings or real_surroundings(settings)
     with ExitStack() as closing:
@@ -147,6 +147,11 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
     def finished() -> None:
         outbox.wake()
 
+    def making() -> CardMaking:
+        from station.services.cardmaking import load_making
+
+        return load_making(settings, devices.printer.profile)
+
     issuances = IssuanceService(journal, settings, numbers, finished)
     outbox = OutboxWorker(
         store,
@@ -161,7 +166,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         devices=devices,
         journal=journal,
         issuances=issuances,
-        making=load_making(settings, devices.printer.profile),
+        load_making=making,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from station.chip.profiles import ChipProfile
 from station.domain.errors import CameraError, RouterError
 from station.domain.holder import Holder
 from station.domain.portrait import Portrait
@@ -21,7 +21,6 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
 from station.services.capture import CaptureService
-from station.services.cardmaking import CardMaking
 from station.services.clock_check import ClockCheck
 from station.services.encoding import EncodingService
 from station.services.health import (
@@ -41,7 +40,9 @@ from station.services.verification import VerificationService
 from station.settings import Settings
 
 if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
     from station.render.card import CheckedCard
+    from station.services.cardmaking import CardMaking
 
 
 @dataclass
@@ -80,6 +81,7 @@ def sits_down_alone(holder: Holder) -> None:
 class Desk:
     """One station at work. Methods block; callers choose the lane.
 
+    People are found with the store alone; ``load_making`` brings what cards are made to when it is first needed.
     ``hands`` is told before the station waits for an issuance's card; on the demo bench it puts the card there.
     ``seat`` is told who is served next; on the demo bench somebody then sits before the camera.
     """
@@ -90,7 +92,7 @@ class Desk:
     devices: Devices
     journal: Journal
     issuances: IssuanceService
-    making: CardMaking
+    load_making: Callable[[], CardMaking]
     capture: CaptureService
     encoding: EncodingService
     printing: PrintingService
@@ -102,6 +104,11 @@ class Desk:
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
+
+    @cached_property
+    def making(self) -> CardMaking:
+        """Return to what cards are made here; raises LayoutError or ProfileError when it can't be loaded."""
+        return self.load_making()
 
     @property
     def chip_profile(self) -> ChipProfile:

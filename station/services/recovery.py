@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from station.chip.profiles import ChipProfile
 from station.domain.errors import N_, ChipMismatchError
 from station.domain.escn import escn_from_qr
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
@@ -18,6 +18,9 @@ from station.ports.printer import JobReport, JobState, Printer
 from station.ports.tasks import Cancel
 from station.services.journal import Journal
 from station.services.verification import VerificationService
+
+if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
 
 
 class Need(StrEnum):

@@ -35,10 +35,19 @@ def test_the_key_is_bound_to_the_routers_host() -> None:
 
 
 def test_what_was_opened_is_closed_when_something_fails(tmp_path: Path) -> None:
-    with pytest.raises(ProfileError), open_test_desk(tmp_path, chip={"profile": "none-such"}):
-        pytest.fail("a desk without a chip profile was opened")
+    with pytest.raises(ProfileError), open_test_desk(tmp_path, printer={"profile": "none-such"}):
+        pytest.fail("a desk without a printer profile was opened")
     with open_test_desk(tmp_path) as bench:
         assert bench.liga
+
+
+def test_people_are_found_before_it_is_known_how_cards_are_made(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none-such"}) as bench:
+        assert bench.desk.store.holders.search("liga")
+        with pytest.raises(ProfileError):
+            bench.desk.making.warm_up()
+    with open_test_desk(tmp_path) as bench:
+        assert bench.desk.making is bench.desk.making
 
 
 def test_a_second_station_on_the_same_store_is_refused(tmp_path: Path) -> None:
