@@ -28,6 +28,7 @@ pytestmark = pytest.mark.benchmark(group="window")
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 7
+CARDS = 5
 HOLDERS = 30_000
 TYPED = "berzi,Bērzi,kalnin,їжак,іжак,Олена,zoe,041rdb,an li,vitol"
 PROFILE = """
@@ -184,13 +185,16 @@ def test_a_card_in_the_window(benchmark: BenchmarkFixture, on: Screen, tmp_path:
     def issue() -> None:
         runs.append(station(on, tmp_path / "told.json", "card", "--demo", "--data", tmp_path / "demo"))
 
-    benchmark.pedantic(issue, rounds=3)
+    benchmark.pedantic(issue, rounds=CARDS)
     gaps = sorted((gap for run in runs for gap in run["gaps_ms"]), reverse=True)
     assert all(run["stage"] == "done" for run in runs)
+    # A gap shorter than the heartbeat notes at all counts as none.
+    longest = [max((gap[0] for gap in run["gaps_ms"]), default=0.0) for run in runs]
     tell(
         benchmark,
         {
             "longest_stall_ms": gaps[0][0] if gaps else 0,
+            "longest_stall_median_ms": round(statistics.median(longest), 1),
             "of_it_own_work_ms": gaps[0][1] if gaps else 0,
             "most_own_work_ms": max((gap[1] for gap in gaps), default=0),
             "stalls_over_50_ms_a_card": round(sum(gap[0] > 50 for gap in gaps) / len(runs), 1),

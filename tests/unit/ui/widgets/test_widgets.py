@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -374,3 +375,53 @@ def test_an_empty_picture_is_not_painted(ui: Ui, qtbot: QtBot) -> None:
     painter.end()
     assert image == before
     assert not app_icon().isNull()
+
+
+class LayoutCount(QWidget):
+    """Counts how often its layout was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+        self.column = arrange(QHBoxLayout(self))
+
+    def event(self, event: QEvent) -> bool:
+        self.requests += event.type() == QEvent.Type.LayoutRequest
+        return super().event(event)
+
+
+SAYERS: dict[str, tuple[Callable[[Ui], QWidget], Callable[[Any, str], None]]] = {
+    "OneLine": (OneLine, lambda widget, text: widget.set_text(text)),
+    "ActionButton": (ActionButton, lambda widget, text: widget.set_label(text, "Enter")),
+    "QuietButton": (QuietButton, lambda widget, text: widget.set_label(text)),
+}
+
+
+@pytest.mark.parametrize("name", SAYERS)
+def test_the_same_words_again_ask_for_no_layout(qtbot: QtBot, ui: Ui, name: str) -> None:
+    make, say = SAYERS[name]
+    widget, around = make(ui), LayoutCount()
+    qtbot.addWidget(around)
+    around.column.addWidget(widget)
+    say(widget, "one")
+    with qtbot.waitExposed(around):
+        around.show()
+    QCoreApplication.sendPostedEvents()
+    around.requests = 0
+    say(widget, "one")
+    QCoreApplication.sendPostedEvents()
+    assert around.requests == 0
+    say(widget, "another that is longer")
+    QCoreApplication.sendPostedEvents()
+    assert around.requests > 0
+
+
+def test_a_row_knows_when_its_pills_are_others(qtbot: QtBot, ui: Ui) -> None:
+    row = PillRow(ui)
+    qtbot.addWidget(row)
+    row.show_pills([PillText("one")])
+    low = row.heightForWidth(160)
+    row.show_pills([PillText("a pill with many words"), PillText("and one more of them")])
+    assert row.heightForWidth(160) > low
+    row.show_pills([PillText("one")])
+    assert row.heightForWidth(160) == low
