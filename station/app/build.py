@@ -121,12 +121,15 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
     with ExitStack() as closing:
         store = open_store_of(settings, around)
         closing.callback(store.close)
+        # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
         printer = open_printer_of(settings, around)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
         check = ClockCheck(around.clock)
         routers = _routers(settings, around, devices.secrets, check)
+        # After the store, so closed before it: an answer on its way can still be recorded.
         closing.callback(routers.close)
         desk = _wire(settings, around, store, devices, routers, check=check)
+        # Before anybody can begin: a card whose fate is open must not be taken for one that only waits.
         desk.recovery.raise_doubts()
         yield desk
 
@@ -140,10 +143,12 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
     verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
     link = RouterLink()
     numbers = {
+        # One an institution: numbers are unique by prefix and PIC together.
         i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
         for i in settings.institutions
     }
 
+    # The two need each other; the worker is made below and looked up when the first card is finished.
     def finished() -> None:
         outbox.wake()
 

@@ -53,6 +53,7 @@ def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
     with ExitStack() as closing:
         settings = demo_settings(folder, NOWHERE)
         _need_local(settings)
+        # Started beside the desk: a process that imports a web server takes longer than the window may.
         router = None if offline else closing.enter_context(_StartingSandbox(folder)).router
         tray = CardTray(folder / "cards-in-hand", dial)
         cameras = VirtualCameras(VirtualClock(dial), dial)
@@ -108,6 +109,7 @@ class _StartingSandbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._sandbox = folder, _sandbox(folder)
+        # A future keeps the error for whoever asks for the router first; a bare thread would lose it.
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="sandbox-start")
         self._address = self._beside.submit(self._sandbox.start)
 
@@ -126,12 +128,14 @@ class _StartingSandbox:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        # In this order: a process that is still starting could not be stopped yet, and would outlive us.
         self._beside.shutdown()
         self._sandbox.stop()
 
 
 def _first_import(desk: Desk, settings: Settings) -> None:
     holders = desk.store.holders
+    # Only into an empty store: what was imported or changed since is the visitor's own.
     if holders.count() == 0 and settings.register_.file is not None:
         register = open_register(settings, settings.register_.file)
         holders.apply_import(holders.plan_import(register.rows(), register.name), register.name, desk.clock.now())

@@ -65,6 +65,7 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
     for institution in settings.institutions:
         name = _router_name(settings, institution)
         yield _guarded("router", name, partial(_router, settings, institution, around, check))
+    # Last, for only now the router has answered and told its time.
     yield check.health()
 
 

@@ -51,6 +51,7 @@ class LatestFrame:
     def put(self, frame: Frame) -> bool:
         """Lay a frame in; return whether the slot was empty, so that somebody must be told there is one."""
         with self._changed:
+            # One wake-up for each time the slot fills: a signal a frame would pile up behind a window that is busy.
             was_empty = self._frame is None
             self._dropped += not was_empty
             self._frame = frame
@@ -95,6 +96,7 @@ class CaptureService:
         away = False
         while not cancel.is_set():
             try:
+                # Closed here and not by the collector: a camera that nobody closes stays taken for every other program.
                 with closing(self._frames(source, cancel)) as frames:
                     for report, frame in frames:
                         if report is not None:
@@ -126,6 +128,7 @@ class CaptureService:
         """Yield frames, the first one with the report that the camera is live: an open camera may still be blind."""
         asked_at_s = self._clock.monotonic()
         with self._cameras.open_camera(source) as camera:
+            # Opening can take seconds; whoever said stop meanwhile must not wait for a frame too.
             if cancel.is_set():
                 return
             frame = camera.read()

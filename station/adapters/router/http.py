@@ -104,6 +104,7 @@ class HttpRouter:
         try:
             answer = self._call("POST", "/persons", json=body)
         except RouterConflictError:
+            # Posting first costs one request for a new person, and nearly everybody is new.
             return self._update_person(person, body)
         _check_identity(read(PersonView, answer).identifier, person.esi)
         return "created"
@@ -137,6 +138,7 @@ class HttpRouter:
         path = f"/persons/{_quoted(person.esi)}"
         known = read(PersonView, self._call("GET", path))
         _check_identity(known.identifier, person.esi)
+        # Telling twice must change nothing, not even the router's "last changed".
         if known.says_the_same(person):
             return "same"
         updated = read(PersonView, self._call("PUT", path, json=body))
@@ -216,6 +218,8 @@ def _client(address: RouterAddress, base_url: str, user_agent: str) -> httpx.Cli
         return httpx.Client(
             base_url=base_url + _API,
             headers={"Accept": "application/json", "User-Agent": user_agent},
+            # A router that can't be reached is known soon; one that works on an answer is given the time the profile
+            # says.
             timeout=httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)),
             verify=_tls(address),
             proxy=address.proxy,
@@ -252,6 +256,7 @@ def _tls(address: RouterAddress) -> ssl.SSLContext:
 
 
 def _user_agent(pic: str, institution: str) -> str:
+    # A header is ASCII (RFC 9110, 5.5), and an institution's name seldom is.
     folded = unicodedata.normalize("NFKD", institution).encode("ascii", "ignore").decode()
     name = "".join(c for c in folded if c.isalnum() or c in " .,-").strip()
     return f"esc-station/{station.__version__} (PIC {pic}; {name})"

@@ -33,6 +33,7 @@ class FieldCipher:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key of {KEY_BYTES} bytes is needed")
         self._aead = AESGCM(HKDFExpand(SHA256(), KEY_BYTES, b"station store: fields").derive(key))
+        # Two keys from one: what is found by a digest must tell nothing about what the cipher hides.
         self._digest_key = HKDFExpand(SHA256(), KEY_BYTES, b"station store: lookup").derive(key)
         self._columns = columns
 
@@ -42,6 +43,7 @@ class FieldCipher:
 
     def encrypt(self, column: str, value: bytes) -> bytes:
         """Return ``value`` encrypted for ``column``; the same value gives another ciphertext each time."""
+        # 96 random bits (NIST SP 800-38D, 8.2.2), good for 2^32 values a key (8.3): no university has as many.
         nonce = os.urandom(_NONCE_BYTES)
         return _MARK + nonce + self._aead.encrypt(nonce, value, column.encode())
 
@@ -61,6 +63,7 @@ class FieldCipher:
 
     def digest(self, text: str) -> str:
         """Return a digest that finds ``text`` again and tells nothing without the key."""
+        # Half of it is enough to be unique here, and fits an index on both databases.
         return hmac.digest(self._digest_key, text.encode(), sha256)[:16].hex()
 
 

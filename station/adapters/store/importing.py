@@ -57,6 +57,7 @@ class Importer:
             by_number, by_id = self._known(connection)
             seen: set[int] = set()
             for row in wanted:
+                # The number first: cards and portraits hang on the stored id, which another register makes differently.
                 known = by_number.get(self._key(row.holder)) or by_id.get(row.holder.id)
                 if known is None:
                     new.append(row)
@@ -85,6 +86,7 @@ class Importer:
             rows = [*plan.new, *plan.changed]
             self._write_parts(connection, pks, rows)
             self._write_codes(connection, pks, rows, at)
+            # In the same transaction, or a search would find people by a name that they no longer have.
             self._index.put(connection, all_words(zip(pks, (row.holder for row in rows), strict=True)))
             gone = [{"holder_id": holder.id, "at": at} for holder in plan.vanished]
             if gone:
@@ -157,6 +159,7 @@ class Importer:
 
     def _sort_key(self, holder: Holder) -> str:
         cipher = self._db.cipher
+        # A name to sort by is the name: where it is encrypted, no plain copy of it may lie beside.
         hidden = cipher is not None and (cipher.covers("holders.family_name") or cipher.covers("holders.given_names"))
         return "" if hidden else sort_key(holder)
 
@@ -227,6 +230,7 @@ class Importer:
             for pk, row in zip(pks, rows, strict=True)
             if row.personal_code and current.get(pk) != self._db.digest(row.personal_code)
         ]
+        # The old code is ended, not overwritten: papers of that time name the person by it.
         if codes:
             connection.execute(_END_CODE, [{"b_pk": code["holder_pk"], "at": at} for code in codes])
             connection.execute(insert(PERSONAL_CODES), codes)

@@ -54,6 +54,7 @@ def entry_values(entry: JournalEntry) -> dict[str, Any]:
         "at": entry.at,
         "operator": entry.operator,
         "station": entry.station,
+        # Beside the event's data once more, in a column that reports can count by.
         "cause": str(data.get("cause", "")),
     }
 

@@ -49,6 +49,7 @@ def open_store(
     """
     url = _url_of(url_or_path)
     with ExitStack() as undo:
+        # SQLite would let two stations in, and each would believe that the cards in doubt are its own.
         lock = _lock_file(url) if is_sqlite(url) else None
         if lock is not None:
             undo.callback(lock.release)
@@ -56,6 +57,7 @@ def open_store(
         undo.callback(database.close)
         with translated(database.where):
             _prepare(database, station)
+        # From here on the store closes what was opened; before, every error gave it back.
         undo.pop_all()
     return SqlStore(database, lock)
 
@@ -101,11 +103,13 @@ def _prepare(database: Database, station: str) -> None:
     if revision is not None and revision not in REVISIONS:
         raise StoreNewerError(file=database.where, found=revision, known=SCHEMA_HEAD)
     if database.sqlite:
+        # Looking at every page of a large store takes seconds; after a clean end there is no reason to.
         if _was_cut_off(database):
             _check_pages(database)
         _use_log(database)
     with database.write() as connection:
         if revision != SCHEMA_HEAD:
+            # In the transaction of the rest: a migration that fails leaves the store as the older program knows it.
             upgrade(connection)
         _check_key(connection, database)
         _sign_in(connection, station)
@@ -149,6 +153,7 @@ def _check_key(connection: Connection, database: Database) -> None:
     cipher = database.cipher
     kept = connection.scalar(select(META.c.value).where(META.c.key == _CIPHER_CHECK))
     if kept is None:
+        # A known text, encrypted once: a wrong key is noticed here and not at the first person who is shown.
         check = _PLAIN if cipher is None else encrypted_text(_CHECK_TEXT, _CIPHER_CHECK, cipher)
         connection.execute(insert(META), {"key": _CIPHER_CHECK, "value": check})
     elif kept == _PLAIN:

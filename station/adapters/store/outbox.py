@@ -24,6 +24,7 @@ class SqlOutbox:
 
     def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
         """Return the first unfinished entry of each person, where it waits and its time has come, oldest first."""
+        # A parked entry holds back what comes after it of the same person, and nothing of anybody else.
         earlier = OUTBOX.alias("earlier")
         before = select(earlier.c.id).where(
             earlier.c.lane == OUTBOX.c.lane,

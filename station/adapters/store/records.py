@@ -50,6 +50,7 @@ class SqlCards:
 
     def by_uid(self, uid: str) -> Card | None:
         """Return the newest card on this chip."""
+        # Cards without a chip have no UID; an empty text must not find the newest of them.
         if not uid:
             return None
         wanted = select(CARDS).where(CARDS.c.uid == uid)
@@ -162,6 +163,7 @@ class SqlEscns:
         """Keep ``value`` durably before the number is used; StoreConflictError unless it is the greatest yet."""
         which = {"b_prefix": prefix, "b_pic": pic}
         with self._db.write() as connection:
+            # Compared and set in one statement: two stations of one prefix can never both have advanced.
             if connection.execute(_ADVANCE, {**which, "b_value": value}).rowcount == 1:
                 return
             if connection.execute(_HAS_VALUE, which).first() is not None:

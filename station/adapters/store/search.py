@@ -70,6 +70,7 @@ class FullTextIndex:
         """Replace the words of these holders."""
         rows = [{"pk": pk, "words": " ".join(words)} for pk, words in entries]
         if rows:
+            # An FTS5 table has no upsert, and a row that is there twice is found twice.
             connection.execute(_FTS_DELETE, rows)
             connection.execute(_FTS_INSERT, rows)
 
@@ -98,6 +99,7 @@ class WordIndex:
         """Return the best holders."""
         some = select(HOLDERS.c.pk)
         for word in words:
+            # A range, not LIKE: it uses the B-tree whatever the collation, and nothing in the text is a wildcard.
             begins = select(HOLDER_WORDS.c.holder_pk).where(
                 HOLDER_WORDS.c.word >= word, HOLDER_WORDS.c.word < word + _LAST
             )
@@ -130,6 +132,7 @@ def _by_tiers(
     found: dict[int, None] = {}
     for query, given in tiers:
         if len(found) < limit:
+            # A later tier may give again who is found already: ask for as many more, or the list comes out short.
             more = connection.execute(query, {**given, "limit": limit + len(found)}).scalars()
             found.update(dict.fromkeys(more))
     return list(found)[:limit]
