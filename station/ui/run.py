@@ -24,7 +24,7 @@ from station.ui.theme.theme import Theme
 if TYPE_CHECKING:
     from station.services.desk import Desk
     from station.ui.rehearsal import Rehearsal
-    from station.ui.viewmodels.models import Opened
+    from station.ui.viewmodels.models import Models, Opened
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class WindowRun:
     def __init__(self, app: QApplication, settings: Settings, opener: Opener) -> None:
         self._opener = opener
         self._closing = ExitStack()
+        self._models: Models | None = None
         self.tasks = QtTasks(app)
         self._rehearsal: Rehearsal | None = None
         theme = Theme(app, settings.institution.accent, settings.station.theme)
@@ -58,9 +59,12 @@ class WindowRun:
         QTimer.singleShot(0, self.window, self.open_desk)
 
     def open_desk(self) -> None:
-        """Open the desk on a worker thread; the window says what happens."""
+        """Open the desk on a worker thread, or what of it could not be opened before; the window says what happens."""
         self.window.opening.show_error(None)
-        self.tasks.run(Lane.WORK, self._open, done=self._opened, failed=self._not_opened)
+        if self._models is None:
+            self.tasks.run(Lane.WORK, self._open, done=self._opened, failed=self._not_opened)
+        else:
+            self._complete(self._models)
 
     def close(self) -> None:
         """Stop the lanes, then close the desk and what it was opened with."""
@@ -71,14 +75,28 @@ class WindowRun:
 
     def _open(self, _cancel: Cancel) -> Opened:
         opened = self._closing.enter_context(self._opener())
-        _load_views()
+        _load_people()
         return opened
 
     def _opened(self, opened: Opened) -> None:
+        """Let people be found; how cards are made is loaded behind the first answers of the store."""
         from station.ui.viewmodels.models import make_models
 
-        self.window.bring_to_life(make_models(opened, self.tasks))
-        QTimer.singleShot(_SETTLE_MS, self.window, lambda: self._settle(opened))
+        models = self._models = make_models(opened, self.tasks)
+        self.window.show_people(models)
+        self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))
+
+    def _complete(self, models: Models) -> None:
+        self.tasks.run(
+            Lane.WORK,
+            lambda _c: _load_making(models.opened.desk),
+            done=lambda _none: self._completed(models),
+            failed=self._not_opened,
+        )
+
+    def _completed(self, models: Models) -> None:
+        self.window.bring_to_life(models)
+        QTimer.singleShot(_SETTLE_MS, self.window, lambda: self._settle(models.opened))
 
     def _settle(self, opened: Opened) -> None:
         """Begin what may take the processor away from the first sight of the desk."""
@@ -124,14 +142,20 @@ def run_window(settings: Settings, opener: Opener) -> int:
         run.close()
 
 
-def _load_views() -> None:
-    """Import what an open desk shows, away from the GUI thread."""
-    import station.ui.keys
+def _load_people() -> None:
+    """Import what people are found with, away from the GUI thread."""
     import station.ui.viewmodels.models
-    import station.ui.views.card
     import station.ui.views.people
-    import station.ui.views.search
+    import station.ui.views.search  # noqa: F401
+
+
+def _load_making(desk: Desk) -> None:
+    """Load what cards are made to, and what shows it; raises StationError when IT has to correct something."""
+    import station.ui.keys
+    import station.ui.views.card
     import station.ui.views.status  # noqa: F401
+
+    desk.making.portrait_shape  # noqa: B018 - loads it
 
 
 def _warm_up(desk: Desk) -> None:
