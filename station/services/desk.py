@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from station.domain.errors import CameraError, RouterError
+from station.domain.errors import N_, CameraError, RouterError
 from station.domain.holder import Holder
+from station.domain.message import Message
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.ports.camera import Cameras
@@ -25,6 +26,7 @@ from station.services.clock_check import ClockCheck
 from station.services.encoding import EncodingService
 from station.services.health import (
     Health,
+    HealthState,
     camera_health,
     printer_health,
     queue_health,
@@ -45,18 +47,29 @@ if TYPE_CHECKING:
     from station.services.cardmaking import CardMaking
 
 
+def nobody_listens() -> None:
+    """Do nothing."""
+
+
 @dataclass
 class RouterLink:
-    """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar."""
+    """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar.
+
+    ``heard`` is called, on that loop's thread, when the answer is of another kind than before.
+    """
 
     error: RouterError | None = None
     since: datetime | None = None
+    heard: Callable[[], None] = nobody_listens
 
     def answered(self, error: RouterError | None, now: datetime) -> None:
         """Note an answer, and since when it has been so."""
+        news = self.since is None or type(error) is not type(self.error)
         if (error is None) != (self.error is None) or self.since is None:
             self.since = now
         self.error = error
+        if news:
+            self.heard()
 
 
 @dataclass(frozen=True)
@@ -167,7 +180,13 @@ class Desk:
             camera_health(devices.cameras, settings.camera.source, camera_error),
             reader_health(devices.readers, settings.reader.pattern),
             printer_health(devices.printer.status()),
-            router_health(self.link.error, enabled=settings.router.enabled, name="ESC-Router", since=self.link.since),
+            self._router_health(),
             queue_health(self.store.outbox.summary(), self.clock.now()),
             self.clock_check.health(),
         )
+
+    def _router_health(self) -> Health:
+        enabled, link = self.settings.router.enabled, self.link
+        if enabled and link.since is None:
+            return Health("router", HealthState.OFF, "ESC-Router", Message(N_("checking…")))
+        return router_health(link.error, enabled=enabled, name="ESC-Router", since=link.since)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, ErrorMessage
 from station.domain.errors import (
+    RouterBusyError,
     RouterConflictError,
     RouterError,
     RouterForbiddenError,
@@ -29,7 +30,7 @@ _KINDS: dict[int, type[RouterError]] = {
     403: RouterForbiddenError,
     409: RouterConflictError,
     410: RouterGoneError,
-    429: RouterUnwellError,
+    429: RouterBusyError,
 }
 
 # The network's own answers (a proxy that wants a name, a time-out on the way): not what the router says.
