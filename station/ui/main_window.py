@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from station.domain.errors import N_
 from station.settings import Settings
 from station.ui.context import Ui
-from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, STACK_BELOW
+from station.ui.first_moments import FirstMoments
+from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, LOW_BELOW, STACK_BELOW
 from station.ui.viewmodels.pages import Page
 from station.ui.views.header import Header
 from station.ui.views.opening import OpeningView
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self._finds = False
         self._wish: Callable[[], object] | None = None
         self._stacked = False
+        self.first_moments = FirstMoments()
         self.setObjectName("station")
         self.setMinimumSize(600, 340)
         self.header = Header(ui, settings, self)
@@ -153,6 +155,7 @@ class MainWindow(QMainWindow):
         self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
         doubts = self.middle.pages[Page.DOUBTS]
         doubts.serve.connect(self._serve)  # type: ignore[attr-defined]  # this page is the DoubtsView
+        desk.people_changed.connect(self._look)
         desk.page_changed.connect(self._focus_now)
         desk.current_changed.connect(self._current_changed)
         self.ui.changed.connect(self._language_changed)
@@ -166,11 +169,23 @@ class MainWindow(QMainWindow):
     def _current_changed(self) -> None:
         session = self.models.desk.current if self.models else None
         if session is not None:
-            session.stage_changed.connect(self._focus_soon, Qt.ConnectionType.UniqueConnection)
+            session.stage_changed.connect(self._stage_changed, Qt.ConnectionType.UniqueConnection)
         self._focus_now()
+
+    def _stage_changed(self) -> None:
+        self._look()
+        self._focus_soon()
+
+    def _look(self) -> None:
+        """Note what is on the screen: what can't be taken back is not done in its first moments."""
+        desk = self.models.desk if self.models else None
+        session = desk.current if desk else None
+        if desk is not None and session is not None:
+            self.first_moments.look((desk.page, session.holder.id, session.stage, session.primary()))
 
     def _focus_now(self) -> None:
         """Move the keyboard before the next key is read, and once more when everything is laid out."""
+        self._look()
         self._place_focus()
         self._focus_soon()
 
@@ -192,11 +207,15 @@ class MainWindow(QMainWindow):
         session = self.models.desk.current if self.models else None
         if session is None:
             return
-        from station.ui.viewmodels.stages import Todo
+        from station.ui.viewmodels.stages import IRREVERSIBLE, Todo
 
+        self.middle.look()
+        self._look()
         if todo is Todo.FROM_FILE:
             self.middle.photo.choose_file()
-        else:
+        elif session.more_below and todo in (Todo.READ_ON, Todo.CONFIRM_DATA):
+            self.middle.read_on()
+        elif todo not in IRREVERSIBLE or self.first_moments.over:
             session.do(todo)
 
     def _search(self) -> None:
@@ -240,10 +259,15 @@ class MainWindow(QMainWindow):
             return
         self.header.set_brief(width < STACK_BELOW)
         self.status.set_brief(width < FOLD_BELOW)
+        low = self.height() < LOW_BELOW
+        self.header.set_low(low)
+        self.status.set_low(low)
+        self.middle.set_low(low)
         stacked = width < STACK_BELOW
         if stacked != self._stacked:
             self._stacked = stacked
             self._move_card(stacked)
+            self._focus_soon()  # a button that had the keyboard may have gone
 
     def _move_card(self, stacked: bool) -> None:
         self.card_holder.setVisible(not stacked)

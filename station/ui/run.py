@@ -18,6 +18,7 @@ from station.ports.tasks import Cancel, Lane
 from station.settings import Settings
 from station.ui.context import Ui
 from station.ui.main_window import MainWindow
+from station.ui.preferences import Preferences
 from station.ui.tasks import QtTasks
 from station.ui.theme.theme import Theme
 
@@ -38,14 +39,17 @@ _SETTLE_MS = 300
 class WindowRun:
     """One run of the window. ``opener`` opens the desk, away from the GUI thread, after the first paint."""
 
-    def __init__(self, app: QApplication, settings: Settings, opener: Opener) -> None:
+    def __init__(self, app: QApplication, settings: Settings, opener: Opener, preferences: Preferences) -> None:
         self._opener = opener
         self._closing = ExitStack()
         self._models: Models | None = None
         self.tasks = QtTasks(app)
         self._rehearsal: Rehearsal | None = None
-        theme = Theme(app, settings.institution.accent, settings.station.theme)
-        self.window = MainWindow(Ui(Translator(settings.station.language), theme), settings)
+        theme = Theme(app, settings.institution.accent, preferences.look(settings.station.theme))
+        ui = Ui(Translator(preferences.language(settings.station.language)), theme)
+        self._preferences = preferences  # a signal holds on to nobody
+        ui.chosen.connect(preferences.keep)
+        self.window = MainWindow(ui, settings)
         self.window.opening.again.connect(self.open_desk)
 
     def show(self) -> None:
@@ -119,12 +123,13 @@ class WindowRun:
         self.window.opening.show_error(shown)
 
 
-def run_window(settings: Settings, opener: Opener) -> int:
+def run_window(settings: Settings, opener: Opener, preferences: Preferences) -> int:
     """Run the window until it is closed; return the exit status.
 
     Args:
         settings: the station profile.
         opener: opens the desk; what it opened is closed after the window, on the way back.
+        preferences: what was chosen in the menu before, and what is chosen now.
     """
     sys.setswitchinterval(_TURN_S)
     QLocale.setDefault(QLocale(settings.station.language))
@@ -134,7 +139,7 @@ def run_window(settings: Settings, opener: Opener) -> int:
         raise TypeError("there is a Qt application already, and it has no windows")
     app.setApplicationName("esc-station")
     app.setApplicationDisplayName("")
-    run = WindowRun(app, settings, opener)
+    run = WindowRun(app, settings, opener, preferences)
     run.show()
     try:
         return app.exec()

@@ -31,6 +31,7 @@ class Session(SessionState):
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
+        camera.changed.connect(self._camera_changed)
         self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
@@ -115,8 +116,16 @@ class Session(SessionState):
         self.changed.emit()
 
     def _confirm_data(self) -> None:
-        desk, holder, language = self._desk, self.holder, self.language
-        self.production.run(lambda: _begun(desk, holder, language))
+        desk, holder = self._desk, self.holder
+        told_in = self.language if self.notice_shown else None
+        self.production.run(lambda: _begun(desk, holder, told_in))
+
+    def _camera_changed(self) -> None:
+        report = self._camera.report
+        away = report is not None and report.error is not None
+        if away is not self.camera_away:
+            self.camera_away = away
+            self.changed.emit()
 
     def _shutter(self) -> None:
         frame = self._camera.newest
@@ -317,8 +326,9 @@ class Session(SessionState):
         self.changed.emit()
 
 
-def _begun(desk: Desk, holder: Holder, language: str) -> Issuance:
-    """Begin the card and note that the holder was told what is done with their data; on the work lane."""
+def _begun(desk: Desk, holder: Holder, told_in: str | None) -> Issuance:
+    """Begin the card; note that the holder was told, if the words for it were on the screen. On the work lane."""
     issuance = desk.begin(holder)
-    informed(desk, holder, language)
+    if told_in is not None:
+        informed(desk, holder, told_in)
     return issuance

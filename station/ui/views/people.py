@@ -67,10 +67,10 @@ class PeopleColumn(View):
         desk = self.desk
         waiting = [self._session_row(s) for s in desk.sessions] + [self._waiting_row(h) for h in desk.waiting]
         done = [self._card_row(c) for c in desk.today.cards]
-        rows = [PersonRow("", self.ui.text(N_("Queue")), str(len(waiting))), *waiting]
+        rows = [PersonRow("", self.ui.text(N_("Waiting")), str(len(waiting))), *waiting]
         if done:
             rows += [PersonRow("", self.ui.text(N_("Issued today")), str(desk.today.count)), *done]
-        self.list.setAccessibleName(self.ui.text(N_("Queue and cards of today")))
+        self.list.setAccessibleName(self.ui.text(N_("Who waits, and the cards of today")))
         self.list.show_people(rows, desk.current.holder.id if desk.current else "")
 
     def _session_row(self, session: Session) -> PersonRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.ui.context import Ui
@@ -42,17 +42,26 @@ class ReviewView(View):
         words.addWidget(self._title)
         words.addWidget(self._say)
         column.addLayout(words)
-        column.addWidget(self._card, 1)
-        tools = arrange(QHBoxLayout(), gap=8)
-        tools.addStretch(1)
-        tools.addWidget(self._turn)
-        tools.addWidget(self._size)
-        tools.addStretch(1)
-        column.addLayout(tools)
+        self._body = arrange(QBoxLayout(QBoxLayout.Direction.TopToBottom), gap=6)
+        self._body.addWidget(self._card, 1)
+        self._tools = arrange(QBoxLayout(QBoxLayout.Direction.LeftToRight), gap=8)
+        self._tools.addStretch(1)
+        self._tools.addWidget(self._turn)
+        self._tools.addWidget(self._size)
+        self._tools.addStretch(1)
+        self._body.addLayout(self._tools)
+        column.addLayout(self._body, 1)
         column.addWidget(self._findings)
         column.addStretch()
         desk.people_changed.connect(self._maybe_refresh)
         desk.current_changed.connect(self._start_with_front)
+
+    def set_low(self, low: bool) -> None:
+        """Leave the height to the card: its tools lie beside it; what to look for is still said."""
+        self._title.setVisible(not low)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._body.setDirection(across if low else down)
+        self._tools.setDirection(down if low else across)
 
     def turn(self) -> None:
         """Show the other side."""

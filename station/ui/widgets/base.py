@@ -19,6 +19,9 @@ class View(QWidget):
         self.ui = ui
         ui.changed.connect(self.refresh)
 
+    def set_low(self, low: bool) -> None:
+        """Spare room, where there is little height; a view that has none to spare stays as it is."""
+
     def refresh(self) -> None:
         """Show what the view-model says now; safe to call at any time."""
         self.update()

@@ -90,7 +90,8 @@ class ActionButton(QPushButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Let Enter press it as Space does: people press what is on the key cap."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
+            if not event.isAutoRepeat():  # a key that is held down was pressed once
+                self.click()
             return
         super().keyPressEvent(event)
 
