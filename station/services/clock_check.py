@@ -57,10 +57,11 @@ class ClockCheck:
             if abs(ahead) <= WRONG_BY:
                 return Health("clock", HealthState.OK, "", Message(N_("agrees with ESC-Router")))
             params: dict[str, object] = {"span": _span(abs(ahead)), "time": _local(now), "other": _local(now - ahead)}
-            return _wrong(_AHEAD if ahead > timedelta() else _BEHIND, params)
+            said, short = (_AHEAD, _SHORT_AHEAD) if ahead > timedelta() else (_BEHIND, _SHORT_BEHIND)
+            return _wrong(said, short, params)
         if entry is not None:
             params = {"span": _span(entry.at - now), "time": _local(now), "other": _local(entry.at)}
-            return _wrong(_SET_BACK, {**params, "station": entry.station})
+            return _wrong(_SET_BACK, _SHORT_BEHIND, {**params, "station": entry.station})
         return Health("clock", HealthState.OFF, "", Message(N_("nothing to compare it with yet")))
 
     def _ahead(self, heard: _Heard, now: datetime) -> timedelta:
@@ -74,8 +75,8 @@ class ClockCheck:
         return min(then, by_now, key=abs)
 
 
-def _wrong(what: str, params: dict[str, object]) -> Health:
-    return Health("clock", HealthState.WARN, "", Message(what, params), Message(_TODO))
+def _wrong(what: str, short: str, params: dict[str, object]) -> Health:
+    return Health("clock", HealthState.WARN, "", Message(what, params), Message(_TODO), Message(short, params))
 
 
 def _span(span: timedelta) -> Message:
@@ -97,6 +98,8 @@ _SET_BACK = N_(
     "This computer's clock says {time}, but the journal has an entry of “{station}” that is {span} later ({other}):"
     " this clock was set back, or that one was ahead."
 )
+_SHORT_AHEAD = N_("clock {span} ahead")
+_SHORT_BEHIND = N_("clock {span} behind")
 _TODO = N_(
     "Ask IT to set the clock, best by the network. Until then new cards get their dates by the wrong clock;"
     " their numbers stay unique, and you can go on working."
