@@ -82,6 +82,9 @@ def test_the_pictures_shrink_first(qtbot: QtBot, tmp_path: Path) -> None:
             picture = photo.crop if stage is Stage.CROP else photo.camera
             assert not hidden_part(picture), stage
             assert picture.height() >= 130
+            if stage is Stage.PHOTO:
+                shown = photo.camera.picture_px()
+                assert shown.width() <= shown.height() * 16 / 9 + 1, "a strip would show no whole head"
 
 
 def test_with_three_buttons_the_start_page_still_shows_all(qtbot: QtBot, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class DeskModel(QObject):
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.today = Today()
+        camera.changed.connect(self._camera_changed)
         self._qr = QrWatch(camera, tasks)
         self._qr.seen.connect(self._qr_seen)
         for signal in (self.people_changed, self.page_changed, self.current_changed):
@@ -154,6 +155,10 @@ class DeskModel(QObject):
         else:
             self.camera.stop()
 
+    def _camera_changed(self) -> None:
+        for session in self.sessions:
+            session.see_camera(self.camera.report)
+
     def _qr_seen(self, text: str) -> None:
         if self.current is not None:
             self.current.qr_seen(text)
@@ -163,6 +168,7 @@ class DeskModel(QObject):
     def _new_session(self, holder: Holder) -> Session:
         session = Session(self.desk, self._tasks, self.camera, holder, self._free_mark())
         session.language = self.language
+        session.see_camera(self.camera.report)
         session.changed.connect(self.people_changed)
         session.left.connect(lambda todo: self._left(session, todo))
         session.closed.connect(lambda: self._close(session))

@@ -31,7 +31,6 @@ class Session(SessionState):
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
-        camera.changed.connect(self._camera_changed)
         self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
@@ -119,13 +118,6 @@ class Session(SessionState):
         desk, holder = self._desk, self.holder
         told_in = self.language if self.notice_shown else None
         self.production.run(lambda: _begun(desk, holder, told_in))
-
-    def _camera_changed(self) -> None:
-        report = self._camera.report
-        away = report is not None and report.error is not None
-        if away is not self.camera_away:
-            self.camera_away = away
-            self.changed.emit()
 
     def _shutter(self) -> None:
         frame = self._camera.newest

@@ -9,6 +9,7 @@ from station.domain.card import Card
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
+from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
 from station.ui.viewmodels.portrait import PortraitModel
@@ -80,6 +81,13 @@ class SessionState(QObject):
     def needs_person(self) -> bool:
         """Say whether this card goes no further until somebody does something at the desk."""
         return self.trouble is not None or (self.stage in (*MOVING, Stage.SPOILED) and not self.busy)
+
+    def see_camera(self, report: CameraReport | None) -> None:
+        """Note whether the camera gives pictures; a file does instead."""
+        away = report is not None and report.error is not None
+        if away is not self.camera_away:
+            self.camera_away = away
+            self.changed.emit()
 
     def show_check(self, *, whole: bool) -> None:
         """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""

@@ -21,6 +21,7 @@ _GLASS = QColor(18, 22, 29, 190)
 _ON_PICTURE = {Tone.OK: QColor("#86efac"), Tone.WARN: QColor("#fcd34d"), Tone.BAD: QColor("#fca5a5")}
 _EDGE = 8
 _ROOM_FOR_WORDS = 180
+_WIDEST = 16 / 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,11 @@ class CameraView(QWidget):
         painter.end()
 
     def _picture_rect(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        """Return where the picture is: never wider than a camera's own, or it would show a strip without the chin."""
+        room = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        picture = QRectF(0, 0, min(room.width(), room.height() * _WIDEST), room.height())
+        picture.moveCenter(room.center())
+        return picture
 
     def _paint_oval(self, painter: QPainter, rect: QRectF) -> None:
         height = rect.height() * 0.6

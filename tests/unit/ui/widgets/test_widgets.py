@@ -45,6 +45,44 @@ def colours(image: QImage) -> set[str]:
     return {QColor(image.pixel(x, y)).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
 
 
+def test_a_stack_asks_only_the_page_that_is_shown_and_for_the_least_it_needs(ui: Ui) -> None:
+    stack = CurrentStack()
+    low, tall = QWidget(stack), QWidget(stack)
+    low.setMinimumHeight(40)
+    column = arrange(QHBoxLayout(tall))
+    words = Text(ui, PERSON, parent=tall)
+    words.setText("many words " * 20)
+    column.addWidget(words)
+    for page in (low, tall):
+        stack.addWidget(page)
+    stack.resize(200, 60)
+    assert stack.currentWidget() is low
+    assert not stack.hasHeightForWidth()
+    stack.setCurrentWidget(tall)
+    assert tall.geometry() == stack.rect()
+    assert low.isHidden()
+    assert stack.heightForWidth(200) > stack.heightForWidth(2000) > 0
+    stack.deleteLater()
+
+
+def test_buttons_stand_closer_before_they_need_a_second_row(ui: Ui) -> None:
+    row = FlowBox(gap=10, grow=True)
+    buttons = [ActionButton(ui, primary=number == 0) for number in range(3)]
+    row.show()  # a hidden one is not told its size
+    for button in buttons:
+        button.set_label("Continue", "Enter")
+        row.add(button)
+    one = buttons[0].sizeHint().height()
+    full = sum(b.sizeHint().width() for b in buttons) + 20
+    least = sum(b.minimumSizeHint().width() for b in buttons) + 20
+    assert least < full
+    for width, rows in ((full, 1), (least, 1), (least - 1, 2)):
+        row.resize(width, row.heightForWidth(width))
+        assert row.heightForWidth(width) == rows * one + (rows - 1) * 10
+        assert all(row.rect().contains(button.geometry()) for button in buttons)
+    row.deleteLater()
+
+
 def grey(width: int = 640, height: int = 480) -> QImage:
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(QColor("#808080"))
