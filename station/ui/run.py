@@ -157,6 +157,7 @@ def _load_people() -> None:
 def _load_making(desk: Desk) -> None:
     """Load what cards are made to, and what shows it; raises StationError when IT has to correct something."""
     import station.ui.keys
+    import station.ui.viewmodels.session
     import station.ui.views.card
     import station.ui.views.status  # noqa: F401
 

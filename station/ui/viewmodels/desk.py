@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -17,8 +18,11 @@ from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.qr import QrWatch
-from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
+
+# How a card is made is loaded behind the people who wait for one.
+if TYPE_CHECKING:
+    from station.ui.viewmodels.session import Session
 
 _SHOWN_TODAY = 40
 
@@ -166,6 +170,8 @@ class DeskModel(QObject):
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _new_session(self, holder: Holder) -> Session:
+        from station.ui.viewmodels.session import Session
+
         session = Session(self.desk, self._tasks, self.camera, holder, self._free_mark())
         session.language = self.language
         session.see_camera(self.camera.report)

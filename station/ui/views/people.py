@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,10 +14,12 @@ from station.ui.context import Ui
 from station.ui.theme.tokens import LIST_FOLDED_WIDTH, LIST_WIDTH
 from station.ui.tone import Tone
 from station.ui.viewmodels.desk import CardToday, DeskModel
-from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.people import PeopleList, PersonRow
+
+if TYPE_CHECKING:
+    from station.ui.viewmodels.session import Session
 
 _STAGE_WORDS = {
     Stage.CHECK: N_("data"),
