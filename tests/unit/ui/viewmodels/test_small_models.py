@@ -218,6 +218,16 @@ def test_the_camera_gives_mirrored_pictures_no_larger_than_shown(bench: Bench) -
     assert camera.newest is None
 
 
+def test_a_camera_that_is_switched_off_and_on_at_once_stays_on(bench: Bench) -> None:
+    camera: CameraModel = bench.models.camera
+    camera.start()
+    camera.stop()
+    camera.start()
+    bench.until(lambda: camera.image is not None)
+    camera.stop()
+    assert camera.image is None
+
+
 def test_a_camera_that_is_unplugged_comes_back_by_itself(bench: Bench) -> None:
     camera = bench.models.camera
     camera.start()
