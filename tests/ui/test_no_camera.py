@@ -13,7 +13,7 @@ from tests.helpers.window import Opening
 
 def without_camera(opening: Opening) -> None:
     opening.reach(Stage.PHOTO)
-    opening.until(lambda: opening.models.camera.live)
+    opening.until(lambda: opening.models.camera.newest is not None)
     opening.hands.dial.set("camera", "unplugged")
     opening.until(lambda: opening.session.camera_away)
 
