@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from station.adapters.secrets.virtual import TEST_MARK
-from station.chip.kdf import diversify_aes128
 from station.domain.errors import N_, SecretError
 
 SERVICE = "esc-station"
@@ -59,6 +58,8 @@ class KeyringSecrets:
 
     def diversified_aes(self, name: str, version: int, data: bytes) -> bytes:
         """Return the card's own key, made from the master key that is kept as ``name/vVERSION``."""
+        from station.chip.kdf import diversify_aes128
+
         entry = f"{name}/v{version}"
         master = self.get(entry)
         if len(master) == 2 * _KEY_LENGTH:
