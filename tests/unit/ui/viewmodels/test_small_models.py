@@ -223,7 +223,8 @@ def test_a_camera_that_is_switched_off_and_on_at_once_stays_on(bench: Bench) -> 
     camera.start()
     camera.stop()
     camera.start()
-    bench.until(lambda: camera.image is not None)
+    with bench.qtbot.waitSignal(camera.frame_came, timeout=10_000):
+        pass
     camera.stop()
     assert camera.image is None
 
