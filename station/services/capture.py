@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.domain.errors import CameraError, Cancelled
+from station.domain.errors import CameraError, CameraMissingError, CameraUnpluggedError, Cancelled
 from station.ports.camera import Cameras, Frame
 from station.ports.clock import Clock
 from station.ports.tasks import Cancel
@@ -78,6 +78,7 @@ class CaptureService:
         self._cameras = cameras
         self._clock = clock
         self._reopen_every_s = reopen_every_s
+        self._seen: set[str] = set()
 
     def run(
         self,
@@ -100,13 +101,14 @@ class CaptureService:
                 with closing(self._frames(source, cancel)) as frames:
                     for report, frame in frames:
                         if report is not None:
+                            self._seen.add(source)
                             on_state(report)
                             away = False
                         on_frame(frame)
             except CameraError as error:
                 # While it is away it is "unplugged" at first and "missing" at every try; the first says enough.
                 if not away:
-                    on_state(CameraReport(CameraState.AWAY, source, error))
+                    on_state(CameraReport(CameraState.AWAY, source, self._explained(source, error)))
                 away = True
                 cancel.wait(self._reopen_every_s)
         on_state(CameraReport(CameraState.CLOSED, source))
@@ -123,6 +125,12 @@ class CaptureService:
                 if frame.number >= settle_frames:
                     return frame
         raise Cancelled
+
+    def _explained(self, source: str, error: CameraError) -> CameraError:
+        """Call a camera unplugged that has given pictures before, also when its cable was pulled between two people."""
+        if isinstance(error, CameraMissingError) and source in self._seen:
+            return CameraUnpluggedError(device=error.params.get("device", source))
+        return error
 
     def _frames(self, source: str, cancel: Cancel) -> Generator[tuple[CameraReport | None, Frame], None, None]:
         """Yield frames, the first one with the report that the camera is live: an open camera may still be blind."""

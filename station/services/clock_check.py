@@ -98,8 +98,8 @@ _SET_BACK = N_(
     "This computer's clock says {time}, but the journal has an entry of “{station}” that is {span} later ({other}):"
     " this clock was set back, or that one was ahead."
 )
-_SHORT_AHEAD = N_("clock {span} ahead")
-_SHORT_BEHIND = N_("clock {span} behind")
+_SHORT_AHEAD = N_("{span} ahead")
+_SHORT_BEHIND = N_("{span} behind")
 _TODO = N_(
     "Ask IT to set the clock, best by the network. Until then new cards get their dates by the wrong clock;"
     " their numbers stay unique, and you can go on working."

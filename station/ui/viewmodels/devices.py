@@ -54,12 +54,6 @@ class DevicesModel(QObject):
         """Say whether an answer is still to come."""
         return self._asking
 
-    @property
-    def advice(self) -> Health | None:
-        """Return what should be put right soon and holds up nobody: a wrong clock."""
-        clock = self.of("clock")
-        return clock if clock is not None and clock.state is HealthState.WARN else None
-
     def ask(self) -> None:
         """Ask every device, unless the last question is still open."""
         if not self._asking:

@@ -24,7 +24,10 @@ _NAMES = {
     "reader": N_("Reader"),
     "printer": N_("Printer"),
     "router": N_("ESC-R"),
+    "clock": N_("Clock"),
 }
+_ADVICE = ("clock",)
+"""Shown only while there is something to put right: a clock that goes right is nobody's business."""
 
 
 class DeviceLight(QPushButton):
@@ -127,7 +130,7 @@ class QueueLight(QPushButton):
 
 
 class StatusBar(View):
-    """Four devices and the queue."""
+    """The devices, what should be put right, and the queue."""
 
     queue_wanted = Signal()
 
@@ -163,6 +166,8 @@ class StatusBar(View):
         for device, light in self.lights.items():
             health = self.devices.of(device)
             name = self.ui.text(_NAMES[device])
+            if device in _ADVICE:
+                light.setVisible(health is not None and health.state in (HealthState.WARN, HealthState.BAD))
             if health is None:
                 light.show_device(Tone.PLAIN, name, self.ui.text(N_("checking…")), "")
                 continue
