@@ -21,7 +21,7 @@ soak: ## the long runs: many more random cases, many more kills
 package: ## build the wheel and the source archive into dist/
 	@packaging/bootstrap test && $(PYTHON) -m hatchling build
 screenshots: ## take the pictures of the real window again
-	@packaging/bootstrap test && packaging/in-namespace packaging/make-screenshots
+	@packaging/bootstrap test && packaging/in-namespace $(PYTHON) packaging/make-screenshots
 translations: ## collect the texts and compile the translations
 	@packaging/bootstrap test && packaging/make-translations
 lock: ## write the locks again after a change of the dependencies; LOCK_FLAGS=--upgrade takes the newest

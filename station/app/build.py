@@ -6,6 +6,7 @@ import secrets as randomness
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
 from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import ClosableRouter, DeferredRouter
+from station.adapters.router.institutions import InstitutionRouters
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
@@ -30,7 +32,7 @@ from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.capture import CaptureService
-from station.services.cardmaking import load_making
+from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
 from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
@@ -40,11 +42,23 @@ from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.verification import VerificationService
-from station.settings import Settings
+from station.settings import Institution, Settings
 
 if TYPE_CHECKING:
     from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
+    from station.adapters.store import SqlStore
+    from station.services.cardmaking import CardMaking
+
+
+@dataclass(frozen=True)
+class RouterOrder:
+    """What a client of ESC-Router is made for: an institution of the profile; ``heard`` is told the router's time."""
+
+    settings: Settings
+    institution: Institution
+    keys: Secrets
+    heard: Callable[[datetime], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ class Surroundings:
     secrets: Callable[[], Secrets]
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
-    router: Callable[[Settings, Secrets], ClosableRouter] | None = None
+    router: Callable[[RouterOrder], ClosableRouter] | None = None
     roots: tuple[bytes, ...] = ()
     """Root certificates (DER) believed besides those that the chip profile pins: the demo's own."""
 
@@ -103,22 +117,28 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
     """Open everything that a desk needs; doubts about cards are raised before anything else can happen.
 
     Raises:
-        StationError: the profile, the store, a layout or a driver can't be used; what was opened is closed again.
+        StationError: the profile, the store or a driver can't be used; what was opened is closed again.
     """
     around = surroundings or real_surroundings(settings)
     with ExitStack() as closing:
         store = open_store_of(settings, around)
         closing.callback(store.close)
+        # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
         printer = open_printer_of(settings, around)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
-        router = _deferred_router(settings, around, devices.secrets)
-        closing.callback(router.close)
-        desk = _wire(settings, around, store, devices, router)
+        check = ClockCheck(around.clock)
+        routers = _routers(settings, around, devices.secrets, check)
+        # After the store, so closed before it: an answer on its way can still be recorded.
+        closing.callback(routers.close)
+        desk = _wire(settings, around, store, devices, routers, check=check)
+        # Before anybody can begin: a card whose fate is open must not be taken for one that only waits.
         desk.recovery.raise_doubts()
         yield desk
 
 
-def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router) -> Desk:
+def _wire(  # noqa: PLR0913 - what a desk is made of
+    settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router, *, check: ClockCheck
+) -> Desk:
     journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
     reader = {
         "pattern": settings.reader.pattern,
@@ -129,12 +149,19 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
     verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
     link = RouterLink()
     numbers = {
+        # One an institution: numbers are unique by prefix and PIC together.
         i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
         for i in settings.institutions
     }
 
+    # The two need each other; the worker is made below and looked up when the first card is finished.
     def finished() -> None:
         outbox.wake()
+
+    def making() -> CardMaking:
+        from station.services.cardmaking import load_making
+
+        return load_making(settings, devices.printer.profile, around.roots)
 
     issuances = IssuanceService(journal, settings, numbers, finished)
     outbox = OutboxWorker(
@@ -150,7 +177,7 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         devices=devices,
         journal=journal,
         issuances=issuances,
-        making=load_making(settings, devices.printer.profile, around.roots),
+        load_making=making,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),
@@ -158,15 +185,19 @@ def _wire(settings: Settings, around: Surroundings, store: Store, devices: Devic
         recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
         router=router,
         outbox=outbox,
+        clock_check=check,
         hands=around.hands,
         seat=around.seat,
         link=link,
     )
 
 
-def key_name(settings: Settings) -> str:
-    """Return the name under which the router's key is kept: bound to the host, so that no other host ever gets it."""
-    return f"esc-router:{urlsplit(settings.router.url).netloc}:{settings.institution.pic}"
+def key_name(settings: Settings, institution: Institution | None = None) -> str:
+    """Return the name under which the router's key is kept, of the station's own institution when none is named.
+
+    It is bound to the host, so that no other host ever gets it, and to the PIC, as the router binds it.
+    """
+    return f"esc-router:{urlsplit(settings.router.url).netloc}:{(institution or settings.institution).pic}"
 
 
 def driver_names() -> tuple[str, ...]:
@@ -193,7 +224,7 @@ def _refuse_simulated(settings: Settings) -> None:
 
 def open_store_of(settings: Settings, around: Surroundings) -> Store:
     """Open the store of a profile; raises StoreError."""
-    from station.adapters.store import InstitutionRecord, open_store
+    from station.adapters.store import open_store
 
     try:
         around.data.mkdir(parents=True, exist_ok=True)
@@ -201,12 +232,25 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
         raise StoreReadOnlyError(file=around.data) from error
     where: str | Path = settings.store.url or settings.store.path or around.data / "station.db"
     store = open_store(where, station=settings.station.name)
-    known = {record.key: record for record in store.institutions()}
-    named = [InstitutionRecord(**i.model_dump(exclude={"accent"})) for i in settings.institutions]
-    changed = [record for record in named if known.get(record.key) != record]
-    if changed:
-        store.keep_institutions(changed)
+    _keep_what_the_profile_declares(settings, store)
     return store
+
+
+def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None:
+    """Write institutions and card types that differ from what is kept; mostly nothing, for a write waits for a disk."""
+    from station.adapters.store import CardTypeRecord, InstitutionRecord
+
+    named = [InstitutionRecord(**i.model_dump(exclude={"accent"})) for i in settings.institutions]
+    if changed := set(named).difference(store.institutions()):
+        store.keep_institutions(sorted(changed, key=lambda record: record.key))
+    card, rules = settings.card, settings.card.model_dump(mode="json", include={"expiry", "expiry_years"})
+    types = [
+        CardTypeRecord(i.key, card.scheme, settings.layout.name, settings.chip.profile, rules)
+        for i in settings.institutions
+    ]
+    kept = store.card_types()
+    if new := [record for record in types if record not in kept]:
+        store.keep_card_types(new)
 
 
 def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
@@ -232,26 +276,34 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
     return open_printer(part.driver, config)
 
 
-def open_router_of(settings: Settings, keys: Secrets) -> HttpRouter:
-    """Return ESC-Router as the profile says where; nothing is sent yet."""
+def open_router_of(order: RouterOrder) -> HttpRouter:
+    """Return ESC-Router as the profile says where, with the key of one institution; nothing is sent yet."""
     from station.adapters.router.http import HttpRouter
 
-    part, institution = settings.router, settings.institution
+    part, institution = order.settings.router, order.institution
     address = RouterAddress(part.url, part.ca_file, part.proxy, part.timeout_s)
-    name = key_name(settings)
+    name = key_name(order.settings, institution)
     return HttpRouter(
-        address, pic=institution.pic, institution=institution.name_en or institution.name, key=lambda: keys.get(name)
+        address,
+        pic=institution.pic,
+        institution=institution.name_en or institution.name,
+        key=lambda: order.keys.get(name),
+        heard=order.heard,
     )
 
 
-def _deferred_router(settings: Settings, around: Surroundings, keys: Secrets) -> DeferredRouter:
+def _routers(settings: Settings, around: Surroundings, keys: Secrets, check: ClockCheck) -> InstitutionRouters:
     """Return the router, to be made when it is first needed; what IT has to correct is said now."""
     check_address(settings.router.url)
     make = around.router or open_router_of
-    router = DeferredRouter(lambda: make(settings, keys))
+
+    def deferred(institution: Institution) -> DeferredRouter:
+        return DeferredRouter(lambda: make(RouterOrder(settings, institution, keys, check.heard)))
+
+    by_pic = {institution.pic: deferred(institution) for institution in settings.institutions}
     if settings.router.ca_file or settings.router.proxy:
-        router.ready()  # only the client itself can tell whether these two are right
-    return router
+        by_pic[settings.institution.pic].ready()  # only the client itself can tell whether these two are right
+    return InstitutionRouters(by_pic)
 
 
 def open_register(

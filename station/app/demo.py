@@ -19,12 +19,11 @@ from station.adapters.router.address import is_local
 from station.adapters.router.deferred import ClosableRouter
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import Surroundings, key_name, open_desk, open_register, open_router_of
+from station.app.build import RouterOrder, Surroundings, key_name, open_desk, open_register, open_router_of
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.doctor import examine
 from station.app.tray import CardTray
 from station.domain.errors import N_, ProfileError, RouterUnreachableError, StationError
-from station.ports.secrets import Secrets
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.config import SandboxConfig
@@ -55,6 +54,7 @@ def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
     with ExitStack() as closing:
         settings = demo_settings(folder, NOWHERE)
         _need_local(settings)
+        # Started beside the desk: a process that imports a web server takes longer than the window may.
         router = None if offline else closing.enter_context(_StartingSandbox(folder)).router
         tray = CardTray(folder / "cards-in-hand", dial)
         cameras = VirtualCameras(VirtualClock(dial), dial)
@@ -111,10 +111,11 @@ class _StartingSandbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._sandbox = folder, _sandbox(folder)
+        # A future keeps the error for whoever asks for the router first; a bare thread would lose it.
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="sandbox-start")
         self._address = self._beside.submit(self._sandbox.start)
 
-    def router(self, _settings: Settings, keys: Secrets) -> ClosableRouter:
+    def router(self, order: RouterOrder) -> ClosableRouter:
         """Return the router that the sandbox plays; raises RouterUnreachableError when it does not start."""
         try:
             there = demo_settings(self._folder, self._address.result())
@@ -122,19 +123,21 @@ class _StartingSandbox:
             raise RouterUnreachableError(detail=type(error).__name__) from error
         _need_local(there)
         # Keys are kept by the router's host, and only now it is known which port this one has.
-        keys.set(key_name(there), DEMO_KEY.encode())
-        return open_router_of(there, keys)
+        order.keys.set(key_name(there), DEMO_KEY.encode())
+        return open_router_of(replace(order, settings=there))
 
     def __enter__(self) -> _StartingSandbox:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        # In this order: a process that is still starting could not be stopped yet, and would outlive us.
         self._beside.shutdown()
         self._sandbox.stop()
 
 
 def _first_import(desk: Desk, settings: Settings) -> None:
     holders = desk.store.holders
+    # Only into an empty store: what was imported or changed since is the visitor's own.
     if holders.count() == 0 and settings.register_.file is not None:
         register = open_register(settings, settings.register_.file)
         holders.apply_import(holders.plan_import(register.rows(), register.name), register.name, desk.clock.now())

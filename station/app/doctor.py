@@ -7,12 +7,21 @@ import platform
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from station.app.build import Surroundings, open_printer_of, open_router_of, open_store_of, real_surroundings
+from station.app.build import (
+    RouterOrder,
+    Surroundings,
+    open_printer_of,
+    open_router_of,
+    open_store_of,
+    real_surroundings,
+)
 from station.domain.errors import N_, RouterError, StationError
 from station.domain.message import Message
 from station.services.capture import CaptureService
 from station.services.cardmaking import load_making
+from station.services.clock_check import ClockCheck
 from station.services.health import (
     Health,
     HealthState,
@@ -22,7 +31,7 @@ from station.services.health import (
     reader_health,
     router_health,
 )
-from station.settings import Settings
+from station.settings import Institution, Settings
 
 LIBRARIES = {
     "window": "PySide6-Essentials",
@@ -46,13 +55,18 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
         yield from_error("profile", "", error)
         return
     yield _guarded("layout", settings.layout.name, lambda: _layout(settings))
-    yield _guarded("store", "", lambda: _store(settings, around))
+    check = ClockCheck(around.clock)
+    yield _guarded("store", "", lambda: _store(settings, around, check))
     yield _guarded("camera", settings.camera.source, lambda: _camera(settings, around))
     yield _guarded("reader", settings.reader.pattern, lambda: reader_health(around.readers(), settings.reader.pattern))
     yield _guarded(
         "printer", settings.printer.queue, lambda: printer_health(open_printer_of(settings, around).status())
     )
-    yield _guarded("router", settings.router.url, lambda: _router(settings, around))
+    for institution in settings.institutions:
+        name = _router_name(settings, institution)
+        yield _guarded("router", name, partial(_router, settings, institution, around, check))
+    # Last, for only now the router has answered and told its time.
+    yield check.health()
 
 
 def _guarded(device: str, name: str, ask: Callable[[], Health]) -> Health:
@@ -97,9 +111,10 @@ def _camera(settings: Settings, around: Surroundings) -> Health:
     return Health("camera", HealthState.OK, name, Message(N_("gives pictures of {width} × {height}"), params))
 
 
-def _store(settings: Settings, around: Surroundings) -> Health:
+def _store(settings: Settings, around: Surroundings, check: ClockCheck) -> Health:
     store = open_store_of(settings, around)
     try:
+        check.look_into(store)
         queue = queue_health(store.outbox.summary(), around.clock.now())
         text = Message(N_("{count} holders; queue: {queue}"), {"count": store.holders.count(), "queue": queue.message})
         return Health("store", queue.state, str(around.data), text, queue.todo)
@@ -107,16 +122,21 @@ def _store(settings: Settings, around: Surroundings) -> Health:
         store.close()
 
 
-def _router(settings: Settings, around: Surroundings) -> Health:
+def _router_name(settings: Settings, institution: Institution) -> str:
+    """Return where the router is, and of several institutions whose key is tried."""
+    several = len(settings.institutions) > 1
+    return f"{settings.router.url} (PIC {institution.pic})" if several else settings.router.url
+
+
+def _router(settings: Settings, institution: Institution, around: Surroundings, check: ClockCheck) -> Health:
+    name = _router_name(settings, institution)
     if not settings.router.enabled:
-        return router_health(None, enabled=False, name=settings.router.url)
-    router = open_router_of(settings, around.secrets())
+        return router_health(None, enabled=False, name=name)
+    router = open_router_of(RouterOrder(settings, institution, around.secrets(), check.heard))
     try:
         router.ping()
     except RouterError as error:
-        return from_error(
-            "router", settings.router.url, error, HealthState.WARN if error.retryable else HealthState.BAD
-        )
+        return from_error("router", name, error, HealthState.WARN if error.retryable else HealthState.BAD)
     finally:
         router.close()
-    return router_health(None, enabled=True, name=settings.router.url)
+    return router_health(None, enabled=True, name=name)

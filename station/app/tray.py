@@ -28,6 +28,7 @@ class CardTray:
             lying = self.readers.card()
             if not issuance.uid:
                 self.readers.insert(self._blank())
+            # A card that lies there already is left alone: putting it down anew would end a connection that is in use.
             elif lying is None or lying.uid.hex().upper() != issuance.uid:
                 self._put(issuance.uid)
 
@@ -56,6 +57,7 @@ class CardTray:
         return True
 
     def _blank(self) -> VirtualCard:
+        # Made twice, for the file is named by the UID that only the card itself makes up.
         blank = VirtualCard.blank()
         return VirtualCard.blank(blank.uid, path=self._path(blank.uid))
 

@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_state_path
+
 from station.resources import asset
 from station.settings import Settings
+from station.ui.preferences import Preferences
 from station.ui.run import run_window
 
 if TYPE_CHECKING:
     from station.domain.holder import Holder
     from station.services.desk import Desk
     from station.ui.viewmodels.models import Opened
+
+PREFERENCES = "window.ini"
 
 
 def run_desk_window(settings: Settings) -> int:
@@ -28,7 +33,7 @@ def run_desk_window(settings: Settings) -> int:
         with open_desk(settings) as desk:
             yield Opened(desk)
 
-    return run_window(settings, opener)
+    return run_window(settings, opener, Preferences(user_state_path("esc-station", appauthor=False) / PREFERENCES))
 
 
 def run_demo_window(folder: Path) -> int:
@@ -43,7 +48,7 @@ def run_demo_window(folder: Path) -> int:
         with open_demo(folder) as bench:
             yield Opened(bench.desk, dial=bench.dial, waiting=demo_queue(bench.desk))
 
-    return run_window(demo_settings(folder, NOWHERE), opener)
+    return run_window(demo_settings(folder, NOWHERE), opener, Preferences(folder / PREFERENCES))
 
 
 def demo_queue(desk: Desk) -> tuple[Holder, ...]:

@@ -18,7 +18,7 @@ StationError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
 │   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
-│   ├── RouterUnreachableError ├── RouterUnwellError    (both go out by themselves later)
+│   ├── RouterUnreachableError ├── RouterUnwellError ─── RouterBusyError    (go out by themselves later)
 │   ├── RouterKeyError         ├── RouterForbiddenError ├── RouterRefusedError ├── RouterConflictError
 │   └── RouterGoneError        └── RouterNotFoundError
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
@@ -337,11 +337,18 @@ class RouterUnreachableError(RouterError):
 
 
 class RouterUnwellError(RouterError):
-    """ESC-Router answered 429 or 5xx."""
+    """ESC-Router answered 5xx, or 429 (``RouterBusyError``)."""
 
     what = N_("ESC-Router has trouble of its own (answer {status}).")
     todo = N_("Go on working: cards are valid, and they are registered by themselves later.")
     retryable = True
+
+
+class RouterBusyError(RouterUnwellError):
+    """ESC-Router gets too many requests and says how long to wait (429)."""
+
+    what = N_("ESC-Router is being asked too often and wants a pause (answer {status}).")
+    todo = N_("Nothing has to be done: the station waits as long as it is asked to, then goes on by itself.")
 
 
 class RouterKeyError(RouterError):

@@ -64,8 +64,11 @@ class Router(Protocol):
     def base_url(self) -> str:
         """Return where it is."""
 
-    def ping(self) -> None:
-        """Ask something harmless with the key; raises when unreachable or the key is refused."""
+    def ping(self, pic: str = "") -> None:
+        """Ask something harmless with the key; raises when unreachable or the key is refused.
+
+        ``pic`` says whose key, where the station issues for several institutions; its own when empty.
+        """
 
     def put_person(self, person: RouterPerson) -> str:
         """Create or update a person; return ``created``, ``updated`` or ``same``."""

@@ -19,6 +19,11 @@ _MOST_PIXELS = 40_000_000
 _UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
+def load_codecs() -> None:
+    """Load what reads the kinds of pictures; Pillow does it at the first picture, while somebody waits for that."""
+    Image.init()
+
+
 @lru_cache(maxsize=2)
 def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.Image:
     """Return a portrait cut around its middle, at ``size`` dots, kept off the resin panel.

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.domain.errors import CameraError, Cancelled
+from station.domain.errors import CameraError, CameraMissingError, CameraUnpluggedError, Cancelled
 from station.ports.camera import Cameras, Frame
 from station.ports.clock import Clock
 from station.ports.tasks import Cancel
@@ -51,6 +51,7 @@ class LatestFrame:
     def put(self, frame: Frame) -> bool:
         """Lay a frame in; return whether the slot was empty, so that somebody must be told there is one."""
         with self._changed:
+            # One wake-up for each time the slot fills: a signal a frame would pile up behind a window that is busy.
             was_empty = self._frame is None
             self._dropped += not was_empty
             self._frame = frame
@@ -77,6 +78,7 @@ class CaptureService:
         self._cameras = cameras
         self._clock = clock
         self._reopen_every_s = reopen_every_s
+        self._seen: set[str] = set()
 
     def run(
         self,
@@ -95,16 +97,18 @@ class CaptureService:
         away = False
         while not cancel.is_set():
             try:
+                # Closed here and not by the collector: a camera that nobody closes stays taken for every other program.
                 with closing(self._frames(source, cancel)) as frames:
                     for report, frame in frames:
                         if report is not None:
+                            self._seen.add(source)
                             on_state(report)
                             away = False
                         on_frame(frame)
             except CameraError as error:
                 # While it is away it is "unplugged" at first and "missing" at every try; the first says enough.
                 if not away:
-                    on_state(CameraReport(CameraState.AWAY, source, error))
+                    on_state(CameraReport(CameraState.AWAY, source, self._explained(source, error)))
                 away = True
                 cancel.wait(self._reopen_every_s)
         on_state(CameraReport(CameraState.CLOSED, source))
@@ -122,10 +126,17 @@ class CaptureService:
                     return frame
         raise Cancelled
 
+    def _explained(self, source: str, error: CameraError) -> CameraError:
+        """Call a camera unplugged that has given pictures before, also when its cable was pulled between two people."""
+        if isinstance(error, CameraMissingError) and source in self._seen:
+            return CameraUnpluggedError(device=error.params.get("device", source))
+        return error
+
     def _frames(self, source: str, cancel: Cancel) -> Generator[tuple[CameraReport | None, Frame], None, None]:
         """Yield frames, the first one with the report that the camera is live: an open camera may still be blind."""
         asked_at_s = self._clock.monotonic()
         with self._cameras.open_camera(source) as camera:
+            # Opening can take seconds; whoever said stop meanwhile must not wait for a frame too.
             if cancel.is_set():
                 return
             frame = camera.read()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from station.render.paint import Brand
 
 
+# Nil but for the version, so that it reads as a number and can be nobody's.
 _NOBODYS_NUMBER = "00000000-0000-1000-8000-000000000000"
 
 
@@ -61,6 +62,7 @@ class CardMaking:
         """
         from station.render.card import render_checked
 
+        # The day that was fixed with the number, not one of today: a card that is drawn again must not change.
         fields = self.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
         jpeg = portrait.image if portrait else None
         return render_checked(self.layout, fields, jpeg, self.printer, self._brand(holder))
@@ -88,8 +90,11 @@ class CardMaking:
     def warm_up(self) -> None:
         """Draw a card for nobody: fonts, grounds and masks are kept, so that the first real one finds them."""
         from station.render.card import render_card, render_preview
+        from station.render.picture import load_codecs
         from station.render.qr import read_bitmap
 
+        load_codecs()
+        # A letter with a mark below makes the fonts load what plain ASCII would not.
         nobody = Holder("nobody", self.settings.institution.key, "Nobody", "Ņ", "0")
         fields = self.fields(nobody, _NOBODYS_NUMBER, date(2000, 1, 1))
         card = render_card(self.layout, fields, None, self.printer, self._brand(nobody))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from station.chip.profiles import ChipProfile
-from station.domain.errors import CameraError, RouterError
+from station.domain.errors import N_, CameraError, RouterError
 from station.domain.holder import Holder
+from station.domain.message import Message
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.ports.camera import Cameras
@@ -21,10 +22,11 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
 from station.services.capture import CaptureService
-from station.services.cardmaking import CardMaking
+from station.services.clock_check import ClockCheck
 from station.services.encoding import EncodingService
 from station.services.health import (
     Health,
+    HealthState,
     camera_health,
     printer_health,
     queue_health,
@@ -40,21 +42,34 @@ from station.services.verification import VerificationService
 from station.settings import Settings
 
 if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
     from station.render.card import CheckedCard
+    from station.services.cardmaking import CardMaking
+
+
+def nobody_listens() -> None:
+    """Do nothing."""
 
 
 @dataclass
 class RouterLink:
-    """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar."""
+    """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar.
+
+    ``heard`` is called, on that loop's thread, when the answer is of another kind than before.
+    """
 
     error: RouterError | None = None
     since: datetime | None = None
+    heard: Callable[[], None] = nobody_listens
 
     def answered(self, error: RouterError | None, now: datetime) -> None:
         """Note an answer, and since when it has been so."""
+        news = self.since is None or type(error) is not type(self.error)
         if (error is None) != (self.error is None) or self.since is None:
             self.since = now
         self.error = error
+        if news:
+            self.heard()
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ def sits_down_alone(holder: Holder) -> None:
 class Desk:
     """One station at work. Methods block; callers choose the lane.
 
+    People are found with the store alone; ``load_making`` brings what cards are made to when it is first needed.
     ``hands`` is told before the station waits for an issuance's card; on the demo bench it puts the card there.
     ``seat`` is told who is served next; on the demo bench somebody then sits before the camera.
     """
@@ -89,7 +105,7 @@ class Desk:
     devices: Devices
     journal: Journal
     issuances: IssuanceService
-    making: CardMaking
+    load_making: Callable[[], CardMaking]
     capture: CaptureService
     encoding: EncodingService
     printing: PrintingService
@@ -97,9 +113,15 @@ class Desk:
     recovery: RecoveryService
     router: Router
     outbox: OutboxWorker
+    clock_check: ClockCheck
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
+
+    @cached_property
+    def making(self) -> CardMaking:
+        """Return to what cards are made here; raises LayoutError or ProfileError when it can't be loaded."""
+        return self.load_making()
 
     @property
     def chip_profile(self) -> ChipProfile:
@@ -152,10 +174,18 @@ class Desk:
     def health(self, camera_error: CameraError | None = None) -> tuple[Health, ...]:
         """Ask every device how it stands; call away from the window's thread. ``camera_error`` is its last one."""
         settings, devices = self.settings, self.devices
+        self.clock_check.look_into(self.store)
         return (
             camera_health(devices.cameras, settings.camera.source, camera_error),
             reader_health(devices.readers, settings.reader.pattern),
             printer_health(devices.printer.status()),
-            router_health(self.link.error, enabled=settings.router.enabled, name="ESC-Router", since=self.link.since),
+            self._router_health(),
             queue_health(self.store.outbox.summary(), self.clock.now()),
+            self.clock_check.health(),
         )
+
+    def _router_health(self) -> Health:
+        enabled, link = self.settings.router.enabled, self.link
+        if enabled and link.since is None:
+            return Health("router", HealthState.OFF, "ESC-Router", Message(N_("checking…")))
+        return router_health(link.error, enabled=enabled, name="ESC-Router", since=link.since)

@@ -43,6 +43,7 @@ class EncodingService:
         if issuance.pending is Act.ENCODE and not issuance.doubt:
             # An attempt whose end was never recorded: from now on only this chip can go on, whatever fails next.
             issuance = self._journal.step(issuance, Doubted(Act.ENCODE))
+        # Journaled all the same, so that the states of a card without a chip are those of any other.
         if not profile.needs_reader:
             return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))
         progress("wait_card", 0.0)
@@ -54,6 +55,7 @@ class EncodingService:
                     profile,
                     chip_data(self._journal, issuance, self._qr_address),
                     self._secrets,
+                    # The journal is on the disk before the first byte that can't be taken back goes to the chip.
                     before_write=lambda uid: self._begun(issuance, uid, connection),
                     cancel=cancel,
                     progress=progress,
@@ -66,6 +68,7 @@ class EncodingService:
                 self._stopped(issuance.id, error)
                 raise
         encoded = Encoded(report.uid, report.card_type, report.apdus, written_key_versions(report.keys))
+        # Read anew: ``_begun`` has journaled a step meanwhile, and ``issuance`` is how it stood before.
         return self._journal.step(self._journal.issuance(issuance.id), encoded)
 
     def _begun(self, issuance: Issuance, uid: str, connection: ChipConnection) -> None:
@@ -73,6 +76,7 @@ class EncodingService:
         try:
             self._journal.step(issuance, EncodeBegun(uid, connection.reader))
         except StoreConflictError as error:
+            # Looked up above, and taken since by another station on the same store: the store has the last word.
             raise self._taken(uid) from error
 
     def _reached(self, issuance_id: str, step: str) -> None:
@@ -102,6 +106,7 @@ class EncodingService:
     def _somebody_elses(self, error: ChipMismatchError) -> StationError:
         """Return the error that names whose card this is, where it was made here."""
         owner = self._journal.store.issuances.by_escn(str(error.params.get("escn", "")))
+        # Once something was written, naming another owner would tell the operator to put this card aside as theirs.
         return error if owner is None or error.written else self._taken(owner.uid)
 
     def _taken(self, uid: str) -> ChipUnsuitableError:

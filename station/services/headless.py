@@ -81,6 +81,7 @@ class HeadlessRun:
         return report
 
     def _captured(self, report: IssueReport, issuance: Issuance, picture: bytes | None, name: str) -> Issuance:
+        # Every step looks where the card stands: the same command again goes on with a card that was stopped.
         if issuance.state is not State.DRAFT:
             return issuance
         with self._timed(report, "capture"):
@@ -133,6 +134,7 @@ class HeadlessRun:
             else:
                 issuance = printing.go_on(issuance.id, cancel=self.cancel, progress=self.progress)
         except PrintJobLostError:
+            # Not an end: the doubt is in the journal now, and the next lines ask whoever can see the printer.
             issuance = self.desk.journal.issuance(issuance.id)
         if issuance.pending is not None:
             issuance = printing.confirm(issuance.id, came_out=self.came_out(issuance))
@@ -149,10 +151,12 @@ class HeadlessRun:
             card = report.card
             if card is None:
                 return
+            # Read anew, for the worker has just recorded how it stands with the router.
             report.card = self.desk.store.cards.get(card.escn)
             try:
                 report.router_status = self.desk.router.card_status(card.escn).status
             except StationError as error:
+                # The card is made and handed over; that its status can't be asked takes nothing back.
                 report.router_status = error.code
 
     @contextmanager

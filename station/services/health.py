@@ -10,9 +10,15 @@ from station.domain.errors import (
     N_,
     CameraError,
     CameraMissingError,
+    CameraUnpluggedError,
+    ReaderBusyError,
     ReaderError,
     ReaderMissingError,
+    RouterBusyError,
     RouterError,
+    RouterForbiddenError,
+    RouterKeyError,
+    RouterUnwellError,
     StationError,
 )
 from station.domain.message import Message
@@ -33,18 +39,24 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one device stands; ``todo`` is empty when there is nothing to do."""
+    """How one device stands; ``todo`` is empty when there is nothing to do.
+
+    ``short`` says it beside the device's name, where ``message`` would name the device once more.
+    """
 
     device: str
     state: HealthState
     name: str
     message: Message
     todo: Message | None = None
+    short: Message | None = None
 
 
 def from_error(device: str, name: str, error: StationError, state: HealthState = HealthState.BAD) -> Health:
     """Return how a device stands that answered with an error."""
-    return Health(device, state, name, Message(error.what, error.params), Message(error.todo, error.params))
+    short = next((SHORT[kind] for kind in type(error).__mro__ if kind in SHORT), N_("needs help"))
+    message, todo = Message(error.what, error.params), Message(error.todo, error.params)
+    return Health(device, state, name, message, todo, Message(short))
 
 
 def camera_health(cameras: Cameras, source: str, error: CameraError | None = None) -> Health:
@@ -101,7 +113,8 @@ def router_health(error: RouterError | None, *, enabled: bool, name: str, since:
         return Health("router", HealthState.OK, name, Message(N_("connected")))
     if error.retryable:
         params: dict[str, object] = {"time": since.astimezone().strftime("%H:%M") if since else "?"}
-        return Health("router", HealthState.WARN, name, Message(N_("no connection since {time}"), params))
+        said = Message(next(text for kind, text in _SINCE if isinstance(error, kind)), params)
+        return Health("router", HealthState.WARN, name, said, Message(error.todo, error.params))
     return from_error("router", name, error)
 
 
@@ -118,6 +131,25 @@ def queue_health(summary: QueueSummary, now: datetime, *, limit: timedelta = tim
         return Health("queue", state, "", Message(N_("{waiting} wait, the oldest for {minutes} min"), params))
     return Health("queue", HealthState.OK, "", Message(N_("nothing waits")))
 
+
+SHORT: dict[type[StationError], str] = {
+    CameraMissingError: N_("not there"),
+    CameraUnpluggedError: N_("unplugged"),
+    CameraError: N_("no picture"),
+    ReaderMissingError: N_("not found"),
+    ReaderBusyError: N_("in use by another program"),
+    ReaderError: N_("needs help"),
+    RouterKeyError: N_("the key is not accepted"),
+    RouterForbiddenError: N_("access is refused"),
+    RouterError: N_("unexpected answer"),
+}
+"""What is wrong with a device in a few words, to stand beside its name."""
+
+_SINCE: tuple[tuple[type[RouterError], str], ...] = (
+    (RouterBusyError, N_("asks to wait, since {time}")),
+    (RouterUnwellError, N_("has trouble of its own since {time}")),
+    (RouterError, N_("no connection since {time}")),
+)
 
 REASONS: dict[PrinterReason, str] = {
     PrinterReason.MEDIA_EMPTY: N_("no blank cards left"),

@@ -71,6 +71,7 @@ class IssuanceService:
         Raises:
             InputError: the holder has no active enrolment. StoreError: nothing was begun.
         """
+        # Going on, not beginning twice: a second card begun for the same person would waste a number and a blank.
         for issuance in self._store.issuances.open_issuances():
             if issuance.holder_id == holder.id:
                 return issuance
@@ -93,6 +94,7 @@ class IssuanceService:
         issuance = self._journal.issuance(issuance_id)
         if portrait.holder_id != issuance.holder_id:
             raise InputError(N_("This portrait belongs to another student."), N_("Take the photo again."))
+        # The last portrait may be taken for a new card: it is in the store already, and pictures are large.
         known = self._store.portraits.get(portrait.id) is not None
         return self._journal.step(issuance, PortraitTaken(portrait.id), portrait=None if known else portrait)
 
@@ -103,6 +105,7 @@ class IssuanceService:
         card = self._card(issuance, holder)
         outbox = entries_for(card, holder, self.policy(issuance.institution), card.issued_at)
         card = replace(card, registration=registration_of(outbox))
+        # One transaction: a card without its outbox entries would never be registered, and nobody would notice.
         self._journal.step(issuance, HandedOver(), card=card, outbox=outbox)
         self._finished()
         return card
@@ -116,6 +119,7 @@ class IssuanceService:
         issuance = self._journal.issuance(issuance_id)
         if issuance.state in FINAL:
             return issuance
+        # A blank that was touched is counted as lost, whatever the reason: the stock has to add up.
         event = Spoiled(cause, detail) if issuance.physical else Abandoned(cause, detail)
         return self._journal.step(issuance, event)
 
@@ -126,6 +130,7 @@ class IssuanceService:
 
     def _begin(self, holder: Holder, plan: CardPlan) -> Issuance:
         institution = self._settings.institution_of(holder.institution)
+        # Taken before the event: a crash between the two wastes a number, the other order could use one twice.
         escn = self._numbers[institution.key].take()
         expires_on = self._expiry(holder).isoformat()
         event = Began(holder.id, institution.key, escn, plan.scheme, plan.layout, plan.chip_profile, expires_on)

@@ -27,6 +27,7 @@ class Journal:
 
     def __init__(self, store: Store, clock: Clock, who: Who) -> None:
         self.store, self.clock, self.who = store, clock, who
+        # The store refuses a second writer too, by the sequence; within one program nobody should have to hear of it.
         self._lock = threading.RLock()
 
     def issuance(self, issuance_id: str) -> Issuance:
@@ -52,6 +53,7 @@ class Journal:
             StoreError: it could not be kept.
         """
         with self._lock:
+            # An event is judged by how the card stands, and lanes work side by side: what was read earlier may be old.
             recorded = self.store.issuances.get(issuance.id)
             if recorded is not None and recorded != issuance:
                 raise WorkflowError(detail=N_("another step of this card was recorded meanwhile"))

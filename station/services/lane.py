@@ -55,3 +55,38 @@ class LaneRest:
             had_rested, self._rests = self._rests > 0, 0
             self._until_s, self._why, self._in_a_row = None, None, 0
         return had_rested
+
+
+class KeyRests:
+    """The rests of single institutions, whose key the router refuses while it takes another's. Safe from any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._by_pic: dict[str, LaneRest] = {}
+
+    @property
+    def why(self) -> RouterError | None:
+        """Return why one of them rests, ``None`` when none does."""
+        return next((rest.why for rest in self._all() if rest.why is not None), None)
+
+    def left(self, pic: str) -> timedelta:
+        """Return how long an institution still rests."""
+        rest = self._by_pic.get(pic)
+        return timedelta() if rest is None else rest.left()
+
+    def any_left(self) -> bool:
+        """Tell whether an institution rests."""
+        return any(rest.left() for rest in self._all())
+
+    def begin(self, pic: str, why: RouterError, wait: timedelta) -> None:
+        """Let an institution rest for ``wait``."""
+        # A failure of its own is no sign of anything general: the count in a row is the lane's.
+        self._by_pic.setdefault(pic, LaneRest(self._clock, 1)).begin(why, wait)
+
+    def end(self, pic: str | None = None) -> bool:
+        """Note that an institution's key works, or that all shall be tried again; return whether one had rested."""
+        ended = [rest.end() for key, rest in tuple(self._by_pic.items()) if pic is None or key == pic]
+        return any(ended)
+
+    def _all(self) -> tuple[LaneRest, ...]:
+        return tuple(self._by_pic.values())

@@ -32,6 +32,8 @@ class EscnIssuer:
         with self._lock:
             while True:
                 last = self._store.last_value(self._prefix, self._pic)
+                # A clock that was set back gives less than ``last``; the number is then made from ``last``, and grows
+                # anyway.
                 now_ms = int(self._clock.now().timestamp() * 1000)
                 escn, value = next_escn(now_ms, last, self._random_bits(14), self._prefix, self._pic)
                 try:

@@ -5,8 +5,8 @@ What an answer does:
     done (also: it was the same already)      the entry is done; with the card's own entry the card is registered
     unreachable, 5xx                          later, with back-off; after a few in a row the whole lane rests
     429                                       the lane rests as long as the router asks for
-    key refused, address not allowed          the lane rests; no entry is blamed. If the router accepts the key for
-                                              something else (``ping``), it is this entry's fault: parked
+    key refused, address not allowed          the institution rests, others go on; no entry is blamed. If the router
+                                              accepts the key for something else (``ping``), it is the entry: parked
     refused, gone, another's, anything else   parked, with the reason in plain words; a person decides
 
 Every outcome is on disk before the next thing is sent. A crash between the answer and that record makes the station
@@ -38,7 +38,7 @@ from station.ports.clock import Clock
 from station.ports.router import Router
 from station.ports.store import Store
 from station.ports.tasks import Cancel
-from station.services.lane import LaneRest
+from station.services.lane import KeyRests, LaneRest
 from station.services.registration import LANE, RegistrationPolicy, card_of, person_of, refreshed, without_esi
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ ENTRY_BACKOFF = Backoff()
 LANE_BACKOFF = Backoff(cap_s=60.0)
 KEY_REST_S = 60.0
 LOOK_AGAIN_S = 60.0
+# A card was just handed over: the desk shows that before the processor goes to a router nobody waits for.
+_BREATH_S = 0.1
 _TICK_S = 0.5
 _SHORTEST_WAIT_S = 1.0
 LONGEST_WAIT = timedelta(hours=25)
@@ -98,7 +100,7 @@ class OutboxWorker:
     def __init__(self, store: Store, router: Router, clock: Clock, options: WorkerOptions | None = None) -> None:
         self._store, self._router, self._clock = store, router, clock
         self._options = options or WorkerOptions()
-        self._rest = LaneRest(clock, IN_A_ROW_MAX)
+        self._rest, self._keys = LaneRest(clock, IN_A_ROW_MAX), KeyRests(clock)
         self._woken = threading.Event()
         self._held_up: set[str] = set()
         self._asked_at_s: float | None = None
@@ -125,6 +127,7 @@ class OutboxWorker:
             self._correct_the_rest(entry)
             count += 1
         self._rest.end()
+        self._keys.end()
         self.wake()
         return count
 
@@ -136,13 +139,14 @@ class OutboxWorker:
         """
         counts = {OutboxState.DONE: 0, OutboxState.WAITING: 0, OutboxState.PARKED: 0}
         while not cancel.is_set() and not self._rest.left():
-            now = self._clock.now()
-            due = plan(self._store.outbox.due(LANE, now), now)
+            due = self._due(self._clock.now())
             if not due:
                 break
             for entry in due:
                 if cancel.is_set() or self._rest.left():
                     break
+                if self._keys.left(_pic(entry)):
+                    continue
                 state = self._tell(entry)
                 if state is not None:
                     counts[state] += 1
@@ -151,7 +155,7 @@ class OutboxWorker:
             failed=counts[OutboxState.WAITING],
             parked=counts[OutboxState.PARKED],
             next_at=self._next_at(),
-            error=self._rest.why,
+            error=self._rest.why or self._keys.why,
         )
 
     def run_forever(self, cancel: Cancel) -> None:
@@ -172,8 +176,15 @@ class OutboxWorker:
                 # The lane must outlive whatever happens in it: a full disk now may have room in a minute.
                 log.exception("the outbox could not be worked on")
             self._wait(cancel, next_at)
+            if self._woken.is_set():
+                cancel.wait(_BREATH_S)
 
     # --- one entry
+
+    def _due(self, now: datetime) -> tuple[OutboxEntry, ...]:
+        """Return what can be sent now. Behind many who wait for their institution's key there may be others."""
+        heads = self._store.outbox.due(LANE, now, **({"limit": _HEADS_MAX} if self._keys.any_left() else {}))
+        return tuple(entry for entry in plan(heads, now) if not self._keys.left(_pic(entry)))
 
     def _tell(self, entry: OutboxEntry) -> OutboxState | None:
         """Send one entry and record the outcome; ``None`` when nothing was learnt about it."""
@@ -184,15 +195,16 @@ class OutboxWorker:
         now = self._clock.now()
         if error is None:
             self._record(succeeded(entry, now))
-            self._works()
+            self._works(_pic(entry))
             return OutboxState.DONE
-        if isinstance(error, RouterError) and self._is_about_the_lane(error):
-            self._begin_rest(error, timedelta(seconds=KEY_REST_S))
+        if isinstance(error, RouterError) and self._is_about_the_key(error, _pic(entry)):
+            self._keys.begin(_pic(entry), error, timedelta(seconds=KEY_REST_S))
+            self._tell_of_rest(error, timedelta(seconds=KEY_REST_S))
             return None
         if not isinstance(error, RouterError) or not error.retryable:
             self._record(failed(entry, error.what, _plain(error), None))
             if isinstance(error, RouterError):
-                self._works()
+                self._works(_pic(entry))
             return OutboxState.PARKED
         self._later(entry, error, now)
         return OutboxState.WAITING
@@ -287,25 +299,29 @@ class OutboxWorker:
 
     # --- the lane
 
-    def _is_about_the_lane(self, error: RouterError) -> bool:
-        """Tell whether a refusal of key or address is general, by asking for something harmless."""
+    def _is_about_the_key(self, error: RouterError, pic: str) -> bool:
+        """Tell whether a refusal of key or address is general, by asking for something harmless with the same key."""
         if not isinstance(error, RouterKeyError | RouterForbiddenError) or error.router_code == "SE-0000":
             return False
         try:
-            self._router.ping()
+            self._router.ping(pic)
         except RouterError:
             return True
         return False
 
     def _begin_rest(self, error: RouterError, wait: timedelta) -> None:
         self._rest.begin(error, wait)
+        self._tell_of_rest(error, wait)
+
+    def _tell_of_rest(self, error: RouterError, wait: timedelta) -> None:
         log.info("the outbox rests for %.0f s: %s", wait.total_seconds(), error.code)
         self._say(error)
 
-    def _works(self) -> None:
-        """Note that the router answers; after a rest, what only waited for that goes out now."""
-        self._say(None)
-        had_rested = self._rest.end()
+    def _works(self, pic: str = "") -> None:
+        """Note that the router answers, and takes this institution's key; what only waited for that goes out now."""
+        key_rested, lane_rested = self._keys.end(pic), self._rest.end()
+        had_rested = key_rested or lane_rested
+        self._say(self._keys.why)  # another institution's key may still be refused
         held_up, self._held_up = self._held_up, set()
         for key in held_up if had_rested else ():
             entry = self._store.outbox.get(key)
@@ -320,7 +336,7 @@ class OutboxWorker:
     def _ask_how_it_is(self) -> None:
         asked_at_s = self._asked_at_s
         asked_lately = asked_at_s is not None and self._clock.monotonic() - asked_at_s < LOOK_AGAIN_S
-        if asked_lately or self._rest.left():
+        if asked_lately or self._rest.left() or self._keys.any_left():
             return
         try:
             self._router.ping()
@@ -339,7 +355,7 @@ class OutboxWorker:
                 # Nobody waits so long on purpose: the clock was wrong when this was written.
                 self._store.outbox.update(retried(entry))
                 at = now
-            times.append(at)
+            times.append(max(at, now + self._keys.left(_pic(entry))))
         return max(min(times), now + self._rest.left()) if times else None
 
     def _wait(self, cancel: Cancel, next_at: datetime | None) -> None:
@@ -354,6 +370,11 @@ class OutboxWorker:
             if left <= 0:
                 return
             self._woken.wait(min(left, _TICK_S))
+
+
+def _pic(entry: OutboxEntry) -> str:
+    """Return whose key an entry goes out with."""
+    return str(entry.payload.get("pic", ""))
 
 
 def _plain(error: StationError) -> dict[str, object]:

@@ -61,6 +61,7 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         if escn_from_qr(card.qr) != issuance.escn:
             raise WorkflowError(detail=N_("the picture to print carries another card's number"))
+        # The same attempt has the same name after a restart, so that the driver knows the job and prints it once.
         job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
         issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
         with self._journaling(issuance):
@@ -81,6 +82,7 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         if came_out:
             return self._journal.step(issuance, Printed(issuance.job, "person"))
+        # Before it is journaled: a job that still waits would come out beside the card that is printed next.
         self.printer.cancel_job(issuance.job)
         return self._journal.step(issuance, PrintStopped(issuance.job, "person"))
 
@@ -110,6 +112,7 @@ class PrintingService:
     def _ended(self, issuance: Issuance, report: JobReport) -> Issuance:
         if report.state is JobState.DONE and report.card_confirmed:
             return self._journal.step(issuance, Printed(issuance.job, "printer"))
+        # A spooler says "done" when the data left it. Without the printer's own word the act stays open.
         if report.untouched:
             return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or report.state.value))
         return issuance

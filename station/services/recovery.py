@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from station.chip.profiles import ChipProfile
 from station.domain.errors import N_, ChipMismatchError
 from station.domain.escn import escn_from_qr
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
@@ -18,6 +18,9 @@ from station.ports.printer import JobReport, JobState, Printer
 from station.ports.tasks import Cancel
 from station.services.journal import Journal
 from station.services.verification import VerificationService
+
+if TYPE_CHECKING:
+    from station.chip.profiles import ChipProfile
 
 
 class Need(StrEnum):
@@ -56,6 +59,7 @@ class RecoveryService:
             doubted = issuance
             if issuance.pending is not None and not issuance.doubt:
                 doubted = self._journal.step(issuance, Doubted(issuance.pending))
+            # Only printers are asked: a reader has no memory, the card itself has to come back.
             if doubted.pending is Act.PRINT:
                 self._ask_printer(doubted)
         return self.doubts()
@@ -79,6 +83,7 @@ class RecoveryService:
         """
         issuance = self._journal.issuance(issuance_id)
         seen = self._verification.look(issuance, profile, cancel=cancel, wait_s=wait_s)
+        # Both are needed: a QR can be photographed from the screen, and a chip says nothing of what is printed.
         if seen.uid != issuance.uid:
             raise ChipMismatchError(detail=N_("the chip belongs to another card"))
         if escn_from_qr(qr_text) != issuance.escn:
@@ -94,6 +99,7 @@ class RecoveryService:
         """Say whether this station had the card last; another one may be writing it at this very moment."""
         if not self._shared:
             return True
+        # The newest entry and not the first: a card may be begun at one desk and printed at another.
         journal = self._journal.store.issuances.journal(issuance.id)
         return bool(journal) and journal[-1].station == self._journal.who.station
 

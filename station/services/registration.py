@@ -50,8 +50,11 @@ def entries_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: dat
     if not policy.enabled or card.scheme not in REGISTERED_SCHEMES:
         return ()
     esi = holder.esi
+    # Identifiers differ in case between registers and mean the same person; order is kept by person.
     order_key = esi.casefold() if esi else _HOLDER_ORDER + holder.id
     told: list[tuple[OutboxKind, str, dict[str, object]]] = [
+        # With the card's number in it: each card tells of its person anew, for the data may have changed since the
+        # last.
         (OutboxKind.PERSON, f"person:{order_key}:{card.escn}", person_payload(holder, policy)),
         (OutboxKind.CARD, f"card:{card.escn}", card_payload(card, holder, policy)),
     ]

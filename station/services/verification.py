@@ -39,6 +39,7 @@ class VerificationService:
 
     def look(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, wait_s: float | None = None) -> Seen:
         """Wait for the card and read it; a card without a chip is not waited for."""
+        # Before the import: a station that writes no chips never loads what talks to them.
         if not profile.needs_reader:
             return Seen()
         from station.chip.encoder import inspect, verify
@@ -64,6 +65,7 @@ class VerificationService:
             seen = self.look(issuance, profile, cancel=cancel)
             qr = escn_from_qr(qr_text())
         except (EscnError, ChipMismatchError) as error:
+            # A card that was lifted too early raises something else: no word of it goes into the record of the card.
             self._journal.step(issuance, VerifyFailed(str(error)))
             raise
         differing = disagreement(issuance, seen, qr)
@@ -77,6 +79,7 @@ def disagreement(issuance: Issuance, seen: Seen, qr: str) -> str | None:
     """Return in words what does not agree between the record, the chip and the QR; ``None`` when all does."""
     if seen.uid != issuance.uid:
         return N_("the chip belongs to another card")
+    # What is on the chip counts for every kind of card; that nothing is there is wrong for one kind only.
     if seen.escn and seen.escn != issuance.escn:
         return N_("the chip carries another card's number")
     if issuance.card_type is RouterCardType.SMART_CDZ and not seen.escn:

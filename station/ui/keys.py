@@ -46,6 +46,8 @@ class Keys(QObject):
     def press(self, event: QKeyEvent) -> bool:
         """Do what the key means; say whether it means anything here."""
         key = Qt.Key(event.key())
+        if event.isAutoRepeat() and (key in _OFFER_KEYS or key in self._plain):
+            return True  # a key that is held down was pressed once
         wants_search = event.text() == "/" or (
             key == Qt.Key.Key_F and event.modifiers() == Qt.KeyboardModifier.ControlModifier
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from station.domain.errors import N_
 from station.settings import Settings
 from station.ui.context import Ui
-from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, STACK_BELOW
+from station.ui.first_moments import FirstMoments
+from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, LOW_BELOW, STACK_BELOW
 from station.ui.viewmodels.pages import Page
 from station.ui.views.header import Header
 from station.ui.views.opening import OpeningView
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """Shows the header at once, and everything else as soon as the desk is open, which ``came_to_life`` says."""
+    """Shows the header at once, people as soon as the store is open, and the desk as soon as it can make cards.
 
+    ``people_shown`` and ``came_to_life`` say so.
+    """
+
+    people_shown = Signal()
     came_to_life = Signal()
 
     def __init__(self, ui: Ui, settings: Settings) -> None:
@@ -36,7 +42,10 @@ class MainWindow(QMainWindow):
         self.ui = ui
         self.models: Models | None = None
         self._keys: Keys | None = None
+        self._finds = False
+        self._wish: Callable[[], object] | None = None
         self._stacked = False
+        self.first_moments = FirstMoments()
         self.setObjectName("station")
         self.setMinimumSize(600, 340)
         self.header = Header(ui, settings, self)
@@ -57,21 +66,42 @@ class MainWindow(QMainWindow):
         ui.changed.connect(self._retitle)
         self._retitle()
 
+    def show_people(self, models: Models) -> None:
+        """Show who waits, and search: the store is open. Who is chosen now is served when the desk comes to life."""
+        from station.ui.views.people import PeopleColumn
+        from station.ui.views.search import SearchPopup
+
+        desk = models.desk
+        self.people = PeopleColumn(self.ui, desk, self)
+        self.popup = SearchPopup(self.ui, models.search, self.header.search, self)
+        self.people.picked.connect(lambda key: self._wait_for_life(lambda: desk.pick(key)))
+        self.popup.picked.connect(lambda holder: self._wait_for_life(lambda: desk.serve(holder)))
+        self.popup.put_in_queue.connect(desk.wait)
+        self._body.insertWidget(0, self.people)
+        self._finds = True
+        self._fit()
+        for holder in models.opened.waiting:
+            desk.wait(holder)
+        desk.load()
+        typed = self.header.search.text()
+        if typed:  # before the store was open
+            models.search.search(typed)
+        self.people_shown.emit()
+
     def bring_to_life(self, models: Models) -> None:
-        """Show the desk, which is open now."""
+        """Show the whole desk, which can make cards now."""
         from station.ui.keys import Keys
         from station.ui.views.card import CardColumn
         from station.ui.views.middle import Middle
-        from station.ui.views.people import PeopleColumn
-        from station.ui.views.search import SearchPopup
         from station.ui.views.status import StatusBar
         from station.ui.widgets.icon import app_icon
 
+        if not self._finds:
+            self.show_people(models)
         self.models = models
-        ui, desk = self.ui, models.desk
-        self.people = PeopleColumn(ui, desk, self)
+        ui = self.ui
         self.middle = Middle(ui, models, self)
-        self.card = CardColumn(ui, desk)
+        self.card = CardColumn(ui, models.desk)
         self.card_holder = QWidget(self)
         self.card_holder.setObjectName("cardColumn")
         self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -79,29 +109,24 @@ class MainWindow(QMainWindow):
         self._card_place.addWidget(self.card)
         self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
         self.status = StatusBar(ui, models.devices, self)
-        self.popup = SearchPopup(ui, models.search, self.header.search, self)
         self._keys = Keys(self, models, self.header, self.middle)
         self._body.removeWidget(self.opening)
         self.opening.hide()
-        for widget, stretch in ((self.people, 0), (self.middle, 1), (self.card_holder, 0)):
-            self._body.addWidget(widget, stretch)
+        self._body.addWidget(self.middle, 1)
+        self._body.addWidget(self.card_holder)
         self._column.addWidget(self.status)
         self._wire(models)
         self.header.search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fit()
         self._language_changed()
-        for holder in models.opened.waiting:
-            desk.wait(holder)
-        desk.load()
         models.doubts.changed.connect(self._doubts_found, Qt.ConnectionType.SingleShotConnection)
         models.doubts.refresh()
         models.devices.start()
         self.setWindowIcon(app_icon())
-        typed = self.header.search.text()
-        if typed:  # before the desk was open
-            models.search.search(typed)
-        elif not (self.header.search.hasFocus() and self.header.search.asked_for):
-            self.middle.place_focus()
+        if self._wish is not None:
+            self._wish()
+        elif not self.header.search.text():
+            self._place_focus()
         self.came_to_life.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -123,16 +148,14 @@ class MainWindow(QMainWindow):
 
     def _wire(self, models: Models) -> None:
         desk = models.desk
-        self.people.picked.connect(desk.pick)
         self.middle.wanted.connect(self._do)
         self.card.wanted.connect(self._do)
         self.middle.search_wanted.connect(self._search)
         self.middle.photo.file_chosen.connect(self._file_chosen)
-        self.popup.picked.connect(self._serve)
-        self.popup.put_in_queue.connect(desk.wait)
         self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
         doubts = self.middle.pages[Page.DOUBTS]
         doubts.serve.connect(self._serve)  # type: ignore[attr-defined]  # this page is the DoubtsView
+        desk.people_changed.connect(self._look)
         desk.page_changed.connect(self._focus_now)
         desk.current_changed.connect(self._current_changed)
         self.ui.changed.connect(self._language_changed)
@@ -146,11 +169,23 @@ class MainWindow(QMainWindow):
     def _current_changed(self) -> None:
         session = self.models.desk.current if self.models else None
         if session is not None:
-            session.stage_changed.connect(self._focus_soon, Qt.ConnectionType.UniqueConnection)
+            session.stage_changed.connect(self._stage_changed, Qt.ConnectionType.UniqueConnection)
         self._focus_now()
+
+    def _stage_changed(self) -> None:
+        self._look()
+        self._focus_soon()
+
+    def _look(self) -> None:
+        """Note what is on the screen: what can't be taken back is not done in its first moments."""
+        desk = self.models.desk if self.models else None
+        session = desk.current if desk else None
+        if desk is not None and session is not None:
+            self.first_moments.look((desk.page, session.holder.id, session.stage, session.primary()))
 
     def _focus_now(self) -> None:
         """Move the keyboard before the next key is read, and once more when everything is laid out."""
+        self._look()
         self._place_focus()
         self._focus_soon()
 
@@ -172,16 +207,27 @@ class MainWindow(QMainWindow):
         session = self.models.desk.current if self.models else None
         if session is None:
             return
-        from station.ui.viewmodels.stages import Todo
+        from station.ui.viewmodels.stages import IRREVERSIBLE, Todo
 
+        self.middle.look()
+        self._look()
         if todo is Todo.FROM_FILE:
             self.middle.photo.choose_file()
-        else:
+        elif session.more_below and todo in (Todo.READ_ON, Todo.CONFIRM_DATA):
+            self.middle.read_on()
+        elif todo not in IRREVERSIBLE or self.first_moments.over:
             session.do(todo)
 
     def _search(self) -> None:
         self.header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.header.search.selectAll()
+
+    def _wait_for_life(self, wish: Callable[[], object]) -> None:
+        """Do it, or the last such thing that was asked for as soon as the desk can."""
+        if self.models is not None:
+            wish()
+        else:
+            self._wish = wish
 
     def _serve(self, holder: Holder) -> None:
         if self.models is not None:
@@ -206,16 +252,22 @@ class MainWindow(QMainWindow):
 
     def _fit(self) -> None:
         """Arrange the regions for the room there is."""
+        width = self.width()
+        if self._finds:
+            self.people.set_folded(width < FOLD_BELOW)
         if self.models is None:
             return
-        width = self.width()
-        self.people.set_folded(width < FOLD_BELOW)
         self.header.set_brief(width < STACK_BELOW)
         self.status.set_brief(width < FOLD_BELOW)
+        low = self.height() < LOW_BELOW
+        self.header.set_low(low)
+        self.status.set_low(low)
+        self.middle.set_low(low)
         stacked = width < STACK_BELOW
         if stacked != self._stacked:
             self._stacked = stacked
             self._move_card(stacked)
+            self._focus_soon()  # a button that had the keyboard may have gone
 
     def _move_card(self, stacked: bool) -> None:
         self.card_holder.setVisible(not stacked)

@@ -18,12 +18,14 @@ from station.ports.tasks import Cancel, Lane
 from station.settings import Settings
 from station.ui.context import Ui
 from station.ui.main_window import MainWindow
+from station.ui.preferences import Preferences
 from station.ui.tasks import QtTasks
 from station.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from station.services.desk import Desk
-    from station.ui.viewmodels.models import Opened
+    from station.ui.rehearsal import Rehearsal
+    from station.ui.viewmodels.models import Models, Opened
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,17 @@ _SETTLE_MS = 300
 class WindowRun:
     """One run of the window. ``opener`` opens the desk, away from the GUI thread, after the first paint."""
 
-    def __init__(self, app: QApplication, settings: Settings, opener: Opener) -> None:
+    def __init__(self, app: QApplication, settings: Settings, opener: Opener, preferences: Preferences) -> None:
         self._opener = opener
         self._closing = ExitStack()
+        self._models: Models | None = None
         self.tasks = QtTasks(app)
-        theme = Theme(app, settings.institution.accent, settings.station.theme)
-        self.window = MainWindow(Ui(Translator(settings.station.language), theme), settings)
+        self._rehearsal: Rehearsal | None = None
+        theme = Theme(app, settings.institution.accent, preferences.look(settings.station.theme))
+        ui = Ui(Translator(preferences.language(settings.station.language)), theme)
+        self._preferences = preferences  # a signal holds on to nobody
+        ui.chosen.connect(preferences.keep)
+        self.window = MainWindow(ui, settings)
         self.window.opening.again.connect(self.open_desk)
 
     def show(self) -> None:
@@ -56,9 +63,12 @@ class WindowRun:
         QTimer.singleShot(0, self.window, self.open_desk)
 
     def open_desk(self) -> None:
-        """Open the desk on a worker thread; the window says what happens."""
+        """Open the desk on a worker thread, or what of it could not be opened before; the window says what happens."""
         self.window.opening.show_error(None)
-        self.tasks.run(Lane.WORK, self._open, done=self._opened, failed=self._not_opened)
+        if self._models is None:
+            self.tasks.run(Lane.WORK, self._open, done=self._opened, failed=self._not_opened)
+        else:
+            self._complete(self._models)
 
     def close(self) -> None:
         """Stop the lanes, then close the desk and what it was opened with."""
@@ -69,20 +79,43 @@ class WindowRun:
 
     def _open(self, _cancel: Cancel) -> Opened:
         opened = self._closing.enter_context(self._opener())
-        _load_views()
+        _load_people()
         return opened
 
     def _opened(self, opened: Opened) -> None:
+        """Let people be found; how cards are made is loaded behind the first answers of the store."""
         from station.ui.viewmodels.models import make_models
 
-        self.window.bring_to_life(make_models(opened, self.tasks))
-        QTimer.singleShot(_SETTLE_MS, self.window, lambda: self._settle(opened))
+        models = self._models = make_models(opened, self.tasks)
+        self.window.show_people(models)
+        self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))
+
+    def _complete(self, models: Models) -> None:
+        self.tasks.run(
+            Lane.WORK,
+            lambda _c: _load_making(models.opened.desk),
+            done=lambda _none: self._completed(models),
+            failed=self._not_opened,
+        )
+
+    def _completed(self, models: Models) -> None:
+        self.window.bring_to_life(models)
+        QTimer.singleShot(_SETTLE_MS, self.window, lambda: self._settle(models.opened))
 
     def _settle(self, opened: Opened) -> None:
         """Begin what may take the processor away from the first sight of the desk."""
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
-        self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk))
+        self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk), done=lambda _none: self._rehearse())
+
+    def _rehearse(self) -> None:
+        """Show the pages of a card once, unseen."""
+        from station.ui.rehearsal import Rehearsal
+
+        middle = self.window.middle
+        pages = (middle.check, middle.photo, middle.review, middle.making)
+        self._rehearsal = Rehearsal(pages, middle.stack, lambda: middle.desk.current is None)
+        self._rehearsal.start()
 
     def _not_opened(self, error: Exception) -> None:
         gc.enable()
@@ -90,12 +123,13 @@ class WindowRun:
         self.window.opening.show_error(shown)
 
 
-def run_window(settings: Settings, opener: Opener) -> int:
+def run_window(settings: Settings, opener: Opener, preferences: Preferences) -> int:
     """Run the window until it is closed; return the exit status.
 
     Args:
         settings: the station profile.
         opener: opens the desk; what it opened is closed after the window, on the way back.
+        preferences: what was chosen in the menu before, and what is chosen now.
     """
     sys.setswitchinterval(_TURN_S)
     QLocale.setDefault(QLocale(settings.station.language))
@@ -105,7 +139,7 @@ def run_window(settings: Settings, opener: Opener) -> int:
         raise TypeError("there is a Qt application already, and it has no windows")
     app.setApplicationName("esc-station")
     app.setApplicationDisplayName("")
-    run = WindowRun(app, settings, opener)
+    run = WindowRun(app, settings, opener, preferences)
     run.show()
     try:
         return app.exec()
@@ -113,14 +147,21 @@ def run_window(settings: Settings, opener: Opener) -> int:
         run.close()
 
 
-def _load_views() -> None:
-    """Import what an open desk shows, away from the GUI thread."""
-    import station.ui.keys
+def _load_people() -> None:
+    """Import what people are found with, away from the GUI thread."""
     import station.ui.viewmodels.models
-    import station.ui.views.card
     import station.ui.views.people
-    import station.ui.views.search
+    import station.ui.views.search  # noqa: F401
+
+
+def _load_making(desk: Desk) -> None:
+    """Load what cards are made to, and what shows it; raises StationError when IT has to correct something."""
+    import station.ui.keys
+    import station.ui.viewmodels.session
+    import station.ui.views.card
     import station.ui.views.status  # noqa: F401
+
+    desk.making.portrait_shape  # noqa: B018 - loads it
 
 
 def _warm_up(desk: Desk) -> None:

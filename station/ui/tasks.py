@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from station.domain.errors import Cancelled, StationError
 from station.ports.tasks import Cancel, Lane
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_BEGIN = QEvent.Type(QEvent.registerEventType())
+_AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ class QtTasks(QObject):
         super().__init__(parent)
         self._workers: dict[Lane, _Worker] = {}
         self._closed = False
+        self._asked: list[tuple[_Worker, _Work]] = []
         self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -119,15 +122,38 @@ class QtTasks(QObject):
         done: Callable[[T], None] | None = None,
         failed: Callable[[Exception], None] | None = None,
     ) -> _Work:
-        """Run ``work`` on ``lane``; ``done`` or ``failed`` is called on the GUI thread. Closed, it refuses quietly."""
+        """Run ``work`` on ``lane``; ``done`` or ``failed`` is called on the GUI thread. Closed, it refuses quietly.
+
+        Asked on the GUI thread, it begins when that has painted what is to be painted; elsewhere at once.
+        """
         entry = _Work(work, done, failed)
         if self._closed:
             entry.cancel()
             return entry
         if lane not in self._workers:
             self._workers[lane] = _Worker(lane, self.post)
-        self._workers[lane].add(entry)
+        worker = self._workers[lane]
+        if self.thread().isCurrentThread():
+            self._begin_soon(worker, entry)
+        else:
+            worker.add(entry)
         return entry
+
+    def _begin_soon(self, worker: _Worker, entry: _Work) -> None:
+        # A key or an answer led to this, and the window still has to show it: beside work in Python, which only one
+        # thread does at a time, that would take twice as long.
+        self._asked.append((worker, entry))
+        if len(self._asked) == 1:
+            QCoreApplication.postEvent(self, QEvent(_BEGIN), _AFTER_PAINTING)
+
+    def event(self, event: QEvent) -> bool:
+        """Begin what was asked since the window was painted."""
+        if event.type() != _BEGIN:
+            return super().event(event)
+        asked, self._asked = self._asked, []
+        for worker, entry in asked:
+            worker.add(entry)
+        return True
 
     def post(self, call: Callable[[], None]) -> None:
         """Run ``call`` on the GUI thread, soon; any thread may ask."""
@@ -139,6 +165,7 @@ class QtTasks(QObject):
         if self._closed:
             return
         self._closed = True
+        self._asked.clear()
         until = time.monotonic() + timeout_s
         for worker in self._workers.values():
             worker.end()

@@ -82,7 +82,7 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             answer = step if isinstance(step, Answer) else self._forward(body)
             if step is Trick.CUT_AFTER:
                 return
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)  # without a Date of its own: that is part of the script
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body)))

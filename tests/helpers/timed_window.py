@@ -26,6 +26,7 @@ STALL_S = 0.03
 # Nobody is faster with the first person: by then the libraries that are loaded behind the window are there.
 SETTLED_MS = 2500
 LONGEST_S = 40.0
+EARLY = "ber"
 
 
 def rss_mib(pid: int | str = "self") -> float:
@@ -105,8 +106,8 @@ class Typing:
 
     def painted(self) -> None:
         """Note that the list was painted."""
-        model = self.window.models.search if self.window.models else None
-        if model is not None and self._pressed and model.answered == self._wanted.strip():
+        model = self.window.popup.model
+        if self._pressed and model.answered == self._wanted.strip():
             self.times_ms.append((time.monotonic() - self._pressed) * 1000)
             self.rows += len(model.found)
             self._pressed = 0.0
@@ -122,8 +123,10 @@ def issue_card(window: MainWindow, beat: Heartbeat, told: dict[str, Any]) -> Ite
     models = window.models
     assert models is not None
     keys = {"enter": Qt.Key.Key_Return, "space": Qt.Key.Key_Space}
+    yield  # the import above is the benchmark's own time
     beat.gaps.clear()
     models.desk.next_person()
+    yield  # nobody presses a key for a person before that person is on the screen
     frames = 0
     while (session := models.desk.current) is not None and session.stage is not Stage.DONE:
         beat.label = session.stage.value
@@ -165,6 +168,7 @@ class Run:
 
         self._window, self._filter = window, Filter(window)
         window.installEventFilter(self._filter)
+        window.people_shown.connect(self._people_shown)
         window.came_to_life.connect(self._alive)
         QTimer.singleShot(int(LONGEST_S * 1000), window, window.close)
         self._timer = QTimer(window)
@@ -172,29 +176,56 @@ class Run:
         self._timer.timeout.connect(self._step)
 
     def painted(self, watched: object) -> None:
-        """Note the first paint of the window, and of the list."""
-        from PySide6.QtCore import QTimer
-
+        """Note the first paint of the window, of the list, and of the answer to what was typed first."""
         window = self._window
         if window is None:
             return
         if watched is window:
-            self.told.setdefault("painted_cpu_s", round(time.process_time(), 3))
-            self.told.setdefault("painted", time.monotonic())
-        elif window.models is not None and watched is window.people.list.viewport():
-            if len(window.people.list.people.rows) > 1 and "usable" not in self.told:
-                self.told["usable"] = time.monotonic()
-                self.told["cpu_s"] = round(time.process_time(), 3)
-                self.told["rss_mib"] = rss_mib()
-                self.told["takes_keys"] = window.header.search.isEnabled()
-                QTimer.singleShot(300 if self.task == "open" else SETTLED_MS, window, self._begin)
-        elif hasattr(self, "typing"):
-            self.typing.painted()
+            if "painted" not in self.told:
+                self.told["painted_cpu_s"] = round(time.process_time(), 3)
+                self.told["painted"] = time.monotonic()
+                self._type_at_once(window)
+        elif watched is window.popup:
+            if hasattr(self, "typing"):
+                self.typing.painted()
+            elif window.popup.model.answered == EARLY and window.popup.model.found:
+                self.told.setdefault("answered", time.monotonic())
+        elif len(window.people.list.people.rows) > 1:
+            self.told.setdefault("listed", time.monotonic())
+        if "usable" not in self.told and {"answered", "listed"} <= self.told.keys():
+            self.told["usable"] = max(self.told["answered"], self.told["listed"])
+            self.told["cpu_s"] = round(time.process_time(), 3)
+            self.told["rss_mib"] = rss_mib()
+            self._begin_soon()
+
+    def _type_at_once(self, window: MainWindow) -> None:
+        """Type into the search as soon as there is something to see, as who is in a hurry does."""
+        from PySide6.QtCore import QEvent, Qt
+        from PySide6.QtGui import QKeyEvent
+        from PySide6.QtWidgets import QApplication
+
+        window.header.search.setFocus()
+        for letter in EARLY:
+            key = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+            QApplication.sendEvent(window.header.search, key)
+        self.told["takes_keys"] = window.header.search.text() == EARLY
+
+    def _people_shown(self) -> None:
+        assert self._window is not None
+        self._window.people.list.viewport().installEventFilter(self._filter)
+        self._window.popup.installEventFilter(self._filter)
 
     def _alive(self) -> None:
-        assert self._window is not None
         self.told["alive"] = time.monotonic()
-        self._window.people.list.viewport().installEventFilter(self._filter)
+        self._begin_soon()
+
+    def _begin_soon(self) -> None:
+        """Begin the task when the window is both usable and whole."""
+        from PySide6.QtCore import QTimer
+
+        window = self._window
+        if window is not None and {"usable", "alive"} <= self.told.keys():
+            QTimer.singleShot(300 if self.task == "open" else SETTLED_MS, window, self._begin)
 
     def _begin(self) -> None:
         window = self._window
@@ -202,8 +233,8 @@ class Run:
         if self.task == "open":
             window.close()
             return
+        window.popup.close_search()
         if self.task.startswith("search:"):
-            window.popup.installEventFilter(self._filter)
             # An answer that changes nothing on the screen would not be painted: it is here, so that it can be timed.
             window.popup.model.changed.connect(window.popup.update)
             self.typing = Typing(window, self.task.removeprefix("search:").split(","))

@@ -60,6 +60,9 @@ class Bench:
         assert session is not None
         return session
 
+    def read_on(self) -> None:
+        """Read the data check to its end, where there is a window that shows it."""
+
     def reach(self, stage: Stage) -> Session:
         """Serve Līga up to ``stage``, or up to the trouble on the way."""
         session = self.models.desk.serve(self.hands.liga)
@@ -79,6 +82,8 @@ class Bench:
                 self.until(lambda: self.models.camera.newest is not None)
             if before is Stage.REVIEW:
                 self.until(lambda: session.preview.final(session.issuance) is not None)
+            if before is Stage.CHECK:
+                self.read_on()
             if before in steps and not session.busy:
                 session.do(steps[before])
             self.until(lambda b=before: session.stage is not b or session.trouble is not None)
@@ -112,6 +117,17 @@ class Opening(Bench):
         """Press keys where the keyboard is."""
         for key in keys:
             QTest.keyClick(QApplication.focusWidget() or self.window, key)
+
+    def read_on(self) -> None:
+        """Scroll the data check to its end."""
+        self.until(lambda: self.session.notice_shown or self.session.more_below)
+        while self.session.more_below:
+            self.window.middle.read_on()
+            self.window.middle.look()
+
+    def meant(self) -> None:
+        """Wait until a key is meant for the page that is shown."""
+        self.until(lambda: self.window.first_moments.over)
 
     def widget(self, name: str) -> QWidget:
         """Return a widget of the window by its object name."""

@@ -12,7 +12,7 @@ import pytest
 
 from station.chip.virtual_card import VirtualCard
 from station.domain.escn import parse_escn
-from tests.helpers.cupsd import CupsBench, cups_bench
+from tests.helpers.cupsd import QUEUE, CupsBench, cups_bench, wait_until
 from tests.helpers.real_desk import RealDesk, real_desk
 
 __all__ = ["cups_bench"]
@@ -114,6 +114,8 @@ def test_a_printer_without_ribbon_costs_neither_card_nor_number(desk: RealDesk) 
     assert stopped.returncode == 1
     assert "ribbon" in json.loads(stopped.stderr)["what"].lower()
     desk.printer.repair()
+    # The print service asks the printer now and then only; until it has, the ribbon is empty for everybody.
+    wait_until("the queue to see the ribbon", lambda: "empty" not in desk.printer.admin("lpstat", "-l", "-p", QUEUE))
     card = issue(desk)
     events = [e["event"] for e in card["journal"]]
     assert events.count("PrintBegun") == 1

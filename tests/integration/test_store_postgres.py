@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from station.adapters.store import open_store
-from station.adapters.store.schema import Base
+from station.adapters.store.schema import METADATA
 from station.domain.errors import StoreConflictError, StoreError, StoreNewerError, StoreReadOnlyError
 from station.domain.workflow import EncodeBegun, PortraitTaken
 from tests.helpers.postgres import PostgresServer, running_postgres
@@ -46,7 +46,7 @@ def test_migrations_make_on_postgresql_what_is_declared(address: str) -> None:
     engine = create_engine(address)
     with closing(engine.connect()) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
     engine.dispose()
 
 

@@ -75,7 +75,7 @@ def test_a_card_by_keyboard_with_an_empty_ribbon_on_the_way(tmp_path: Path) -> N
     dial.write_text(json.dumps({"printer": {"kind": "ribbon-out", "value": 0}}), encoding="utf-8")
     with screen() as on, demo(folder, on):
         wait_for("the desk is open", lambda: asked(folder, "select count(*) from holders") not in ([], ["0"]), 60)
-        press_until(on, seen(folder, "Began"), "n", "Return")
+        press_until(on, seen(folder, "Began"), "Return")  # the first one is for who is next
         press_until(on, seen(folder, "PortraitTaken"), "space", "Return")
         press_until(on, seen(folder, "Encoded"), "Return")
         press_until(on, seen(folder, "PrintBegun"), "Return")

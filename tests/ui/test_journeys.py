@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from station.domain.errors import RouterKeyError
 from station.domain.workflow import EncodeBegun
 from station.ui.main_window import MainWindow
 from station.ui.viewmodels.pages import Page
@@ -44,6 +45,7 @@ def to_stage(opening: Opening, stage: Stage) -> None:
         if before is Stage.REVIEW:
             opening.until(lambda: opening.widget("make").isEnabled())
         opening.until(lambda: not session.busy)
+        opening.meant()
         if session.stage is before:
             opening.press(K.Key_Space if before is Stage.PHOTO else K.Key_Return)
         opening.until(lambda b=before: session.stage is not b or session.trouble is not None)
@@ -126,7 +128,7 @@ def test_after_a_crash_the_cards_in_doubt_come_first(qtbot: QtBot, tmp_path: Pat
         opening.until(lambda: opening.models.desk.current is not None)
         assert text_of(opening, "personName") == "Mārtiņš Ģērmanis"
         opening.until(lambda: opening.session.stage is Stage.ENCODE)
-        opening.until(lambda: opening.focus_name().startswith("todo"))
+        opening.until(lambda: opening.session.busy or opening.focus_name().startswith("todo"))
         if not opening.session.busy:
             assert text_of(opening, "nowTitle") == "Put the same card back on the reader"
         to_stage(opening, Stage.DONE)
@@ -220,6 +222,21 @@ def test_the_queue_lists_what_is_to_be_told(opening: Opening) -> None:
     assert isinstance(view, QueueView)
     opening.until(lambda: any("Līga" in line.text() for line in view.findChildren(OneLine)))
     assert opening.widget("retryAll").isVisible()
+
+
+def test_the_queue_says_what_esc_router_said_and_what_to_do(opening: Opening) -> None:
+    serve_next(opening)
+    to_stage(opening, Stage.DONE)
+    opening.hands.desk.link.answered(RouterKeyError(status=401), opening.hands.desk.clock.now())
+    opening.press(K.Key_F8)
+    view = opening.window.findChild(QueueView)
+    assert isinstance(view, QueueView)
+    opening.until(lambda: view.findChild(QWidget, "queueHold") is not None)
+    words = " ".join(text.text() for text in view.findChildren(Text))
+    assert "doesn't accept the institution's key" in words
+    assert "Ask IT to check the key" in words
+    assert "when the trouble above is mended" in words
+    assert "connection" not in words
 
 
 def test_the_fault_dial_is_turned_in_the_window(opening: Opening) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.machinery
 import importlib.util
+import re
 import string
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -170,3 +171,39 @@ def test_an_age_is_told_in_its_largest_unit(age: timedelta, said: str) -> None:
 
 def test_every_language_has_its_own_name() -> None:
     assert LANGUAGES == {"lv": "Latviešu", "en": "English"}
+
+
+HELP = sorted((ROOT / "assets/help/lv").glob("*.md"))
+
+
+def latvian_words() -> dict[str, str]:
+    """Return every Latvian text by where it is from: its message id, or the page and line of the help."""
+    found = {
+        str(m.id): " ".join(m.string) if isinstance(m.string, tuple | list) else m.string for m in latvian() if m.id
+    }
+    for page in HELP:
+        in_code = False
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+            in_code ^= line.startswith("```")
+            if not in_code:
+                found[f"{page.name}:{number}"] = line
+    return found
+
+
+def test_latvian_quotation_marks_are_latvian() -> None:
+    for place, text in latvian_words().items():
+        assert "“" not in text, place
+        assert text.count("„") == text.count("”"), place
+
+
+def test_one_word_for_the_card_in_latvian() -> None:
+    """The card is „karte”; „apliecība” is only in the name of the student number, as the institutions print it."""
+    for place, text in latvian_words().items():
+        for word in re.findall(r"apliecīb\w*(?: \w+)?", text.lower()):
+            assert word.startswith(("apliecības nr", "apliecības numur")), f"{place}: {word}"
+
+
+def test_people_queue_and_data_are_sent() -> None:
+    """„Rinda” is of people, lines and print jobs; what goes to ESC-Router are „sūtījumi”."""
+    for place, text in latvian_words().items():
+        assert not re.search(r"rind\w* uz ESC|kartes.* gaida rindā|rindā spiediet", text, re.IGNORECASE), place

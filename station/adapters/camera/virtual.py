@@ -72,6 +72,7 @@ class VirtualCameras:
         Raises:
             PortraitError: the bytes are no picture.
         """
+        # Now, where it can be said who gave it: the frame that would fail comes on another thread.
         if png is not None:
             load_picture(png)
         with self._lock:
@@ -141,6 +142,7 @@ def _view(scene: Pixels, number: int) -> Pixels:
     return scene[top : top + HEIGHT_PX, left : left + WIDTH_PX]
 
 
+# Decoding a portrait takes longer than a frame lasts, and the same people come again and again.
 @cache
 def _person(path: Path) -> Pixels:
     return load_picture(path)

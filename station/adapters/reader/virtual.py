@@ -191,6 +191,7 @@ class VirtualReaders:
                 raise busy_error(reader, (slot.held_by,) if slot.held_by else ())
             if slot.present is None:
                 raise CardAbsentError(device=reader)
+            # Nobody inherits what the program before had selected: a real reader resets the card for the next one.
             slot.present.reset()
             slot.open = True
             connection = VirtualConnection(self, slot.name, slot.present.atr, slot.generation)
@@ -215,6 +216,7 @@ class VirtualReaders:
                 if watcher in self._watchers:
                     self._watchers.remove(watcher)
                     watcher.events.put(None)
+            # Whoever stops watching out of a report would wait for itself.
             if thread is not threading.current_thread():
                 thread.join()
 
@@ -230,6 +232,7 @@ class VirtualReaders:
             if slot is None:
                 raise ReaderMissingError(device=connection.reader)
             card = slot.present
+            # A card that was off and is back is another one to this connection, as it is to PC/SC.
             if card is None or slot.generation != connection.generation:
                 raise CardRemovedError(device=slot.name)
             if self._pulled_now(slot, connection, card, apdu):
@@ -248,6 +251,7 @@ class VirtualReaders:
         fault = self._faults.fault("card")
         if fault is None or fault.kind != "pulled" or connection.apdus < fault.value:
             return False
+        # The card did it and the answer was lost: the worse of the two ways to lose a card.
         card.tear(apdu, Tear.AFTER)
         slot.pulled = True
         slot.generation += 1
@@ -275,6 +279,7 @@ class VirtualReaders:
                 left = end - time.monotonic()
                 if found is not None or left <= 0:
                     return found
+                # Not only when notified: nobody who turns the dial or sets ``cancel`` knows of this condition.
                 self._changed.wait(min(left, _LOOK_EVERY_S))
 
     def _slot(self, reader: str | None) -> _Slot:

@@ -108,9 +108,11 @@ class CsvRegister:
 
     def _lines(self) -> Iterator[_Line]:
         text = self._text()
+        # Strict: a quotation mark that is never closed would otherwise swallow the rest of the register as one cell.
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._separator(text), strict=True)
         header: list[str] = []
         columns: list[Column | None] = []
+        # Not a for loop: the line has to be known before the record is read, to be named when reading fails.
         while True:
             number = reader.line_num + 1  # where the record begins: a quoted cell may go over several lines
             try:
@@ -119,6 +121,7 @@ class CsvRegister:
                 break
             except csv.Error as error:
                 raise RegisterFileError(_NO_RECORD, file=self.file_name, line=number, detail=str(error)) from error
+            # Spreadsheets write lines of separators below the last person.
             if not any(cells):
                 continue
             if not header:
@@ -150,6 +153,7 @@ class CsvRegister:
             cells = next(csv.reader([first], delimiter=separator), [])
             return sum(m is not None for m in meanings(cells, self._columns)), len(cells)
 
+        # Not by counting characters: names and programmes have commas in them, headers that we know do not.
         return max(_SEPARATORS, key=score)
 
     def _checked(self, header: list[str]) -> list[Column | None]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, ErrorMessage
 from station.domain.errors import (
+    RouterBusyError,
     RouterConflictError,
     RouterError,
     RouterForbiddenError,
@@ -29,7 +30,7 @@ _KINDS: dict[int, type[RouterError]] = {
     403: RouterForbiddenError,
     409: RouterConflictError,
     410: RouterGoneError,
-    429: RouterUnwellError,
+    429: RouterBusyError,
 }
 
 # The network's own answers (a proxy that wants a name, a time-out on the way): not what the router says.
@@ -67,6 +68,12 @@ def retry_after_s(response: httpx.Response) -> float | None:
         now = _instant(response.headers.get("date", "")) or datetime.now(UTC)
         wait = (found - now).total_seconds()
     return min(max(wait, 0.0), RETRY_AFTER_MAX_S) if math.isfinite(wait) else None
+
+
+def told_time(response: httpx.Response) -> datetime | None:
+    """Return the time of day that an answer carries (RFC 9110, 6.6.1), ``None`` when it tells none of its own."""
+    # A cache on the way gives an answer of an earlier time (RFC 9111, 5.1).
+    return None if "age" in response.headers else _instant(response.headers.get("date", ""))
 
 
 def _kind_of(status: int) -> type[RouterError]:

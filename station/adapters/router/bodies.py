@@ -74,6 +74,7 @@ class PersonView(_View):
 
     def says_the_same(self, person: RouterPerson) -> bool:
         """Tell whether the router already knows of ``person`` just what we would tell."""
+        # A person may study at two universities: what the other one says is none of our business.
         ours = [m for m in self.organisations or () if m.organisation.identifier == person.organisation_pic]
         if len(ours) != 1:
             return False

@@ -45,9 +45,9 @@ class DeferredRouter:
         """Return where it is."""
         return self.ready().base_url
 
-    def ping(self) -> None:
+    def ping(self, pic: str = "") -> None:
         """Ask something harmless with the key."""
-        self.ready().ping()
+        self.ready().ping(pic)
 
     def put_person(self, person: RouterPerson) -> str:
         """Create or update a person."""

@@ -8,6 +8,7 @@ import ssl
 import threading
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 import station
 from station.adapters.router.address import RouterAddress, check_address
-from station.adapters.router.answers import error_of
+from station.adapters.router.answers import error_of, told_time
 from station.adapters.router.bodies import (
     NOT_THE_ROUTER,
     NOT_THE_ROUTER_TODO,
@@ -51,7 +52,15 @@ class HttpRouter:
     something differs, update. So telling a thing twice changes nothing.
     """
 
-    def __init__(self, address: RouterAddress, *, pic: str, institution: str, key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        address: RouterAddress,
+        *,
+        pic: str,
+        institution: str,
+        key: Callable[[], bytes],
+        heard: Callable[[datetime], None] | None = None,
+    ) -> None:
         """Prepare the client; nothing is sent yet.
 
         Args:
@@ -59,13 +68,14 @@ class HttpRouter:
             pic: the institution's PIC, to which the key is bound.
             institution: its name, for ``User-Agent``.
             key: returns the key, or raises SecretError; asked when a key is needed and after the router refused one.
+            heard: is told the time of day of every answer that carries one, in the thread of the caller.
 
         Raises:
             ProfileError: the address is not ``https://``, and not on this computer either; or the CA file is unusable.
         """
         self._base_url = address.base_url.rstrip("/").removesuffix(_API)
         check_address(self._base_url)
-        self._read_key = key
+        self._read_key, self._heard = key, heard
         self._key: bytes | None = None
         self._key_lock = threading.Lock()
         # An address holds an ESI: httpx must not write every one into the log.
@@ -84,8 +94,8 @@ class HttpRouter:
         """Close the connections."""
         self._client.close()
 
-    def ping(self) -> None:
-        """Ask for one person with the key; raises when unreachable or the key is refused."""
+    def ping(self, pic: str = "") -> None:
+        """Ask for one person with the key; raises when unreachable or the key is refused. There is one key only."""
         self._call("GET", "/persons", params={"page": "0", "size": "1"})
 
     def put_person(self, person: RouterPerson) -> str:
@@ -94,6 +104,7 @@ class HttpRouter:
         try:
             answer = self._call("POST", "/persons", json=body)
         except RouterConflictError:
+            # Posting first costs one request for a new person, and nearly everybody is new.
             return self._update_person(person, body)
         _check_identity(read(PersonView, answer).identifier, person.esi)
         return "created"
@@ -127,6 +138,7 @@ class HttpRouter:
         path = f"/persons/{_quoted(person.esi)}"
         known = read(PersonView, self._call("GET", path))
         _check_identity(known.identifier, person.esi)
+        # Telling twice must change nothing, not even the router's "last changed".
         if known.says_the_same(person):
             return "same"
         updated = read(PersonView, self._call("PUT", path, json=body))
@@ -166,6 +178,9 @@ class HttpRouter:
             response = self._client.request(method, path, json=json, params=params, files=files, headers=headers)
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise _unreachable(error) from error
+        told_at = told_time(response)
+        if self._heard is not None and told_at is not None:
+            self._heard(told_at)
         if response.is_success:
             return response.content
         found = error_of(response)
@@ -203,6 +218,8 @@ def _client(address: RouterAddress, base_url: str, user_agent: str) -> httpx.Cli
         return httpx.Client(
             base_url=base_url + _API,
             headers={"Accept": "application/json", "User-Agent": user_agent},
+            # A router that can't be reached is known soon; one that works on an answer is given the time the profile
+            # says.
             timeout=httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)),
             verify=_tls(address),
             proxy=address.proxy,
@@ -216,7 +233,11 @@ def _client(address: RouterAddress, base_url: str, user_agent: str) -> httpx.Cli
 
 
 def _unreachable(error: Exception) -> RouterUnreachableError:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    text = str(error)
+    if "certificate has expired" in text or "certificate is not yet valid" in text:
+        # The commonest cause is on our side, and then no answer will ever come that tells the right time.
+        return RouterUnreachableError(_OUT_OF_DATE, _OUT_OF_DATE_TODO)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=N_("its certificate is not trusted"))
     return RouterUnreachableError(detail=type(error).__name__)
 
@@ -235,6 +256,7 @@ def _tls(address: RouterAddress) -> ssl.SSLContext:
 
 
 def _user_agent(pic: str, institution: str) -> str:
+    # A header is ASCII (RFC 9110, 5.5), and an institution's name seldom is.
     folded = unicodedata.normalize("NFKD", institution).encode("ascii", "ignore").decode()
     name = "".join(c for c in folded if c.isalnum() or c in " .,-").strip()
     return f"esc-station/{station.__version__} (PIC {pic}; {name})"
@@ -257,3 +279,7 @@ def _check_picture(data: bytes) -> None:
         raise RouterRefusedError(detail=N_("the portrait is not a picture")) from error
     if found != ("JPEG", PICTURE_SIZE):
         raise RouterRefusedError(detail=f"picture: {found[0]} {found[1][0]} × {found[1][1]} px")
+
+
+_OUT_OF_DATE = N_("ESC-Router's certificate is out of date, or this computer's clock is wrong.")
+_OUT_OF_DATE_TODO = N_("Ask IT to look at this computer's date and time. Cards are valid; they wait in the queue.")

@@ -2,6 +2,6 @@
 
 from station.adapters.store.cipher import FieldCipher
 from station.adapters.store.opening import open_store
-from station.adapters.store.store import InstitutionRecord, SqlStore
+from station.adapters.store.store import CardTypeRecord, InstitutionRecord, SqlStore
 
-__all__ = ["FieldCipher", "InstitutionRecord", "SqlStore", "open_store"]
+__all__ = ["CardTypeRecord", "FieldCipher", "InstitutionRecord", "SqlStore", "open_store"]

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from station.adapters.store.database import Database, sqlite_url
 from station.adapters.store.faults import no_folder, translated
 from station.adapters.store.migrating import upgrade
-from station.adapters.store.schema import Base
+from station.adapters.store.schema import METADATA
 
 _CHUNK = 1000
 
@@ -58,7 +58,7 @@ def _copy_rows(database: Database, target: Path) -> None:
             copy.write() as connection,
         ):
             upgrade(connection)
-            for table in Base.metadata.sorted_tables:
+            for table in METADATA.sorted_tables:
                 rows = source.execution_options(stream_results=True).execute(select(table)).mappings()
                 for chunk in rows.partitions(_CHUNK):
                     connection.execute(insert(table), [dict(row) for row in chunk])

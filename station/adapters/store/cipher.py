@@ -7,11 +7,6 @@ import hmac
 import os
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-
 from station.domain.errors import N_, StoreDamagedError, StoreError
 
 KEY_BYTES = 32
@@ -30,9 +25,15 @@ class FieldCipher:
 
     def __init__(self, key: bytes, columns: frozenset[str] | None = None) -> None:
         """Take a random key of 32 bytes, and the columns to encrypt, as ``table.column``."""
+        # Here, not above: a store that is not encrypted opens without waiting for this library.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key of {KEY_BYTES} bytes is needed")
         self._aead = AESGCM(HKDFExpand(SHA256(), KEY_BYTES, b"station store: fields").derive(key))
+        # Two keys from one: what is found by a digest must tell nothing about what the cipher hides.
         self._digest_key = HKDFExpand(SHA256(), KEY_BYTES, b"station store: lookup").derive(key)
         self._columns = columns
 
@@ -42,6 +43,7 @@ class FieldCipher:
 
     def encrypt(self, column: str, value: bytes) -> bytes:
         """Return ``value`` encrypted for ``column``; the same value gives another ciphertext each time."""
+        # 96 random bits (NIST SP 800-38D, 8.2.2), good for 2^32 values a key (8.3): no university has as many.
         nonce = os.urandom(_NONCE_BYTES)
         return _MARK + nonce + self._aead.encrypt(nonce, value, column.encode())
 
@@ -51,6 +53,8 @@ class FieldCipher:
         Raises:
             StoreDamagedError: the key is another one, or the value was tampered with or moved.
         """
+        from cryptography.exceptions import InvalidTag
+
         nonce = stored[len(_MARK) : len(_MARK) + _NONCE_BYTES]
         try:
             return self._aead.decrypt(nonce, stored[len(_MARK) + _NONCE_BYTES :], column.encode())
@@ -59,6 +63,7 @@ class FieldCipher:
 
     def digest(self, text: str) -> str:
         """Return a digest that finds ``text`` again and tells nothing without the key."""
+        # Half of it is enough to be unique here, and fits an index on both databases.
         return hmac.digest(self._digest_key, text.encode(), sha256)[:16].hex()
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from station.adapters.store.cipher import FieldCipher, digest_of
@@ -34,14 +33,8 @@ class Database:
         self._writing = threading.RLock()
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Give a session that sees one state of the store, and writes nothing."""
-        with translated(self.where), Session(self.engine, autoflush=False) as session:
-            yield session
-
-    @contextmanager
-    def rows(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the store: for what is asked at every key press."""
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the store, and writes nothing."""
         with translated(self.where), self.engine.connect() as connection:
             yield connection
 

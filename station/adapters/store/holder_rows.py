@@ -9,10 +9,9 @@ from operator import attrgetter
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from station.adapters.store.database import Database
-from station.adapters.store.schema import EnrolmentRow, HolderRow, IdentifierRow, table
+from station.adapters.store.schema import ENROLMENTS, HOLDERS, IDENTIFIERS
 from station.domain.holder import Enrolment, Holder, Identifier
 
-_HOLDERS, _IDENTIFIERS, _ENROLMENTS = (table(row) for row in (HolderRow, IdentifierRow, EnrolmentRow))
 _CHUNK = 500  # both databases limit the values of one statement
 
 
@@ -59,14 +58,12 @@ def _load(connection: Connection, pks: Sequence[int]) -> dict[int, Holder]:
 
 
 _PKS: BindParameter[int] = bindparam("pks", expanding=True)
-_THEM = select(_HOLDERS).where(_HOLDERS.c.pk.in_(_PKS))
+_THEM = select(HOLDERS).where(HOLDERS.c.pk.in_(_PKS))
 _THEIR_IDENTIFIERS = (
-    select(_IDENTIFIERS)
-    .where(_IDENTIFIERS.c.holder_pk.in_(_PKS))
-    .order_by(_IDENTIFIERS.c.holder_pk, _IDENTIFIERS.c.position)
+    select(IDENTIFIERS)
+    .where(IDENTIFIERS.c.holder_pk.in_(_PKS))
+    .order_by(IDENTIFIERS.c.holder_pk, IDENTIFIERS.c.position)
 )
 _THEIR_ENROLMENTS = (
-    select(_ENROLMENTS)
-    .where(_ENROLMENTS.c.holder_pk.in_(_PKS))
-    .order_by(_ENROLMENTS.c.holder_pk, _ENROLMENTS.c.position)
+    select(ENROLMENTS).where(ENROLMENTS.c.holder_pk.in_(_PKS)).order_by(ENROLMENTS.c.holder_pk, ENROLMENTS.c.position)
 )

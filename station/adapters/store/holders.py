@@ -10,13 +10,11 @@ from sqlalchemy import Select, bindparam, func, select
 from station.adapters.store.database import Database
 from station.adapters.store.holder_rows import load_holders, number_digest
 from station.adapters.store.importing import Importer
-from station.adapters.store.schema import HolderRow, PersonalCodeRow, table
+from station.adapters.store.schema import HOLDERS, PERSONAL_CODES
 from station.adapters.store.search import SearchIndex, words_of
 from station.domain.holder import Holder
 from station.ports.register import RegisterRow
 from station.ports.store import ImportPlan
-
-_HOLDERS, _CODES = table(HolderRow), table(PersonalCodeRow)
 
 
 class SqlHolders:
@@ -29,7 +27,7 @@ class SqlHolders:
     def search(self, text: str, *, limit: int = 20) -> tuple[Holder, ...]:
         """Return holders where each word of ``text`` begins one of theirs; no text finds everyone."""
         number = number_digest(self._db, text) or ""
-        with self._db.rows() as connection:
+        with self._db.read() as connection:
             found = self._index.find(connection, words_of(text), number, limit)
             return tuple(load_holders(connection, found).values())
 
@@ -43,13 +41,13 @@ class SqlHolders:
 
     def personal_code(self, holder_id: str) -> str | None:
         """Return the personal code that counts today."""
-        with self._db.rows() as connection:
+        with self._db.read() as connection:
             found: str | None = connection.scalar(_CODE, {"id": holder_id})
             return found
 
     def count(self) -> int:
         """Return how many holders there are, those who vanished included."""
-        with self._db.rows() as connection:
+        with self._db.read() as connection:
             return connection.scalar(_COUNT) or 0
 
     def plan_import(self, rows: Iterable[RegisterRow], source: str) -> ImportPlan:
@@ -64,23 +62,23 @@ class SqlHolders:
         return self._importer.carry_out(plan, source, at)
 
     def _first(self, statement: Select[int], values: Mapping[str, str | None]) -> Holder | None:
-        with self._db.rows() as connection:
+        with self._db.read() as connection:
             pk = connection.scalar(statement, values)
             return None if pk is None else load_holders(connection, [pk])[pk]
 
 
-_BY_ID = select(_HOLDERS.c.pk).where(_HOLDERS.c.id == bindparam("id"))
+_BY_ID = select(HOLDERS.c.pk).where(HOLDERS.c.id == bindparam("id"))
 _BY_NUMBER = (
-    select(_HOLDERS.c.pk)
-    .where(_HOLDERS.c.number_digest == bindparam("number"))
-    .order_by(_HOLDERS.c.vanished_at.is_not(None), _HOLDERS.c.pk)
+    select(HOLDERS.c.pk)
+    .where(HOLDERS.c.number_digest == bindparam("number"))
+    .order_by(HOLDERS.c.vanished_at.is_not(None), HOLDERS.c.pk)
     .limit(1)
 )
 _CODE = (
-    select(_CODES.c.code)
-    .join(_HOLDERS, _HOLDERS.c.pk == _CODES.c.holder_pk)
-    .where(_HOLDERS.c.id == bindparam("id"), _CODES.c.until.is_(None))
-    .order_by(_CODES.c.id.desc())
+    select(PERSONAL_CODES.c.code)
+    .join(HOLDERS, HOLDERS.c.pk == PERSONAL_CODES.c.holder_pk)
+    .where(HOLDERS.c.id == bindparam("id"), PERSONAL_CODES.c.until.is_(None))
+    .order_by(PERSONAL_CODES.c.id.desc())
     .limit(1)
 )
-_COUNT = select(func.count()).select_from(_HOLDERS)
+_COUNT = select(func.count()).select_from(HOLDERS)

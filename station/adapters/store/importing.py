@@ -12,22 +12,17 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from station.adapters.store.database import Database
 from station.adapters.store.holder_rows import load_holders, number_digest
 from station.adapters.store.schema import (
-    EnrolmentRow,
-    HolderRow,
-    IdentifierRow,
-    MetaRow,
-    PersonalCodeRow,
-    table,
+    ENROLMENTS,
+    HOLDERS,
+    IDENTIFIERS,
+    META,
+    PERSONAL_CODES,
 )
 from station.adapters.store.search import GENERATION, SearchIndex, all_words, sort_key
 from station.adapters.store.types import to_json
 from station.domain.holder import Holder
 from station.ports.register import RegisterRow
 from station.ports.store import ImportPlan
-
-_HOLDERS, _IDENTIFIERS, _ENROLMENTS, _CODES, _META = (
-    table(row) for row in (HolderRow, IdentifierRow, EnrolmentRow, PersonalCodeRow, MetaRow)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +53,11 @@ class Importer:
         new: list[RegisterRow] = []
         changed: list[RegisterRow] = []
         same = 0
-        with self._db.rows() as connection:
+        with self._db.read() as connection:
             by_number, by_id = self._known(connection)
             seen: set[int] = set()
             for row in wanted:
+                # The number first: cards and portraits hang on the stored id, which another register makes differently.
                 known = by_number.get(self._key(row.holder)) or by_id.get(row.holder.id)
                 if known is None:
                     new.append(row)
@@ -90,6 +86,7 @@ class Importer:
             rows = [*plan.new, *plan.changed]
             self._write_parts(connection, pks, rows)
             self._write_codes(connection, pks, rows, at)
+            # In the same transaction, or a search would find people by a name that they no longer have.
             self._index.put(connection, all_words(zip(pks, (row.holder for row in rows), strict=True)))
             gone = [{"holder_id": holder.id, "at": at} for holder in plan.vanished]
             if gone:
@@ -162,6 +159,7 @@ class Importer:
 
     def _sort_key(self, holder: Holder) -> str:
         cipher = self._db.cipher
+        # A name to sort by is the name: where it is encrypted, no plain copy of it may lie beside.
         hidden = cipher is not None and (cipher.covers("holders.family_name") or cipher.covers("holders.given_names"))
         return "" if hidden else sort_key(holder)
 
@@ -169,7 +167,7 @@ class Importer:
         if not rows:
             return []
         values = [{"id": row.holder.id, **self._values(row.holder, source, at)} for row in rows]
-        statement = insert(_HOLDERS).returning(_HOLDERS.c.pk, sort_by_parameter_order=True)
+        statement = insert(HOLDERS).returning(HOLDERS.c.pk, sort_by_parameter_order=True)
         return list(connection.execute(statement, values).scalars())
 
     def _update(self, connection: Connection, rows: Sequence[RegisterRow], source: str, at: datetime) -> list[int]:
@@ -184,7 +182,7 @@ class Importer:
         pks = [by_key.get(self._key(row.holder)) or by_id[row.holder.id] for row in rows]
         values = [self._values(row.holder, source, at) for row in rows]
         connection.execute(_UPDATE, [{"b_pk": pk, **v} for pk, v in zip(pks, values, strict=True)])
-        for parts in (_IDENTIFIERS, _ENROLMENTS):
+        for parts in (IDENTIFIERS, ENROLMENTS):
             connection.execute(
                 delete(parts).where(parts.c.holder_pk == bindparam("b_pk")), [{"b_pk": pk} for pk in pks]
             )
@@ -219,9 +217,9 @@ class Importer:
             for position, e in enumerate(row.holder.enrolments)
         ]
         if identifiers:
-            connection.execute(insert(_IDENTIFIERS), identifiers)
+            connection.execute(insert(IDENTIFIERS), identifiers)
         if enrolments:
-            connection.execute(insert(_ENROLMENTS), enrolments)
+            connection.execute(insert(ENROLMENTS), enrolments)
 
     def _write_codes(
         self, connection: Connection, pks: Sequence[int], rows: Sequence[RegisterRow], at: datetime
@@ -232,33 +230,38 @@ class Importer:
             for pk, row in zip(pks, rows, strict=True)
             if row.personal_code and current.get(pk) != self._db.digest(row.personal_code)
         ]
+        # The old code is ended, not overwritten: papers of that time name the person by it.
         if codes:
             connection.execute(_END_CODE, [{"b_pk": code["holder_pk"], "at": at} for code in codes])
-            connection.execute(insert(_CODES), codes)
+            connection.execute(insert(PERSONAL_CODES), codes)
 
 
 def _next_generation(connection: Connection) -> None:
     """Tell every station that searches in memory that there are other holders now."""
-    counted = connection.scalar(select(_META.c.value).where(_META.c.key == GENERATION))
+    counted = connection.scalar(select(META.c.value).where(META.c.key == GENERATION))
     if counted is None:
-        connection.execute(insert(_META), {"key": GENERATION, "value": "1"})
+        connection.execute(insert(META), {"key": GENERATION, "value": "1"})
     else:
-        connection.execute(update(_META).where(_META.c.key == GENERATION).values(value=str(int(counted) + 1)))
+        connection.execute(update(META).where(META.c.key == GENERATION).values(value=str(int(counted) + 1)))
 
 
-_CURRENT_CODES = select(_CODES.c.holder_pk, _CODES.c.code_digest).where(_CODES.c.until.is_(None))
-_KEYS = select(_HOLDERS.c.pk, _HOLDERS.c.id, _HOLDERS.c.institution, _HOLDERS.c.number_digest)
+_CURRENT_CODES = select(PERSONAL_CODES.c.holder_pk, PERSONAL_CODES.c.code_digest).where(
+    PERSONAL_CODES.c.until.is_(None)
+)
+_KEYS = select(HOLDERS.c.pk, HOLDERS.c.id, HOLDERS.c.institution, HOLDERS.c.number_digest)
 _KNOWN = select(
-    *_KEYS.selected_columns, _HOLDERS.c.content, _HOLDERS.c.source, _HOLDERS.c.vanished_at, _CODES.c.code_digest
-).select_from(_HOLDERS.outerjoin(_CODES, (_CODES.c.holder_pk == _HOLDERS.c.pk) & _CODES.c.until.is_(None)))
+    *_KEYS.selected_columns, HOLDERS.c.content, HOLDERS.c.source, HOLDERS.c.vanished_at, PERSONAL_CODES.c.code_digest
+).select_from(
+    HOLDERS.outerjoin(PERSONAL_CODES, (PERSONAL_CODES.c.holder_pk == HOLDERS.c.pk) & PERSONAL_CODES.c.until.is_(None))
+)
 _UPDATE = (
-    update(_HOLDERS)
-    .where(_HOLDERS.c.pk == bindparam("b_pk"))
-    .values({c.name: bindparam(c.name) for c in _HOLDERS.c if c.name not in ("pk", "id")})
+    update(HOLDERS)
+    .where(HOLDERS.c.pk == bindparam("b_pk"))
+    .values({c.name: bindparam(c.name) for c in HOLDERS.c if c.name not in ("pk", "id")})
 )
 _END_CODE = (
-    update(_CODES)
-    .where(_CODES.c.holder_pk == bindparam("b_pk"), _CODES.c.until.is_(None))
+    update(PERSONAL_CODES)
+    .where(PERSONAL_CODES.c.holder_pk == bindparam("b_pk"), PERSONAL_CODES.c.until.is_(None))
     .values(until=bindparam("at"))
 )
-_MARK_VANISHED = update(_HOLDERS).where(_HOLDERS.c.id == bindparam("holder_id")).values(vanished_at=bindparam("at"))
+_MARK_VANISHED = update(HOLDERS).where(HOLDERS.c.id == bindparam("holder_id")).values(vanished_at=bindparam("at"))

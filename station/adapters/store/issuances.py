@@ -19,13 +19,12 @@ from station.adapters.store.mapping import (
 from station.adapters.store.outbox import add_entries
 from station.adapters.store.records import add_portrait
 from station.adapters.store.schema import (
+    BLANKS,
+    CARD_STATES,
+    CARDS,
+    ISSUANCES,
+    JOURNAL,
     OPEN_ISSUANCE,
-    BlankRow,
-    CardRow,
-    CardStateRow,
-    IssuanceRow,
-    JournalRow,
-    table,
 )
 from station.domain.card import BlankState, Card, CardState
 from station.domain.errors import N_, StoreConflictError
@@ -40,9 +39,6 @@ from station.domain.workflow import (
 )
 from station.ports.store import Change
 
-_ISSUANCES, _JOURNAL, _BLANKS, _CARDS, _CARD_STATES = (
-    table(row) for row in (IssuanceRow, JournalRow, BlankRow, CardRow, CardStateRow)
-)
 _PAGE = 1000
 
 
@@ -59,59 +55,59 @@ class SqlIssuances:
 
     def get(self, issuance_id: str) -> Issuance | None:
         """Return an issuance as it stands."""
-        with self._db.read() as session:
-            row = session.scalar(select(IssuanceRow).where(IssuanceRow.id == issuance_id))
+        with self._db.read() as connection:
+            row = connection.execute(select(ISSUANCES).where(ISSUANCES.c.id == issuance_id)).first()
             return issuance_from_row(row) if row else None
 
     def by_escn(self, escn: str) -> Issuance | None:
         """Return the issuance that owns this number."""
-        with self._db.read() as session:
-            row = session.scalar(select(IssuanceRow).where(IssuanceRow.escn == escn))
+        with self._db.read() as connection:
+            row = connection.execute(select(ISSUANCES).where(ISSUANCES.c.escn == escn)).first()
             return issuance_from_row(row) if row else None
 
     def by_uid(self, uid: str) -> Issuance | None:
         """Return the open issuance, or the newest card's issuance, that this chip belongs to."""
         if not uid:
             return None
-        is_open = select(IssuanceRow).where(IssuanceRow.uid == uid, text(OPEN_ISSUANCE))
+        is_open = select(ISSUANCES).where(ISSUANCES.c.uid == uid, text(OPEN_ISSUANCE))
         newest = (
-            select(IssuanceRow)
-            .join(CardRow, CardRow.issuance_id == IssuanceRow.id)
-            .where(CardRow.uid == uid)
-            .order_by(CardRow.issued_at.desc(), CardRow.pk.desc())
+            select(ISSUANCES)
+            .join(CARDS, CARDS.c.issuance_id == ISSUANCES.c.id)
+            .where(CARDS.c.uid == uid)
+            .order_by(CARDS.c.issued_at.desc(), CARDS.c.pk.desc())
             .limit(1)
         )
-        with self._db.read() as session:
-            row = session.scalar(is_open) or session.scalar(newest)
+        with self._db.read() as connection:
+            row = connection.execute(is_open).first() or connection.execute(newest).first()
             return issuance_from_row(row) if row else None
 
     def open_issuances(self) -> tuple[Issuance, ...]:
         """Return every issuance that is not finished, oldest first."""
-        with self._db.read() as session:
-            rows = session.scalars(select(IssuanceRow).where(text(OPEN_ISSUANCE)).order_by(IssuanceRow.pk))
+        with self._db.read() as connection:
+            rows = connection.execute(select(ISSUANCES).where(text(OPEN_ISSUANCE)).order_by(ISSUANCES.c.pk))
             return tuple(issuance_from_row(row) for row in rows)
 
     def journal(self, issuance_id: str) -> tuple[JournalEntry, ...]:
         """Return an issuance's journal in order."""
-        with self._db.read() as session:
-            wanted = select(JournalRow).where(JournalRow.issuance_id == issuance_id).order_by(JournalRow.sequence)
-            return tuple(entry_from_row(row) for row in session.scalars(wanted))
+        with self._db.read() as connection:
+            wanted = select(JOURNAL).where(JOURNAL.c.issuance_id == issuance_id).order_by(JOURNAL.c.sequence)
+            return tuple(entry_from_row(row) for row in connection.execute(wanted))
 
     def journal_since(self, at: datetime | None = None, *, limit: int = 1000) -> tuple[JournalEntry, ...]:
         """Return the newest entries of all issuances, newest first."""
-        wanted = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
+        wanted = select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(limit)
         if at is not None:
-            wanted = wanted.where(JournalRow.at >= at)
-        with self._db.read() as session:
-            return tuple(entry_from_row(row) for row in session.scalars(wanted))
+            wanted = wanted.where(JOURNAL.c.at >= at)
+        with self._db.read() as connection:
+            return tuple(entry_from_row(row) for row in connection.execute(wanted))
 
     def all_entries(self) -> Iterator[JournalEntry]:
         """Yield the whole journal in order, a page at a time, so that nobody waits for a long export."""
         last = 0
         while True:
-            wanted = select(JournalRow).where(JournalRow.id > last).order_by(JournalRow.id).limit(_PAGE)
-            with self._db.read() as session:
-                page = [(row.id, entry_from_row(row)) for row in session.scalars(wanted)]
+            wanted = select(JOURNAL).where(JOURNAL.c.id > last).order_by(JOURNAL.c.id).limit(_PAGE)
+            with self._db.read() as connection:
+                page = [(row.id, entry_from_row(row)) for row in connection.execute(wanted)]
             if not page:
                 return
             for last, entry in page:  # noqa: B007 - the page's last id is where the next one begins
@@ -203,15 +199,15 @@ _PROGRESS = (
 )  # fmt: skip
 
 # Built once: building a statement takes longer than running it.
-_HAS_ISSUANCE = select(_ISSUANCES.c.pk).where(_ISSUANCES.c.id == bindparam("b_id"))
-_ADD_ISSUANCE = insert(_ISSUANCES)
-_NEXT_STEP = update(_ISSUANCES).where(_ISSUANCES.c.id == bindparam("b_id"), _ISSUANCES.c.entries == bindparam("before"))
+_HAS_ISSUANCE = select(ISSUANCES.c.pk).where(ISSUANCES.c.id == bindparam("b_id"))
+_ADD_ISSUANCE = insert(ISSUANCES)
+_NEXT_STEP = update(ISSUANCES).where(ISSUANCES.c.id == bindparam("b_id"), ISSUANCES.c.entries == bindparam("before"))
 _UPDATE_ISSUANCE = _NEXT_STEP.values(_bound((*_PROGRESS, "uid", "closed")))
 _UPDATE_PROGRESS = _NEXT_STEP.values(_bound(_PROGRESS))
-_ADD_ENTRY = insert(_JOURNAL)
+_ADD_ENTRY = insert(JOURNAL)
 _UPDATE_BLANK = (
-    update(_BLANKS)
-    .where(_BLANKS.c.id == bindparam("b_id"))
+    update(BLANKS)
+    .where(BLANKS.c.id == bindparam("b_id"))
     .values(
         state=bindparam("b_state"),
         issuance_id=bindparam("b_issuance"),
@@ -219,7 +215,7 @@ _UPDATE_BLANK = (
         changed_at=bindparam("b_at"),
     )
 )
-_ADD_BLANK = insert(_BLANKS).values(
+_ADD_BLANK = insert(BLANKS).values(
     id=bindparam("b_id"),
     uid=bindparam("b_uid"),
     state=bindparam("b_state"),
@@ -228,23 +224,23 @@ _ADD_BLANK = insert(_BLANKS).values(
     changed_at=bindparam("b_at"),
 )
 _ANOTHERS_CARD = (
-    select(_CARDS.c.pk)
+    select(CARDS.c.pk)
     .where(
-        _CARDS.c.uid == bindparam("uid"),
-        _CARDS.c.holder_id != bindparam("holder_id"),
-        _CARDS.c.state == CardState.ACTIVE,
+        CARDS.c.uid == bindparam("uid"),
+        CARDS.c.holder_id != bindparam("holder_id"),
+        CARDS.c.state == CardState.ACTIVE,
     )
     .limit(1)
 )
-_ACTIVE_BEFORE = select(_CARDS.c.escn).where(
-    _CARDS.c.holder_id == bindparam("holder_id"),
-    _CARDS.c.scheme == bindparam("scheme"),
-    _CARDS.c.state == CardState.ACTIVE,
+_ACTIVE_BEFORE = select(CARDS.c.escn).where(
+    CARDS.c.holder_id == bindparam("holder_id"),
+    CARDS.c.scheme == bindparam("scheme"),
+    CARDS.c.state == CardState.ACTIVE,
 )
 _UPDATE_CARD_STATE = (
-    update(_CARDS)
-    .where(_CARDS.c.escn == bindparam("b_escn"))
+    update(CARDS)
+    .where(CARDS.c.escn == bindparam("b_escn"))
     .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
 )
-_ADD_CARD = insert(_CARDS)
-_ADD_CARD_STATE = insert(_CARD_STATES)
+_ADD_CARD = insert(CARDS)
+_ADD_CARD_STATE = insert(CARD_STATES)

@@ -16,11 +16,15 @@ from station.adapters.store.database import Database, is_sqlite, sqlite_url
 from station.adapters.store.faults import no_folder, translated
 from station.adapters.store.lock import FileLock
 from station.adapters.store.migrating import upgrade
-from station.adapters.store.schema import REVISIONS, SCHEMA_HEAD, MetaRow, StationRow, table
+from station.adapters.store.schema import (
+    META,
+    REVISIONS,
+    SCHEMA_HEAD,
+    STATIONS,
+)
 from station.adapters.store.store import SqlStore
 from station.domain.errors import N_, StoreDamagedError, StoreError, StoreNewerError, StoreReadOnlyError
 
-_META, _STATIONS = table(MetaRow), table(StationRow)
 _CIPHER_CHECK = "cipher_check"
 _PLAIN = "plain"
 _SMALLEST = 512  # SQLite takes a shorter file for an empty one, and would write over what is in it
@@ -45,6 +49,7 @@ def open_store(
     """
     url = _url_of(url_or_path)
     with ExitStack() as undo:
+        # SQLite would let two stations in, and each would believe that the cards in doubt are its own.
         lock = _lock_file(url) if is_sqlite(url) else None
         if lock is not None:
             undo.callback(lock.release)
@@ -52,6 +57,7 @@ def open_store(
         undo.callback(database.close)
         with translated(database.where):
             _prepare(database, station)
+        # From here on the store closes what was opened; before, every error gave it back.
         undo.pop_all()
     return SqlStore(database, lock)
 
@@ -97,11 +103,13 @@ def _prepare(database: Database, station: str) -> None:
     if revision is not None and revision not in REVISIONS:
         raise StoreNewerError(file=database.where, found=revision, known=SCHEMA_HEAD)
     if database.sqlite:
+        # Looking at every page of a large store takes seconds; after a clean end there is no reason to.
         if _was_cut_off(database):
             _check_pages(database)
         _use_log(database)
     with database.write() as connection:
         if revision != SCHEMA_HEAD:
+            # In the transaction of the rest: a migration that fails leaves the store as the older program knows it.
             upgrade(connection)
         _check_key(connection, database)
         _sign_in(connection, station)
@@ -143,10 +151,11 @@ def _use_log(database: Database) -> None:
 
 def _check_key(connection: Connection, database: Database) -> None:
     cipher = database.cipher
-    kept = connection.scalar(select(_META.c.value).where(_META.c.key == _CIPHER_CHECK))
+    kept = connection.scalar(select(META.c.value).where(META.c.key == _CIPHER_CHECK))
     if kept is None:
+        # A known text, encrypted once: a wrong key is noticed here and not at the first person who is shown.
         check = _PLAIN if cipher is None else encrypted_text(_CHECK_TEXT, _CIPHER_CHECK, cipher)
-        connection.execute(insert(_META), {"key": _CIPHER_CHECK, "value": check})
+        connection.execute(insert(META), {"key": _CIPHER_CHECK, "value": check})
     elif kept == _PLAIN:
         if cipher is not None:
             raise StoreError(_NOT_ENCRYPTED, _ENCRYPT_TODO, file=database.where)
@@ -161,8 +170,8 @@ def _check_key(connection: Connection, database: Database) -> None:
 
 def _sign_in(connection: Connection, station: str) -> None:
     seen = {"last_seen_at": datetime.now(UTC), "version": __version__}
-    if connection.execute(update(_STATIONS).where(_STATIONS.c.name == station).values(**seen)).rowcount == 0:
-        connection.execute(insert(_STATIONS), {"name": station, "first_seen_at": seen["last_seen_at"], **seen})
+    if connection.execute(update(STATIONS).where(STATIONS.c.name == station).values(**seen)).rowcount == 0:
+        connection.execute(insert(STATIONS), {"name": station, "first_seen_at": seen["last_seen_at"], **seen})
 
 
 _IS_FOLDER = N_("{file} is a folder, not a database.")

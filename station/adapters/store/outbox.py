@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
-from sqlalchemy.orm import aliased
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
-from station.adapters.store.schema import UNFINISHED, CardRow, OutboxRow, table
+from station.adapters.store.schema import CARDS, OUTBOX, UNFINISHED
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreError
 from station.domain.outbox import OutboxEntry, OutboxState
 from station.ports.store import QueueSummary
-
-_OUTBOX = table(OutboxRow)
-_CARDS = table(CardRow)
 
 
 class SqlOutbox:
@@ -28,27 +24,28 @@ class SqlOutbox:
 
     def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
         """Return the first unfinished entry of each person, where it waits and its time has come, oldest first."""
-        earlier = aliased(OutboxRow)
-        before = select(earlier.id).where(
-            earlier.lane == OutboxRow.lane,
-            earlier.order_digest == OutboxRow.order_digest,
-            earlier.sequence < OutboxRow.sequence,
-            earlier.state != OutboxState.DONE,
+        # A parked entry holds back what comes after it of the same person, and nothing of anybody else.
+        earlier = OUTBOX.alias("earlier")
+        before = select(earlier.c.id).where(
+            earlier.c.lane == OUTBOX.c.lane,
+            earlier.c.order_digest == OUTBOX.c.order_digest,
+            earlier.c.sequence < OUTBOX.c.sequence,
+            earlier.c.state != OutboxState.DONE,
         )
         wanted = (
-            select(OutboxRow)
+            select(OUTBOX)
             .where(
-                OutboxRow.lane == lane,
+                OUTBOX.c.lane == lane,
                 text(f"outbox.{UNFINISHED}"),
-                OutboxRow.state == OutboxState.WAITING,
-                or_(OutboxRow.next_at.is_(None), OutboxRow.next_at <= now),
+                OUTBOX.c.state == OutboxState.WAITING,
+                or_(OUTBOX.c.next_at.is_(None), OUTBOX.c.next_at <= now),
                 ~before.exists(),
             )
-            .order_by(OutboxRow.created_at, OutboxRow.id)
+            .order_by(OUTBOX.c.created_at, OUTBOX.c.id)
             .limit(limit)
         )
-        with self._db.read() as session:
-            return tuple(outbox_from_row(row) for row in session.scalars(wanted))
+        with self._db.read() as connection:
+            return tuple(outbox_from_row(row) for row in connection.execute(wanted))
 
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""
@@ -62,28 +59,28 @@ class SqlOutbox:
 
     def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Return entries for people to look at, oldest first."""
-        wanted = select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id).limit(limit)
+        wanted = select(OUTBOX).order_by(OUTBOX.c.created_at, OUTBOX.c.id).limit(limit)
         if unfinished:
             wanted = wanted.where(text(UNFINISHED))
-        with self._db.read() as session:
-            return tuple(outbox_from_row(row) for row in session.scalars(wanted))
+        with self._db.read() as connection:
+            return tuple(outbox_from_row(row) for row in connection.execute(wanted))
 
     def get(self, key: str) -> OutboxEntry | None:
         """Return an entry by its key."""
-        with self._db.read() as session:
-            row = session.scalar(select(OutboxRow).where(OutboxRow.key_digest == self._db.digest(key)))
+        with self._db.read() as connection:
+            row = connection.execute(select(OUTBOX).where(OUTBOX.c.key_digest == self._db.digest(key))).first()
             return outbox_from_row(row) if row else None
 
     def summary(self) -> QueueSummary:
         """Return how many wait, are parked and are done, and how old the oldest unfinished one is."""
-        with self._db.read() as session:
+        with self._db.read() as connection:
             counted = {
                 row.state: row.number
-                for row in session.execute(
-                    select(OutboxRow.state, func.count().label("number")).group_by(OutboxRow.state)
+                for row in connection.execute(
+                    select(OUTBOX.c.state, func.count().label("number")).group_by(OUTBOX.c.state)
                 )
             }
-            oldest = session.scalar(select(func.min(OutboxRow.created_at)).where(text(UNFINISHED)))
+            oldest = connection.scalar(select(func.min(OUTBOX.c.created_at)).where(text(UNFINISHED)))
         return QueueSummary(
             waiting=counted.get(OutboxState.WAITING, 0),
             parked=counted.get(OutboxState.PARKED, 0),
@@ -121,15 +118,15 @@ def set_registration(connection: Connection, escn: str, registration: Registrati
 _CHANGES = frozenset(
     {"payload", "state", "attempts", "next_at", "last_answer", "last_params", "done_at"}
 )  # the rest of an entry never changes
-_ADD = insert(_OUTBOX)
+_ADD = insert(OUTBOX)
 _UPDATE = (
-    update(_OUTBOX)
-    .where(_OUTBOX.c.key_digest == bindparam("b_digest"))
+    update(OUTBOX)
+    .where(OUTBOX.c.key_digest == bindparam("b_digest"))
     .values({name: bindparam(f"b_{name}") for name in sorted(_CHANGES)})
 )
-_LAST_SEQUENCE = select(func.max(_OUTBOX.c.sequence)).where(
-    _OUTBOX.c.lane == bindparam("lane"), _OUTBOX.c.order_digest == bindparam("order")
+_LAST_SEQUENCE = select(func.max(OUTBOX.c.sequence)).where(
+    OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.order_digest == bindparam("order")
 )
 _SET_REGISTRATION = (
-    update(_CARDS).where(_CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
+    update(CARDS).where(CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
 )

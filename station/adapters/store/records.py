@@ -17,22 +17,18 @@ from station.adapters.store.mapping import (
 )
 from station.adapters.store.outbox import set_registration
 from station.adapters.store.schema import (
-    BlankRow,
-    CardRow,
-    ConsentRow,
-    EscnValueRow,
-    PortraitLayerRow,
-    PortraitRow,
-    table,
+    BLANKS,
+    CARDS,
+    CONSENTS,
+    ESCN_VALUES,
+    PORTRAIT_LAYERS,
+    PORTRAITS,
 )
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.errors import N_, StoreConflictError
 from station.domain.portrait import LayerKind, Portrait
 from station.ports.store import ConsentRecord
 
-_CARDS, _PORTRAITS, _LAYERS, _CONSENTS, _VALUES = (
-    table(row) for row in (CardRow, PortraitRow, PortraitLayerRow, ConsentRow, EscnValueRow)
-)
 _PAGE = 500
 
 
@@ -44,24 +40,25 @@ class SqlCards:
 
     def get(self, escn: str) -> Card | None:
         """Return a card."""
-        with self._db.read() as session:
-            row = session.scalar(select(CardRow).where(CardRow.escn == escn))
+        with self._db.read() as connection:
+            row = connection.execute(select(CARDS).where(CARDS.c.escn == escn)).first()
             return card_from_row(row) if row else None
 
     def of_holder(self, holder_id: str) -> tuple[Card, ...]:
         """Return a holder's cards, newest first."""
-        wanted = select(CardRow).where(CardRow.holder_id == holder_id)
-        with self._db.read() as session:
-            rows = session.scalars(wanted.order_by(CardRow.issued_at.desc(), CardRow.pk.desc()))
+        wanted = select(CARDS).where(CARDS.c.holder_id == holder_id)
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(CARDS.c.issued_at.desc(), CARDS.c.pk.desc()))
             return tuple(card_from_row(row) for row in rows)
 
     def by_uid(self, uid: str) -> Card | None:
         """Return the newest card on this chip."""
+        # Cards without a chip have no UID; an empty text must not find the newest of them.
         if not uid:
             return None
-        wanted = select(CardRow).where(CardRow.uid == uid)
-        with self._db.read() as session:
-            row = session.scalar(wanted.order_by(CardRow.issued_at.desc(), CardRow.pk.desc()).limit(1))
+        wanted = select(CARDS).where(CARDS.c.uid == uid)
+        with self._db.read() as connection:
+            row = connection.execute(wanted.order_by(CARDS.c.issued_at.desc(), CARDS.c.pk.desc()).limit(1)).first()
             return card_from_row(row) if row else None
 
     def set_registration(self, escn: str, registration: Registration) -> None:
@@ -72,15 +69,15 @@ class SqlCards:
     def set_key_versions(self, escn: str, key_versions: str) -> None:
         """Record that a card's chip carries other keys now."""
         with self._db.write() as connection:
-            connection.execute(update(_CARDS).where(_CARDS.c.escn == escn).values(key_versions=key_versions))
+            connection.execute(update(CARDS).where(CARDS.c.escn == escn).values(key_versions=key_versions))
 
     def each(self) -> Iterator[Card]:
         """Yield every card, oldest first, a page at a time: whoever reads slowly holds up nobody."""
         after = 0
         while True:
-            wanted = select(CardRow).where(CardRow.pk > after).order_by(CardRow.pk).limit(_PAGE)
-            with self._db.read() as session:
-                page = [(row.pk, card_from_row(row)) for row in session.scalars(wanted)]
+            wanted = select(CARDS).where(CARDS.c.pk > after).order_by(CARDS.c.pk).limit(_PAGE)
+            with self._db.read() as connection:
+                page = [(row.pk, card_from_row(row)) for row in connection.execute(wanted)]
             yield from (card for _, card in page)
             if len(page) < _PAGE:
                 return
@@ -88,27 +85,27 @@ class SqlCards:
 
     def issued_since(self, at: datetime, *, limit: int = 200) -> tuple[Card, ...]:
         """Return cards handed over since ``at``, newest first."""
-        wanted = select(CardRow).where(CardRow.issued_at >= at)
-        with self._db.read() as session:
-            rows = session.scalars(wanted.order_by(CardRow.issued_at.desc(), CardRow.pk.desc()).limit(limit))
+        wanted = select(CARDS).where(CARDS.c.issued_at >= at)
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(CARDS.c.issued_at.desc(), CARDS.c.pk.desc()).limit(limit))
             return tuple(card_from_row(row) for row in rows)
 
     def blanks(self, state: BlankState | None = None) -> tuple[Blank, ...]:
         """Return blanks that the station has seen."""
-        wanted = select(BlankRow).order_by(BlankRow.changed_at, BlankRow.id)
+        wanted = select(BLANKS).order_by(BLANKS.c.changed_at, BLANKS.c.id)
         if state is not None:
-            wanted = wanted.where(BlankRow.state == state)
-        with self._db.read() as session:
-            return tuple(blank_from_row(row) for row in session.scalars(wanted))
+            wanted = wanted.where(BLANKS.c.state == state)
+        with self._db.read() as connection:
+            return tuple(blank_from_row(row) for row in connection.execute(wanted))
 
 
 def add_portrait(connection: Connection, portrait: Portrait) -> None:
     """Write a portrait and its layers, in the transaction of ``connection``."""
-    pk = connection.execute(insert(_PORTRAITS).returning(_PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
+    pk = connection.execute(insert(PORTRAITS).returning(PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
     layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.image}]
     if portrait.original is not None:
         layers.append({"portrait_pk": pk, "kind": LayerKind.ORIGINAL, "image": portrait.original})
-    connection.execute(insert(_LAYERS), layers)
+    connection.execute(insert(PORTRAIT_LAYERS), layers)
 
 
 class SqlPortraits:
@@ -124,20 +121,20 @@ class SqlPortraits:
 
     def get(self, portrait_id: str) -> Portrait | None:
         """Return a portrait with its picture."""
-        return self._first(PortraitRow.id == portrait_id)
+        return self._first(PORTRAITS.c.id == portrait_id)
 
     def last_of(self, holder_id: str) -> Portrait | None:
         """Return the holder's newest portrait."""
-        return self._first(PortraitRow.holder_id == holder_id)
+        return self._first(PORTRAITS.c.holder_id == holder_id)
 
     def _first(self, condition: ColumnElement[bool]) -> Portrait | None:
-        wanted = select(PortraitRow).where(condition).order_by(PortraitRow.taken_at.desc(), PortraitRow.pk.desc())
-        with self._db.read() as session:
-            row = session.scalar(wanted.limit(1))
+        wanted = select(PORTRAITS).where(condition).order_by(PORTRAITS.c.taken_at.desc(), PORTRAITS.c.pk.desc())
+        with self._db.read() as connection:
+            row = connection.execute(wanted.limit(1)).first()
             if row is None:
                 return None
-            layers = session.execute(
-                select(PortraitLayerRow.kind, PortraitLayerRow.image).where(PortraitLayerRow.portrait_pk == row.pk)
+            layers = connection.execute(
+                select(PORTRAIT_LAYERS.c.kind, PORTRAIT_LAYERS.c.image).where(PORTRAIT_LAYERS.c.portrait_pk == row.pk)
             )
             return portrait_from_row(row, {layer.kind: layer.image for layer in layers})
 
@@ -160,13 +157,13 @@ class SqlConsents:
             "extra": consent.extra,
         }
         with self._db.write() as connection:
-            connection.execute(insert(_CONSENTS), values)
+            connection.execute(insert(CONSENTS), values)
 
     def of_holder(self, holder_id: str) -> tuple[ConsentRecord, ...]:
         """Return a holder's, newest first."""
-        wanted = select(ConsentRow).where(ConsentRow.holder_id == holder_id)
-        with self._db.read() as session:
-            rows = session.scalars(wanted.order_by(ConsentRow.at.desc(), ConsentRow.id.desc()))
+        wanted = select(CONSENTS).where(CONSENTS.c.holder_id == holder_id)
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(CONSENTS.c.at.desc(), CONSENTS.c.id.desc()))
             return tuple(consent_from_row(row) for row in rows)
 
 
@@ -178,25 +175,28 @@ class SqlEscns:
 
     def last_value(self, prefix: int, pic: str) -> int:
         """Return the last 60-bit time value used, 0 when none."""
-        wanted = select(EscnValueRow.value).where(EscnValueRow.prefix == prefix, EscnValueRow.pic == pic)
-        with self._db.read() as session:
-            return session.scalar(wanted) or 0
+        wanted = select(ESCN_VALUES.c.value).where(ESCN_VALUES.c.prefix == prefix, ESCN_VALUES.c.pic == pic)
+        with self._db.read() as connection:
+            return connection.scalar(wanted) or 0
 
     def advance(self, prefix: int, pic: str, value: int) -> None:
         """Keep ``value`` durably before the number is used; StoreConflictError unless it is the greatest yet."""
         which = {"b_prefix": prefix, "b_pic": pic}
         with self._db.write() as connection:
+            # Compared and set in one statement: two stations of one prefix can never both have advanced.
             if connection.execute(_ADVANCE, {**which, "b_value": value}).rowcount == 1:
                 return
             if connection.execute(_HAS_VALUE, which).first() is not None:
                 raise StoreConflictError(
                     constraint="escn_value", detail=N_("a later card number was given out already")
                 )
-            connection.execute(insert(_VALUES), {"prefix": prefix, "pic": pic, "value": value})
+            connection.execute(insert(ESCN_VALUES), {"prefix": prefix, "pic": pic, "value": value})
 
 
-_SAME_NUMBERS = (_VALUES.c.prefix == bindparam("b_prefix")) & (_VALUES.c.pic == bindparam("b_pic"))
+_SAME_NUMBERS = (ESCN_VALUES.c.prefix == bindparam("b_prefix")) & (ESCN_VALUES.c.pic == bindparam("b_pic"))
 _ADVANCE = (
-    update(_VALUES).where(_SAME_NUMBERS, _VALUES.c.value < bindparam("b_value")).values(value=bindparam("b_value"))
+    update(ESCN_VALUES)
+    .where(_SAME_NUMBERS, ESCN_VALUES.c.value < bindparam("b_value"))
+    .values(value=bindparam("b_value"))
 )
-_HAS_VALUE = select(_VALUES.c.value).where(_SAME_NUMBERS)
+_HAS_VALUE = select(ESCN_VALUES.c.value).where(_SAME_NUMBERS)

@@ -13,12 +13,13 @@ The ledger (issuances, journal, cards) names holders by id only: it outlives the
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
+    Column,
     Date,
     ForeignKey,
     Index,
@@ -30,7 +31,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
 
 from station.adapters.store.types import (
     EnumText,
@@ -61,355 +63,324 @@ UNFINISHED = "state <> 'done'"
 PRESENT = "vanished_at IS NULL"
 
 
-class Base(DeclarativeBase):
-    """The root of all tables; constraints have names, so that a conflict can say which one it was."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class InstitutionRow(Base):
-    """An institution that stations issue for."""
-
-    __tablename__ = "institutions"
-    __table_args__ = (
-        CheckConstraint("length(pic) = 9", name="pic"),
-        CheckConstraint("escn_prefix BETWEEN 0 AND 999", name="escn_prefix"),
-    )
-
-    key: Mapped[str] = mapped_column(ID, primary_key=True)
-    name: Mapped[str] = mapped_column(NAME)
-    name_en: Mapped[str] = mapped_column(NAME, default="")
-    pic: Mapped[str] = mapped_column(String(9))
-    sho: Mapped[str] = mapped_column(NAME)
-    country: Mapped[str] = mapped_column(String(2))
-    escn_prefix: Mapped[int] = mapped_column(Integer)
-    processor_vat: Mapped[str | None] = mapped_column(String(32))
-
-
-class StationRow(Base):
-    """A station that has written here."""
-
-    __tablename__ = "stations"
-
-    name: Mapped[str] = mapped_column(NAME, primary_key=True)
-    first_seen_at: Mapped[datetime] = mapped_column(UtcInstant)
-    last_seen_at: Mapped[datetime] = mapped_column(UtcInstant)
-    version: Mapped[str] = mapped_column(String(32), default="")
-
-
-class MetaRow(Base):
-    """One fact about the store itself."""
-
-    __tablename__ = "meta"
-
-    key: Mapped[str] = mapped_column(ID, primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-
-
-class CardTypeRow(Base):
-    """A kind of card that an institution issues: scheme, layout, chip, rules."""
-
-    __tablename__ = "card_types"
-
-    key: Mapped[str] = mapped_column(ID, primary_key=True)
-    institution: Mapped[str] = mapped_column(ID)
-    scheme: Mapped[CardScheme] = mapped_column(EnumText(CardScheme))
-    name: Mapped[str] = mapped_column(NAME)
-    layout: Mapped[str] = mapped_column(NAME)
-    chip_profile: Mapped[str] = mapped_column(NAME)
-    rules: Mapped[dict[str, Any]] = mapped_column(JsonText)
-
-
-class EscnValueRow(Base):
-    """The time value of the last number that was given out."""
-
-    __tablename__ = "escn_values"
-    __table_args__ = (CheckConstraint("value > 0", name="value"),)
-
-    prefix: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    pic: Mapped[str] = mapped_column(String(9), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger)
-
-
-class HolderRow(Base):
-    """A holder. ``content`` is a digest of everything the register said, so that an import sees what changed."""
-
-    __tablename__ = "holders"
-    __table_args__ = (
-        UniqueConstraint("institution", "number_digest"),
-        Index(None, "number_digest"),
-        Index(None, "source"),
-        Index("ix_holders_present", "sort_key", sqlite_where=text(PRESENT)),
-    )
-
-    pk: Mapped[int] = mapped_column(Integer, primary_key=True)
-    id: Mapped[str] = mapped_column(ID, unique=True)
-    institution: Mapped[str] = mapped_column(ID)
-    given_names: Mapped[str] = mapped_column(PersonalText("holders.given_names"))
-    family_name: Mapped[str] = mapped_column(PersonalText("holders.family_name"))
-    student_number: Mapped[str] = mapped_column(PersonalText("holders.student_number"))
-    number_digest: Mapped[str | None] = mapped_column(DIGEST)
-    email: Mapped[str | None] = mapped_column(PersonalText("holders.email"))
-    sort_key: Mapped[str] = mapped_column(Text)
-    source: Mapped[str] = mapped_column(NAME)
-    content: Mapped[str] = mapped_column(DIGEST)
-    changed_at: Mapped[datetime] = mapped_column(UtcInstant)
-    vanished_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-
-
-def _holder_pk() -> Mapped[int]:
-    return mapped_column(ForeignKey("holders.pk", ondelete="CASCADE"), index=True)
-
-
-class IdentifierRow(Base):
-    """One identifier of a holder."""
-
-    __tablename__ = "identifiers"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    holder_pk: Mapped[int] = _holder_pk()
-    position: Mapped[int] = mapped_column(Integer)
-    kind: Mapped[IdentifierKind] = mapped_column(EnumText(IdentifierKind))
-    value: Mapped[str] = mapped_column(PersonalText("identifiers.value"))
-    value_digest: Mapped[str] = mapped_column(DIGEST, index=True)
-    source: Mapped[str] = mapped_column(NAME)
-    preferred: Mapped[bool]
-
-
-class EnrolmentRow(Base):
-    """One enrolment of a holder."""
-
-    __tablename__ = "enrolments"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    holder_pk: Mapped[int] = _holder_pk()
-    position: Mapped[int] = mapped_column(Integer)
-    status: Mapped[EnrolmentStatus] = mapped_column(EnumText(EnrolmentStatus))
-    programme: Mapped[str] = mapped_column(NAME)
-    faculty: Mapped[str] = mapped_column(NAME)
-    level: Mapped[AcademicLevel | None] = mapped_column(EnumText(AcademicLevel))
-    begins_on: Mapped[date | None] = mapped_column(Date)
-    ends_on: Mapped[date | None] = mapped_column(Date)
-
-
-class PersonalCodeRow(Base):
-    """A personal code, apart from the rest; a person can get another one, so the older stay with their end."""
-
-    __tablename__ = "personal_codes"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    holder_pk: Mapped[int] = _holder_pk()
-    code: Mapped[str] = mapped_column(PersonalText("personal_codes.code"))
-    code_digest: Mapped[str] = mapped_column(DIGEST, index=True)
-    since: Mapped[datetime] = mapped_column(UtcInstant)
-    until: Mapped[datetime | None] = mapped_column(UtcInstant)
-
-
-class HolderWordRow(Base):
-    """A folded word of a holder, for searching on PostgreSQL; SQLite has a full-text table instead."""
-
-    __tablename__ = "holder_words"
-    __table_args__ = (Index(None, "word"),)
-
-    holder_pk: Mapped[int] = mapped_column(ForeignKey("holders.pk", ondelete="CASCADE"), primary_key=True)
-    word: Mapped[str] = mapped_column(Text, primary_key=True)
-
-
-class PortraitRow(Base):
-    """A portrait, without its pictures."""
-
-    __tablename__ = "portraits"
-
-    pk: Mapped[int] = mapped_column(Integer, primary_key=True)
-    id: Mapped[str] = mapped_column(ID, unique=True)
-    holder_id: Mapped[str] = mapped_column(ID, index=True)
-    width_px: Mapped[int] = mapped_column(Integer)
-    height_px: Mapped[int] = mapped_column(Integer)
-    taken_at: Mapped[datetime] = mapped_column(UtcInstant)
-    source: Mapped[PortraitSource] = mapped_column(EnumText(PortraitSource))
-    crop: Mapped[dict[str, Any]] = mapped_column(JsonText)
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
-
-
-class PortraitLayerRow(Base):
-    """One picture of a portrait: the portrait itself, the frame it was cut from, a background taken out."""
-
-    __tablename__ = "portrait_layers"
-
-    portrait_pk: Mapped[int] = mapped_column(ForeignKey("portraits.pk", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[LayerKind] = mapped_column(EnumText(LayerKind), primary_key=True)
-    image: Mapped[bytes] = mapped_column(PersonalBytes("portrait_layers.image"))
-
-
-class IssuanceRow(Base):
-    """One card being made, as its journal adds up; ``entries`` counts the journal."""
-
-    __tablename__ = "issuances"
-    __table_args__ = (
-        Index(
-            "uq_issuances_open_uid",
-            "uid",
-            unique=True,
-            sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}"),
-        ),
-        Index("ix_issuances_open", "pk", sqlite_where=text(OPEN_ISSUANCE)),
-        Index(None, "uid"),
-        CheckConstraint("entries > 0", name="entries"),
-    )
-
-    pk: Mapped[int] = mapped_column(Integer, primary_key=True)
-    id: Mapped[str] = mapped_column(ID, unique=True)
-    holder_id: Mapped[str] = mapped_column(ID, index=True)
-    institution: Mapped[str] = mapped_column(ID)
-    escn: Mapped[str | None] = mapped_column(ESCN, unique=True)
-    scheme: Mapped[CardScheme] = mapped_column(EnumText(CardScheme))
-    layout: Mapped[str] = mapped_column(NAME)
-    chip_profile: Mapped[str] = mapped_column(NAME)
-    expires_on: Mapped[str] = mapped_column(String(10))
-    state: Mapped[State] = mapped_column(EnumText(State))
-    pending: Mapped[Act | None] = mapped_column(EnumText(Act))
-    doubt: Mapped[bool]
-    portrait_id: Mapped[str | None] = mapped_column(ID)
-    uid: Mapped[str | None] = mapped_column(UID)
-    card_type: Mapped[RouterCardType] = mapped_column(EnumText(RouterCardType))
-    apdus: Mapped[int] = mapped_column(Integer)
-    key_versions: Mapped[str] = mapped_column(Text)
-    job: Mapped[str] = mapped_column(NAME)
-    printer: Mapped[str] = mapped_column(NAME)
-    prints: Mapped[int] = mapped_column(Integer)
-    cause: Mapped[str] = mapped_column(Text)
-    entries: Mapped[int] = mapped_column(Integer)
-    closed: Mapped[bool]
-
-
-class JournalRow(Base):
-    """One event of an issuance; rows are added, never changed."""
-
-    __tablename__ = "journal"
-    __table_args__ = (UniqueConstraint("issuance_id", "sequence"), CheckConstraint("sequence > 0", name="sequence"))
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    issuance_id: Mapped[str] = mapped_column(ForeignKey("issuances.id"))
-    sequence: Mapped[int] = mapped_column(Integer)
-    event: Mapped[str] = mapped_column(String(32))
-    data: Mapped[dict[str, Any]] = mapped_column(JsonText)
-    at: Mapped[datetime] = mapped_column(UtcInstant, index=True)
-    operator: Mapped[str] = mapped_column(NAME)
-    station: Mapped[str] = mapped_column(NAME)
-    cause: Mapped[str] = mapped_column(Text)
-
-
-class CardRow(Base):
-    """A card that was handed over."""
-
-    __tablename__ = "cards"
-    __table_args__ = (Index(None, "uid"), Index(None, "holder_id"), Index(None, "issued_at"))
-
-    pk: Mapped[int] = mapped_column(Integer, primary_key=True)
-    escn: Mapped[str] = mapped_column(ESCN, unique=True)
-    holder_id: Mapped[str] = mapped_column(ID)
-    institution: Mapped[str] = mapped_column(ID)
-    issuance_id: Mapped[str] = mapped_column(ForeignKey("issuances.id"), unique=True)
-    scheme: Mapped[CardScheme] = mapped_column(EnumText(CardScheme))
-    card_type: Mapped[RouterCardType] = mapped_column(EnumText(RouterCardType))
-    layout: Mapped[str] = mapped_column(NAME)
-    chip_profile: Mapped[str] = mapped_column(NAME)
-    issued_at: Mapped[datetime] = mapped_column(UtcInstant)
-    expires_on: Mapped[date] = mapped_column(Date)
-    uid: Mapped[str | None] = mapped_column(UID)
-    serial_number: Mapped[str | None] = mapped_column(ID)
-    portrait_id: Mapped[str | None] = mapped_column(ID)
-    key_versions: Mapped[str] = mapped_column(Text)
-    state: Mapped[CardState] = mapped_column(EnumText(CardState))
-    reason: Mapped[str] = mapped_column(Text)
-    registration: Mapped[Registration] = mapped_column(EnumText(Registration))
-
-
-class CardStateRow(Base):
-    """When a card came into which state, why, and who said so; rows are added, never changed."""
-
-    __tablename__ = "card_states"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    escn: Mapped[str] = mapped_column(ForeignKey("cards.escn"), index=True)
-    state: Mapped[CardState] = mapped_column(EnumText(CardState))
-    reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcInstant)
-    operator: Mapped[str] = mapped_column(NAME)
-    station: Mapped[str] = mapped_column(NAME)
-
-
-class BlankRow(Base):
-    """A piece of plastic that is not a card yet, or never will be."""
-
-    __tablename__ = "blanks"
-
-    id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    state: Mapped[BlankState] = mapped_column(EnumText(BlankState), index=True)
-    uid: Mapped[str | None] = mapped_column(UID)
-    serial_number: Mapped[str | None] = mapped_column(ID)
-    issuance_id: Mapped[str | None] = mapped_column(ID)
-    cause: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[datetime] = mapped_column(UtcInstant)
-
-
-class ConsentRow(Base):
-    """That a holder was informed, or agreed."""
-
-    __tablename__ = "consents"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    holder_id: Mapped[str] = mapped_column(ID, index=True)
-    text_version: Mapped[str] = mapped_column(ID)
-    language: Mapped[str] = mapped_column(String(16))
-    kind: Mapped[str] = mapped_column(ID)
-    at: Mapped[datetime] = mapped_column(UtcInstant)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-    extra: Mapped[dict[str, str]] = mapped_column(JsonText)
-
-
-class OutboxRow(Base):
-    """One thing to tell. Digests stand in for what is personal in key and order key."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index(
-            "ix_outbox_unfinished",
-            "lane",
-            "order_digest",
-            "sequence",
-            sqlite_where=text(UNFINISHED),
-        ),
-        CheckConstraint("attempts >= 0", name="attempts"),
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    key: Mapped[str] = mapped_column(PersonalText("outbox.key"))
-    key_digest: Mapped[str] = mapped_column(DIGEST, unique=True)
-    lane: Mapped[str] = mapped_column(ID)
-    kind: Mapped[OutboxKind] = mapped_column(EnumText(OutboxKind))
-    order_key: Mapped[str] = mapped_column(PersonalText("outbox.order_key"))
-    order_digest: Mapped[str] = mapped_column(DIGEST)
-    payload: Mapped[dict[str, Any]] = mapped_column(PersonalJson("outbox.payload"))
-    created_at: Mapped[datetime] = mapped_column(UtcInstant)
-    escn: Mapped[str] = mapped_column(ESCN, index=True)
-    sequence: Mapped[int] = mapped_column(Integer)
-    state: Mapped[OutboxState] = mapped_column(EnumText(OutboxState))
-    attempts: Mapped[int] = mapped_column(Integer)
-    next_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-    last_answer: Mapped[str] = mapped_column(Text)
-    last_params: Mapped[dict[str, Any]] = mapped_column(PersonalJson("outbox.last_params"))
-    done_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-
-
-def table(row: type[Base]) -> Table:
-    """Return the table of a row class, for statements that need no objects."""
-    return cast(Table, row.__table__)
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables; constraints have names, so that a conflict can say which one it was."""
+
+
+def _column(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any], *rest: SchemaItem, **options: Any) -> Column[Any]:
+    """Return a column that always has a value."""
+    return Column(name, kind, *rest, nullable=False, **options)
+
+
+def _nullable(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any], **options: Any) -> Column[Any]:
+    """Return a column that may be empty."""
+    return Column(name, kind, nullable=True, **options)
+
+
+def _holder_pk() -> Column[Any]:
+    return _column("holder_pk", Integer, ForeignKey("holders.pk", ondelete="CASCADE"), index=True)
+
+
+INSTITUTIONS = Table(
+    "institutions",
+    METADATA,
+    _column("key", ID, primary_key=True),
+    _column("name", NAME),
+    _column("name_en", NAME, default=""),
+    _column("pic", String(9)),
+    _column("sho", NAME),
+    _column("country", String(2)),
+    _column("escn_prefix", Integer),
+    _nullable("processor_vat", String(32)),
+    CheckConstraint("length(pic) = 9", name="pic"),
+    CheckConstraint("escn_prefix BETWEEN 0 AND 999", name="escn_prefix"),
+)
+"""An institution that stations issue for."""
+
+STATIONS = Table(
+    "stations",
+    METADATA,
+    _column("name", NAME, primary_key=True),
+    _column("first_seen_at", UtcInstant),
+    _column("last_seen_at", UtcInstant),
+    _column("version", String(32), default=""),
+)
+"""A station that has written here."""
+
+META = Table(
+    "meta",
+    METADATA,
+    _column("key", ID, primary_key=True),
+    _column("value", Text),
+)
+"""One fact about the store itself."""
+
+CARD_TYPES = Table(
+    "card_types",
+    METADATA,
+    _column("key", ID, primary_key=True),
+    _column("institution", ID),
+    _column("scheme", EnumText(CardScheme)),
+    _column("name", NAME),
+    _column("layout", NAME),
+    _column("chip_profile", NAME),
+    _column("rules", JsonText),
+)
+"""A kind of card that an institution issues: scheme, layout, chip, rules."""
+
+ESCN_VALUES = Table(
+    "escn_values",
+    METADATA,
+    _column("prefix", Integer, primary_key=True, autoincrement=False),
+    _column("pic", String(9), primary_key=True),
+    _column("value", BigInteger),
+    CheckConstraint("value > 0", name="value"),
+)
+"""The time value of the last number that was given out."""
+
+HOLDERS = Table(
+    "holders",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("id", ID, unique=True),
+    _column("institution", ID),
+    _column("given_names", PersonalText("holders.given_names")),
+    _column("family_name", PersonalText("holders.family_name")),
+    _column("student_number", PersonalText("holders.student_number")),
+    _nullable("number_digest", DIGEST),
+    _nullable("email", PersonalText("holders.email")),
+    _column("sort_key", Text),
+    _column("source", NAME),
+    _column("content", DIGEST),
+    _column("changed_at", UtcInstant),
+    _nullable("vanished_at", UtcInstant),
+    UniqueConstraint("institution", "number_digest"),
+    Index(None, "number_digest"),
+    Index(None, "source"),
+    Index("ix_holders_present", "sort_key", sqlite_where=text(PRESENT)),
+)
+"""A holder. ``content`` is a digest of everything the register said, so that an import sees what changed."""
+
+IDENTIFIERS = Table(
+    "identifiers",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _holder_pk(),
+    _column("position", Integer),
+    _column("kind", EnumText(IdentifierKind)),
+    _column("value", PersonalText("identifiers.value")),
+    _column("value_digest", DIGEST, index=True),
+    _column("source", NAME),
+    _column("preferred", Boolean),
+)
+"""One identifier of a holder."""
+
+ENROLMENTS = Table(
+    "enrolments",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _holder_pk(),
+    _column("position", Integer),
+    _column("status", EnumText(EnrolmentStatus)),
+    _column("programme", NAME),
+    _column("faculty", NAME),
+    _nullable("level", EnumText(AcademicLevel)),
+    _nullable("begins_on", Date),
+    _nullable("ends_on", Date),
+)
+"""One enrolment of a holder."""
+
+PERSONAL_CODES = Table(
+    "personal_codes",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _holder_pk(),
+    _column("code", PersonalText("personal_codes.code")),
+    _column("code_digest", DIGEST, index=True),
+    _column("since", UtcInstant),
+    _nullable("until", UtcInstant),
+)
+"""A personal code, apart from the rest; a person can get another one, so the older stay with their end."""
+
+HOLDER_WORDS = Table(
+    "holder_words",
+    METADATA,
+    _column("holder_pk", Integer, ForeignKey("holders.pk", ondelete="CASCADE"), primary_key=True),
+    _column("word", Text, primary_key=True),
+    Index(None, "word"),
+)
+"""A folded word of a holder, for searching on PostgreSQL; SQLite has a full-text table instead."""
+
+PORTRAITS = Table(
+    "portraits",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("id", ID, unique=True),
+    _column("holder_id", ID, index=True),
+    _column("width_px", Integer),
+    _column("height_px", Integer),
+    _column("taken_at", UtcInstant),
+    _column("source", EnumText(PortraitSource)),
+    _column("crop", JsonText),
+    _column("findings", JsonText),
+)
+"""A portrait, without its pictures."""
+
+PORTRAIT_LAYERS = Table(
+    "portrait_layers",
+    METADATA,
+    _column("portrait_pk", Integer, ForeignKey("portraits.pk", ondelete="CASCADE"), primary_key=True),
+    _column("kind", EnumText(LayerKind), primary_key=True),
+    _column("image", PersonalBytes("portrait_layers.image")),
+)
+"""One picture of a portrait: the portrait itself, the frame it was cut from, a background taken out."""
+
+ISSUANCES = Table(
+    "issuances",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("id", ID, unique=True),
+    _column("holder_id", ID, index=True),
+    _column("institution", ID),
+    _nullable("escn", ESCN, unique=True),
+    _column("scheme", EnumText(CardScheme)),
+    _column("layout", NAME),
+    _column("chip_profile", NAME),
+    _column("expires_on", String(10)),
+    _column("state", EnumText(State)),
+    _nullable("pending", EnumText(Act)),
+    _column("doubt", Boolean),
+    _nullable("portrait_id", ID),
+    _nullable("uid", UID),
+    _column("card_type", EnumText(RouterCardType)),
+    _column("apdus", Integer),
+    _column("key_versions", Text),
+    _column("job", NAME),
+    _column("printer", NAME),
+    _column("prints", Integer),
+    _column("cause", Text),
+    _column("entries", Integer),
+    _column("closed", Boolean),
+    Index("uq_issuances_open_uid", "uid", unique=True, sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}")),
+    Index("ix_issuances_open", "pk", sqlite_where=text(OPEN_ISSUANCE)),
+    Index(None, "uid"),
+    CheckConstraint("entries > 0", name="entries"),
+)
+"""One card being made, as its journal adds up; ``entries`` counts the journal."""
+
+JOURNAL = Table(
+    "journal",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("issuance_id", ID, ForeignKey("issuances.id")),
+    _column("sequence", Integer),
+    _column("event", String(32)),
+    _column("data", JsonText),
+    _column("at", UtcInstant, index=True),
+    _column("operator", NAME),
+    _column("station", NAME),
+    _column("cause", Text),
+    UniqueConstraint("issuance_id", "sequence"),
+    CheckConstraint("sequence > 0", name="sequence"),
+)
+"""One event of an issuance; rows are added, never changed."""
+
+CARDS = Table(
+    "cards",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("escn", ESCN, unique=True),
+    _column("holder_id", ID),
+    _column("institution", ID),
+    _column("issuance_id", ID, ForeignKey("issuances.id"), unique=True),
+    _column("scheme", EnumText(CardScheme)),
+    _column("card_type", EnumText(RouterCardType)),
+    _column("layout", NAME),
+    _column("chip_profile", NAME),
+    _column("issued_at", UtcInstant),
+    _column("expires_on", Date),
+    _nullable("uid", UID),
+    _nullable("serial_number", ID),
+    _nullable("portrait_id", ID),
+    _column("key_versions", Text),
+    _column("state", EnumText(CardState)),
+    _column("reason", Text),
+    _column("registration", EnumText(Registration)),
+    Index(None, "uid"),
+    Index(None, "holder_id"),
+    Index(None, "issued_at"),
+)
+"""A card that was handed over."""
+
+CARD_STATES = Table(
+    "card_states",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("escn", ESCN, ForeignKey("cards.escn"), index=True),
+    _column("state", EnumText(CardState)),
+    _column("reason", Text),
+    _column("at", UtcInstant),
+    _column("operator", NAME),
+    _column("station", NAME),
+)
+"""When a card came into which state, why, and who said so; rows are added, never changed."""
+
+BLANKS = Table(
+    "blanks",
+    METADATA,
+    _column("id", String(80), primary_key=True),
+    _column("state", EnumText(BlankState), index=True),
+    _nullable("uid", UID),
+    _nullable("serial_number", ID),
+    _nullable("issuance_id", ID),
+    _column("cause", Text),
+    _column("changed_at", UtcInstant),
+)
+"""A piece of plastic that is not a card yet, or never will be."""
+
+CONSENTS = Table(
+    "consents",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("holder_id", ID, index=True),
+    _column("text_version", ID),
+    _column("language", String(16)),
+    _column("kind", ID),
+    _column("at", UtcInstant),
+    _nullable("withdrawn_at", UtcInstant),
+    _column("extra", JsonText),
+)
+"""That a holder was informed, or agreed."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("key", PersonalText("outbox.key")),
+    _column("key_digest", DIGEST, unique=True),
+    _column("lane", ID),
+    _column("kind", EnumText(OutboxKind)),
+    _column("order_key", PersonalText("outbox.order_key")),
+    _column("order_digest", DIGEST),
+    _column("payload", PersonalJson("outbox.payload")),
+    _column("created_at", UtcInstant),
+    _column("escn", ESCN, index=True),
+    _column("sequence", Integer),
+    _column("state", EnumText(OutboxState)),
+    _column("attempts", Integer),
+    _nullable("next_at", UtcInstant),
+    _column("last_answer", Text),
+    _column("last_params", PersonalJson("outbox.last_params")),
+    _nullable("done_at", UtcInstant),
+    Index("ix_outbox_unfinished", "lane", "order_digest", "sequence", sqlite_where=text(UNFINISHED)),
+    CheckConstraint("attempts >= 0", name="attempts"),
+)
+"""One thing to tell. Digests stand in for what is personal in key and order key."""

@@ -16,12 +16,15 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, text
 
-from station.adapters.store.schema import PRESENT, HolderRow, HolderWordRow, MetaRow, table
+from station.adapters.store.schema import (
+    HOLDER_WORDS,
+    HOLDERS,
+    META,
+    PRESENT,
+)
 from station.domain.holder import Holder, folded
 
 _WORD = re.compile(r"[^\W_]+")
-_HOLDERS = table(HolderRow)
-_WORDS = table(HolderWordRow)
 
 # Sorts after every word, in Unicode as in UTF-8.
 _LAST = "\U0010ffff"
@@ -67,6 +70,7 @@ class FullTextIndex:
         """Replace the words of these holders."""
         rows = [{"pk": pk, "words": " ".join(words)} for pk, words in entries]
         if rows:
+            # An FTS5 table has no upsert, and a row that is there twice is found twice.
             connection.execute(_FTS_DELETE, rows)
             connection.execute(_FTS_INSERT, rows)
 
@@ -86,21 +90,24 @@ class WordIndex:
         if not entries:
             return
         pks = [{"b_pk": pk} for pk, _ in entries]
-        connection.execute(delete(_WORDS).where(_WORDS.c.holder_pk == bindparam("b_pk")), pks)
+        connection.execute(delete(HOLDER_WORDS).where(HOLDER_WORDS.c.holder_pk == bindparam("b_pk")), pks)
         rows = [{"holder_pk": pk, "word": word} for pk, words in entries for word in words]
         if rows:
-            connection.execute(insert(_WORDS), rows)
+            connection.execute(insert(HOLDER_WORDS), rows)
 
     def find(self, connection: Connection, words: list[str], number_digest: str, limit: int) -> list[int]:
         """Return the best holders."""
-        some = select(_HOLDERS.c.pk)
+        some = select(HOLDERS.c.pk)
         for word in words:
-            begins = select(_WORDS.c.holder_pk).where(_WORDS.c.word >= word, _WORDS.c.word < word + _LAST)
-            some = some.where(_HOLDERS.c.pk.in_(begins))
+            # A range, not LIKE: it uses the B-tree whatever the collation, and nothing in the text is a wildcard.
+            begins = select(HOLDER_WORDS.c.holder_pk).where(
+                HOLDER_WORDS.c.word >= word, HOLDER_WORDS.c.word < word + _LAST
+            )
+            some = some.where(HOLDERS.c.pk.in_(begins))
         found = (
-            select(_HOLDERS.c.pk)
-            .where(_HOLDERS.c.pk.in_(some.limit(_enough(limit))))
-            .order_by(_HOLDERS.c.vanished_at.is_not(None), _HOLDERS.c.sort_key, _HOLDERS.c.pk)
+            select(HOLDERS.c.pk)
+            .where(HOLDERS.c.pk.in_(some.limit(_enough(limit))))
+            .order_by(HOLDERS.c.vanished_at.is_not(None), HOLDERS.c.sort_key, HOLDERS.c.pk)
             .limit(bindparam("limit"))
         )
         return _by_tiers(connection, words, number_digest, limit, (found, {}))
@@ -125,6 +132,7 @@ def _by_tiers(
     found: dict[int, None] = {}
     for query, given in tiers:
         if len(found) < limit:
+            # A later tier may give again who is found already: ask for as many more, or the list comes out short.
             more = connection.execute(query, {**given, "limit": limit + len(found)}).scalars()
             found.update(dict.fromkeys(more))
     return list(found)[:limit]
@@ -202,20 +210,19 @@ def all_words(holders: Iterable[tuple[int, Holder]]) -> list[tuple[int, list[str
 
 GENERATION = "holders_generation"
 
-_META = table(MetaRow)
-_GENERATION = select(_META.c.value).where(_META.c.key == GENERATION)
+_GENERATION = select(META.c.value).where(META.c.key == GENERATION)
 _NAMES = select(
-    *(_HOLDERS.c[name] for name in ("pk", "given_names", "family_name", "student_number", "number_digest", "email")),
-    _HOLDERS.c.vanished_at,
+    *(HOLDERS.c[name] for name in ("pk", "given_names", "family_name", "student_number", "number_digest", "email")),
+    HOLDERS.c.vanished_at,
 )
-_PKS = select(_HOLDERS.c.pk).order_by(_HOLDERS.c.sort_key, _HOLDERS.c.pk).limit(bindparam("limit"))
+_PKS = select(HOLDERS.c.pk).order_by(HOLDERS.c.sort_key, HOLDERS.c.pk).limit(bindparam("limit"))
 _PRESENT = _PKS.where(text(PRESENT))
-_VANISHED = _PKS.where(_HOLDERS.c.vanished_at.is_not(None))
-_BY_FAMILY_NAME = _PRESENT.where(_HOLDERS.c.sort_key >= bindparam("first"), _HOLDERS.c.sort_key < bindparam("last"))
+_VANISHED = _PKS.where(HOLDERS.c.vanished_at.is_not(None))
+_BY_FAMILY_NAME = _PRESENT.where(HOLDERS.c.sort_key >= bindparam("first"), HOLDERS.c.sort_key < bindparam("last"))
 _BY_NUMBER = (
-    select(_HOLDERS.c.pk)
-    .where(_HOLDERS.c.number_digest == bindparam("number"))
-    .order_by(_HOLDERS.c.vanished_at.is_not(None), _HOLDERS.c.sort_key, _HOLDERS.c.pk)
+    select(HOLDERS.c.pk)
+    .where(HOLDERS.c.number_digest == bindparam("number"))
+    .order_by(HOLDERS.c.vanished_at.is_not(None), HOLDERS.c.sort_key, HOLDERS.c.pk)
     .limit(bindparam("limit"))
 )
 _FTS_DELETE = text("DELETE FROM holder_search WHERE rowid = :pk")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
@@ -14,11 +15,11 @@ from station.adapters.store.issuances import SqlIssuances
 from station.adapters.store.lock import FileLock
 from station.adapters.store.outbox import SqlOutbox
 from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
-from station.adapters.store.schema import InstitutionRow, table
+from station.adapters.store.schema import CARD_TYPES, INSTITUTIONS
 from station.adapters.store.search import index_for
+from station.domain.card import CardScheme
 from station.domain.workflow import JournalEntry
 
-_INSTITUTIONS = table(InstitutionRow)
 _SEARCHED = ("holders.given_names", "holders.family_name", "holders.student_number", "holders.email")
 
 
@@ -34,6 +35,22 @@ class InstitutionRecord:
     escn_prefix: int
     processor_vat: str | None = None
     name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeRecord:
+    """A kind of card that an institution issues, as the profile declares it: one a scheme."""
+
+    institution: str
+    scheme: CardScheme
+    layout: str
+    chip_profile: str
+    rules: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return what it is known by."""
+        return f"{self.institution}:{self.scheme.value}"
 
 
 class SqlStore:
@@ -94,8 +111,8 @@ class SqlStore:
 
     def institutions(self) -> tuple[InstitutionRecord, ...]:
         """Return the institutions that stations issue for, by key."""
-        with self._db.read() as session:
-            rows = session.scalars(select(InstitutionRow).order_by(InstitutionRow.key))
+        with self._db.read() as connection:
+            rows = connection.execute(select(INSTITUTIONS).order_by(INSTITUTIONS.c.key))
             names = InstitutionRecord.__slots__
             return tuple(InstitutionRecord(**{name: getattr(row, name) for name in names}) for row in rows)
 
@@ -103,8 +120,23 @@ class SqlStore:
         """Keep what the profile says of these institutions; others stay as they are."""
         with self._db.write() as connection:
             for institution in institutions:
-                connection.execute(delete(_INSTITUTIONS).where(_INSTITUTIONS.c.key == institution.key))
-                connection.execute(insert(_INSTITUTIONS), asdict(institution))
+                connection.execute(delete(INSTITUTIONS).where(INSTITUTIONS.c.key == institution.key))
+                connection.execute(insert(INSTITUTIONS), asdict(institution))
+
+    def card_types(self) -> tuple[CardTypeRecord, ...]:
+        """Return the kinds of card that stations issue, by institution and scheme."""
+        with self._db.read() as connection:
+            rows = connection.execute(select(CARD_TYPES).order_by(CARD_TYPES.c.key))
+            names = CardTypeRecord.__slots__
+            return tuple(CardTypeRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+
+    def keep_card_types(self, card_types: Sequence[CardTypeRecord]) -> None:
+        """Keep what the profile says of these kinds of card; others stay, for cards were made to them."""
+        with self._db.write() as connection:
+            for each in card_types:
+                connection.execute(delete(CARD_TYPES).where(CARD_TYPES.c.key == each.key))
+                values = {**asdict(each), "key": each.key, "name": each.scheme.value}
+                connection.execute(insert(CARD_TYPES), values)
 
     def backup(self, target: str) -> None:
         """Copy the whole store to the file ``target`` while it is in use; an older one is replaced last."""

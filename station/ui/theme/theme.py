@@ -27,6 +27,7 @@ class Theme(QObject):
         self._scale = system_text_scale(app.font().pointSizeF())
         self.family = load_fonts()
         self._fonts: dict[t.TextStyle, QFont] = {}
+        self._metrics: dict[t.TextStyle, QFontMetrics] = {}
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.tokens = self._chosen()
@@ -50,7 +51,9 @@ class Theme(QObject):
 
     def metrics(self, style: t.TextStyle) -> QFontMetrics:
         """Return the metrics of a step of the type scale."""
-        return QFontMetrics(self.font(style))
+        if style not in self._metrics:
+            self._metrics[style] = QFontMetrics(self.font(style))
+        return self._metrics[style]
 
     def scaled(self, px: int) -> int:
         """Return a length that follows the size of the text."""

@@ -21,6 +21,8 @@ HEADER_HEIGHT, STATUS_HEIGHT = 56, 36
 LIST_WIDTH, LIST_FOLDED_WIDTH, CARD_COLUMN_WIDTH = 260, 72, 412
 # Below the first the list folds to icons; below the second the card moves under the person.
 FOLD_BELOW, STACK_BELOW = 1180, 980
+# Below this height (200 % on 720 lines is 360) everything that can be spared makes room for what is done now.
+LOW_BELOW, HEADER_LOW, STATUS_LOW = 460, 44, 30
 MOTION_MS = 120
 
 

@@ -23,6 +23,7 @@ class CameraModel(QObject):
         super().__init__(parent)
         self._capture, self._tasks, self._source = capture, tasks, source
         self._handle: Handle | None = None
+        self._turn = 0
         self._lock = threading.Lock()
         self._coming: QImage | None = None
         self._newest: Frame | None = None
@@ -47,12 +48,14 @@ class CameraModel(QObject):
     def start(self) -> None:
         """Switch the camera on; nothing happens when it is on."""
         if self._handle is None:
+            self._turn = turn = self._turn + 1
             self._handle = self._tasks.run(
                 Lane.CAMERA,
                 lambda cancel: self._capture.run(
                     self._source, on_frame=self._on_frame, on_state=self._on_state, cancel=cancel
                 ),
-                failed=lambda _error: self._ended(),
+                # Cancelled before it began, it says so when the camera may be on again.
+                failed=lambda _error: self._ended() if turn == self._turn else None,
             )
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -17,8 +18,11 @@ from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.qr import QrWatch
-from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
+
+# How a card is made is loaded behind the people who wait for one.
+if TYPE_CHECKING:
+    from station.ui.viewmodels.session import Session
 
 _SHOWN_TODAY = 40
 
@@ -44,6 +48,7 @@ class DeskModel(QObject):
     """Several people may be in flight: while one card prints, the next person is photographed."""
 
     people_changed = Signal()
+    """Anything about anybody may differ, and who is on the screen: it comes before the two below."""
     page_changed = Signal()
     current_changed = Signal()
 
@@ -56,6 +61,7 @@ class DeskModel(QObject):
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.today = Today()
+        camera.changed.connect(self._camera_changed)
         self._qr = QrWatch(camera, tasks)
         self._qr.seen.connect(self._qr_seen)
         for signal in (self.people_changed, self.page_changed, self.current_changed):
@@ -153,6 +159,10 @@ class DeskModel(QObject):
         else:
             self.camera.stop()
 
+    def _camera_changed(self) -> None:
+        for session in self.sessions:
+            session.see_camera(self.camera.report)
+
     def _qr_seen(self, text: str) -> None:
         if self.current is not None:
             self.current.qr_seen(text)
@@ -160,8 +170,11 @@ class DeskModel(QObject):
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _new_session(self, holder: Holder) -> Session:
+        from station.ui.viewmodels.session import Session
+
         session = Session(self.desk, self._tasks, self.camera, holder, self._free_mark())
         session.language = self.language
+        session.see_camera(self.camera.report)
         session.changed.connect(self.people_changed)
         session.left.connect(lambda todo: self._left(session, todo))
         session.closed.connect(lambda: self._close(session))
@@ -183,12 +196,14 @@ class DeskModel(QObject):
         if session is not None:
             self.desk.seat(session.holder)
             session.attend(True)
+        page = Page.HOME if session is None else Page.PERSON
+        turned, self.page = page is not self.page, page
+        # The views first: whoever hears the other two puts the keyboard onto what is there then.
+        self.people_changed.emit()
         if before is not session:
             self.current_changed.emit()
-        self.people_changed.emit()
-        self.show_page(Page.PERSON)
-        if session is None:
-            self.show_page(Page.HOME)
+        if turned:
+            self.page_changed.emit()
 
     def _left(self, session: Session, todo: Todo) -> None:
         if todo is Todo.NEXT:

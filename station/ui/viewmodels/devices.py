@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.errors import StationError
 from station.ports.tasks import Lane, Tasks
-from station.services.desk import Desk
+from station.services.desk import Desk, nobody_listens
 from station.services.health import Health, HealthState
 from station.ui.viewmodels.camera import CameraModel
 
@@ -26,14 +26,17 @@ class DevicesModel(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(ASK_EVERY_MS)
         self._timer.timeout.connect(self.ask)
+        camera.changed.connect(self.ask)
 
     def start(self) -> None:
-        """Ask now, and again and again."""
+        """Ask now, again and again, and at once when ESC-Router's answer is another than before."""
+        self._desk.link.heard = lambda: self._tasks.post(self.ask)
         self.ask()
         self._timer.start()
 
     def stop(self) -> None:
         """Ask no more."""
+        self._desk.link.heard = nobody_listens
         self._timer.stop()
 
     def of(self, device: str) -> Health | None:
@@ -45,6 +48,11 @@ class DevicesModel(QObject):
         """Say whether ESC-Router is away."""
         router = self.of("router")
         return router is not None and router.state in (HealthState.WARN, HealthState.BAD)
+
+    @property
+    def asking(self) -> bool:
+        """Say whether an answer is still to come."""
+        return self._asking
 
     def ask(self) -> None:
         """Ask every device, unless the last question is still open."""

@@ -46,12 +46,14 @@ def make_models(opened: Opened, tasks: Tasks) -> Models:
     camera = CameraModel(desk.capture, tasks, desk.settings.camera.source)
     desk_model, devices = DeskModel(desk, tasks, camera), DevicesModel(desk, tasks, camera)
     devices.changed.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
+    outbox = OutboxModel(desk, tasks)
+    devices.changed.connect(outbox.refresh)
     return Models(
         desk=desk_model,
         camera=camera,
         search=SearchModel(desk, tasks),
         devices=devices,
-        outbox=OutboxModel(desk, tasks),
+        outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,

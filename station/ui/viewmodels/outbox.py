@@ -25,6 +25,22 @@ class QueueLine:
         """Return what was answered last, ``None`` before the first try."""
         return Message(self.entry.last_answer, self.entry.last_params) if self.entry.last_answer else None
 
+    @property
+    def todo(self) -> Message | None:
+        """Return what to do about that answer, ``None`` when there is nothing."""
+        todo = str(self.entry.last_params.get("todo", "")) if self.entry.last_answer else ""
+        return Message(todo, self.entry.last_params) if todo else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds up the whole queue: what ESC-Router said, or that it said nothing, and what to do."""
+
+    what: Message
+    todo: Message
+    calm: bool
+    """It goes by itself; nobody has to do anything."""
+
 
 class OutboxModel(QObject):
     """The unfinished entries, oldest first."""
@@ -35,6 +51,7 @@ class OutboxModel(QObject):
         super().__init__()
         self._desk, self._tasks = desk, tasks
         self.lines: tuple[QueueLine, ...] = ()
+        self.hold: Hold | None = None
 
     def refresh(self) -> None:
         """Read the queue anew."""
@@ -48,6 +65,12 @@ class OutboxModel(QObject):
         """Send one entry, or all of them, again as soon as possible."""
         self._tasks.run(Lane.WORK, lambda _c: self._desk.outbox.retry(key), done=lambda _count: self.refresh())
 
+    def _hold(self) -> Hold | None:
+        error = self._desk.link.error
+        if error is None:
+            return None
+        return Hold(Message(error.what, error.params), Message(error.todo, error.params), error.retryable)
+
     def _read(self) -> tuple[QueueLine, ...]:
         store = self._desk.store
         lines = []
@@ -57,6 +80,7 @@ class OutboxModel(QObject):
         return tuple(lines)
 
     def _show(self, lines: tuple[QueueLine, ...]) -> None:
-        if lines != self.lines:
-            self.lines = lines
+        hold = self._hold()
+        if (lines, hold) != (self.lines, self.hold):
+            self.lines, self.hold = lines, hold
             self.changed.emit()

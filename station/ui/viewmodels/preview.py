@@ -41,6 +41,7 @@ class CardPreview(QObject):
         self._desk, self._tasks, self._holder = desk, tasks, holder
         self._drawing = False
         self._wish: Callable[[], CardPicture] | None = None
+        self._coming: Issuance | None = None
         self.picture: CardPicture | None = None
 
     def final(self, issuance: Issuance | None) -> CheckedCard | None:
@@ -66,11 +67,13 @@ class CardPreview(QObject):
         self._ask(draw)
 
     def finish(self, issuance: Issuance) -> None:
-        """Show the card exactly as it will be printed."""
-        self._ask(lambda: self._as_printed(issuance))
+        """Show the card exactly as it will be printed; asked again while it is on its way, it is drawn once."""
+        if issuance != self._coming:
+            self._ask(lambda: self._as_printed(issuance))
+            self._coming = issuance
 
     def _ask(self, draw: Callable[[], CardPicture]) -> None:
-        self._wish = draw
+        self._wish, self._coming = draw, None
         if not self._drawing:
             self._draw_next()
 
@@ -92,15 +95,20 @@ class CardPreview(QObject):
         return CardPicture(_cut_to_card(checked.card, checked.card.front.composite), back, checked)
 
     def _drawn(self, picture: CardPicture) -> None:
-        self._drawing = False
+        self._ended()
         self.picture = picture
         self.changed.emit()
         self._draw_next()
 
     def _not_drawn(self, error: Exception) -> None:
-        self._drawing = False
+        self._ended()
         self.failed.emit(error)
         self._draw_next()
+
+    def _ended(self) -> None:
+        self._drawing = False
+        if self._wish is None:
+            self._coming = None
 
 
 def _cut_to_card(card: RenderedCard, side: Bitmap) -> QImage:

@@ -115,8 +115,9 @@ class Session(SessionState):
         self.changed.emit()
 
     def _confirm_data(self) -> None:
-        desk, holder, language = self._desk, self.holder, self.language
-        self.production.run(lambda: _begun(desk, holder, language))
+        desk, holder = self._desk, self.holder
+        told_in = self.language if self.notice_shown else None
+        self.production.run(lambda: _begun(desk, holder, told_in))
 
     def _shutter(self) -> None:
         frame = self._camera.newest
@@ -223,7 +224,8 @@ class Session(SessionState):
         if self.issuance is not None:
             # Read once, used once: the next check reads the card anew.
             text, self._qr_text = self._qr_text, None
-            self.production.verify(self.issuance, text)
+            printed = self.preview.final(self.issuance)
+            self.production.verify(self.issuance, text or (printed.qr if printed else None))
             self.changed.emit()
 
     def _show_qr(self) -> None:
@@ -316,8 +318,9 @@ class Session(SessionState):
         self.changed.emit()
 
 
-def _begun(desk: Desk, holder: Holder, language: str) -> Issuance:
-    """Begin the card and note that the holder was told what is done with their data; on the work lane."""
+def _begun(desk: Desk, holder: Holder, told_in: str | None) -> Issuance:
+    """Begin the card; note that the holder was told, if the words for it were on the screen. On the work lane."""
     issuance = desk.begin(holder)
-    informed(desk, holder, language)
+    if told_in is not None:
+        informed(desk, holder, told_in)
     return issuance

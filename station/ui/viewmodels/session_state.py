@@ -9,6 +9,7 @@ from station.domain.card import Card
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
+from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
 from station.ui.viewmodels.portrait import PortraitModel
@@ -47,6 +48,9 @@ class SessionState(QObject):
         self.progress: tuple[str, float] = ("", 0.0)
         self.attended = False
         self.shows_qr = False
+        self.camera_away = False
+        self.more_below = False
+        self.notice_shown = False
         self.language = "lv"
         self.face: QImage | None = None
         self.portrait = PortraitModel(holder.id, tasks, desk.clock, desk.making.portrait_shape)
@@ -65,12 +69,32 @@ class SessionState(QObject):
         if self.trouble is not None:
             return self.trouble.offers
         has_last = self.record is not None and self.record.last_portrait is not None
-        return offers_at(self.stage, busy=self.busy, has_last_portrait=has_last)
+        return offers_at(
+            self.stage,
+            busy=self.busy,
+            has_last_portrait=has_last,
+            camera_away=self.camera_away,
+            more_below=self.more_below,
+        )
 
     @property
     def needs_person(self) -> bool:
         """Say whether this card goes no further until somebody does something at the desk."""
         return self.trouble is not None or (self.stage in (*MOVING, Stage.SPOILED) and not self.busy)
+
+    def see_camera(self, report: CameraReport | None) -> None:
+        """Note whether the camera gives pictures; a file does instead."""
+        away = report is not None and report.error is not None
+        if away is not self.camera_away:
+            self.camera_away = away
+            self.changed.emit()
+
+    def show_check(self, *, whole: bool) -> None:
+        """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""
+        self.notice_shown = self.notice_shown or whole
+        if self.more_below is self.notice_shown:
+            self.more_below = not self.notice_shown
+            self.changed.emit()
 
     @property
     def uses_chip(self) -> bool:

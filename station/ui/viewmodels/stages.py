@@ -29,6 +29,7 @@ class Stage(StrEnum):
 class Todo(StrEnum):
     """Everything a person can tell the station to do about one card."""
 
+    READ_ON = "read_on"
     CONFIRM_DATA = "confirm_data"
     SHUTTER = "shutter"
     FROM_FILE = "from_file"
@@ -59,6 +60,11 @@ class Offer:
     primary: bool = False
 
 
+IRREVERSIBLE = frozenset(
+    {Todo.CONFIRM_DATA, Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.HAND_OVER, Todo.SPOIL, Todo.CARD_AGAIN, Todo.GIVE_UP}
+)
+"""What can't be taken back: a key that was meant for the page before must not do it."""
+
 KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N"}
 """What is written on the key caps; only the space bar is called differently in every language."""
 
@@ -82,10 +88,23 @@ def stage_of(issuance: Issuance) -> Stage:
     }[issuance.state]
 
 
-def offers_at(stage: Stage, *, busy: bool = False, has_last_portrait: bool = False) -> tuple[Offer, ...]:
-    """Return what can be done at a stage where nothing is wrong, the main thing first."""
-    if stage is Stage.PHOTO and not has_last_portrait:
-        return tuple(offer for offer in _OFFERS[stage] if offer.todo is not Todo.LAST_PORTRAIT)
+def offers_at(
+    stage: Stage,
+    *,
+    busy: bool = False,
+    has_last_portrait: bool = False,
+    camera_away: bool = False,
+    more_below: bool = False,
+) -> tuple[Offer, ...]:
+    """Return what can be done at a stage where nothing is wrong, the main thing first.
+
+    ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet.
+    """
+    if stage is Stage.PHOTO:
+        offers = _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
+        return tuple(offer for offer in offers if has_last_portrait or offer.todo is not Todo.LAST_PORTRAIT)
+    if stage is Stage.CHECK and more_below and not busy:
+        return (_READ_ON, *_OFFERS[stage][1:])
     if busy:
         return _BUSY_OFFERS.get(stage, ())
     return _OFFERS.get(stage, ())
@@ -98,6 +117,12 @@ def _offer(todo: Todo, label: str, key: str = "", *, primary: bool = False) -> O
 _STOP = _offer(Todo.STOP, N_("Back"), ESC)
 _SPOIL = _offer(Todo.SPOIL, N_("The card is spoiled"))
 _SHOW_QR = _offer(Todo.SHOW_QR, N_("Read the QR with the camera"))
+_READ_ON = _offer(Todo.READ_ON, N_("Read on"), ENTER, primary=True)
+_NO_CAMERA_OFFERS = (
+    _offer(Todo.FROM_FILE, N_("Choose a picture file"), ENTER, primary=True),
+    _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+    _offer(Todo.LATER, N_("Later"), ESC),
+)
 _BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.ENCODE: (_STOP,),
     Stage.VERIFY: (_offer(Todo.LATER, N_("Later"), ESC), _SHOW_QR, _SPOIL),
@@ -105,7 +130,7 @@ _BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
 _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.CHECK: (
         _offer(Todo.CONFIRM_DATA, N_("The data are right"), ENTER, primary=True),
-        _offer(Todo.LATER, N_("Put in the queue"), ESC),
+        _offer(Todo.LATER, N_("Let them wait"), ESC),
     ),
     Stage.PHOTO: (
         _offer(Todo.SHUTTER, N_("Take the photo"), SPACE, primary=True),
@@ -123,7 +148,7 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     ),
     Stage.ENCODE: (_offer(Todo.RETRY, N_("Write the chip"), ENTER, primary=True), _STOP),
     Stage.PRINT: (
-        _offer(Todo.RETRY, N_("Print"), ENTER, primary=True),
+        _offer(Todo.RETRY, N_("Print the card"), ENTER, primary=True),
         _SPOIL,
         _offer(Todo.LATER, N_("Later"), ESC),
     ),

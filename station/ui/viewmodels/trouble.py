@@ -21,6 +21,10 @@ from station.domain.errors import (
 from station.domain.message import Message
 from station.ui.viewmodels.stages import ENTER, ESC, Offer, Stage, Todo
 
+_SAFE = N_("The card is encoded and not spoiled. The same card goes on with the same number.")
+# Nobody knows how a card looks that is stuck.
+_SAFE_ONCE_SEEN = N_("The student's data and photo are kept. How to go on depends on what the card looks like.")
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -58,7 +62,7 @@ def _printer_trouble(error: PrinterTroubleError) -> Trouble:
     device = {"device": error.params.get("device", "")}
     return Trouble(
         title=Message(title, device),
-        safe=Message(N_("The card is encoded and not spoiled. The same card goes on with the same number.")),
+        safe=Message(_SAFE_ONCE_SEEN if error.reason == "media-jam" else _SAFE),
         steps=tuple(Message(step, device) for step in steps),
         offers=(
             Offer(Todo.RETRY, Message(N_("Continue printing")), ENTER, primary=True),
@@ -91,7 +95,7 @@ def _safe(error: StationError, stage: Stage) -> Message:
     if error.written:
         return Message(N_("The number is on this chip already: only this card can go on. Nothing is lost."))
     if isinstance(error, PrinterError):
-        return Message(N_("The card is encoded and not spoiled. The same card goes on with the same number."))
+        return Message(_SAFE)
     if isinstance(error, ChipMismatchError) or stage is Stage.VERIFY:
         return Message(N_("Don't hand this card over yet. Nothing was changed on it."))
     if isinstance(error, ReaderError | ChipError):
@@ -156,8 +160,8 @@ _PRINTER: dict[str, tuple[str, tuple[str, ...], str]] = {
         N_("A card is stuck in the printer"),
         (
             N_("Open the cover and take the card out. Don't pull by force."),
-            N_("Is it damaged or half printed? Then press “The card is spoiled”."),
-            N_("If it is clean, put it back into the feeder and close the cover."),
+            N_("If it is clean, put it back into the feeder, close the cover and press “Continue printing”."),
+            N_("If it is scratched or half printed, press “The card is spoiled” and take a new one."),
         ),
         N_("card stuck"),
     ),

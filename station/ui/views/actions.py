@@ -48,8 +48,8 @@ class ActionBar(View):
         return next((button for offer, button in pairs if offer.primary), None)
 
     def focus_primary(self) -> bool:
-        """Put the keyboard onto the main button, or onto the first one; say whether there is any."""
-        button = self.primary_button() or next(iter(self._buttons), None)
+        """Put the keyboard onto the main button; say whether there is one. An Enter never means another button."""
+        button = self.primary_button()
         if button is not None:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         return button is not None

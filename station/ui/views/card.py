@@ -54,7 +54,6 @@ class CardColumn(View):
         column.addLayout(below)
         column.addStretch(0)
         desk.people_changed.connect(self.refresh)
-        desk.current_changed.connect(self.refresh)
         self.refresh()
 
     def set_button(self, shown: bool) -> None:

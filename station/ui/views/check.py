@@ -9,7 +9,6 @@ from station.domain.errors import N_
 from station.domain.message import Message
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, SECONDARY, STRONG
-from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.person import Fact, facts_of
 from station.ui.viewmodels.session import Session
@@ -18,6 +17,7 @@ from station.ui.widgets.base import View, arrange
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
 
+_USUAL_ROWS = 7
 _INK = {"warn": "warn", "bad": "bad"}
 
 
@@ -27,12 +27,13 @@ class CheckView(View):
     def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self.desk = desk
-        self._shown: list[tuple[str, str, Tone]] = []
-        panel = Panel(ui, parent=self)
-        self._grid = arrange(QGridLayout(panel), (20, 16, 20, 16), gap=10)
+        self._rows: list[tuple[Text, Text]] = []
+        self._panel = Panel(ui, parent=self)
+        self._grid = arrange(QGridLayout(self._panel), (20, 16, 20, 16), gap=10)
         self._grid.setHorizontalSpacing(20)
         self._grid.setColumnStretch(1, 1)
         notice = Panel(ui, fill="accent_weak", parent=self)
+        self._told = notice
         self._notice_title = Text(ui, STRONG, parent=notice)
         self._notice = Text(ui, BODY, "text", parent=notice)
         self._noted = Text(ui, SECONDARY, "muted", parent=notice)
@@ -40,11 +41,14 @@ class CheckView(View):
         for label in (self._notice_title, self._notice, self._noted):
             lines.addWidget(label)
         column = arrange(QVBoxLayout(self), (8, 4, 8, 0), gap=16)
-        column.addWidget(panel)
+        column.addWidget(self._panel)
         column.addWidget(notice)
         column.addStretch(1)
         desk.people_changed.connect(self._maybe_refresh)
-        desk.current_changed.connect(self._maybe_refresh)
+
+    def layout_end(self) -> int:
+        """Return where the last words end: what people are told stands there."""
+        return self._told.geometry().bottom()
 
     def refresh(self) -> None:
         session = self.desk.current
@@ -68,6 +72,10 @@ class CheckView(View):
         )
         self._noted.setText(self._noted_text(session))
 
+    def prepare(self) -> None:
+        while len(self._rows) < _USUAL_ROWS:
+            self._add_row()
+
     def _noted_text(self, session: Session) -> str:
         told = session.record.informed if session.record else None
         if told is not None:
@@ -79,24 +87,24 @@ class CheckView(View):
             self.refresh()
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
-        shown = [(self._words(fact.label), self._words(fact.value), fact.tone) for fact in facts]
-        if shown == self._shown:
-            return
-        self._shown = shown
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row, (name, said, tone) in enumerate(shown):
-            label = Text(self.ui, BODY, "muted", wrap=False, parent=self)
-            label.setText(name)
-            value = Text(self.ui, INSTRUCTION, _INK.get(tone.value, "text"), parent=self)
-            value.setText(said)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, row, 1)
+        while len(self._rows) < len(facts):
+            self._add_row()
+        for (label, value), fact in zip(self._rows, facts, strict=False):
+            label.setText(self._words(fact.label))
+            value.setText(self._words(fact.value))
+            value.set_colour(_INK.get(fact.tone.value, "text"))
+        for number, row in enumerate(self._rows):
+            for text in row:
+                text.setVisible(number < len(facts))
+
+    def _add_row(self) -> None:
+        """Make a row, which stays for everybody who comes: labels take longer to make than to fill."""
+        label = Text(self.ui, BODY, "muted", wrap=False, parent=self._panel)
+        value = Text(self.ui, INSTRUCTION, parent=self._panel)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid.addWidget(label, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, len(self._rows), 1)
+        self._rows.append((label, value))
 
     def _words(self, said: str | Message) -> str:
         return said if isinstance(said, str) else self.ui.tr_.message(said)

@@ -13,7 +13,7 @@ from station.i18n import LANGUAGES
 from station.settings import Settings
 from station.ui.context import Ui
 from station.ui.theme.theme import MODES
-from station.ui.theme.tokens import BODY, HEADER_HEIGHT, INSTRUCTION, SECONDARY_STRONG, TextStyle
+from station.ui.theme.tokens import BODY, HEADER_HEIGHT, HEADER_LOW, INSTRUCTION, SECONDARY_STRONG, TextStyle
 from station.ui.viewmodels.pages import Page
 from station.ui.views.search_field import SearchField
 from station.ui.widgets.base import View, arrange
@@ -105,7 +105,7 @@ class Header(View):
         self._settings = settings
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(max(HEADER_HEIGHT, ui.theme.scaled(HEADER_HEIGHT)))
+        self.set_low(False)
         name = settings.institution.name
         self._name = OneLine(ui, _NAME, parent=self)
         self._name.set_text(name)
@@ -142,6 +142,11 @@ class Header(View):
         self._place.setVisible(not brief)
         self.menu_button.set_brief(brief)
 
+    def set_low(self, low: bool) -> None:
+        """Be lower, where there is little height."""
+        height = HEADER_LOW if low else HEADER_HEIGHT
+        self.setFixedHeight(max(height, self.ui.theme.scaled(height)))
+
     def open_menu(self) -> None:
         """Open the operator's menu below the button."""
         menu = self.build_menu()
@@ -157,10 +162,10 @@ class Header(View):
                 action = menu.addAction(f"{self.ui.text(label)}\t{key}")
                 action.triggered.connect(lambda _checked=False, wanted=page: self.page_wanted.emit(wanted))
         menu.addSection(self.ui.text(N_("Language")))
-        self._choices(menu, dict(LANGUAGES), self.ui.tr_.language, self.ui.tr_.set_language)
+        self._choices(menu, dict(LANGUAGES), self.ui.tr_.language, self.ui.choose_language)
         menu.addSection(self.ui.text(N_("Look")))
         names = {mode: self.ui.text(_MODE_NAMES[mode]) for mode in MODES}
-        self._choices(menu, names, self.ui.theme.mode, self.ui.theme.set_mode)
+        self._choices(menu, names, self.ui.theme.mode, self.ui.choose_look)
         return menu
 
     def _choices(self, menu: QMenu, names: dict[str, str], now: str, choose: Callable[[str], None]) -> None:

@@ -33,6 +33,7 @@ KEYS = (
 
 
 _KEYS_PAGE = "keys"
+_LOWEST = 170
 
 
 class HelpView(PageView):
@@ -48,6 +49,7 @@ class HelpView(PageView):
         self.browser = QTextBrowser(self)
         self.browser.setObjectName("helpText")
         self.browser.setOpenLinks(False)
+        self.browser.setMinimumHeight(_LOWEST)
         self.browser.anchorClicked.connect(self._follow)
         self.body.addWidget(self.browser)
         self.refresh()

@@ -40,7 +40,7 @@ class HomeView(View):
         self.doubts_button = ActionButton(ui, parent=self)
         self.doubts_button.setObjectName("openDoubts")
         self.doubts_button.clicked.connect(lambda: desk.show_page(Page.DOUBTS))
-        column = arrange(QVBoxLayout(self), (8, 0, 8, 0), gap=12)
+        column = self._column = arrange(QVBoxLayout(self), (8, 0, 8, 0), gap=12)
         column.addStretch(2)
         column.addWidget(self._drawing, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._title)
@@ -53,6 +53,11 @@ class HomeView(View):
         desk.people_changed.connect(self.refresh)
         doubts.changed.connect(self.refresh)
         self.refresh()
+
+    def set_low(self, low: bool) -> None:
+        """Spare the drawing, where there is little height: the buttons stay in sight."""
+        self._drawing.setVisible(not low)
+        self._column.setSpacing(6 if low else 12)
 
     def refresh(self) -> None:
         desk, text = self.desk, self.ui.text

@@ -91,7 +91,7 @@ class MakingView(View):
         self._camera = CameraView(ui, self._now)
         self._camera.setFixedSize(236, 150)
         self._camera.hide()
-        row = arrange(QHBoxLayout(self._now), (24, 22, 24, 22), gap=20)
+        row = self._row = arrange(QHBoxLayout(self._now), (24, 22, 24, 22), gap=20)
         row.addWidget(self._drawing)
         words = arrange(QVBoxLayout(), gap=6)
         words.addWidget(self._title)
@@ -112,8 +112,13 @@ class MakingView(View):
         column.addLayout(above)
         column.addWidget(self.trouble)
         column.addLayout(below, 1)
-        for signal in (desk.people_changed, desk.current_changed, devices.changed):
+        for signal in (desk.people_changed, devices.changed):
             signal.connect(self._maybe_refresh)
+
+    def set_low(self, low: bool) -> None:
+        """Spare room around what is said, where there is little height."""
+        self._row.setContentsMargins(*((16, 10, 16, 10) if low else (24, 22, 24, 22)))
+        self.trouble.set_low(low)
 
     def refresh(self) -> None:
         session = self.desk.current

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from station.ui.context import Ui
 from station.ui.viewmodels.models import Models
@@ -25,7 +25,13 @@ from station.ui.views.review import ReviewView
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
 
-_LOW = 360
+# Left, top, right, bottom.
+_MARGINS, _LOW_MARGINS = (16, 16, 16, 8), (16, 6, 16, 4)
+_FOOT, _LOW_FOOT = (24, 0, 24, 20), (20, 4, 20, 8)
+_LEAST = 130
+# Below this height a trouble's buttons lie in the row at the bottom, so that its text scrolls and they don't.
+_TROUBLE_BELOW = 480
+_NEARLY = 6
 
 
 class Middle(View):
@@ -41,6 +47,8 @@ class Middle(View):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.make_elsewhere = True
         self._card: QWidget | None = None
+        self._low = False
+        self._shown: tuple[object, ...] = ()
         self.person = PersonHeader(ui, self.desk, self)
         self.check = CheckView(ui, self.desk, self)
         self.photo = PhotoView(ui, self.desk, self)
@@ -59,14 +67,19 @@ class Middle(View):
             self.stack.addWidget(view)
         self.bar = ActionBar(ui, parent=self)
         self._scroll = TallScroll(self)
-        self.content = arrange(QVBoxLayout(self._scroll.content), (16, 16, 16, 8), gap=8)
+        self.content = arrange(QVBoxLayout(self._scroll.content), _MARGINS, gap=8)
         self.content.addWidget(self.person)
         self.content.addWidget(self.stack, 1)
+        # A row of its own, not an alignment: the card's height follows from the width that it really gets.
+        self._card_row = arrange(QHBoxLayout())
+        self._card_row.addStretch(1)
+        self._card_row.addStretch(1)
+        self.content.addLayout(self._card_row)
         column = arrange(QVBoxLayout(self))
         column.addWidget(self._scroll, 1)
-        foot = arrange(QVBoxLayout(), (24, 0, 24, 20))
-        foot.addWidget(self.bar)
-        column.addLayout(foot)
+        self._foot = arrange(QVBoxLayout(), _FOOT)
+        self._foot.addWidget(self.bar)
+        column.addLayout(self._foot)
         self._wire()
         self.refresh()
 
@@ -74,9 +87,11 @@ class Middle(View):
         self.bar.wanted.connect(self.wanted)
         self.making.wanted.connect(self.wanted)
         self.home.search_wanted.connect(self.search_wanted)
+        self._scroll.resized.connect(self._fit_stage)
+        self._scroll.verticalScrollBar().valueChanged.connect(lambda _value: self._look_soon())
         for page in self.pages.values():
             page.left.connect(self.desk.back)
-        for signal in (self.desk.people_changed, self.desk.page_changed, self.desk.current_changed):
+        for signal in (self.desk.people_changed, self.desk.page_changed):
             signal.connect(self.refresh)
 
     def take_card(self, card: QWidget | None) -> None:
@@ -84,20 +99,52 @@ class Middle(View):
         self._card = card
         self.make_elsewhere = card is None
         if card is not None:
-            self.content.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+            self._card_row.insertWidget(1, card, 100)
         self._fit_stage()
         self.refresh()
+        self._scroll.to_top()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        self._fit_stage()
+        self.refresh()
+
+    def set_low(self, low: bool) -> None:
+        """Spare what can be spared, where there is little height."""
+        if low == self._low:
+            return
+        self._low = low
+        self.person.set_brief(low)
+        self.content.setContentsMargins(*(_LOW_MARGINS if low else _MARGINS))
+        self.content.setSpacing(4 if low else 8)
+        self._foot.setContentsMargins(*(_LOW_FOOT if low else _FOOT))
+        for view in (self.home, self.review, self.making, *self.pages.values()):
+            view.set_low(low)
+        self.refresh()
+
+    def look(self) -> None:
+        """Tell the person's session how much of the data check is in sight."""
+        session = self.desk.current
+        if session is None or self.stack.currentWidget() is not self.check or not self.isVisible():
+            return
+        self._scroll.settle()
+        end = self.check.mapTo(self._scroll.content, QPoint(0, self.check.layout_end()))
+        session.show_check(whole=self._scroll.bottom_seen() >= end.y() - _NEARLY)
+
+    def read_on(self) -> None:
+        """Show what comes next of a page that is not whole in sight."""
+        self._scroll.on()
 
     def _fit_stage(self) -> None:
         """Give what is done now the whole height, even when the card lies below it."""
-        self.person.set_brief(self.height() < _LOW)
-        head = self.person.heightForWidth(self.person.width()) if self.person.isVisibleTo(self) else 0
-        room = self._scroll.viewport().height() - head - 40
-        self.stack.setMinimumHeight(max(130, room) if self._card is not None else 0)
+        if self._card is None:
+            self.stack.setMinimumHeight(0)
+            return
+        person = self.person
+        head = person.heightForWidth(person.width()) if person.hasHeightForWidth() else person.sizeHint().height()
+        head = head if person.isVisibleTo(self) else 0
+        margins = self.content.contentsMargins()
+        spared = margins.top() + margins.bottom() + self.content.spacing() * (1 if head else 0)
+        self.stack.setMinimumHeight(max(_LEAST, self._scroll.viewport().height() - head - spared))
 
     def refresh(self) -> None:
         session = self.desk.current
@@ -108,13 +155,27 @@ class Middle(View):
         if on_person and session is not None:
             view = self._view_for(session.stage, troubled=session.trouble is not None)
             hidden = (Todo.MAKE,) if self.make_elsewhere else ()
-            self.bar.show_offers(() if session.trouble is not None else session.offers, hidden)
+            here = session.trouble is not None and self.height() >= _TROUBLE_BELOW
+            self.making.trouble.set_buttons(here)
+            self.bar.show_offers(() if here else session.offers, hidden)
+        self._show(view, (view, session.stage, session.trouble) if on_person and session is not None else (view,))
+        self._fit_stage()
+        self._look_soon()
+
+    def _show(self, view: QWidget, what: tuple[object, ...]) -> None:
+        """Show a view, from its beginning when it tells something else than before."""
         if view is not self.stack.currentWidget():
             self.stack.setCurrentWidget(view)
             if isinstance(view, View):
                 view.refresh()
+        if what != self._shown:
+            self._shown = what
             self._scroll.to_top()
-        self._fit_stage()
+            QTimer.singleShot(0, self._scroll, self._scroll.to_top)  # where a button that is gone had the keyboard
+
+    def _look_soon(self) -> None:
+        if self.stack.currentWidget() is self.check:
+            QTimer.singleShot(0, self, self.look)
 
     def place_focus(self) -> None:
         """Put the keyboard where the next thing is done."""
@@ -126,7 +187,8 @@ class Middle(View):
             button = self.home.next_button if self.home.next_button.isVisibleTo(self.home) else self.home.find_button
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif session is not None and session.trouble is not None:
-            self.making.trouble.bar.focus_primary()
+            bars = (self.making.trouble.bar, self.bar)
+            next(bar for bar in bars if bar.isVisibleTo(self)).focus_primary()
         elif session is not None and session.stage is Stage.CROP:
             self.photo.crop.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.bar.focus_primary():

@@ -23,10 +23,13 @@ class PageView(View):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._title = OneLine(ui, PERSON, parent=self)
-        self._words = Text(ui, INSTRUCTION, "muted", parent=self)
         self.content = QWidget(self)
         self.content.setObjectName("pageContent")
-        self.body = arrange(QVBoxLayout(self.content), (0, 0, 6, 0), gap=12)
+        self._words = Text(ui, INSTRUCTION, "muted", parent=self.content)
+        inside = arrange(QVBoxLayout(self.content), (0, 0, 6, 0), gap=12)
+        inside.addWidget(self._words)  # scrolls with what it is about: the buttons below need their room
+        self.body = arrange(QVBoxLayout(), gap=12)
+        inside.addLayout(self.body, 1)
         self.buttons = arrange(QHBoxLayout(), gap=10)
         self.back = ActionButton(ui, parent=self)
         self.back.clicked.connect(self.left)
@@ -36,11 +39,15 @@ class PageView(View):
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.content)
-        column = arrange(QVBoxLayout(self), (8, 0, 8, 12), gap=10)
+        column = self._column = arrange(QVBoxLayout(self), (8, 0, 8, 12), gap=10)
         column.addWidget(self._title)
-        column.addWidget(self._words)
         column.addWidget(area, 1)
         column.addLayout(self.buttons)
+
+    def set_low(self, low: bool) -> None:
+        """Spare room around what is shown, where there is little height."""
+        self._column.setContentsMargins(8, 0, 8, 4 if low else 12)
+        self._column.setSpacing(6 if low else 10)
 
     def refresh(self) -> None:
         self._title.set_text(self.ui.text(self.title))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,10 +14,12 @@ from station.ui.context import Ui
 from station.ui.theme.tokens import LIST_FOLDED_WIDTH, LIST_WIDTH
 from station.ui.tone import Tone
 from station.ui.viewmodels.desk import CardToday, DeskModel
-from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.people import PeopleList, PersonRow
+
+if TYPE_CHECKING:
+    from station.ui.viewmodels.session import Session
 
 _STAGE_WORDS = {
     Stage.CHECK: N_("data"),
@@ -67,10 +71,10 @@ class PeopleColumn(View):
         desk = self.desk
         waiting = [self._session_row(s) for s in desk.sessions] + [self._waiting_row(h) for h in desk.waiting]
         done = [self._card_row(c) for c in desk.today.cards]
-        rows = [PersonRow("", self.ui.text(N_("Queue")), str(len(waiting))), *waiting]
+        rows = [PersonRow("", self.ui.text(N_("Waiting")), str(len(waiting))), *waiting]
         if done:
             rows += [PersonRow("", self.ui.text(N_("Issued today")), str(desk.today.count)), *done]
-        self.list.setAccessibleName(self.ui.text(N_("Queue and cards of today")))
+        self.list.setAccessibleName(self.ui.text(N_("Who waits, and the cards of today")))
         self.list.show_people(rows, desk.current.holder.id if desk.current else "")
 
     def _session_row(self, session: Session) -> PersonRow:

@@ -52,7 +52,6 @@ class PersonHeader(View):
         column.addSpacing(6)
         column.addWidget(self._pills)
         desk.people_changed.connect(self.refresh)
-        desk.current_changed.connect(self.refresh)
         self.refresh()
 
     def set_brief(self, brief: bool) -> None:

@@ -13,15 +13,17 @@ from station.domain.portrait import Crop
 from station.services.capture import CameraState
 from station.ui.context import Ui
 from station.ui.theme.tokens import SECONDARY
-from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.stages import Stage
+from station.ui.views.no_camera import NoCameraView
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.camera_view import CameraCaptions, CameraView
 from station.ui.widgets.crop_view import CropView
 from station.ui.widgets.labels import Text
 
 _PICTURES = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp"
+
+_LOW = 240
 
 
 class PhotoView(View):
@@ -37,11 +39,13 @@ class PhotoView(View):
         self.crop = CropView(ui, self)
         self.crop.setObjectName("crop")
         self.crop.moved.connect(self._moved)
+        self.none = NoCameraView(ui, self)
         self._hint = Text(ui, SECONDARY, "muted", parent=self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.camera)
         self._pages.addWidget(self.crop)
+        self._pages.addWidget(self.none)
         # The pictures have room for their shadow; it may reach over the column's own margin.
         column = arrange(QVBoxLayout(self), gap=0)
         column.addLayout(self._pages, 1)
@@ -49,20 +53,21 @@ class PhotoView(View):
         desk.camera.frame_came.connect(self._frame_came)
         desk.camera.changed.connect(self.refresh)
         desk.people_changed.connect(self.refresh)
-        desk.current_changed.connect(self.refresh)
 
     def refresh(self) -> None:
         session = self.desk.current
         if session is None or session.stage not in (Stage.PHOTO, Stage.CROP):
             return
         cropping = session.stage is Stage.CROP
-        self._pages.setCurrentWidget(self.crop if cropping else self.camera)
+        report = self.desk.camera.report
+        self.none.show_error(report.error if report else None)
+        self._pages.setCurrentWidget(self.crop if cropping else self.none if session.camera_away else self.camera)
         portrait = session.portrait
         if cropping and portrait.still is not None and portrait.area is not None:
             self.crop.show_still(portrait.still, portrait.area, portrait.crop)
         self.crop.setAccessibleName(self.ui.text(N_("The photo's crop: arrows move it, plus and minus zoom")))
         self._hint.setText(self.ui.text(N_("Drag the frame or use the arrow keys; wheel or + and − zoom.")))
-        self._hint.setVisible(cropping)
+        self._hint.setVisible(cropping and self.height() >= _LOW)
         self.camera.show_captions(self._captions())
         if not self.desk.camera.live:
             self.camera.show_frame(None)
@@ -85,6 +90,7 @@ class PhotoView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
         self.desk.camera.set_view(self.camera.picture_px())
+        self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -108,8 +114,5 @@ class PhotoView(View):
         report, text = self.desk.camera.report, self.ui.text
         if report is None or report.state in (CameraState.OPENING, CameraState.CLOSED):
             return CameraCaptions("", "", text(N_("The camera is starting…")))
-        if report.error is not None:
-            what, todo = self.ui.tr_.error(report.error)
-            return CameraCaptions(what, "", todo, Tone.WARN)
         saying = text(N_("Face in the oval, then press Space"))
         return CameraCaptions(report.name, text(N_("Mirrored for the student")), saying)

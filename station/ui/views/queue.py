@@ -10,7 +10,7 @@ from station.domain.errors import N_
 from station.domain.outbox import OutboxKind, OutboxState
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, SECONDARY, STRONG
-from station.ui.viewmodels.outbox import OutboxModel, QueueLine
+from station.ui.viewmodels.outbox import Hold, OutboxModel, QueueLine
 from station.ui.views.page import PageView
 from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import ActionButton, QuietButton
@@ -49,6 +49,8 @@ class QueueView(PageView):
         self._all.set_label(self.ui.text(N_("Send everything now")))
         self._all.setVisible(bool(self.model.lines))
         self.clear_body()
+        if self.model.hold is not None and self.model.lines:
+            self.body.addWidget(self._hold(self.model.hold))
         if not self.model.lines:
             nothing = Text(self.ui, BODY, "muted", parent=self)
             nothing.setText(self.ui.text(N_("Nothing waits. ESC-Router knows every card.")))
@@ -56,6 +58,17 @@ class QueueView(PageView):
         for line in self.model.lines:
             self.body.addWidget(self._panel(line))
         self.body.addStretch(1)
+
+    def _hold(self, hold: Hold) -> QWidget:
+        """Return what is said once for everything that waits."""
+        panel = Panel(self.ui, fill="warn_weak", parent=self)
+        words = arrange(QVBoxLayout(panel), (18, 12, 18, 12), gap=2)
+        for message, style in ((hold.what, STRONG), (hold.todo, BODY)):
+            text = Text(self.ui, style, parent=panel)
+            text.setText(self.ui.tr_.message(message))
+            words.addWidget(text)
+        panel.setObjectName("queueHold")
+        return panel
 
     def _panel(self, line: QueueLine) -> QWidget:
         tr, entry = self.ui.tr_, line.entry
@@ -69,6 +82,10 @@ class QueueView(PageView):
         state = Text(self.ui, BODY, "warn" if entry.state is OutboxState.PARKED else "text", parent=panel)
         state.setText(self._state(line))
         words.addWidget(state)
+        if line.todo is not None and line.entry.state is OutboxState.PARKED:
+            todo = Text(self.ui, BODY, parent=panel)
+            todo.setText(tr.message(line.todo))
+            words.addWidget(todo)
         since = OneLine(self.ui, SECONDARY, "muted", panel)
         tries = tr.plural("{n} try", "{n} tries", entry.attempts)
         since.set_text(f"{tr.date(entry.created_at.astimezone().date())} {tr.time(entry.created_at)} · {tries}")
@@ -88,4 +105,9 @@ class QueueView(PageView):
         if answer and line.entry.next_at is not None:
             at = self.ui.tr_.time(line.entry.next_at)
             return self.ui.text(N_("{answer} Next try at {time}."), answer=answer, time=at)
-        return answer or self.ui.text(N_("Goes out as soon as there is a connection."))
+        if answer:
+            return answer
+        hold = self.model.hold
+        if hold is not None and not hold.calm:
+            return self.ui.text(N_("Goes out by itself when the trouble above is mended."))
+        return self.ui.text(N_("Goes out by itself as soon as it can."))

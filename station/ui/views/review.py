@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.ui.context import Ui
@@ -15,6 +15,8 @@ from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.card_view import CardView
 from station.ui.widgets.labels import Text
 from station.ui.widgets.pill import PillRow, PillText
+
+_LEAST_WIDTH, _LOW_WIDTH = 120, 256
 
 
 class ReviewView(View):
@@ -38,21 +40,36 @@ class ReviewView(View):
         self._size.setCheckable(True)
         self._size.toggled.connect(self._card.set_true_size)
         column = arrange(QVBoxLayout(self), gap=6)
-        words = arrange(QVBoxLayout(), (8, 6, 8, 0), gap=2)
-        words.addWidget(self._title)
-        words.addWidget(self._say)
-        column.addLayout(words)
-        column.addWidget(self._card, 1)
-        tools = arrange(QHBoxLayout(), gap=8)
-        tools.addStretch(1)
-        tools.addWidget(self._turn)
-        tools.addWidget(self._size)
-        tools.addStretch(1)
-        column.addLayout(tools)
+        self._words = arrange(QVBoxLayout(), (8, 6, 8, 0), gap=2)
+        self._words.addWidget(self._title)
+        self._words.addWidget(self._say)
+        column.addLayout(self._words)
+        self._body = arrange(QBoxLayout(QBoxLayout.Direction.TopToBottom), gap=6)
+        self._body.addWidget(self._card, 1)
+        self._tools = arrange(QBoxLayout(QBoxLayout.Direction.LeftToRight), gap=8)
+        self._tools.addStretch(1)
+        self._tools.addWidget(self._turn)
+        self._tools.addWidget(self._size)
+        self._tools.addStretch(1)
+        self._body.addLayout(self._tools, 0)
+        column.addLayout(self._body, 1)
         column.addWidget(self._findings)
         column.addStretch()
         desk.people_changed.connect(self._maybe_refresh)
         desk.current_changed.connect(self._start_with_front)
+
+    def set_low(self, low: bool) -> None:
+        """Leave the height to the card: what to look for and the tools stand beside it."""
+        self._title.setVisible(not low)
+        self._words.setContentsMargins(8, 0 if low else 6, 8, 0)
+        self._card.setMinimumWidth(_LOW_WIDTH if low else _LEAST_WIDTH)
+        if low:
+            self._tools.insertWidget(1, self._say)
+        else:
+            self._words.addWidget(self._say)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._body.setDirection(across if low else down)
+        self._tools.setDirection(down if low else across)
 
     def turn(self) -> None:
         """Show the other side."""

@@ -39,7 +39,7 @@ class SearchField(QLineEdit):
         self.setFont(self._ui.theme.font(BODY))
         self.setPlaceholderText(self._ui.text(N_("Search: name, student number, e-mail…")))
         self.setAccessibleName(self._ui.text(N_("Search for a student")))
-        self.setToolTip(self._ui.text(N_("Enter serves the person, Shift+Enter puts them in the queue")))
+        self.setToolTip(self._ui.text(N_("Enter serves the person, Shift+Enter lets them wait")))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(self._ui.theme.scaled(380), max(CONTROL_HEIGHT, self._ui.theme.scaled(CONTROL_HEIGHT)))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from station.domain.errors import N_
 from station.services.health import Health, HealthState
 from station.ui.context import Ui
-from station.ui.theme.tokens import RADIUS_CONTROL, STATUS_HEIGHT, TextStyle
+from station.ui.theme.tokens import RADIUS_CONTROL, STATUS_HEIGHT, STATUS_LOW, TextStyle
 from station.ui.tone import Tone
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.widgets.base import View, arrange
@@ -24,7 +24,10 @@ _NAMES = {
     "reader": N_("Reader"),
     "printer": N_("Printer"),
     "router": N_("ESC-R"),
+    "clock": N_("Clock"),
 }
+_ADVICE = ("clock",)
+"""Shown only while there is something to put right: a clock that goes right is nobody's business."""
 
 
 class DeviceLight(QPushButton):
@@ -87,15 +90,16 @@ class QueueLight(QPushButton):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui, self._text, self._short, self._colour = ui, "", "", "muted"
+        self._ui, self._text, self._colour = ui, "", "muted"
+        self._shorter: tuple[str, ...] = ("",)
         self.setObjectName("queueLight")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         ui.theme.changed.connect(self.update)
 
-    def show_text(self, text: str, colour: str, *, short: str = "") -> None:
-        """Show ``text`` in a colour of the theme, or ``short`` where there is no room for it."""
-        self._text, self._short, self._colour = text, short or text, colour
+    def show_text(self, text: str, colour: str, *shorter: str) -> None:
+        """Show ``text`` in a colour of the theme, or the first of the ``shorter`` ones that there is room for."""
+        self._text, self._shorter, self._colour = text, shorter or (text,), colour
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.updateGeometry()
@@ -116,8 +120,9 @@ class QueueLight(QPushButton):
             focus_ring(painter, QRectF(self.rect()), RADIUS_CONTROL, theme.colour("accent"))
         painter.setFont(theme.font(_STRONG))
         painter.setPen(theme.colour(self._colour))
-        fits = painter.fontMetrics().horizontalAdvance(self._text) <= self.width() - 16
-        said = self._text if fits else self._short
+        metrics, room = painter.fontMetrics(), self.width() - 16
+        sizes = (self._text, *self._shorter)
+        said = next((text for text in sizes if metrics.horizontalAdvance(text) <= room), sizes[-1])
         text = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, self.width() - 16)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(8, 0, self.width() - 16, self.height()), flags, text)
@@ -125,7 +130,7 @@ class QueueLight(QPushButton):
 
 
 class StatusBar(View):
-    """Four devices and the queue."""
+    """The devices, what should be put right, and the queue."""
 
     queue_wanted = Signal()
 
@@ -134,7 +139,7 @@ class StatusBar(View):
         self.devices = devices
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(max(STATUS_HEIGHT, ui.theme.scaled(STATUS_HEIGHT)))
+        self.set_low(False)
         self.lights = {device: DeviceLight(ui, self) for device in _NAMES}
         self.queue = QueueLight(ui, self)
         self.queue.clicked.connect(self.queue_wanted)
@@ -152,23 +157,33 @@ class StatusBar(View):
         for light in self.lights.values():
             light.set_brief(brief)
 
+    def set_low(self, low: bool) -> None:
+        """Be lower, where there is little height."""
+        height = STATUS_LOW if low else STATUS_HEIGHT
+        self.setFixedHeight(max(height, self.ui.theme.scaled(height)))
+
     def refresh(self) -> None:
-        tr = self.ui.tr_
         for device, light in self.lights.items():
             health = self.devices.of(device)
             name = self.ui.text(_NAMES[device])
+            if device in _ADVICE:
+                light.setVisible(health is not None and health.state in (HealthState.WARN, HealthState.BAD))
             if health is None:
-                light.show_device(Tone.PLAIN, name, "…", "")
+                light.show_device(Tone.PLAIN, name, self.ui.text(N_("checking…")), "")
                 continue
-            todo = tr.message(health.todo) if health.todo else ""
-            light.show_device(_TONES[health.state], name, self._words(health), todo)
+            light.show_device(_TONES[health.state], name, self._words(health), self._tip(health))
         self._show_queue(self.devices.of("queue"))
 
     def _words(self, health: Health) -> str:
-        said = self.ui.tr_.message(health.message)
+        said = self.ui.tr_.message(health.short or health.message)
         if health.state is HealthState.OK and health.device in ("reader", "printer") and health.name:
             return f"{health.name} · {said}" if health.device == "printer" else health.name
         return said
+
+    def _tip(self, health: Health) -> str:
+        """Return all of it: what a few words left out, and what to do."""
+        said = (health.message if health.short else None, health.todo)
+        return " ".join(self.ui.tr_.message(message) for message in said if message)
 
     def _show_queue(self, health: Health | None) -> None:
         if health is None:
@@ -182,7 +197,8 @@ class StatusBar(View):
             long = N_("ESC-R queue: {waiting}, oldest {age} — the cards are valid, data go out by themselves")
             short = N_("ESC-R queue: {waiting}, oldest {age} — cards are valid")
             waiting = params.get("waiting")
-            said = self.ui.text(long, waiting=waiting, age=age)
-            self.queue.show_text(said, "warn", short=self.ui.text(short, waiting=waiting, age=age))
+            shortest = N_("ESC-R waiting: {waiting}")
+            said = (self.ui.text(text, waiting=waiting, age=age) for text in (long, short, shortest))
+            self.queue.show_text(next(said), "warn", *said)
         else:
             self.queue.show_text(self.ui.text(N_("Everything is told to ESC-R")), "muted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from station.ui.context import Ui
@@ -24,6 +24,7 @@ class TroublePanel(View):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._trouble: Trouble | None = None
+        self._has_buttons = True
         self._panel = Panel(ui, edge="bad", parent=self)
         self._sign = BigSign(ui, self._panel)
         self._wait = Pictogram(ui, 44, self._panel)
@@ -35,7 +36,7 @@ class TroublePanel(View):
         self._steps.setHorizontalSpacing(8)
         self.bar = ActionBar(ui, grow=False, parent=self._panel)
         self.bar.wanted.connect(self.wanted)
-        row = arrange(QHBoxLayout(self._panel), (36, 24, 30, 28), gap=18)
+        row = self._row = arrange(QHBoxLayout(self._panel), (36, 24, 30, 28), gap=18)
         signs = arrange(QVBoxLayout())
         signs.addWidget(self._sign)
         signs.addWidget(self._wait)
@@ -57,6 +58,15 @@ class TroublePanel(View):
             self._trouble = trouble
             self.refresh()
 
+    def set_buttons(self, shown: bool) -> None:
+        """Have the buttons here, or leave them to the row below."""
+        self._has_buttons = shown
+        self.bar.setVisible(shown)
+
+    def set_low(self, low: bool) -> None:
+        """Spare room around the words, where there is little height."""
+        self._row.setContentsMargins(*((26, 14, 22, 18) if low else (36, 24, 30, 28)))
+
     def refresh(self) -> None:
         trouble = self._trouble
         self.setVisible(trouble is not None)
@@ -73,6 +83,7 @@ class TroublePanel(View):
         self._show_steps([tr.message(step) for step in trouble.steps])
         self.bar.show_offers(trouble.offers)
         self.bar.refresh()
+        self.bar.setVisible(self._has_buttons)
 
     def _show_steps(self, steps: list[str]) -> None:
         while self._steps.count():
@@ -85,7 +96,7 @@ class TroublePanel(View):
             if len(steps) > 1:
                 count = Text(self.ui, INSTRUCTION, wrap=False, parent=self._panel)
                 count.setText(f"{number + 1}.")
-                self._steps.addWidget(count, number, 0)
+                self._steps.addWidget(count, number, 0, Qt.AlignmentFlag.AlignTop)
             words = Text(self.ui, INSTRUCTION, parent=self._panel)
             words.setText(step)
             self._steps.addWidget(words, number, 1)

@@ -31,6 +31,8 @@ class Banner(QWidget):
 
     def show_text(self, html: str, key: str) -> None:
         """Show a text, in which ``<b>`` is allowed, and a key."""
+        if key == self._key and html == self._label.text():
+            return
         self._key = key
         self._label.setText(html)
         self.setAccessibleName(html.replace("<b>", "").replace("</b>", ""))

@@ -19,9 +19,15 @@ class View(QWidget):
         self.ui = ui
         ui.changed.connect(self.refresh)
 
+    def set_low(self, low: bool) -> None:
+        """Spare room, where there is little height; a view that has none to spare stays as it is."""
+
     def refresh(self) -> None:
         """Show what the view-model says now; safe to call at any time."""
         self.update()
+
+    def prepare(self) -> None:
+        """Make ahead what the first person would otherwise wait for; called once, while nobody does."""
 
 
 def arrange(layout: LayoutT, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 0) -> LayoutT:

@@ -53,6 +53,8 @@ class ActionButton(QPushButton):
 
     def set_label(self, text: str, key: str = "") -> None:
         """Show ``text``, and the name of the key that does the same."""
+        if text == self.text() and key == self._key:
+            return
         self.setText(text)
         self._key = key
         self.setAccessibleName(text)
@@ -83,12 +85,13 @@ class ActionButton(QPushButton):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         theme = self._ui.theme
-        return QSize(theme.metrics(_LABEL).horizontalAdvance(self.text()) + 24, self.sizeHint().height())
+        return QSize(theme.metrics(_LABEL).horizontalAdvance(self.text()) + 28, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Let Enter press it as Space does: people press what is on the key cap."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
+            if not event.isAutoRepeat():  # a key that is held down was pressed once
+                self.click()
             return
         super().keyPressEvent(event)
 
@@ -172,9 +175,10 @@ class QuietButton(QPushButton):
 
     def set_label(self, text: str) -> None:
         """Show ``text``."""
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.updateGeometry()
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         theme = self._ui.theme

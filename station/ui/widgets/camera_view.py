@@ -20,6 +20,8 @@ _INK = QColor("#ffffff")
 _GLASS = QColor(18, 22, 29, 190)
 _ON_PICTURE = {Tone.OK: QColor("#86efac"), Tone.WARN: QColor("#fcd34d"), Tone.BAD: QColor("#fca5a5")}
 _EDGE = 8
+_ROOM_FOR_WORDS = 180
+_WIDEST = 16 / 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,11 @@ class CameraView(QWidget):
         painter.end()
 
     def _picture_rect(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        """Return where the picture is: never wider than a camera's own, or it would show a strip without the chin."""
+        room = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        picture = QRectF(0, 0, min(room.width(), room.height() * _WIDEST), room.height())
+        picture.moveCenter(room.center())
+        return picture
 
     def _paint_oval(self, painter: QPainter, rect: QRectF) -> None:
         height = rect.height() * 0.6
@@ -105,7 +111,8 @@ class CameraView(QWidget):
         right_room = rect.width() - left - 44
         if said.mirror and self._ui.theme.metrics(_PILL).horizontalAdvance(said.mirror) + 20 < right_room:
             self._glass(painter, rect, said.mirror, Qt.AlignmentFlag.AlignRight)
-        if said.saying:
+        # On a small picture the words would hide the chin; the button below says what to press.
+        if said.saying and (self._frame.isNull() or rect.height() >= _ROOM_FOR_WORDS):
             self._paint_saying(painter, rect)
 
     def _glass(self, painter: QPainter, rect: QRectF, text: str, side: Qt.AlignmentFlag) -> float:

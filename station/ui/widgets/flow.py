@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 class FlowBox(QWidget):
     """Rows of widgets at their own size, with the same gap across and down.
 
-    With ``grow`` the widgets of a row that want to expand share the room that is left in it, or all do if none wants.
+    With ``grow`` the widgets of a row that want to expand share the room that is left in it, or all do if none wants;
+    and they stand closer in one row where their least sizes fit into it.
     """
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 8, grow: bool = False) -> None:
         super().__init__(parent)
         self._widgets: list[QWidget] = []
         self._gap, self._grow = gap, grow
+        self._heights: dict[int, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -48,8 +50,11 @@ class FlowBox(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        heights = [max(widget.sizeHint().height() for widget in row) for row in self._rows(width)]
-        return sum(heights) + self._gap * max(0, len(heights) - 1)
+        # Kept until a widget changes: a layout asks dozens of times before it has placed anything.
+        if width not in self._heights:
+            heights = [max(widget.sizeHint().height() for widget in row) for row in self._rows(width)]
+            self._heights[width] = sum(heights) + self._gap * max(0, len(heights) - 1)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         width = sum(widget.sizeHint().width() for widget in self._widgets) + self._gap * max(0, len(self._widgets) - 1)
@@ -69,6 +74,7 @@ class FlowBox(QWidget):
         return super().event(event)
 
     def _changed(self) -> None:
+        self._heights.clear()
         self.updateGeometry()
         self._arrange()
 
@@ -80,6 +86,8 @@ class FlowBox(QWidget):
             y += height + self._gap
 
     def _rows(self, width: int) -> list[list[QWidget]]:
+        if self._grow and self._least(self._widgets) <= width < self._wanted(self._widgets):
+            return [list(self._widgets)]  # closer together in one row rather than in two
         rows: list[list[QWidget]] = []
         left = -1
         for widget in self._widgets:
@@ -91,8 +99,27 @@ class FlowBox(QWidget):
             left -= needed + self._gap
         return rows
 
+    def _wanted(self, row: list[QWidget]) -> int:
+        return sum(widget.sizeHint().width() for widget in row) + self._gap * max(0, len(row) - 1)
+
+    def _least(self, row: list[QWidget]) -> int:
+        return sum(widget.minimumSizeHint().width() for widget in row) + self._gap * max(0, len(row) - 1)
+
+    def _squeeze(self, row: list[QWidget], y: int) -> None:
+        """Place a row for which there is less room than it wants: everybody gets the least, the first what is left."""
+        x, left = 0, self.width() - self._least(row)
+        for widget in row:
+            least, hint = widget.minimumSizeHint().width(), widget.sizeHint()
+            more = min(left, hint.width() - least)
+            left -= more
+            widget.setGeometry(QRect(x, y, least + more, hint.height()))
+            x += least + more + self._gap
+
     def _place(self, row: list[QWidget], y: int) -> None:
-        free = self.width() - sum(widget.sizeHint().width() for widget in row) - self._gap * (len(row) - 1)
+        free = self.width() - self._wanted(row)
+        if free < 0 and self._grow and len(row) > 1:
+            self._squeeze(row, y)
+            return
         expanding = [w for w in row if w.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding] or row
         extra = max(0, free) // len(expanding) if self._grow else 0
         x = 0

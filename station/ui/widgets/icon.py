@@ -37,8 +37,9 @@ class Pictogram(QWidget):
 
     def show_drawing(self, name: str, ink: str = "accent", ground: str = "accent_weak") -> None:
         """Show a drawing of assets/icons, in a colour and on a ground of the theme."""
-        self._name, self._ink, self._ground = name, ink, ground
-        self.update()
+        if (name, ink, ground) != (self._name, self._ink, self._ground):
+            self._name, self._ink, self._ground = name, ink, ground
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(self._side, self._side)

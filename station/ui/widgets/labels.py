@@ -43,6 +43,7 @@ class OneLine(QWidget):
     def __init__(self, ui: Ui, style: TextStyle = BODY, colour: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._style, self._colour, self._text = ui, style, colour, ""
+        self._hint: QSize | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         ui.theme.changed.connect(self.update)
 
@@ -52,18 +53,23 @@ class OneLine(QWidget):
 
     def set_text(self, text: str, colour: str | None = None) -> None:
         """Show ``text``, in another colour when one is named."""
-        if colour is not None:
+        if colour is not None and colour != self._colour:
             self._colour = colour
-        self._text = text
+            self.update()
+        if text == self._text:
+            return  # to ask for a layout each time would have the whole window laid out at each step of a card
+        self._text, self._hint = text, None
         self.setAccessibleName(text)
         self._tip()
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        metrics = self._ui.theme.metrics(self._style)
-        line = max(self._ui.theme.scaled(self._style.line_px), metrics.height())
-        return QSize(metrics.horizontalAdvance(self._text) + 2, line)
+        if self._hint is None:
+            metrics = self._ui.theme.metrics(self._style)
+            line = max(self._ui.theme.scaled(self._style.line_px), metrics.height())
+            self._hint = QSize(metrics.horizontalAdvance(self._text) + 2, line)
+        return self._hint
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(0, self.sizeHint().height())

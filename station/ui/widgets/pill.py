@@ -35,16 +35,16 @@ class Pill(QWidget):
     def __init__(self, ui: Ui, said: PillText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._said = ui, said
+        sign = 20 if said.tone in _INK else 0
+        width = ui.theme.metrics(_FONT).horizontalAdvance(said.text) + 22 + sign
+        self._hint = QSize(width, ui.theme.scaled(28))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(said.text)
         self.setToolTip(said.hint)
         ui.theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        theme = self._ui.theme
-        sign = 20 if self._said.tone in _INK else 0
-        width = theme.metrics(_FONT).horizontalAdvance(self._said.text) + 22 + sign
-        return QSize(width, theme.scaled(28))
+        return self._hint
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         theme, tone, rect = self._ui.theme, self._said.tone, QRectF(self.rect())

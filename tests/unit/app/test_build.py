@@ -8,7 +8,9 @@ import pytest
 
 from station.adapters.secrets.keyring_secrets import KeyringSecrets
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
+from station.adapters.store import CardTypeRecord
 from station.app.build import driver_names, key_name, open_desk, open_printer_of, open_store_of, real_surroundings
+from station.domain.card import CardScheme, ExpiryRule
 from station.domain.errors import ProfileError, StoreLockedError, StoreReadOnlyError
 from station.settings import SecretsPart, load_settings
 from tests.helpers.desks import desk_settings, open_test_desk
@@ -43,10 +45,19 @@ def test_a_real_desk_has_the_keeper_that_its_profile_names() -> None:
 
 
 def test_what_was_opened_is_closed_when_something_fails(tmp_path: Path) -> None:
-    with pytest.raises(ProfileError), open_test_desk(tmp_path, chip={"profile": "none-such"}):
-        pytest.fail("a desk without a chip profile was opened")
+    with pytest.raises(ProfileError), open_test_desk(tmp_path, printer={"profile": "none-such"}):
+        pytest.fail("a desk without a printer profile was opened")
     with open_test_desk(tmp_path) as bench:
         assert bench.liga
+
+
+def test_people_are_found_before_it_is_known_how_cards_are_made(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none-such"}) as bench:
+        assert bench.desk.store.holders.search("liga")
+        with pytest.raises(ProfileError):
+            bench.desk.making.warm_up()
+    with open_test_desk(tmp_path) as bench:
+        assert bench.desk.making is bench.desk.making
 
 
 def test_a_second_station_on_the_same_store_is_refused(tmp_path: Path) -> None:
@@ -70,6 +81,17 @@ def test_the_store_knows_the_profiles_institutions(tmp_path: Path) -> None:
         with open_test_desk(tmp_path) as bench:
             (kept,) = bench.desk.store.institutions()  # type: ignore[attr-defined]
             assert (kept.key, kept.pic, kept.escn_prefix) == ("rpu", "999000001", 2)
+
+
+def test_the_store_knows_the_kinds_of_card_that_the_profile_declares(tmp_path: Path) -> None:
+    esc = CardTypeRecord("rpu", CardScheme.ESC, "university", "deuinfo", {"expiry": "study_end", "expiry_years": 4})
+    staff = CardTypeRecord("rpu", CardScheme.STAFF, "university", "uid", {"expiry": "years", "expiry_years": 2})
+    rules = {"scheme": CardScheme.STAFF, "expiry": ExpiryRule.YEARS, "expiry_years": 2}
+    for _ in range(2):
+        with open_test_desk(tmp_path) as bench:
+            assert bench.desk.store.card_types() == (esc,)  # type: ignore[attr-defined]
+    with open_test_desk(tmp_path, card=rules, chip={"profile": "uid"}) as bench:
+        assert bench.desk.store.card_types() == (esc, staff)  # type: ignore[attr-defined]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

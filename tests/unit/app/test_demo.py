@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from station.app.demo import examine_demo, open_demo
-from station.app.demo_profile import NOWHERE, demo_settings
+from station.app.demo_profile import NOWHERE, demo_settings, fault_dial
 from station.app.window import demo_queue
 from station.domain.errors import ProfileError
 from station.domain.holder import missing_for_card
@@ -55,3 +55,13 @@ def test_the_doctor_looks_at_each_thing_by_itself(tmp_path: Path) -> None:
     assert found["store"].state is HealthState.BAD
     assert found["printer"].state is HealthState.OK
     assert found["reader"].state is HealthState.OK
+
+
+def test_the_doctor_notices_a_wrong_clock(tmp_path: Path) -> None:
+    fault_dial(tmp_path).set("clock", "wrong", 5400.0)
+    *_, clock = examine_demo(tmp_path)
+    assert (clock.device, clock.state) == ("clock", HealthState.WARN)
+    assert "90 min ahead" in clock.message.english()
+    fault_dial(tmp_path).clear("clock")
+    *_, clock = examine_demo(tmp_path)
+    assert clock.state is HealthState.OK

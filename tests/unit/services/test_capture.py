@@ -79,6 +79,24 @@ def test_a_camera_that_was_never_there_is_missing() -> None:
     assert isinstance(told[1].error, CameraMissingError)
 
 
+def test_a_camera_that_went_between_two_people_is_unplugged() -> None:
+    dial, told = Dial(), list[CameraReport]()
+    capture = service(dial)
+    first = threading.Event()
+    capture.run("demo", on_frame=lambda _: first.set(), on_state=lambda _: None, cancel=first)
+    dial.unplug()
+    second = threading.Event()
+
+    def on_state(report: CameraReport) -> None:
+        told.append(report)
+        if report.state is CameraState.AWAY:
+            second.set()
+
+    capture.run("demo", on_frame=lambda _: pytest.fail("a frame came"), on_state=on_state, cancel=second)
+    assert isinstance(told[1].error, CameraUnpluggedError)
+    assert "Demo camera" in str(told[1].error) or "demo" in str(told[1].error)
+
+
 def test_nothing_is_opened_for_who_has_stopped_already() -> None:
     cancel = threading.Event()
     cancel.set()

@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from station.domain.errors import RouterKeyError, RouterUnreachableError
+from station.domain.errors import (
+    CameraMissingError,
+    CameraUnpluggedError,
+    ReaderBusyError,
+    RouterBusyError,
+    RouterError,
+    RouterKeyError,
+    RouterUnreachableError,
+    RouterUnwellError,
+    StationError,
+)
 from station.ports.printer import PrinterReason, PrinterState, PrinterStatus
 from station.ports.store import QueueSummary
 from station.services.health import (
@@ -14,6 +24,7 @@ from station.services.health import (
     REMEDIES,
     HealthState,
     camera_health,
+    from_error,
     printer_health,
     queue_health,
     reader_health,
@@ -26,7 +37,9 @@ NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
 
 def test_a_desk_that_works_says_so(bench: TestDesk) -> None:
     states = {h.device: h.state for h in bench.desk.health()}
-    assert set(states) == {"camera", "reader", "printer", "router", "queue"}
+    for unasked in ("clock", "router"):
+        assert states.pop(unasked) is HealthState.OFF  # nobody has answered yet who could tell
+    assert set(states) == {"camera", "reader", "printer", "queue"}
     assert set(states.values()) == {HealthState.OK}
 
 
@@ -79,6 +92,38 @@ def test_offline_is_calm_and_a_wrong_key_is_not() -> None:
     assert router_health(RouterKeyError(), enabled=True, name="r").state is HealthState.BAD
     assert router_health(None, enabled=True, name="r").state is HealthState.OK
     assert router_health(None, enabled=False, name="r").state is HealthState.OFF
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RouterUnreachableError(), "no connection since"),
+        (RouterBusyError(status=429), "asks to wait"),
+        (RouterUnwellError(status=500), "trouble of its own"),
+    ],
+)
+def test_what_the_router_said_is_not_called_no_connection(error: RouterError, words: str) -> None:
+    health = router_health(error, enabled=True, name="r", since=NOW)
+    assert health.state is HealthState.WARN
+    assert words in health.message.english()
+    assert health.todo is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (CameraUnpluggedError(device="Demo camera"), "unplugged"),
+        (CameraMissingError(device="Demo camera"), "not there"),
+        (ReaderBusyError(device="ACR"), "in use by another program"),
+        (RouterKeyError(status=401), "the key is not accepted"),
+        (StationError(), "needs help"),
+    ],
+)
+def test_beside_its_name_a_device_says_it_in_a_few_words(error: StationError, words: str) -> None:
+    health = from_error("device", "Demo", error)
+    assert health.short is not None
+    assert health.short.english() == words
+    assert health.message.msgid == error.what, "all of it is kept"
 
 
 @pytest.mark.parametrize(

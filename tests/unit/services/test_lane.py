@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from station.domain.errors import RouterUnreachableError
-from station.services.lane import LaneRest
+from station.services.lane import KeyRests, LaneRest
 from tests.helpers.finished_cards import FakeClock
 
 WHY = RouterUnreachableError()
@@ -59,3 +59,25 @@ def test_a_person_can_end_a_rest(lane: LaneRest) -> None:
     lane.begin(WHY, timedelta(seconds=10))
     lane.end()
     assert lane.left() == timedelta()
+
+
+def test_one_institution_s_rest_is_not_another_s(clock: FakeClock) -> None:
+    keys = KeyRests(clock)
+    keys.begin("1", WHY, timedelta(seconds=10))
+    assert (keys.left("1"), keys.left("2")) == (timedelta(seconds=10), timedelta())
+    assert keys.any_left()
+    assert keys.end("2") is False
+    assert keys.why is WHY
+    clock.pass_time(10)
+    assert not keys.any_left()
+    assert keys.why is WHY  # until the key has worked
+    assert keys.end("1") is True
+    assert keys.why is None
+
+
+def test_a_person_ends_every_institution_s_rest(clock: FakeClock) -> None:
+    keys = KeyRests(clock)
+    for pic in ("1", "2"):
+        keys.begin(pic, WHY, timedelta(seconds=10))
+    keys.end()
+    assert not keys.any_left()

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QCoreApplication, QThread
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from station.domain.errors import Cancelled, CardAbsentError, StationError
@@ -87,11 +89,47 @@ def test_work_that_is_cancelled_says_so(qtbot: QtBot, tasks: QtTasks) -> None:
 
     handle = tasks.run(Lane.CHIP, work, failed=errors.append)
     waiting = tasks.run(Lane.CHIP, lambda _c: 1, failed=errors.append)
-    assert begun.wait(5)
+    qtbot.waitUntil(begun.is_set)
     waiting.cancel()
     handle.cancel()
     qtbot.waitUntil(lambda: len(errors) == 2)
     assert all(isinstance(error, Cancelled) for error in errors)
+
+
+def test_work_begins_after_the_window_was_painted(qtbot: QtBot, tasks: QtTasks) -> None:
+    seen: list[str] = []
+
+    class Painted(QWidget):
+        def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+            seen.append("painted")
+
+    widget = Painted()
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    qtbot.waitUntil(lambda: "painted" in seen)
+    seen.clear()
+    tasks.run(Lane.WORK, lambda _c: seen.append("begun"))
+    widget.update()  # as what a key changes is painted after whatever the key began
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen == ["painted", "begun"]
+
+
+def test_work_asked_for_by_another_thread_begins_at_once(qtbot: QtBot, tasks: QtTasks) -> None:
+    begun = threading.Event()
+    thread = threading.Thread(target=lambda: tasks.run(Lane.WORK, lambda _c: begun.set()))
+    thread.start()
+    thread.join()
+    assert begun.wait(5), "no event of the window was handled meanwhile"
+
+
+def test_work_that_waits_for_the_window_is_dropped_at_the_end(qtbot: QtBot) -> None:
+    tasks = QtTasks()
+    done: list[int] = []
+    tasks.run(Lane.WORK, lambda _c: done.append(1))
+    tasks.close()
+    QCoreApplication.processEvents()
+    assert done == []
 
 
 def test_any_thread_may_post(qtbot: QtBot, tasks: QtTasks) -> None:
@@ -115,7 +153,7 @@ def test_closing_cancels_what_runs_and_drops_what_waits(qtbot: QtBot) -> None:
 
     tasks.run(Lane.NETWORK, work, done=lambda _r: told.append("delivered"))
     tasks.run(Lane.NETWORK, lambda _c: told.append("never"))
-    assert begun.wait(5)
+    qtbot.waitUntil(begun.is_set)
     tasks.close(5)
     tasks.close(5)
     assert told == ["ended"]
@@ -135,6 +173,6 @@ def test_a_lane_that_does_not_end_is_named(qtbot: QtBot) -> None:
         release.wait(30)
 
     tasks.run(Lane.CHIP, work)
-    assert begun.wait(5)
+    qtbot.waitUntil(begun.is_set)
     tasks.close(0.01)
     release.set()

@@ -10,12 +10,12 @@ from typing import cast
 from alembic import context
 from sqlalchemy import Connection
 
-from station.adapters.store.schema import Base
+from station.adapters.store.schema import METADATA
 
 # The only caller is the program itself; there is no ini file, and no offline mode that would print SQL.
 context.configure(
     connection=cast(Connection, context.config.attributes["connection"]),
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
     compare_type=True,
 )

@@ -159,9 +159,49 @@ class TestCertificate:
         router.close()
         assert secure.heard == []
 
+    @pytest.mark.parametrize("begins_in_days", [-9, 9], ids=["expired", "not yet valid"])
+    def test_that_is_out_of_date_by_our_clock_makes_one_look_at_the_clock(
+        self, tmp_path: Path, begins_in_days: int
+    ) -> None:
+        files = self_signed(tmp_path, timedelta(days=begins_in_days))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+        with scripted_server(tls=context) as server:
+            router = HttpRouter(
+                RouterAddress(server.address, ca_file=files[0]), pic=PIC, institution="X", key=lambda: KEY
+            )
+            with pytest.raises(RouterUnreachableError, match="clock is wrong"):
+                router.ping()
+            router.close()
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for this computer's own address; return its file and its key's."""
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("headers", "told"),
+        [
+            ({"Date": "Tue, 01 Sep 2026 08:00:00 GMT"}, [datetime(2026, 9, 1, 8, tzinfo=UTC)]),
+            ({"Date": "Tue, 01 Sep 2026 08:00:00 GMT", "Age": "600"}, []),
+            ({"Date": "yesterday"}, []),
+            ({}, []),
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 503])
+    def test_of_every_answer_that_tells_its_own_is_passed_on(
+        self, server: ScriptedServer, headers: dict[str, str], told: list[datetime], status: int
+    ) -> None:
+        heard: list[datetime] = []
+        router = HttpRouter(
+            RouterAddress(server.address), pic=PIC, institution="X", key=lambda: KEY, heard=heard.append
+        )
+        server.script.append(Answer(status, b"{}", headers))
+        with contextlib.suppress(RouterError):
+            router.ping()
+        router.close()
+        assert heard == told
+
+
+def self_signed(folder: Path, begins_in: timedelta = timedelta(days=-1)) -> tuple[Path, Path]:
+    """Make a certificate of two days for this computer's own address; return its file and its key's."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a router of our own")])
     now = datetime.now(UTC)
@@ -171,8 +211,8 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + begins_in)
+        .not_valid_after(now + begins_in + timedelta(days=2))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -85,7 +85,7 @@ def test_nothing_is_left_beside_a_closed_store_but_the_lock(path: Path) -> None:
 
 
 def test_every_commit_waits_for_the_disk_and_references_are_checked(path: Path) -> None:
-    with closing(open_store(path)) as store, store._db.rows() as connection:
+    with closing(open_store(path)) as store, store._db.read() as connection:
         for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 

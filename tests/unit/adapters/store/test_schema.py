@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, create_engine, inspect
+from sqlalchemy import CheckConstraint, Table, create_engine, inspect
 
 from station.adapters.store import migrating, open_store, schema
 from station.adapters.store.migrating import upgrade
@@ -34,8 +34,8 @@ def test_migrations_from_nothing_make_what_is_declared() -> None:
     with closing(engine.connect()) as connection:
         upgrade(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
-        assert compare_metadata(context, schema.Base.metadata) == []
-        for table in schema.Base.metadata.sorted_tables:
+        assert compare_metadata(context, schema.METADATA) == []
+        for table in schema.METADATA.sorted_tables:
             declared = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
             assert {c["name"] for c in inspect(connection).get_check_constraints(table.name)} == declared
     engine.dispose()
@@ -48,11 +48,11 @@ def test_the_program_knows_every_revision_and_which_is_the_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "row"),
-    [(Issuance, schema.IssuanceRow), (Card, schema.CardRow), (Blank, schema.BlankRow), (OutboxEntry, schema.OutboxRow)],
+    ("value", "table"),
+    [(Issuance, schema.ISSUANCES), (Card, schema.CARDS), (Blank, schema.BLANKS), (OutboxEntry, schema.OUTBOX)],
 )
-def test_every_field_of_the_domain_has_a_column(value: type[Any], row: type[schema.Base]) -> None:
-    assert {field.name for field in fields(value)} <= set(schema.table(row).columns.keys())
+def test_every_field_of_the_domain_has_a_column(value: type[Any], table: Table) -> None:
+    assert {field.name for field in fields(value)} <= set(table.columns.keys())
 
 
 @pytest.mark.parametrize("packed", versions(), ids=lambda path: path.stem)

@@ -110,3 +110,15 @@ def test_the_language_goes_to_everybody(bench: Bench) -> None:
     session = bench.models.desk.serve(bench.hands.liga)
     bench.models.desk.set_language("en")
     assert session.language == "en"
+
+
+def test_the_views_hear_of_another_person_once_and_first(queued: Bench) -> None:
+    desk, heard = queued.models.desk, list[str]()
+    desk.people_changed.connect(lambda: heard.append(f"people on {desk.page.value}"))
+    desk.current_changed.connect(lambda: heard.append("current"))
+    desk.page_changed.connect(lambda: heard.append("page"))
+    desk.next_person()
+    assert heard == [f"people on {Page.PERSON.value}", "current", "page"]
+    heard.clear()
+    desk.next_person()
+    assert heard == [f"people on {Page.PERSON.value}", "current"]

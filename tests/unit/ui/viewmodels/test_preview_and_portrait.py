@@ -8,6 +8,7 @@ from station.domain.errors import StationError
 from station.domain.portrait import Crop, PortraitSource
 from station.photo.portraits import PortraitShape
 from station.ports.camera import Frame
+from station.ports.tasks import Lane
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from tests.helpers.desks import a_portrait
@@ -87,3 +88,19 @@ def test_a_card_that_cannot_be_drawn_says_so(bench: Bench) -> None:
     preview = CardPreview(bench.hands.desk, bench.tasks, bench.hands.liga)
     with bench.qtbot.waitSignal(preview.failed, timeout=10_000):
         preview.draft("", b"not a picture")
+
+
+def test_the_same_final_card_is_drawn_once(bench: Bench) -> None:
+    preview = CardPreview(bench.hands.desk, bench.tasks, bench.hands.liga)
+    issuance = bench.hands.portrayed()
+    drawn, after = [], []
+    preview.changed.connect(lambda: drawn.append(preview.picture))
+    preview.finish(issuance)
+    preview.finish(issuance)  # as who presses Enter before it is there
+    bench.until(lambda: drawn)
+    bench.tasks.run(Lane.WORK, lambda _c: None, done=after.append)
+    bench.until(lambda: after)
+    assert len(drawn) == 1
+    preview.draft()
+    preview.finish(issuance)
+    bench.until(lambda: preview.picture is not drawn[0] and preview.final(issuance) is not None)

@@ -38,10 +38,28 @@ def test_keys_mean_what_the_screen_says(bench: Bench) -> None:
 
 
 def test_confirming_the_data_begins_the_card_and_notes_that_the_person_was_told(bench: Bench) -> None:
+    bench.models.desk.serve(bench.hands.liga).show_check(whole=True)
     session = bench.reach(Stage.PHOTO)
     assert session.issuance is not None
     told = bench.hands.desk.store.consents.of_holder(session.holder.id)
     assert [(c.kind, c.language) for c in told] == [("informed", "lv")]
+
+
+def test_nobody_was_told_what_was_never_on_the_screen(bench: Bench) -> None:
+    session = bench.reach(Stage.PHOTO)
+    assert session.issuance is not None
+    assert not bench.hands.desk.store.consents.of_holder(session.holder.id)
+
+
+def test_a_check_that_is_not_whole_in_sight_is_read_on_first(bench: Bench) -> None:
+    session = bench.models.desk.serve(bench.hands.liga)
+    session.show_check(whole=False)
+    assert session.primary() is Todo.READ_ON
+    session.do(Todo.CONFIRM_DATA)
+    assert session.issuance is None
+    session.show_check(whole=True)
+    session.show_check(whole=False)
+    assert session.primary() is Todo.CONFIRM_DATA, "what was seen once was seen"
 
 
 def test_the_photo_can_be_taken_again(bench: Bench) -> None:

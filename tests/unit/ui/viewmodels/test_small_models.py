@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from station.domain.outbox import OutboxKind
+from station.domain.errors import (
+    RouterBusyError,
+    RouterError,
+    RouterKeyError,
+    RouterRefusedError,
+    RouterUnreachableError,
+)
+from station.domain.outbox import OutboxKind, failed
 from station.domain.workflow import Act, Doubted, EncodeBegun
+from station.i18n import Translator
 from station.ports.faults import KINDS
+from station.ports.tasks import Lane
 from station.services.capture import CameraState
 from station.services.health import HealthState
 from station.ui.viewmodels.camera import CameraModel
@@ -57,6 +68,22 @@ def test_devices_tell_how_they_are(bench: Bench) -> None:
     devices.stop()
 
 
+def test_a_wrong_clock_has_a_short_and_a_long_text(bench: Bench) -> None:
+    # Nobody answers who could tell the time, so that the journal has to: a card was begun before the clock went back.
+    bench.hands.encoded()
+    devices = bench.models.devices
+    devices.ask()
+    bench.until(lambda: devices.of("clock") is not None)
+    bench.hands.dial.set("clock", "wrong", -7200.0)
+    devices.ask()
+    bench.until(lambda: (h := devices.of("clock")) is not None and h.state is HealthState.WARN)
+    clock = devices.of("clock")
+    assert clock is not None
+    assert clock.short is not None
+    assert re.fullmatch(r"1[012]\d min behind", clock.short.english())
+    assert clock.todo is not None
+
+
 def test_the_queue_names_the_person_and_can_be_sent_again(bench: Bench) -> None:
     bench.reach(Stage.DONE)
     outbox: OutboxModel = bench.models.outbox
@@ -67,6 +94,59 @@ def test_the_queue_names_the_person_and_can_be_sent_again(bench: Bench) -> None:
     assert outbox.lines[0].answer is None
     outbox.retry(outbox.lines[0].entry.key)
     outbox.retry_all()
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "calm"),
+    [
+        (RouterKeyError(status=401), "key", False),
+        (RouterBusyError(status=429), "429", True),
+        (RouterUnreachableError(), "reached", True),
+    ],
+)
+def test_the_queue_says_what_holds_it_up(bench: Bench, error: RouterError, words: str, calm: bool) -> None:
+    outbox, link = bench.models.outbox, bench.hands.desk.link
+    link.answered(error, bench.hands.desk.clock.now())
+    outbox.refresh()
+    bench.until(lambda: outbox.hold is not None)
+    assert outbox.hold is not None
+    assert words in Translator("en").message(outbox.hold.what)
+    assert Translator("lv").message(outbox.hold.todo)
+    assert outbox.hold.calm is calm
+    link.answered(None, bench.hands.desk.clock.now())
+    outbox.refresh()
+    bench.until(lambda: outbox.hold is None)
+
+
+def test_an_entry_says_what_to_do_about_its_answer(bench: Bench) -> None:
+    bench.reach(Stage.DONE)
+    store = bench.hands.desk.store
+    entry = next(iter(store.outbox.entries(unfinished=True)))
+    refused = RouterRefusedError(status=400, detail="email")
+    params: dict[str, object] = {"detail": "email", "todo": refused.todo}
+    store.outbox.update(failed(entry, refused.what, params, None))
+    outbox = bench.models.outbox
+    outbox.refresh()
+    bench.until(lambda: outbox.lines and outbox.lines[0].todo is not None)
+    todo = outbox.lines[0].todo
+    assert todo is not None
+    assert "Correct the student" in Translator("en").message(todo)
+
+
+def test_esc_router_is_being_asked_until_it_answers_and_then_told_at_once(bench: Bench) -> None:
+    devices, link = bench.models.devices, bench.hands.desk.link
+    devices.start()
+    bench.until(lambda: devices.of("router") is not None)
+    first = devices.of("router")
+    assert first is not None
+    assert (first.state, first.message.msgid) == (HealthState.OFF, "checking…")
+    assert not devices.offline
+    devices.stop()
+    devices.start()
+    bench.until(lambda: not devices.asking)
+    bench.tasks.run(Lane.NETWORK, lambda _c: link.answered(None, bench.hands.desk.clock.now()))
+    bench.until(lambda: (h := devices.of("router")) is not None and h.state is HealthState.OK)
+    devices.stop()
 
 
 def test_a_card_in_doubt_tells_whose_it_is(qtbot: QtBot, tmp_path: Path) -> None:
@@ -135,6 +215,17 @@ def test_the_camera_gives_mirrored_pictures_no_larger_than_shown(bench: Bench) -
     assert frame.width_px > image.width()
     camera.stop()
     assert camera.newest is None
+
+
+def test_a_camera_that_is_switched_off_and_on_at_once_stays_on(bench: Bench) -> None:
+    camera: CameraModel = bench.models.camera
+    camera.start()
+    camera.stop()
+    camera.start()
+    with bench.qtbot.waitSignal(camera.frame_came, timeout=10_000):
+        pass
+    camera.stop()
+    assert camera.image is None
 
 
 def test_a_camera_that_is_unplugged_comes_back_by_itself(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from station.domain.workflow import Act, Issuance, State
-from station.ui.viewmodels.stages import KEY_NAMES, Stage, Todo, offers_at, stage_of
+from station.ui.viewmodels.stages import IRREVERSIBLE, KEY_NAMES, Stage, Todo, offers_at, stage_of
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,21 @@ def test_no_key_means_two_things(stage: Stage, busy: bool) -> None:
     assert len(keys) == len(set(keys))
     assert set(keys) <= set(KEY_NAMES)
     assert len({offer.todo for offer in offers}) == len(offers)
+
+
+@pytest.mark.parametrize("stage", [Stage.PHOTO, Stage.CHECK])
+def test_no_key_means_two_things_without_camera_or_on_a_small_window(stage: Stage) -> None:
+    offers = offers_at(stage, has_last_portrait=True, camera_away=True, more_below=True)
+    keys = [offer.key for offer in offers if offer.key]
+    assert len(keys) == len(set(keys))
+    assert offers[0].primary
+    assert offers[0].todo in (Todo.FROM_FILE, Todo.READ_ON)
+
+
+def test_what_a_person_answers_for_is_irreversible() -> None:
+    mains = {stage: offers_at(stage)[0].todo for stage in (Stage.CHECK, Stage.ASK, Stage.HAND_OVER, Stage.SPOILED)}
+    assert set(mains.values()) <= IRREVERSIBLE
+    assert Todo.SHUTTER not in IRREVERSIBLE
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.PHOTO])

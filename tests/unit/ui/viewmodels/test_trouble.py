@@ -44,7 +44,19 @@ def test_what_a_printer_needs_is_told_in_steps(reason: PrinterReason) -> None:
     trouble = trouble_for(PrinterTroubleError(reason=reason.value, device="P"), Stage.PRINT)
     assert trouble.steps
     assert trouble.offers[0].todo is Todo.RETRY
-    assert "not spoiled" in said(trouble, "en")[1]
+    stuck = reason is PrinterReason.MEDIA_JAM
+    assert ("not spoiled" in said(trouble, "en")[1]) is not stuck, "nobody knows how a stuck card looks"
+
+
+def test_a_stuck_card_is_looked_at_before_anything_is_said_of_it() -> None:
+    trouble = trouble_for(PrinterTroubleError(reason="media-jam", device="P"), Stage.PRINT)
+    words = " ".join(said(trouble, "en"))
+    assert "photo are kept" in words
+    assert "clean" in words
+    assert "scratched" in words
+    named = [text for text in said(trouble, "lv") if "„" in text]
+    buttons = {Translator("lv").message(offer.label) for offer in trouble.offers}
+    assert [text.split("„")[1].split("”")[0] in buttons for text in named] == [True, True]
 
 
 def test_a_lost_job_is_a_question_and_prints_nothing() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -42,6 +43,44 @@ def picture_of(widget: QWidget, width: int = 320, height: int = 240) -> QImage:
 
 def colours(image: QImage) -> set[str]:
     return {QColor(image.pixel(x, y)).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+
+
+def test_a_stack_asks_only_the_page_that_is_shown_and_for_the_least_it_needs(ui: Ui) -> None:
+    stack = CurrentStack()
+    low, tall = QWidget(stack), QWidget(stack)
+    low.setMinimumHeight(40)
+    column = arrange(QHBoxLayout(tall))
+    words = Text(ui, PERSON, parent=tall)
+    words.setText("many words " * 20)
+    column.addWidget(words)
+    for page in (low, tall):
+        stack.addWidget(page)
+    stack.resize(200, 60)
+    assert stack.currentWidget() is low
+    assert not stack.hasHeightForWidth()
+    stack.setCurrentWidget(tall)
+    assert tall.geometry() == stack.rect()
+    assert low.isHidden()
+    assert stack.heightForWidth(200) > stack.heightForWidth(2000) > 0
+    stack.deleteLater()
+
+
+def test_buttons_stand_closer_before_they_need_a_second_row(ui: Ui) -> None:
+    row = FlowBox(gap=10, grow=True)
+    buttons = [ActionButton(ui, primary=number == 0) for number in range(3)]
+    row.show()  # a hidden one is not told its size
+    for button in buttons:
+        button.set_label("Continue", "Enter")
+        row.add(button)
+    one = buttons[0].sizeHint().height()
+    full = sum(b.sizeHint().width() for b in buttons) + 20
+    least = sum(b.minimumSizeHint().width() for b in buttons) + 20
+    assert least < full
+    for width, fits in ((full, True), (least, True), (least - 1, False)):
+        row.resize(width, row.heightForWidth(width))
+        assert (row.heightForWidth(width) == one) is fits
+        assert all(row.rect().contains(button.geometry()) for button in buttons)
+    row.deleteLater()
 
 
 def grey(width: int = 640, height: int = 480) -> QImage:
@@ -374,3 +413,53 @@ def test_an_empty_picture_is_not_painted(ui: Ui, qtbot: QtBot) -> None:
     painter.end()
     assert image == before
     assert not app_icon().isNull()
+
+
+class LayoutCount(QWidget):
+    """Counts how often its layout was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+        self.column = arrange(QHBoxLayout(self))
+
+    def event(self, event: QEvent) -> bool:
+        self.requests += event.type() == QEvent.Type.LayoutRequest
+        return super().event(event)
+
+
+SAYERS: dict[str, tuple[Callable[[Ui], QWidget], Callable[[Any, str], None]]] = {
+    "OneLine": (OneLine, lambda widget, text: widget.set_text(text)),
+    "ActionButton": (ActionButton, lambda widget, text: widget.set_label(text, "Enter")),
+    "QuietButton": (QuietButton, lambda widget, text: widget.set_label(text)),
+}
+
+
+@pytest.mark.parametrize("name", SAYERS)
+def test_the_same_words_again_ask_for_no_layout(qtbot: QtBot, ui: Ui, name: str) -> None:
+    make, say = SAYERS[name]
+    widget, around = make(ui), LayoutCount()
+    qtbot.addWidget(around)
+    around.column.addWidget(widget)
+    say(widget, "one")
+    with qtbot.waitExposed(around):
+        around.show()
+    QCoreApplication.sendPostedEvents()
+    around.requests = 0
+    say(widget, "one")
+    QCoreApplication.sendPostedEvents()
+    assert around.requests == 0
+    say(widget, "another that is longer")
+    QCoreApplication.sendPostedEvents()
+    assert around.requests > 0
+
+
+def test_a_row_knows_when_its_pills_are_others(qtbot: QtBot, ui: Ui) -> None:
+    row = PillRow(ui)
+    qtbot.addWidget(row)
+    row.show_pills([PillText("one")])
+    low = row.heightForWidth(160)
+    row.show_pills([PillText("a pill with many words"), PillText("and one more of them")])
+    assert row.heightForWidth(160) > low
+    row.show_pills([PillText("one")])
+    assert row.heightForWidth(160) == low

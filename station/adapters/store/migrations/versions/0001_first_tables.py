@@ -18,8 +18,11 @@ _BY_CODE_POINT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgre
 def upgrade() -> None:
     _stations()
     _holders()
-    _about_holders()
+    _words()
+    _enrolments()
+    _consents()
     _portraits()
+    _blanks()
     _issuances()
     _journal()
     _cards()
@@ -137,8 +140,8 @@ def _holders() -> None:
     op.create_index(op.f("ix_identifiers_value_digest"), "identifiers", ["value_digest"], unique=False)
 
 
-def _about_holders() -> None:
-    """What else is known of holders, and the words they are found by."""
+def _words() -> None:
+    """The words that holders are found by."""
     op.create_table(
         "holder_words",
         sa.Column("holder_pk", sa.Integer(), nullable=False),
@@ -154,6 +157,10 @@ def _about_holders() -> None:
         ["word"],
         unique=False,
     )
+
+
+def _enrolments() -> None:
+    """What holders study, and their personal codes, apart from the rest."""
     op.create_table(
         "enrolments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -186,6 +193,10 @@ def _about_holders() -> None:
     )
     op.create_index(op.f("ix_personal_codes_code_digest"), "personal_codes", ["code_digest"], unique=False)
     op.create_index(op.f("ix_personal_codes_holder_pk"), "personal_codes", ["holder_pk"], unique=False)
+
+
+def _consents() -> None:
+    """What holders were told, and agreed to."""
     op.create_table(
         "consents",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -228,6 +239,10 @@ def _portraits() -> None:
         ),
         sa.PrimaryKeyConstraint("portrait_pk", "kind", name=op.f("pk_portrait_layers")),
     )
+
+
+def _blanks() -> None:
+    """Plastic that is no card yet, or never will be."""
     op.create_table(
         "blanks",
         sa.Column("id", sa.String(length=80), nullable=False),

@@ -1,0 +1,117 @@
+"""The start: people are found before it is known how cards are made, and nothing else is waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from station.adapters.store import open_store
+from station.ui.main_window import MainWindow
+from station.ui.preferences import Preferences
+from station.ui.run import WindowRun
+from station.ui.viewmodels.models import Opened
+from station.ui.widgets.labels import Text
+from tests.benchmarks.bench_store import people
+from tests.benchmarks.bench_window import PROFILE
+from tests.helpers.desks import desk_settings, open_test_desk
+from tests.helpers.scribe import NOON
+from tests.helpers.window import PATIENCE_MS, a_bench, a_ui
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Libraries, and parts of our own, that only the making of a card needs: each costs the first search its time.
+NOT_FOR_FINDING = (
+    "PIL", "alembic", "cryptography", "cv2", "httpx", "keyring", "numpy", "qrcode", "reportlab", "smartcard",
+    "sqlalchemy.orm", "uharfbuzz",
+    "station.chip", "station.domain.layout", "station.photo.portraits", "station.render", "station.services.cardmaking",
+    "station.ui.viewmodels.session", "station.ui.views.card", "station.ui.views.middle",
+)  # fmt: skip
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    """Give the profile of a real desk that has been opened before."""
+    (tmp_path / "data").mkdir()
+    store = open_store(tmp_path / "data" / "station.db")
+    store.holders.apply_import(store.holders.plan_import(people(200), "csv"), "csv", NOON)
+    store.close()
+    file = tmp_path / "station.toml"
+    file.write_text(PROFILE, encoding="utf-8")
+    return file
+
+
+def test_the_first_search_waits_for_nothing_that_it_does_not_need(profile: Path, tmp_path: Path) -> None:
+    out = tmp_path / "told.json"
+    command = [sys.executable, "-m", "tests.helpers.first_search", str(out), "--profile", str(profile)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_MS / 1000
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert told["found"]
+    loaded = [m for m in told["at_answer"] if m.startswith(tuple(f"{name}." for name in NOT_FOR_FINDING))]
+    assert not loaded
+    assert not set(told["at_answer"]) & set(NOT_FOR_FINDING)
+    assert "station.services.cardmaking" in told["alive"]
+
+
+def test_who_is_chosen_early_is_served_when_the_desk_can(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_ui() as ui, a_bench(qtbot, tmp_path / "desk") as bench:
+        window = MainWindow(ui, bench.hands.desk.settings)
+        window.show()
+        qtbot.waitExposed(window)
+        window.show_people(bench.models)
+        assert len(window.people.list.people.rows) > 1
+        QTest.keyClicks(window.header.search, "martins")
+        bench.until(lambda: bench.models.search.answered == "martins")
+        QTest.keyClick(window.header.search, Qt.Key.Key_Return)
+        assert bench.models.desk.current is None
+        window.bring_to_life(bench.models)
+        assert bench.session.holder == bench.hands.martins
+        window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_mistake_in_how_cards_are_made_is_told_beside_the_people(qtbot: QtBot, tmp_path: Path) -> None:
+    opened = []
+
+    @contextmanager
+    def opener() -> Iterator[Opened]:
+        with open_test_desk(tmp_path / "desk", chip={"profile": "none-such"}) as bench:
+            opened.append(bench)
+            yield Opened(bench.desk, waiting=(bench.liga,))
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    with a_ui():  # puts the look of the application back
+        run = WindowRun(app, desk_settings(tmp_path), opener, Preferences(tmp_path / "window.ini"))
+        try:
+            run.show()
+            what = run.window.opening.findChild(Text, "openingTrouble")
+            assert what is not None
+            for _ in range(2):
+                qtbot.waitUntil(what.isVisible, timeout=PATIENCE_MS)
+                assert "none-such" in what.text()
+                assert run.window.people.isVisible()
+                assert run.window.models is None
+                run.window.opening.again.emit()
+                assert not what.isVisible()
+            qtbot.waitUntil(what.isVisible, timeout=PATIENCE_MS)
+            assert len(opened) == 1  # what could be opened stays open
+        finally:
+            run.close()
+            run.window.ui.theme.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
