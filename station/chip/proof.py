@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 
 from station.chip.profiles import Trust
 from station.domain.errors import N_, CertificateError, ChipMismatchError
@@ -94,7 +95,7 @@ def _issuers(certificate: x509.Certificate, known: list[x509.Certificate]) -> It
     for each in known:
         try:
             certificate.verify_directly_issued_by(each)
-        except (ValueError, TypeError, InvalidSignature):
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
             continue  # another name, another kind of key, or another key of the same name
         yield each
 
@@ -128,7 +129,7 @@ def _signer(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     name = _common_name(certificate)
     try:
         public = certificate.public_key()
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise CertificateError(_NO_P256, name=name) from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise CertificateError(_NO_P256, name=name)
@@ -142,9 +143,9 @@ def _parsed(der: bytes) -> x509.Certificate:
     try:
         found = x509.load_der_x509_certificate(der)
         # DER has one form only: what is pinned or stored with something behind it is not that certificate.
-        if found.public_bytes(Encoding.DER) != der:
-            raise ValueError("more than a certificate")  # noqa: TRY301 - told like any other senseless bytes
-    except (ValueError, x509.InvalidVersion) as error:
+        if found.public_bytes(Encoding.DER) != der or found.serial_number <= 0:
+            raise ValueError("not as RFC 5280 says")  # noqa: TRY301 - told like any other senseless bytes
+    except (ValueError, x509.InvalidVersion, CryptographyDeprecationWarning) as error:
         raise CertificateError(_NO_CERTIFICATE, name="?") from error
     return found
 
@@ -152,7 +153,7 @@ def _parsed(der: bytes) -> x509.Certificate:
 def _common_name(certificate: x509.Certificate) -> str:
     try:
         return certificate.subject.rfc4514_string() or "?"
-    except ValueError:
+    except (ValueError, TypeError):
         return "?"
 
 
