@@ -121,10 +121,15 @@ def load_making(settings: Settings, printer: PrinterProfile, roots: tuple[bytes,
     """Load the layout and chip profile that the station profile names; ``roots`` are certificates believed besides.
 
     Raises:
-        LayoutError, ProfileError: one of them has a mistake, or does not exist.
+        LayoutError, ProfileError: one of them has a mistake, or does not exist; an institution's own chip profile is
+            tried on the software card first.
     """
     from station.render.layout_file import load_layout
 
     folder: Path = settings.layout.folder or asset("layouts", settings.layout.name)
     chip_profile = find_profile(settings.chip.profile, settings.chip.folder).trusting(*roots)
+    if settings.chip.folder is not None:
+        from station.chip.dry_run import dry_run
+
+        dry_run(chip_profile)
     return CardMaking(settings, load_layout(folder), printer, chip_profile)

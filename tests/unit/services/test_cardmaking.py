@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from printers.profile_files import load_profile
 from station.domain.errors import LayoutError, ProfileError
 from station.domain.escn import qr_text
+from station.resources import asset
 from station.services.cardmaking import load_making
 from tests.helpers.desks import TestDesk, desk_settings, open_test_desk
 
@@ -63,3 +65,14 @@ def test_warming_up_draws_a_card_and_leaves_no_trace(bench: TestDesk) -> None:
     bench.desk.making.warm_up()
     assert bench.desk.store.issuances.open_issuances() == ()
     assert bench.desk.store.holders.count() == 2
+
+
+def test_an_own_chip_profile_is_tried_before_any_card_is(tmp_path: Path) -> None:
+    profile = load_profile("generic-cr80-300")
+    text = asset("chip-profiles", "access-control.toml").read_text("utf-8").replace('"access-control"', '"doors"')
+    (tmp_path / "doors.toml").write_text(text, "utf-8")
+    own = desk_settings(tmp_path, chip={"profile": "doors", "folder": tmp_path})
+    assert load_making(own, profile).chip_profile.name == "doors"
+    (tmp_path / "doors.toml").write_text(text.replace("ascii('0'", "bcd(holder.email) + ascii('0'"), "utf-8")
+    with pytest.raises(ProfileError, match="digits only"):
+        load_making(own, profile)
