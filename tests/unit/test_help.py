@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from printers.profile_files import load_profile
-from station.chip.profiles import shipped_profiles
+from station.chip.content import CARD_NAMES, HOLDER_NAMES
+from station.chip.content import FUNCTIONS as CHIP_FUNCTIONS
+from station.chip.profiles import shipped_profile, shipped_profiles
+from station.domain.expression_functions import FUNCTIONS
 from station.ports.faults import KINDS
 from station.render.layout_file import bundled_names
 from station.resources import asset
 from station.settings import Settings, settings_from
 
 LANGUAGES = ("en", "lv")
-PAGES = ("demo-bench.md", "desk.md", "keys.md", "setup.md")
+PAGES = ("chip-profiles.md", "demo-bench.md", "desk.md", "keys.md", "setup.md")
 
 
 def page(language: str, name: str) -> str:
@@ -88,3 +91,12 @@ def test_no_page_exists_in_one_language_only() -> None:
     folders = [asset("help", language) for language in LANGUAGES]
     names = [{file.name for file in Path(folder).glob("*.md")} for folder in folders]
     assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chip_profile_is_explained(language: str) -> None:
+    text = page(language, "chip-profiles.md")
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \|.*\| `([A-Z_]+)` \|$", text, re.MULTILINE))
+    assert rows == {name: shipped_profile(name).card_type.value for name in shipped_profiles()}
+    for name in (*CARD_NAMES, *HOLDER_NAMES, *FUNCTIONS, *CHIP_FUNCTIONS):
+        assert re.search(rf"`{re.escape(name)}[`(]", text), name
