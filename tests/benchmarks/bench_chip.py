@@ -21,7 +21,7 @@ NEVER = threading.Event()
 
 
 def test_encode_in_this_process(benchmark: BenchmarkFixture) -> None:
-    """29 APDUs, read back and proved; encoder and software card together."""
+    """40 APDUs: number, signature and certificate, read back and proved; encoder and software card together."""
 
     def blank() -> tuple[tuple[Direct], dict[str, object]]:
         return (Direct(VirtualCard.blank(UID)),), {}

@@ -14,11 +14,10 @@ import pytest
 from station.adapters.reader.pcsc import PcscReaders
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
-from station.chip.profiles import shipped_profile
 from station.chip.virtual_card import Tear
 from station.domain.errors import CardRemovedError, ReaderServiceDownError
 from station.ports.chip import ChipConnection
-from tests.helpers.chip import ESC_AID, ESCN, run_encode
+from tests.helpers.chip import ESC_AID, ESCN, demo_profile, run_encode
 from tests.helpers.pcscd import FIRST, ROOT, SECOND, SECOND_PORT, Pcscd, SoftwareCard, running_pcscd
 
 pytestmark = pytest.mark.bench_pcsc
@@ -86,10 +85,10 @@ def encode_on(readers: PcscReaders) -> int:
 
 def test_a_blank_card_is_encoded_inspected_and_verified(readers: PcscReaders, card: SoftwareCard) -> None:
     card.insert()
-    assert encode_on(readers) == 29
+    assert encode_on(readers) == 40
     with readers.open_card(FIRST) as connection:
         assert inspect(connection).escn == ESCN
-        found = verify(connection, shipped_profile("deuinfo"), ChipData(ESCN), VirtualSecrets(demo=True))
+        found = verify(connection, demo_profile(), ChipData(ESCN), VirtualSecrets(demo=True))
     assert found.uid == card.memory().uid.hex().upper()
 
 

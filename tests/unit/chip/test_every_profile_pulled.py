@@ -1,4 +1,4 @@
-"""Every profile, pulled after every single command in every way, and put back: encoded once and proved, or untouched."""
+"""Every profile, pulled after every single command in every way and put back: encoded once and proved, or untouched."""
 
 from __future__ import annotations
 
