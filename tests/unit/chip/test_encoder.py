@@ -9,7 +9,7 @@ import pytest
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipContents, ChipData, encode, inspect, verify
 from station.chip.profiles import shipped_profile
-from station.chip.virtual_card import VirtualCard, VirtualDesfire
+from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.card import RouterCardType
@@ -47,14 +47,14 @@ NEIGHBOUR = unhex("C05885")
 
 
 @pytest.fixture
-def card() -> VirtualCard:
-    made = VirtualCard.blank(UID)
+def card() -> VirtualDesfire:
+    made = VirtualDesfire.new(uid=UID)
     # Another institution's application on the same card: it must come through untouched.
     made.memory.applications[NEIGHBOUR] = CardApplication(NEIGHBOUR, 0x0B, AES, [CardKey(AES, b"\x77" * 16, 3)])
     return made
 
 
-def test_a_blank_card_becomes_a_student_card(card: VirtualCard) -> None:
+def test_a_blank_card_becomes_a_student_card(card: VirtualDesfire) -> None:
     begun: list[str] = []
     neighbour = card.memory.copy().applications[NEIGHBOUR]
     report = run_encode(Direct(card), begun=begun)
@@ -67,10 +67,10 @@ def test_a_blank_card_becomes_a_student_card(card: VirtualCard) -> None:
     assert app.files[0].content.hex() == ESCN.replace("-", "")
     assert [key.version for key in app.keys] == [1, 1, 1]
     assert card.memory.applications[NEIGHBOUR] == neighbour
-    assert card.memory.picc == VirtualCard.blank(UID).memory.picc
+    assert card.memory.picc == VirtualDesfire.new(uid=UID).memory.picc
 
 
-def test_the_keys_are_the_card_s_own(card: VirtualCard) -> None:
+def test_the_keys_are_the_card_s_own(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     number = unhex(ESCN.replace("-", ""))
     assert [key.value for key in card.memory.applications[ESC_AID].keys] == [
@@ -80,7 +80,7 @@ def test_the_keys_are_the_card_s_own(card: VirtualCard) -> None:
     ]
 
 
-def test_nothing_is_written_before_the_caller_was_told(card: VirtualCard) -> None:
+def test_nothing_is_written_before_the_caller_was_told(card: VirtualDesfire) -> None:
     before = card.memory.copy()
     seen: list[bool] = []
     encode(
@@ -95,13 +95,13 @@ def test_nothing_is_written_before_the_caller_was_told(card: VirtualCard) -> Non
     assert seen == [True]
 
 
-def test_no_command_carries_more_than_a_frame(card: VirtualCard) -> None:
+def test_no_command_carries_more_than_a_frame(card: VirtualDesfire) -> None:
     connection = Direct(card)
     run_encode(connection)
     assert all(len(sent) <= 5 + 54 + 1 and len(answer) <= 59 + 2 for sent, answer in connection.log)
 
 
-def test_progress_goes_from_nothing_to_all(card: VirtualCard) -> None:
+def test_progress_goes_from_nothing_to_all(card: VirtualDesfire) -> None:
     shares: list[tuple[str, float]] = []
     encode(
         Direct(card),
@@ -118,7 +118,7 @@ def test_progress_goes_from_nothing_to_all(card: VirtualCard) -> None:
     assert "Writing the card number" in [step for step, _ in shares]
 
 
-def test_a_finished_card_is_only_checked(card: VirtualCard) -> None:
+def test_a_finished_card_is_only_checked(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     before, begun = card.memory.copy(), list[str]()
     report = run_encode(Direct(card), begun=begun)
@@ -127,7 +127,7 @@ def test_a_finished_card_is_only_checked(card: VirtualCard) -> None:
     assert card.memory == before
 
 
-def test_another_number_is_refused_before_anything_is_written(card: VirtualCard) -> None:
+def test_another_number_is_refused_before_anything_is_written(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     before, begun = card.memory.copy(), list[str]()
     with pytest.raises(ChipMismatchError) as caught:
@@ -137,11 +137,11 @@ def test_another_number_is_refused_before_anything_is_written(card: VirtualCard)
     assert (begun, card.memory) == ([], before)
 
 
-def test_the_number_may_be_written_in_capitals(card: VirtualCard) -> None:
+def test_the_number_may_be_written_in_capitals(card: VirtualDesfire) -> None:
     assert run_encode(Direct(card), ESCN.upper()).escn_on_chip == ESCN
 
 
-def test_a_caller_who_refuses_is_obeyed(card: VirtualCard) -> None:
+def test_a_caller_who_refuses_is_obeyed(card: VirtualDesfire) -> None:
     before = card.memory.copy()
 
     def refuse(_: str) -> None:
@@ -173,8 +173,8 @@ def refused(connection: Direct | Rambling, kind: type[StationError], *, says: st
     assert not caught.value.written
 
 
-def random_one(*, picc_key: bytes = bytes(16)) -> VirtualCard:
-    made = VirtualCard.blank(UID)
+def random_one(*, picc_key: bytes = bytes(16)) -> VirtualDesfire:
+    made = VirtualDesfire.new(uid=UID)
     made.memory.random_uid = True
     made.memory.picc.keys[0] = CardKey(TDES, picc_key)
     return made
@@ -199,7 +199,7 @@ def test_another_chip_is_refused_by_name() -> None:
     refused(Rambling([unhex("04A1B2C3" + "9000"), b"\x6e\x00"], classic), ChipUnsuitableError, says="MIFARE Classic 1K")
 
 
-def test_the_first_desfire_of_all_is_refused(card: VirtualCard) -> None:
+def test_the_first_desfire_of_all_is_refused(card: VirtualDesfire) -> None:
     # It has no FreeMemory, and then says of itself what it is.
     def older(index: int, answer: bytes) -> bytes:
         if index == 3:
@@ -213,7 +213,7 @@ def test_the_light_is_refused() -> None:
     refused(Direct(VirtualDesfire.new("Light", uid=UID)), ChipUnsuitableError, says="DESFire Light")
 
 
-def test_a_chip_that_tells_no_uid_is_refused(card: VirtualCard) -> None:
+def test_a_chip_that_tells_no_uid_is_refused(card: VirtualDesfire) -> None:
     def silent(index: int, answer: bytes) -> bytes:
         if index in (0, 4):
             return b"\x6a\x81"
@@ -222,18 +222,18 @@ def test_a_chip_that_tells_no_uid_is_refused(card: VirtualCard) -> None:
     refused(Altered(card, silent), ChipUnsuitableError, says="UID")
 
 
-def test_a_locked_card_is_refused(card: VirtualCard) -> None:
+def test_a_locked_card_is_refused(card: VirtualDesfire) -> None:
     card.memory.picc.settings = 0x0B
     refused(Direct(card), ChipUnsuitableError, says="locked")
 
 
-def test_wrong_keys_are_told(card: VirtualCard) -> None:
+def test_wrong_keys_are_told(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     card.memory.applications[ESC_AID].keys[0] = CardKey(AES, b"\x55" * 16, 1)
     refused(Direct(card), ChipKeyError, says="doesn't accept the institution's keys")
 
 
-def test_a_missing_key_is_told_before_anything_is_written(card: VirtualCard) -> None:
+def test_a_missing_key_is_told_before_anything_is_written(card: VirtualDesfire) -> None:
     class Empty(VirtualSecrets):
         def diversified(self, name: str, version: int, data: bytes, kind: KeyKind = KeyKind.AES128) -> bytes:
             raise SecretError(name=f"{name}/v{version}")
@@ -244,7 +244,7 @@ def test_a_missing_key_is_told_before_anything_is_written(card: VirtualCard) -> 
     assert card.memory == before
 
 
-def test_a_card_with_room_for_the_application_only_is_put_aside(card: VirtualCard) -> None:
+def test_a_card_with_room_for_the_application_only_is_put_aside(card: VirtualDesfire) -> None:
     # It says that there is room, and then there is not: memory is given out in pieces that nobody publishes.
     card.memory.capacity = card.memory.capacity - card.memory.free + 160
     lying = Altered(card, lambda i, a: b"\x00\x10\x00\x91\x00" if i == 3 else a)
@@ -265,7 +265,7 @@ def test_a_card_with_room_for_the_application_only_is_put_aside(card: VirtualCar
     ],
 )
 def test_a_refused_first_step_has_written_nothing(
-    card: VirtualCard, status: int, kind: type[StationError], says: str
+    card: VirtualDesfire, status: int, kind: type[StationError], says: str
 ) -> None:
     before, begun = card.memory.copy(), list[str]()
 
@@ -281,7 +281,7 @@ def test_a_refused_first_step_has_written_nothing(
 
 
 @pytest.mark.parametrize(("after_that", "written"), [("9100", True), ("91a0", False), ("6f00", True), ("91cd", True)])
-def test_a_refusal_is_checked_against_what_the_card_has(card: VirtualCard, after_that: str, written: bool) -> None:
+def test_a_refusal_is_checked_against_what_the_card_has(card: VirtualDesfire, after_that: str, written: bool) -> None:
     class Garbling(Direct):
         refused = False
 
@@ -296,7 +296,7 @@ def test_a_refusal_is_checked_against_what_the_card_has(card: VirtualCard, after
     assert caught.value.written is written
 
 
-def test_a_chip_that_forgets_what_was_written_is_noticed(card: VirtualCard) -> None:
+def test_a_chip_that_forgets_what_was_written_is_noticed(card: VirtualDesfire) -> None:
     class Forgetful(Direct):
         def transmit(self, apdu: bytes) -> bytes:
             answer = super().transmit(apdu)
@@ -311,7 +311,7 @@ def test_a_chip_that_forgets_what_was_written_is_noticed(card: VirtualCard) -> N
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_key_that_was_not_kept_is_noticed(card: VirtualCard, number: int) -> None:
+def test_a_key_that_was_not_kept_is_noticed(card: VirtualDesfire, number: int) -> None:
     class Forgetful(Direct):
         def transmit(self, apdu: bytes) -> bytes:
             answer = super().transmit(apdu)
@@ -336,7 +336,7 @@ def test_a_key_that_was_not_kept_is_noticed(card: VirtualCard, number: int) -> N
 
 
 @pytest.mark.parametrize("after", range(4))
-def test_it_stops_at_once_while_nothing_is_written(card: VirtualCard, after: int) -> None:
+def test_it_stops_at_once_while_nothing_is_written(card: VirtualDesfire, after: int) -> None:
     cancel, before = threading.Event(), card.memory.copy()
 
     class Stopping(Direct):
@@ -360,7 +360,7 @@ def test_it_stops_at_once_while_nothing_is_written(card: VirtualCard, after: int
     assert card.memory == before
 
 
-def test_what_has_begun_is_finished(card: VirtualCard) -> None:
+def test_what_has_begun_is_finished(card: VirtualDesfire) -> None:
     cancel = threading.Event()
     report = encode(
         Direct(card),
@@ -377,7 +377,7 @@ def test_what_has_begun_is_finished(card: VirtualCard) -> None:
 # --- other profiles ---------------------------------------------------------------------------------------------
 
 
-def test_the_uid_profile_reads_and_binds(card: VirtualCard) -> None:
+def test_the_uid_profile_reads_and_binds(card: VirtualDesfire) -> None:
     before, begun = card.memory.copy(), list[str]()
     report = run_encode(Direct(card), profile=shipped_profile("uid"), begun=begun)
     assert (report.uid, report.escn_on_chip, report.card_type) == (UID.hex().upper(), None, RouterCardType.SMART_NO_CDZ)
@@ -394,7 +394,7 @@ def test_the_uid_profile_takes_any_chip_with_a_uid() -> None:
         run_encode(Rambling([b"\x6e\x00"]), profile=shipped_profile("uid"))
 
 
-def test_the_none_profile_leaves_the_chip_alone(card: VirtualCard) -> None:
+def test_the_none_profile_leaves_the_chip_alone(card: VirtualDesfire) -> None:
     connection, begun = Direct(card), list[str]()
     report = run_encode(connection, profile=shipped_profile("none"), begun=begun)
     assert (report.uid, report.card_type, report.apdus) == ("", RouterCardType.PASSIVE, 0)
@@ -405,19 +405,19 @@ def test_the_none_profile_leaves_the_chip_alone(card: VirtualCard) -> None:
 # --- inspect ----------------------------------------------------------------------------------------------------
 
 
-def test_inspect_a_blank_card(card: VirtualCard) -> None:
+def test_inspect_a_blank_card(card: VirtualDesfire) -> None:
     del card.memory.applications[NEIGHBOUR]
     assert inspect(Direct(card)) == ChipContents("04782E21801D80", "DESFire EV1 8K", None, False, 7936)
 
 
-def test_inspect_a_student_card(card: VirtualCard) -> None:
+def test_inspect_a_student_card(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     found = inspect(Direct(card))
     assert (found.escn, found.has_esc) == (ESCN, True)
     assert found.free_memory == card.memory.free
 
 
-def test_inspect_a_card_that_keeps_its_memory_to_itself(card: VirtualCard) -> None:
+def test_inspect_a_card_that_keeps_its_memory_to_itself(card: VirtualDesfire) -> None:
     found = inspect(Altered(card, lambda i, a: b"\x91\xae" if i == 5 else a))
     assert found.free_memory is None
     assert found.kind == "DESFire EV1 8K"
@@ -431,23 +431,23 @@ def test_inspect_names_what_it_does_not_know() -> None:
 # --- verify -----------------------------------------------------------------------------------------------------
 
 
-def check(card: VirtualCard, escn: str = ESCN) -> ChipContents:
+def check(card: VirtualDesfire, escn: str = ESCN) -> ChipContents:
     return verify(Direct(card), DEUINFO, ChipData(escn), SECRETS)
 
 
-def test_verify_the_right_card(card: VirtualCard) -> None:
+def test_verify_the_right_card(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     assert check(card) == ChipContents("04782E21801D80", "DESFire EV1 8K", ESCN, True)
 
 
-def test_verify_a_card_with_another_number(card: VirtualCard) -> None:
+def test_verify_a_card_with_another_number(card: VirtualDesfire) -> None:
     run_encode(Direct(card), OTHER_ESCN)
     with pytest.raises(ChipMismatchError) as caught:
         check(card)
     assert caught.value.params["escn"] == OTHER_ESCN
 
 
-def test_verify_a_blank_card_or_another_chip(card: VirtualCard) -> None:
+def test_verify_a_blank_card_or_another_chip(card: VirtualDesfire) -> None:
     with pytest.raises(ChipMismatchError, match="no card number"):
         check(card)
     with pytest.raises(ChipMismatchError, match="no card number"):
@@ -455,21 +455,21 @@ def test_verify_a_blank_card_or_another_chip(card: VirtualCard) -> None:
 
 
 @pytest.mark.parametrize("content", [bytes(16), b"\xff" * 16])
-def test_verify_an_empty_number(card: VirtualCard, content: bytes) -> None:
+def test_verify_an_empty_number(card: VirtualDesfire, content: bytes) -> None:
     run_encode(Direct(card))
     card.memory.applications[ESC_AID].files[0].content[:] = content
     with pytest.raises(ChipMismatchError, match="no card number"):
         check(card)
 
 
-def test_verify_a_number_that_anybody_could_change(card: VirtualCard) -> None:
+def test_verify_a_number_that_anybody_could_change(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     card.memory.applications[ESC_AID].files[0].rights = 0xEEEE
     with pytest.raises(ChipMismatchError, match="not safely"):
         check(card)
 
 
-def test_verify_a_copy(card: VirtualCard) -> None:
+def test_verify_a_copy(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     memory = card.memory.copy()
     for number in range(3):
@@ -478,7 +478,7 @@ def test_verify_a_copy(card: VirtualCard) -> None:
         check(VirtualDesfire(memory))
 
 
-def test_verify_a_perfect_copy_on_another_chip(card: VirtualCard) -> None:
+def test_verify_a_perfect_copy_on_another_chip(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     memory = card.memory.copy()
     memory.uid = unhex("04AAAAAAAAAA80")
@@ -486,7 +486,7 @@ def test_verify_a_perfect_copy_on_another_chip(card: VirtualCard) -> None:
         check(VirtualDesfire(memory))
 
 
-def test_verify_a_number_that_is_no_longer_readable(card: VirtualCard) -> None:
+def test_verify_a_number_that_is_no_longer_readable(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     card.memory.applications[ESC_AID].files.clear()
     with pytest.raises(ChipMismatchError, match="no card number"):
@@ -494,13 +494,13 @@ def test_verify_a_number_that_is_no_longer_readable(card: VirtualCard) -> None:
 
 
 @pytest.mark.parametrize("after", range(26))
-def test_verify_a_card_that_is_taken_away(card: VirtualCard, after: int) -> None:
+def test_verify_a_card_that_is_taken_away(card: VirtualDesfire, after: int) -> None:
     run_encode(Direct(card))
     with pytest.raises(CardRemovedError):
         verify(Pulled(card, after), DEUINFO, DATA, SECRETS)
 
 
-def test_verify_writes_nothing(card: VirtualCard) -> None:
+def test_verify_writes_nothing(card: VirtualDesfire) -> None:
     run_encode(Direct(card))
     before = card.memory.copy()
     check(card)
@@ -508,7 +508,7 @@ def test_verify_writes_nothing(card: VirtualCard) -> None:
     assert card.memory == before
 
 
-def test_errors_of_the_chip_say_something_to_the_operator(card: VirtualCard) -> None:
+def test_errors_of_the_chip_say_something_to_the_operator(card: VirtualDesfire) -> None:
     with pytest.raises(ChipError) as caught:
         run_encode(Altered(card, lambda i, a: b"\x91" if i == 4 else a))
     assert "senseless answer (1 bytes)" in str(caught.value)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.chip.encoder import ChipContents, inspect
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card import VirtualDesfire
 from station.domain.errors import ChipError, ChipKeyError, ChipMismatchError, ChipUnsuitableError, DeviceError
 from tests.helpers.chip import ESCN, UID, Altered, Direct, Rambling, demo_profile, run_encode, unhex
 
@@ -23,12 +23,12 @@ ESC_NUMBER = unhex(ESCN.replace("-", ""))
 def test_every_bit_of_every_answer() -> None:
     """One bit turned over in any answer: the card is encoded, or it is an error and can be finished afterwards."""
     small = demo_profile("deuinfo-unsigned")
-    log = Direct(VirtualCard.blank(UID))
+    log = Direct(VirtualDesfire.new(uid=UID))
     run_encode(log, profile=small)
     outcomes = {True: 0, False: 0}
     for index, (_, answer) in enumerate(log.log):
         for bit in range(0, len(answer) * 8, BIT_STEP):
-            card = VirtualCard.blank(UID)
+            card = VirtualDesfire.new(uid=UID)
             before = card.memory.copy()
 
             def turn(i: int, a: bytes, index: int = index, bit: int = bit) -> bytes:
@@ -51,7 +51,7 @@ def test_every_bit_of_every_answer() -> None:
 
 
 def test_a_wrong_mac_in_the_session_is_noticed() -> None:
-    log = Direct(VirtualCard.blank(UID))
+    log = Direct(VirtualDesfire.new(uid=UID))
     run_encode(log)
     # Under a MAC are the UID, two keys set, and then, with the new master key, every answer that is not just "go on".
     under_mac = [i for i in (8, 9, 10, *range(14, len(log.log))) if len(log.log[i][1]) > 2]
@@ -62,7 +62,7 @@ def test_a_wrong_mac_in_the_session_is_noticed() -> None:
             return answer[:-3] + bytes([answer[-3] ^ 0x80]) + answer[-2:] if i == index else answer
 
         with pytest.raises(ChipError, match="altered") as caught:
-            run_encode(Altered(VirtualCard.blank(UID), spoil))
+            run_encode(Altered(VirtualDesfire.new(uid=UID), spoil))
         assert caught.value.written
 
 
@@ -71,7 +71,7 @@ def test_a_wrong_mac_in_the_session_is_noticed() -> None:
     "answer", ["", "91", "9100", "9000", "91ae", "919d", "91af", "6f00", "ff" * 400], ids=lambda a: a[:8]
 )
 def test_a_wrong_answer_at_any_moment(index: int, answer: str) -> None:
-    card = VirtualCard.blank(UID)
+    card = VirtualDesfire.new(uid=UID)
     before = card.memory.copy()
     try:
         run_encode(Altered(card, lambda i, a: unhex(answer) if i == index else a))
@@ -89,10 +89,10 @@ UID_SETTLED = 1
 class Swapped(Direct):
     """Two cards in the field: from one command on the other answers."""
 
-    def __init__(self, card: VirtualCard, switch: int) -> None:
+    def __init__(self, card: VirtualDesfire, switch: int) -> None:
         super().__init__(card)
         self._left = switch
-        self._other = VirtualCard.blank(OTHER_UID)
+        self._other = VirtualDesfire.new(uid=OTHER_UID)
 
     def transmit(self, apdu: bytes) -> bytes:
         """Send to the one or to the other."""
@@ -102,7 +102,7 @@ class Swapped(Direct):
 
 @pytest.mark.parametrize("switch", range(1, APDUS))
 def test_the_answers_of_another_card(switch: int) -> None:
-    ours = VirtualCard.blank(UID)
+    ours = VirtualDesfire.new(uid=UID)
     with suppress(ChipError):
         run_encode(Swapped(ours, switch))
         assert switch < UID_SETTLED
@@ -137,6 +137,6 @@ def test_encode_survives_anything(answers: list[bytes]) -> None:
 
 def test_a_chip_that_answers_64_kilobytes() -> None:
     with pytest.raises(ChipError):
-        run_encode(Altered(VirtualCard.blank(UID), lambda i, a: bytes(65536) if i >= 4 else a))
+        run_encode(Altered(VirtualDesfire.new(uid=UID), lambda i, a: bytes(65536) if i >= 4 else a))
     found = inspect(Rambling([bytes(65536)], unhex("3B00")))
     assert found.kind == "unknown chip (ATR 3B00)"

@@ -9,23 +9,36 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.erasing import erase
+from station.chip.profiles import ChipProfile
+from station.chip.virtual_card import Tear, VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.errors import CardRemovedError, ChipMismatchError, DeviceError
-from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, Pulled, demo_profile, run_encode, unhex
+from tests.helpers.chip import (
+    ESC_AID,
+    ESCN,
+    OTHER_ESCN,
+    UID,
+    Altered,
+    Direct,
+    Pulled,
+    demo_profile,
+    run_encode,
+    unhex,
+)
 
 APDUS = 40
 NEIGHBOUR = unhex("C05885")
 
 
-def new_card() -> VirtualCard:
-    card = VirtualCard.blank(UID)
+def new_card() -> VirtualDesfire:
+    card = VirtualDesfire.new(uid=UID)
     card.memory.applications[NEIGHBOUR] = CardApplication(NEIGHBOUR, 0x0B, AES, [CardKey(AES, b"\x77" * 16, 3)])
     return card
 
 
-def assert_never_open(card: VirtualCard) -> None:
+def assert_never_open(card: VirtualDesfire) -> None:
     """No file of ours is ever more open than the profile says."""
     for file in card.memory.applications[ESC_AID].files.values() if ESC_AID in card.memory.applications else ():
         assert file.rights == 0xE000
@@ -106,23 +119,84 @@ class PulledCard(RuleBasedStateMachine):
             assert report.verified
             self.promised = True
 
-    @rule(after=st.integers(0, APDUS), noise=st.binary(max_size=70))
-    def disturb(self, after: int, noise: bytes) -> None:
-        """Encode, while one answer is replaced by noise."""
-
-        class Noisy(Direct):
-            def transmit(self, apdu: bytes) -> bytes:
-                answer = super().transmit(apdu)
-                return noise if len(self.log) == after + 1 else answer
-
+    def _tried(self, connection: Direct, profile: ChipProfile | None = None) -> None:
+        """Encode through trouble: a whole card, or an error that tells the truth about what was written."""
         before = self.card.memory.copy()
         try:
-            report = run_encode(Noisy(self.card))
+            report = run_encode(connection, profile=profile)
         except DeviceError as error:
             if not error.written:
                 assert self.card.memory == before
         else:
             assert report.escn_on_chip == ESCN
+
+    @rule(after=st.integers(0, APDUS), noise=st.one_of(st.binary(max_size=70), st.just(bytes(65536))))
+    def disturb(self, after: int, noise: bytes) -> None:
+        """Encode, while one answer is replaced by noise, or by far too much of it."""
+        self._tried(Altered(self.card, lambda i, answer: noise if i == after else answer))
+
+    @rule(after=st.integers(0, APDUS), bit=st.integers(0, 61 * 8 - 1))
+    def turn_a_bit(self, after: int, bit: int) -> None:
+        """Encode, while one bit of one answer is turned over."""
+
+        def turned(index: int, answer: bytes) -> bytes:
+            if index != after:
+                return answer
+            at = bit % (len(answer) * 8)
+            return bytes(byte ^ (1 << at % 8 if place == at // 8 else 0) for place, byte in enumerate(answer))
+
+        self._tried(Altered(self.card, turned))
+
+    @rule(after=st.integers(1, APDUS), back=st.integers(1, 6))
+    def swap_answers(self, after: int, back: int) -> None:
+        """Encode, while another card, encoded for another, answers in between."""
+        if not hasattr(self, "stranger"):
+            self.stranger = VirtualDesfire.new(uid=unhex("04AAAAAAAAAA80"))
+            run_encode(Direct(self.stranger), OTHER_ESCN)
+        self.stranger.reset()
+        theirs = self.stranger.memory.copy()
+        ours, stranger = self.card, self.stranger
+
+        class Swapped(Direct):
+            def transmit(self, apdu: bytes) -> bytes:
+                if after <= len(self.log) < after + back:
+                    self.log.append((apdu, b""))
+                    return stranger.transmit(apdu)
+                return super().transmit(apdu)
+
+        self._tried(Swapped(ours))
+        stranger.reset()
+        assert stranger.memory == theirs
+
+    @precondition(lambda self: not self.promised)
+    @rule(after=st.integers(0, 40), how=st.sampled_from(Tear))
+    def begin_without_signature(self, after: int, how: Tear) -> None:
+        """Encode by the smaller profile, and pull the card in between or not."""
+        if self.signed():
+            return
+        self._tried(Pulled(self.card, after, how), demo_profile("deuinfo-unsigned"))
+
+    def signed(self) -> bool:
+        """Say whether there is more on the card than the smaller profile knows."""
+        app = self.card.memory.applications.get(ESC_AID)
+        return app is not None and len(app.files) > 1
+
+    @rule(after=st.integers(0, 60), how=st.sampled_from(Tear))
+    def erase_it(self, after: int, how: Tear) -> None:
+        """Take the card back, and pull it in between or not: it is erased, or as it was."""
+        before = self.card.memory.copy()
+        try:
+            erase(
+                Pulled(self.card, after, how),
+                demo_profile(),
+                ChipData(ESCN),
+                VirtualSecrets(demo=True),
+                before_write=lambda _: None,
+            )
+        except CardRemovedError as error:
+            if not error.written:
+                assert self.card.memory == before
+        self.promised &= ESC_AID in self.card.memory.applications
 
     @precondition(lambda self: self.promised)
     @rule()

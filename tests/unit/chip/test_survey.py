@@ -12,7 +12,7 @@ from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.profiles import parse_profile
 from station.chip.survey import Found, survey, survey_card
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
 from station.chip.virtual_card.memory import CardApplication, CardFile
 from station.chip.wanted import make_wanted
@@ -38,7 +38,7 @@ def survey_both(link: DesfireLink) -> Found:
     return found
 
 
-def look(card: VirtualCard) -> Found:
+def look(card: VirtualDesfire) -> Found:
     before = card.memory.copy()
     try:
         return survey_both(DesfireLink(Direct(card).transmit))
@@ -47,39 +47,39 @@ def look(card: VirtualCard) -> Found:
 
 
 @pytest.fixture
-def blank() -> VirtualCard:
-    return VirtualCard.blank(UID)
+def blank() -> VirtualDesfire:
+    return VirtualDesfire.new(uid=UID)
 
 
 @pytest.fixture
-def encoded(blank: VirtualCard) -> VirtualCard:
+def encoded(blank: VirtualDesfire) -> VirtualDesfire:
     run_encode(Direct(blank), profile=PROFILE)
     return blank
 
 
-def test_a_blank_card_has_nothing(blank: VirtualCard) -> None:
+def test_a_blank_card_has_nothing(blank: VirtualDesfire) -> None:
     found = look(blank)
     assert found == Found()
     assert not found.present
 
 
-def test_a_finished_card(encoded: VirtualCard) -> None:
+def test_a_finished_card(encoded: VirtualDesfire) -> None:
     assert look(encoded) == Found(True, WANTED.keys, {0: NUMBER})
 
 
-def test_a_half_finished_card(encoded: VirtualCard) -> None:
+def test_a_half_finished_card(encoded: VirtualDesfire) -> None:
     app = encoded.memory.applications[ESC_AID]
     app.keys[0] = app.keys[1] = CardKey(AES, bytes(16))
     app.files[0].content[8:] = bytes(8)
     assert look(encoded) == Found(True, {0: DEFAULT, 1: DEFAULT, 2: WANTED.keys[2]}, {0: NUMBER[:8] + bytes(8)})
 
 
-def test_an_application_without_its_file(encoded: VirtualCard) -> None:
+def test_an_application_without_its_file(encoded: VirtualDesfire) -> None:
     encoded.memory.applications[ESC_AID].files.clear()
     assert look(encoded).contents == {}
 
 
-def test_another_number_is_told(encoded: VirtualCard) -> None:
+def test_another_number_is_told(encoded: VirtualDesfire) -> None:
     encoded.memory.applications[ESC_AID].files[0].content[:] = OTHER_NUMBER
     with pytest.raises(ChipMismatchError, match="already carries") as caught:
         look(encoded)
@@ -88,7 +88,7 @@ def test_another_number_is_told(encoded: VirtualCard) -> None:
 
 
 @pytest.mark.parametrize("kept", range(17))
-def test_the_beginning_of_our_number_is_no_other_number(encoded: VirtualCard, kept: int) -> None:
+def test_the_beginning_of_our_number_is_no_other_number(encoded: VirtualDesfire, kept: int) -> None:
     # With 13 of 16 bytes it reads like a number of another institution.
     content = NUMBER[:kept] + bytes(16 - kept)
     encoded.memory.applications[ESC_AID].files[0].content[:] = content
@@ -122,28 +122,28 @@ def _add_file(app: CardApplication) -> None:
         "more files",
     ],
 )
-def test_another_layout_is_refused(encoded: VirtualCard, change: Change) -> None:
+def test_another_layout_is_refused(encoded: VirtualDesfire, change: Change) -> None:
     change(encoded.memory.applications[ESC_AID])
     with pytest.raises(ChipUnsuitableError, match="laid out otherwise"):
         look(encoded)
 
 
 @pytest.mark.parametrize(("number", "version"), [(0, 0), (0, 1), (0, 9), (1, 9), (2, 9)])
-def test_foreign_keys_are_told(encoded: VirtualCard, number: int, version: int) -> None:
+def test_foreign_keys_are_told(encoded: VirtualDesfire, number: int, version: int) -> None:
     encoded.memory.applications[ESC_AID].keys[number] = CardKey(AES, FOREIGN_KEY.value, version)
     with pytest.raises(ChipKeyError):
         look(encoded)
 
 
 @pytest.mark.parametrize("settings", [0x0B, 0x09, 0x00])
-def test_a_locked_card_is_told(blank: VirtualCard, settings: int) -> None:
+def test_a_locked_card_is_told(blank: VirtualDesfire, settings: int) -> None:
     blank.memory.picc.settings = settings
     with pytest.raises(ChipUnsuitableError, match="master key"):
         look(blank)
 
 
 @pytest.mark.parametrize("capacity", [0, 100])
-def test_a_full_card_is_told(blank: VirtualCard, capacity: int) -> None:
+def test_a_full_card_is_told(blank: VirtualDesfire, capacity: int) -> None:
     blank.memory.capacity = capacity
     with pytest.raises(ChipUnsuitableError, match="not enough room") as caught:
         look(blank)
@@ -151,13 +151,13 @@ def test_a_full_card_is_told(blank: VirtualCard, capacity: int) -> None:
 
 
 @pytest.mark.parametrize("status", ["91ae", "919d"])
-def test_an_application_that_keeps_its_files_to_itself_is_foreign(encoded: VirtualCard, status: str) -> None:
+def test_an_application_that_keeps_its_files_to_itself_is_foreign(encoded: VirtualDesfire, status: str) -> None:
     connection = Altered(encoded, lambda index, answer: unhex(status) if index == 2 else answer)
     with pytest.raises(ChipUnsuitableError, match="laid out otherwise"):
         survey(DesfireLink(connection.transmit), WANTED, RING)
 
 
-def test_a_card_begun_for_another_number_is_told_from_a_stranger(encoded: VirtualCard) -> None:
+def test_a_card_begun_for_another_number_is_told_from_a_stranger(encoded: VirtualDesfire) -> None:
     app = encoded.memory.applications[ESC_AID]
     app.keys[1] = CardKey(AES, b"\x55" * 16, 1)
     app.files.clear()
@@ -166,7 +166,7 @@ def test_a_card_begun_for_another_number_is_told_from_a_stranger(encoded: Virtua
     assert "erase" in caught.value.todo
 
 
-def test_a_key_of_an_older_version_is_found(encoded: VirtualCard) -> None:
+def test_a_key_of_an_older_version_is_found(encoded: VirtualDesfire) -> None:
     newer = parse_profile(
         asset("chip-profiles", "deuinfo-unsigned.toml").read_text("utf-8").replace("version = 1", "version = 3")
     )
@@ -176,7 +176,7 @@ def test_a_key_of_an_older_version_is_found(encoded: VirtualCard) -> None:
     assert found.keys == WANTED.keys
 
 
-def test_nothing_of_a_survey_is_ever_shown(encoded: VirtualCard) -> None:
+def test_nothing_of_a_survey_is_ever_shown(encoded: VirtualDesfire) -> None:
     found = look(encoded)
     shown = repr(found) + repr(WANTED) + repr(found.keys[0])
     assert not any(key.value.hex() in shown or str(key.value) in shown for key in WANTED.keys.values())
