@@ -30,7 +30,7 @@ _SEQUENCE = 0x30
 
 @dataclass(frozen=True, slots=True)
 class DeuInfo:
-    """What the data zone holds; ``None`` for a file that is not there or closed."""
+    """What the data zone holds; ``None`` for a file that is not there, closed, or holds something else."""
 
     escn: bytes
     signature: bytes | None
@@ -113,7 +113,7 @@ def read_deuinfo(transmit: Transmit) -> DeuInfo | None:
     """Read the data zone of a European Student Card, ``None`` where there is none; no key is needed.
 
     Raises:
-        ChipError: the number can't be read, or a file holds something else.
+        ChipError: the number can't be read.
     """
     if select_name(transmit, ESC_NAME) is None or not select_file(transmit, ESCN_FID):
         return None
@@ -124,7 +124,7 @@ def read_deuinfo(transmit: Transmit) -> DeuInfo | None:
 def _der_file(transmit: Transmit, fid: int) -> bytes | None:
     try:
         return read_der(transmit) if select_file(transmit, fid) else None
-    except ChipRefusedError:
+    except ChipError:
         return None
 
 
