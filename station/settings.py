@@ -80,10 +80,16 @@ class CameraPart(_Part):
 
 
 class ReaderPart(_Part):
-    """Which card reader: part of its PC/SC name, empty for any."""
+    """Which card reader is for what, each by part of its PC/SC name.
+
+    ``pattern`` is the desk's, and empty for any that has no other role; ``encoder`` sits in the printer, and on
+    ``operator`` lie the staff's own cards.
+    """
 
     driver: Literal["pcsc", "virtual"] = "pcsc"
     pattern: str = ""
+    encoder: str = ""
+    operator: str = ""
     wait_s: Annotated[float, Field(gt=0, le=600)] = 60.0
 
 

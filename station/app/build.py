@@ -32,8 +32,9 @@ from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.capture import CaptureService
+from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
-from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
+from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, nobody_listens, sits_down_alone
 from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
@@ -94,8 +95,10 @@ def real_surroundings(settings: Settings) -> Surroundings:
 
     def readers() -> Readers:
         from station.adapters.reader.pcsc import PcscReaders
+        from station.adapters.reader.roles import Roles
 
-        return PcscReaders()
+        part = settings.reader
+        return PcscReaders(roles=Roles(part.pattern, part.encoder, part.operator))
 
     def keys() -> Secrets:
         from station.adapters.secrets.keepers import keeper_of
@@ -126,6 +129,8 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
         printer = open_printer_of(settings, around)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
+        # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
+        closing.callback(getattr(devices.secrets, "close", nobody_listens))
         check = ClockCheck(around.clock)
         routers = _routers(settings, around, devices.secrets, check)
         # After the store, so closed before it: an answer on its way can still be recorded.
@@ -186,6 +191,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         router=router,
         outbox=outbox,
         clock_check=check,
+        card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
         hands=around.hands,
         seat=around.seat,
         link=link,

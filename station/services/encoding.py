@@ -13,6 +13,7 @@ from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel, Progress
 from station.services.chip_data import chip_data
 from station.services.journal import Journal
+from station.services.reader_signals import told_by_lamp
 
 if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
@@ -48,7 +49,7 @@ class EncodingService:
             return self._journal.step(issuance, Encoded("", RouterCardType.PASSIVE))
         progress("wait_card", 0.0)
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=self._wait_s)
-        with self._readers.open_card(reader) as connection:
+        with self._readers.open_card(reader, cancel=cancel) as connection, told_by_lamp(connection):
             try:
                 report = encode(
                     connection,

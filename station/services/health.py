@@ -23,7 +23,7 @@ from station.domain.errors import (
 )
 from station.domain.message import Message
 from station.ports.camera import Cameras
-from station.ports.chip import Readers
+from station.ports.chip import ReaderRole, Readers
 from station.ports.printer import PrinterReason, PrinterState, PrinterStatus
 from station.ports.store import QueueSummary
 
@@ -74,7 +74,8 @@ def camera_health(cameras: Cameras, source: str, error: CameraError | None = Non
 def reader_health(readers: Readers, pattern: str) -> Health:
     """Return how the card reader stands."""
     try:
-        found = [r for r in readers.list_readers() if pattern.lower() in r.name.lower()]
+        # Those in the printer and of the operator, and slots for SAMs, say nothing about the desk's.
+        found = [r for r in readers.list_readers() if r.role is ReaderRole.DESK and pattern.lower() in r.name.lower()]
     except ReaderError as error:
         return from_error("reader", pattern, error)
     if not found:

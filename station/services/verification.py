@@ -15,6 +15,7 @@ from station.ports.secrets import Secrets
 from station.ports.tasks import Cancel
 from station.services.chip_data import chip_data
 from station.services.journal import Journal
+from station.services.reader_signals import told_by_lamp
 
 if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
@@ -46,7 +47,7 @@ class VerificationService:
 
         timeout_s = self._wait_s if wait_s is None else wait_s
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
-        with self._readers.open_card(reader) as connection:
+        with self._readers.open_card(reader, cancel=cancel) as connection, told_by_lamp(connection):
             contents = inspect(connection)
             if contents.uid == issuance.uid:
                 # The right chip; now it also has to know the keys that only this card was given.

@@ -56,10 +56,10 @@ class PinnedReaders:
         return self._readers.wait_no_card(self._reader, cancel=cancel, timeout_s=timeout_s)
 
     @contextmanager
-    def open_card(self, reader: str) -> Iterator[ChipConnection]:
+    def open_card(self, reader: str, *, cancel: Cancel | None = None) -> Iterator[ChipConnection]:
         """Connect to the one card; raises AnotherDeviceError when it is another."""
         self._must_match(reader == self._alias, reader)
-        with self._readers.open_card(self._reader) as connection:
+        with self._readers.open_card(self._reader, cancel=cancel) as connection:
             found = inspect(connection).uid
             if found != self._uid:
                 raise AnotherDeviceError(f"the card {found} lies on the reader, not {self._uid}; nothing was written")

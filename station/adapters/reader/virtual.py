@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from station.adapters.reader.bell import Bell, Report
 from station.adapters.reader.busy import busy_error
+from station.adapters.reader.quirks import quirk_of
+from station.adapters.reader.roles import NO_ROLES, Roles
 from station.chip.virtual_card import Tear, VirtualCard
 from station.domain.errors import (
     Cancelled,
@@ -19,14 +21,13 @@ from station.domain.errors import (
     ReaderMissingError,
     ReaderServiceDownError,
 )
-from station.ports.chip import ReaderEvent, ReaderInfo
+from station.ports.chip import ReaderEvent, ReaderInfo, ReaderTraits, Signal
 from station.ports.faults import FaultSource, NoFaults
 from station.ports.tasks import Cancel
 
 DEFAULT_NAME = "Virtual reader 0"
 _LOOK_EVERY_S = 0.05
 T = TypeVar("T")
-Report = Callable[[ReaderEvent], None]
 
 
 @dataclass(slots=True)
@@ -40,22 +41,12 @@ class _Slot:
     generation: int = 0
     pull_after: int | None = None
     pull_how: Tear = Tear.BEFORE
+    signals: list[Signal] = field(default_factory=list)
 
     @property
     def present(self) -> VirtualCard | None:
         """Return the card in the field."""
         return None if self.pulled else self.card
-
-
-@dataclass(slots=True)
-class _Watcher:
-    report: Report
-    events: queue.SimpleQueue[ReaderEvent | None] = field(default_factory=queue.SimpleQueue)
-
-    def run(self) -> None:
-        """Report events until told to stop."""
-        while (event := self.events.get()) is not None:
-            self.report(event)
 
 
 class VirtualReaders:
@@ -65,11 +56,15 @@ class VirtualReaders:
     back when the fault is cleared, like a person who puts it on the reader again.
     """
 
-    def __init__(self, *names: str, faults: FaultSource | None = None) -> None:
+    def __init__(
+        self, *names: str, faults: FaultSource | None = None, roles: Roles = NO_ROLES, busy_wait_s: float = 0.0
+    ) -> None:
         self._faults = faults or NoFaults()
+        self._roles = roles
+        self._busy_wait_s = busy_wait_s
         self._slots = {name: _Slot(name) for name in names or (DEFAULT_NAME,)}
         self._changed = threading.Condition(threading.RLock())
-        self._watchers: list[_Watcher] = []
+        self._bell = Bell()
         self._down = False
 
     # --- what the demo and the tests do -------------------------------------------------------------------------
@@ -91,6 +86,17 @@ class VirtualReaders:
             card = slot.card
             self._take_off(slot)
             return card
+
+    def flicker(self, reader: str | None = None) -> None:
+        """Have the card lose the field and find it again at once: it is there, and nothing volatile is left."""
+        card = self.remove(reader)
+        if card is not None:
+            self.insert(card, reader)
+
+    def signals(self, reader: str | None = None) -> tuple[Signal, ...]:
+        """Return what lamp and buzzer of a reader have told so far."""
+        with self._changed:
+            return tuple(self._slot(reader).signals)
 
     def card(self, reader: str | None = None) -> VirtualCard | None:
         """Return the card that lies on a reader."""
@@ -152,7 +158,9 @@ class VirtualReaders:
             self._need_service()
             self._put_back()
             return tuple(
-                ReaderInfo(slot.name, slot.present is not None, slot.present.atr if slot.present else b"")
+                self._roles.describe(
+                    ReaderInfo(slot.name, slot.present is not None, slot.present.atr if slot.present else b"")
+                )
                 for slot in self._slots.values()
             )
 
@@ -160,7 +168,7 @@ class VirtualReaders:
         """Wait until a card lies on a matching reader, return the reader's name."""
 
         def found() -> str | None:
-            matching = [info for info in self.list_readers() if pattern.lower() in info.name.lower()]
+            matching = [info for info in self.list_readers() if self._roles.answers(info.name, pattern)]
             if not matching:
                 raise ReaderMissingError(device=pattern)
             return next((info.name for info in matching if info.card_present), None)
@@ -179,16 +187,10 @@ class VirtualReaders:
         return self._wait(empty, cancel=cancel, timeout_s=timeout_s) is True
 
     @contextmanager
-    def open_card(self, reader: str) -> Iterator[VirtualConnection]:
+    def open_card(self, reader: str, *, cancel: Cancel | None = None) -> Iterator[VirtualConnection]:
         """Connect to the card on ``reader`` for this program alone."""
         with self._changed:
-            self._need_service()
-            self._put_back()
-            if reader not in self._slots:
-                raise ReaderMissingError(device=reader)
-            slot = self._slots[reader]
-            if slot.open or slot.held_by:
-                raise busy_error(reader, (slot.held_by,) if slot.held_by else ())
+            slot = self._wait_free(reader, cancel or threading.Event())
             if slot.present is None:
                 raise CardAbsentError(device=reader)
             # Nobody inherits what the program before had selected: a real reader resets the card for the next one.
@@ -200,45 +202,72 @@ class VirtualReaders:
         finally:
             with self._changed:
                 slot.open = False
+                self._changed.notify_all()
 
     def watch(self, report: Report) -> Callable[[], None]:
         """Call ``report`` on a thread of its own: first for what is there already, then for each change."""
-        watcher = _Watcher(report)
-        thread = threading.Thread(target=watcher.run, name="virtual-readers", daemon=True)
         with self._changed:
-            for event in (ReaderEvent("service_down", ""),) if self._down else self._present():
-                watcher.events.put(event)
-            self._watchers.append(watcher)
-        thread.start()
-
-        def stop() -> None:
-            with self._changed:
-                if watcher in self._watchers:
-                    self._watchers.remove(watcher)
-                    watcher.events.put(None)
-            # Whoever stops watching out of a report would wait for itself.
-            if thread is not threading.current_thread():
-                thread.join()
-
-        return stop
+            now = (ReaderEvent("service_down", ""),) if self._down else self._present()
+            return self._bell.watch(report, [self._roles.describe_event(event) for event in now])
 
     # --- behind it ----------------------------------------------------------------------------------------------
 
     def exchange(self, connection: VirtualConnection, apdu: bytes) -> bytes:
         """Carry one APDU of a connection to its card."""
         with self._changed:
-            self._need_service()
-            slot = self._slots.get(connection.reader)
-            if slot is None:
-                raise ReaderMissingError(device=connection.reader)
-            card = slot.present
-            # A card that was off and is back is another one to this connection, as it is to PC/SC.
-            if card is None or slot.generation != connection.generation:
-                raise CardRemovedError(device=slot.name)
+            slot, card = self._in_field(connection)
             if self._pulled_now(slot, connection, card, apdu):
                 raise CardRemovedError(device=slot.name)
             connection.apdus += 1
+        # Not under the lock: a card that takes its time must not hold up the other readers.
+        answer = self._answer(slot, card, apdu)
+        with self._changed:
+            self._in_field(connection)  # else it left while it was answering, and the answer is lost
+        return answer
+
+    def signalled(self, connection: VirtualConnection, signal: Signal) -> bool:
+        """Remember what lamp and buzzer told; say whether this model of a reader has them."""
+        with self._changed:
+            slot = self._slots.get(connection.reader)
+            if slot is None or not quirk_of(slot.name).commands(signal):
+                return False
+            slot.signals.append(signal)
+            return True
+
+    def _wait_free(self, reader: str, cancel: Cancel) -> _Slot:
+        def free() -> _Slot | None:
+            self._need_service()
+            self._put_back()
+            slot = self._slots.get(reader)
+            if slot is None:
+                raise ReaderMissingError(device=reader)
+            return None if slot.open or slot.held_by else slot
+
+        slot = self._wait(free, cancel=cancel, timeout_s=self._busy_wait_s)
+        if slot is None:
+            holder = self._slots[reader].held_by
+            raise busy_error(reader, (holder,) if holder else ())
+        return slot
+
+    def _in_field(self, connection: VirtualConnection) -> tuple[_Slot, VirtualCard]:
+        self._need_service()
+        slot = self._slots.get(connection.reader)
+        if slot is None:
+            raise ReaderMissingError(device=connection.reader)
+        # A card that was off and is back is another one to this connection, as it is to PC/SC.
+        if slot.present is None or slot.generation != connection.generation:
+            raise CardRemovedError(device=slot.name)
+        return slot, slot.present
+
+    def _answer(self, slot: _Slot, card: VirtualCard, apdu: bytes) -> bytes:
+        try:
             return card.transmit(apdu)
+        except CardRemovedError as error:
+            # The card itself was told to tear: then it no longer lies on the reader.
+            with self._changed:
+                if slot.card is card:
+                    self._take_off(slot)
+            raise CardRemovedError(device=slot.name) from error
 
     def _pulled_now(self, slot: _Slot, connection: VirtualConnection, card: VirtualCard, apdu: bytes) -> bool:
         if slot.pull_after == 0:
@@ -301,8 +330,7 @@ class VirtualReaders:
         self._changed.notify_all()
 
     def _send(self, event: ReaderEvent) -> None:
-        for watcher in self._watchers:
-            watcher.events.put(event)
+        self._bell.ring(self._roles.describe_event(event))
 
     def _present(self) -> tuple[ReaderEvent, ...]:
         events = [ReaderEvent("reader_in", name) for name in self._slots]
@@ -329,3 +357,12 @@ class VirtualConnection:
     def transmit(self, apdu: bytes) -> bytes:
         """Send a command APDU, return the response with its two status bytes."""
         return self._readers.exchange(self, apdu)
+
+    @property
+    def traits(self) -> ReaderTraits:
+        """Return what is known of readers of this name."""
+        return quirk_of(self.reader).traits
+
+    def signal(self, signal: Signal) -> bool:
+        """Use lamp and buzzer, where a reader of this name has them: they are remembered."""
+        return self._readers.signalled(self, signal)

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.chip.virtual_card import Tear, VirtualCard
-from station.domain.errors import StationError
+from station.chip.virtual_card import KINDS, Tear, VirtualCard, new_card
+from station.domain.errors import CardRemovedError, StationError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 0x8C7B
@@ -58,7 +58,11 @@ class VpcdCard:
                 return True
             else:
                 self._apdus += 1
-                _send(connection, self._card.transmit(message))
+                try:
+                    answer = self._card.transmit(message)
+                except CardRemovedError:  # the card itself was told when to tear
+                    return True
+                _send(connection, answer)
         return False
 
 
@@ -105,7 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     pull = None if options.pull_after is None else Pull(options.pull_after, Tear(options.tear))
     try:
-        card = VpcdCard(VirtualCard.open(options.card), pull=pull)
+        kept = VirtualCard.open(options.card) if options.card.exists() else new_card(options.kind, path=options.card)
+        card = VpcdCard(kept, pull=pull)
     except StationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -130,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=lambda text: int(text, 0), default=DEFAULT_PORT, help="35963 or 0x8C7B")
     parser.add_argument("--card", type=Path, required=True, help="the card's file; made when it is not there")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help="what a card is that is made (%(default)s)")
     parser.add_argument("--once", action="store_true", help="end when the reader goes away, instead of waiting for it")
     parser.add_argument("--pull-after", type=int, metavar="APDUS", help="take the card off after so many APDUs")
     parser.add_argument("--tear", choices=[tear.value for tear in Tear], default=Tear.BEFORE.value)

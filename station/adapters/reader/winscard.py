@@ -103,6 +103,11 @@ class CardHandle:
         # pyscard's bytes may be signed.
         return bytes(each & 0xFF for each in answer)
 
+    def control(self, code: int, data: bytes) -> bytes:
+        """Send data to the reader itself by a control code of this system; raises ScardError."""
+        (answer,) = _call("SCardControl", self._handle, code, list(data))
+        return bytes(each & 0xFF for each in answer)
+
     def disconnect(self, *, reset: bool) -> None:
         """Let go of the card; resetting it, so that nobody inherits what was authenticated. Raises ScardError."""
         _call("SCardDisconnect", self._handle, _RESET if reset else _LEAVE)
@@ -146,6 +151,11 @@ class Context:
     def release(self) -> None:
         """Close the line; one that is dead is no error."""
         _scard().SCardReleaseContext(self._handle)
+
+
+def control_code(number: int) -> int:
+    """Return this system's control code for a number (SCARD_CTL_CODE, winsmcrd.h and reader.h)."""
+    return int(_scard().SCARD_CTL_CODE(number))
 
 
 def _scard() -> Any:
