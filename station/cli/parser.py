@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from station import __version__
+from station.cli import stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -104,8 +105,14 @@ def _issue(parser: argparse.ArgumentParser) -> None:
 
 def _card(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text in (("read", "what is on the card"), ("verify", "whether it agrees with the record")):
+    for name, text in (
+        ("read", "what is on the card"),
+        ("verify", "whether it agrees with the record"),
+        ("stress", "try the reader again and again with one card, and draw a chart of good and bad"),
+    ):
         action = actions.add_parser(name, help=text)
+        if name == "stress":
+            stress.add_arguments(action)
         action.add_argument("--reader", default=None, metavar="PATTERN", help="part of the reader's name")
         action.add_argument("--wait", type=float, default=10.0, help="seconds to wait for a card (10)")
         action.add_argument(

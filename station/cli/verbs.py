@@ -58,7 +58,11 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Read the card on the reader, or check it against the record."""
+    """Read the card on the reader, check it against the record, or test the reader with it."""
+    if args.action == "stress":
+        from station.cli import stress
+
+        return stress.run(args, out, desk)
     from station.cli.cards import read_card, verify_card
 
     return (read_card if args.action == "read" else verify_card)(args, out, desk)
