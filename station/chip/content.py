@@ -18,9 +18,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HolderData:
-    """What of a holder may go onto a chip; ``None`` is what the register does not say."""
+    """What of a holder may go onto a chip; ``None`` is what the register does not say. Never shown."""
 
     esi: str | None = None
     student_number: str | None = None
