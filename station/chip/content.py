@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from station.chip.ndef import encode_uri
-from station.domain.errors import N_, ChipError, ExpressionError
+from station.chip.uid import UidFormat, format_uid
+from station.domain.errors import N_, ChipError, ExpressionError, InputError
 from station.domain.escn import escn_to_bytes, parse_escn
 from station.domain.expression_functions import Function, Misuse, Value
 from station.domain.expressions import Expression, compile_expression
@@ -89,7 +90,17 @@ def _ndef_uri(value: Value) -> Value:
     return encode_uri(value)
 
 
-FUNCTIONS = {"ndef_uri": Function(_ndef_uri, (1, 1))}
+def _uid_text(value: Value, form: Value) -> Value:
+    if not isinstance(value, bytes) or form not in tuple(UidFormat):
+        raise Misuse("{name} needs a UID and one of: {forms}", forms=", ".join(UidFormat))
+    try:
+        return format_uid(value, UidFormat(str(form)))
+    except InputError as error:
+        places = {name: each for name, each in error.params.items() if name != "detail"}
+        raise Misuse(error.what, **places) from error
+
+
+FUNCTIONS = {"ndef_uri": Function(_ndef_uri, (1, 1)), "uid_text": Function(_uid_text, (2, 2))}
 """What chip profiles may call besides the functions of every expression."""
 
 

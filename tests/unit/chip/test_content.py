@@ -41,6 +41,8 @@ def made(text: str) -> bytes:
         ("ascii(date(card.expires_on, 'YYMM'))", b"2806"),
         ("ndef_uri(card.url)", encode_uri(DATA.url)),
         ("card.uid + app.aid", UID + b"\x40\x88\xf5"),
+        ("ascii(uid_text(card.uid, 'decimal'))", b"01258039432715648"),
+        ("ascii(uid_text(card.uid, 'hex-reversed'))", b"801D80212E7804"),
     ],
 )
 def test_what_is_written(text: str, content: bytes) -> None:
@@ -67,6 +69,11 @@ def test_a_mistake_that_is_none_of_the_holder_is_the_profile_s() -> None:
         made("bcd(card.escn_text)")
     with pytest.raises(ExpressionError, match="needs an address"):
         made("ndef_uri(card.uid)")
+    for text in ("uid_text(card.uid, 'octal')", "uid_text(card.escn_text, 'hex')", "uid_text(card.uid, 5)"):
+        with pytest.raises(ExpressionError, match=r"needs a UID and one of: hex, hex-reversed, decimal"):
+            made(text)
+    with pytest.raises(ExpressionError, match="has 56 bits, and the format wiegand-34 carries 32"):
+        made("uid_text(card.uid, 'wiegand-34')")
 
 
 def test_a_file_is_filled_up_and_never_cut() -> None:
