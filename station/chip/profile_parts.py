@@ -49,7 +49,10 @@ def _aid(value: object) -> bytes:
 
 
 def _rights(value: object) -> AccessRights:
-    return AccessRights.parse(_hex_number(value))
+    number = _hex_number(value)
+    if number > 0xFFFF:
+        raise ValueError("rights have four digits: read, write, both, change")
+    return AccessRights.parse(number)
 
 
 def _word(words: dict[str, object]) -> BeforeValidator:
