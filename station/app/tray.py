@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.virtual_card import VirtualCard
+from station.domain.errors import StationError
 from station.domain.workflow import Issuance
 from station.ports.faults import FaultSource
 
 READER_NAME = "Demo reader 0"
+# Holds the UID of the card that lies on the reader.
+_LYING = "on-the-reader"
 
 
 class CardTray:
@@ -21,13 +25,14 @@ class CardTray:
         self._folder = folder
         self._lock = threading.Lock()
         self.readers = VirtualReaders(READER_NAME, faults=faults)
+        self._put_back()
 
     def hand(self, issuance: Issuance) -> None:
         """Do what a person would when the station waits for a card: put this issuance's card there, or a blank."""
         with self._lock:
             lying = self.readers.card()
             if not issuance.uid:
-                self.readers.insert(self._blank())
+                self._insert(self._blank())
             # A card that lies there already is left alone: putting it down anew would end a connection that is in use.
             elif lying is None or lying.uid.hex().upper() != issuance.uid:
                 self._put(issuance.uid)
@@ -41,20 +46,34 @@ class CardTray:
         """Put a new blank on the reader, return its UID."""
         with self._lock:
             blank = self._blank()
-            self.readers.insert(blank)
+            self._insert(blank)
             return blank.uid.hex().upper()
 
     def take_off(self) -> None:
         """Take the card off the reader."""
         with self._lock:
             self.readers.remove()
+            (self._folder / _LYING).unlink(missing_ok=True)
 
     def _put(self, uid: str) -> bool:
         path = self._path(bytes.fromhex(uid))
         if not path.exists():
             return False
-        self.readers.insert(VirtualCard.open(path))
+        self._insert(VirtualCard.open(path))
         return True
+
+    def _insert(self, card: VirtualCard) -> None:
+        self.readers.insert(card)
+        (self._folder / _LYING).write_text(card.uid.hex().upper(), encoding="ascii")
+
+    def _put_back(self) -> None:
+        """Put the card there that lay on the reader when the demo ended."""
+        kept = self._folder / _LYING
+        uid = kept.read_text(encoding="ascii").strip() if kept.exists() else ""
+        path = self._folder / f"{uid}.card"
+        if uid and path.exists():
+            with suppress(StationError):  # a file that somebody has damaged: then nothing lies there
+                self.readers.insert(VirtualCard.open(path))
 
     def _blank(self) -> VirtualCard:
         # Made twice, for the file is named by the UID that only the card itself makes up.

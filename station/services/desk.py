@@ -22,6 +22,7 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
 from station.services.capture import CaptureService
+from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
 from station.services.encoding import EncodingService
 from station.services.health import (
@@ -114,6 +115,7 @@ class Desk:
     router: Router
     outbox: OutboxWorker
     clock_check: ClockCheck
+    card_watch: CardWatch
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
@@ -150,8 +152,9 @@ class Desk:
 
     def encode(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Write the chip and read it back, or finish a card that was pulled."""
-        self.hands(issuance)
-        return self.encoding.encode(issuance.id, self.chip_profile, cancel=cancel, progress=progress)
+        with self.card_watch.hold():
+            self.hands(issuance)
+            return self.encoding.encode(issuance.id, self.chip_profile, cancel=cancel, progress=progress)
 
     def verify(self, issuance: Issuance, *, cancel: Cancel, qr_text: str | None = None) -> Issuance:
         """Compare chip, QR and record; without ``qr_text`` the QR is read from the render that was printed."""
@@ -159,8 +162,9 @@ class Desk:
         def scanned() -> str:
             return qr_text if qr_text is not None else self.render(issuance).qr
 
-        self.hands(issuance)
-        return self.verification.verify(issuance.id, self.chip_profile, scanned, cancel=cancel)
+        with self.card_watch.hold():
+            self.hands(issuance)
+            return self.verification.verify(issuance.id, self.chip_profile, scanned, cancel=cancel)
 
     def settle_chip(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Settle a doubt about the chip by reading the card, and finish it; its number stays."""
@@ -168,8 +172,9 @@ class Desk:
 
     def settle_print(self, issuance: Issuance, qr_text: str, *, cancel: Cancel) -> Issuance:
         """Settle a doubt about the print by the card in hand: its chip is read, its QR was scanned."""
-        self.hands(issuance)
-        return self.recovery.settle_print(issuance.id, self.chip_profile, qr_text=qr_text, cancel=cancel)
+        with self.card_watch.hold():
+            self.hands(issuance)
+            return self.recovery.settle_print(issuance.id, self.chip_profile, qr_text=qr_text, cancel=cancel)
 
     def health(self, camera_error: CameraError | None = None) -> tuple[Health, ...]:
         """Ask every device how it stands; call away from the window's thread. ``camera_error`` is its last one."""

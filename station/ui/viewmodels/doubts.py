@@ -67,10 +67,11 @@ class DoubtsModel(QObject):
         from station.chip.encoder import inspect  # only a desk with doubts needs it before a card is made
 
         desk, reader = self._desk, self._desk.settings.reader
-        desk.hands(self.lines[0].doubt.issuance)
-        name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)
-        with desk.devices.readers.open_card(name) as connection:
-            uid = inspect(connection).uid
+        with desk.card_watch.hold():
+            desk.hands(self.lines[0].doubt.issuance)
+            name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)
+            with desk.devices.readers.open_card(name) as connection:
+                uid = inspect(connection).uid
         issuance = desk.recovery.which(uid)
         if issuance is None:
             raise ChipUnsuitableError(
