@@ -13,12 +13,14 @@ from station.chip.desfire.files import NewBackupFile, NewStdFile
 from station.chip.desfire.keys import Key, change_key, default_key
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import PICC, FileKind
+from station.chip.desfire.picc import CardOption, set_card_options
 from station.chip.desfire.session import Scheme
 from station.chip.plan import (
     CheckUid,
     CreateApplication,
     CreateFile,
     DeleteFile,
+    HideUid,
     OpenApplication,
     OpenCard,
     ReadBack,
@@ -35,6 +37,8 @@ from station.chip.wanted import Wanted
 from station.domain.errors import N_, ChipKeyError, ChipMismatchError
 from station.ports.secrets import KeyKind
 
+_CardStep = OpenCard | SetCardKey | SetCardSettings | HideUid | CreateApplication
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Work:
@@ -45,6 +49,8 @@ class Work:
     found: Mapping[bytes, Found]
     card_key: Key | None = None
     found_card: FoundCard = field(default_factory=FoundCard)
+    hidden: bool = False
+    """Whether the card shows another UID each time already."""
 
     def key(self, app: ApplicationSpec, number: int, *, ours: bool) -> Key:
         """Return a key of an application: the card's own, or the one that it has had until now."""
@@ -61,7 +67,7 @@ def carry_out(link: DesfireLink, step: Step, work: Work) -> None:
         ChipRefusedError, ChipError: the card refused, or gave a senseless answer.
     """
     match step:
-        case OpenCard() | SetCardKey() | SetCardSettings() | CreateApplication():
+        case OpenCard() | SetCardKey() | SetCardSettings() | HideUid() | CreateApplication():
             _on_card(link, step, work)
         case OpenApplication(app):
             applications.select(link, app.aid)
@@ -88,7 +94,7 @@ def read_back(link: DesfireLink, file: FileSpec, wanted: bytes) -> None:
         raise ChipMismatchError(_NOT_KEPT, _NOT_KEPT_TODO)
 
 
-def _on_card(link: DesfireLink, step: OpenCard | SetCardKey | SetCardSettings | CreateApplication, work: Work) -> None:
+def _on_card(link: DesfireLink, step: _CardStep, work: Work) -> None:
     match step:
         case OpenCard(spec, ours):
             key = None if spec is None else work.card_key if ours else work.found_card.key
@@ -106,6 +112,8 @@ def _on_card(link: DesfireLink, step: OpenCard | SetCardKey | SetCardSettings | 
             change_key(link, 0, work.card_key, work.found_card.key or FACTORY_KEY)
         case SetCardSettings(settings):
             applications.change_key_settings(link, settings)
+        case HideUid():
+            set_card_options(link, CardOption.RANDOM_UID)
 
 
 def _on_file(link: DesfireLink, step: DeleteFile | CreateFile | WriteFile | ReadBack, wanted: Wanted) -> None:

@@ -7,7 +7,7 @@ simply finished, with the same number. Whatever speaks against a card is found b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from station.chip.apdu import DesfireStatus, Transmit
 from station.chip.carrying import Work, carry_out
@@ -29,6 +29,7 @@ from station.chip.plan import (
     WriteFile,
     plan_application,
     plan_card,
+    plan_hiding,
 )
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ChipProfile
@@ -218,10 +219,11 @@ class _Way:
 def _encode_desfire(way: _Way, profile: ChipProfile, data: ChipData, secrets: Secrets) -> bytes:
     with explained_by_kind(way.transmit, way.atr):
         link, uid = desfire_on(way.transmit, way.atr, profile)
-        if is_random(uid):
+        hidden = is_random(uid)
+        if hidden:
             uid = real_uid(link, profile, KeyRing(secrets, values_of(data, b"")))
         wanted, ring = make_wanted(profile, data, uid, secrets, to_write=True)
-        work = _surveyed(link, profile, uid, wanted, ring)
+        work = replace(_surveyed(link, profile, uid, wanted, ring), hidden=hidden)
     way.begin(uid)
     _write_all(link, profile, work, way)
     return uid
@@ -246,6 +248,7 @@ def _write_all(link: DesfireLink, profile: ChipProfile, work: Work, way: _Way) -
     checked = profile.card_key is not None
     plans = {aid: plan_application(w, work.found[aid], uid_checked=checked) for aid, w in work.wanted.items()}
     steps += tuple(step for plan in plans.values() for step in plan)
+    steps += plan_hiding(profile.card_key, hidden=work.hidden)
     # An application that was there before may carry the number already.
     written = any(found.present for found in work.found.values())
     for done, step in enumerate(steps):

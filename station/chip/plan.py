@@ -48,6 +48,11 @@ class SetCardSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HideUid:
+    """Have the card show another UID each time from the next power-up on; that can't be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenApplication:
     """Select the application."""
 
@@ -109,11 +114,11 @@ class ReadBack:
 
 
 Step = (
-    OpenCard | CreateApplication | SetCardKey | SetCardSettings | OpenApplication | UseKey | CheckUid
+    OpenCard | CreateApplication | SetCardKey | SetCardSettings | HideUid | OpenApplication | UseKey | CheckUid
     | SetKey | DeleteFile | CreateFile | WriteFile | ReadBack
 )  # fmt: skip
 
-WRITING = (CreateApplication, SetCardKey, SetCardSettings, SetKey, DeleteFile, CreateFile, WriteFile)
+WRITING = (CreateApplication, SetCardKey, SetCardSettings, HideUid, SetKey, DeleteFile, CreateFile, WriteFile)
 """The steps that change the card."""
 
 _PREPARING, _LOCKING = N_("Preparing the chip"), N_("Locking the chip")
@@ -122,6 +127,7 @@ STEP_NAMES: dict[type[Step], str] = {
     CreateApplication: _PREPARING,
     SetCardKey: _LOCKING,
     SetCardSettings: _LOCKING,
+    HideUid: _LOCKING,
     OpenApplication: _PREPARING,
     UseKey: _PREPARING,
     CheckUid: N_("Checking the chip"),
@@ -143,6 +149,13 @@ def plan_card(
     if spec is not None and spec.settings is not None and found.settings != spec.settings:
         steps.append(SetCardSettings(spec.settings))
     return (OpenCard(spec, ours=key_is_ours), *steps) if steps else ()
+
+
+def plan_hiding(spec: CardKeySpec | None, *, hidden: bool) -> tuple[Step, ...]:
+    """Return the steps that hide the UID; they come last of all, when the keys are set that will tell it again."""
+    if spec is None or not spec.random_uid or hidden:
+        return ()
+    return OpenCard(spec, ours=True), HideUid()
 
 
 def plan_application(wanted: Wanted, found: Found, *, uid_checked: bool = False) -> tuple[Step, ...]:

@@ -114,9 +114,13 @@ class KeySpec(KeyPart):
 
 
 class CardKeySpec(KeyPart):
-    """The master key of the card itself, always AES-128; and what may be done without it afterwards."""
+    """The master key of the card itself, always AES-128; what may be done without it; whether the UID is hidden.
+
+    ``random_uid`` has the card show another UID each time, for good: only who knows a key of it learns the real one.
+    """
 
     settings: HexByte | None = None
+    random_uid: bool = False
 
 
 class FileSpec(Part):

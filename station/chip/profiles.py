@@ -97,6 +97,9 @@ class ChipProfile(Part):
         for app in self.applications:
             if app.messaging is Scheme.EV2 and self.generation == "EV1":
                 raise ValueError('EV2 messaging needs generation = "EV2" or newer')
+        opening = [key for app in self.applications for key in app.keys if not key.needs_uid]
+        if self.card_key is not None and self.card_key.random_uid and not opening:
+            raise ValueError("random_uid needs a key that is made without card.uid: else the card opens to nobody")
         if self.frames == "long" and self.generation != "EV3":
             raise ValueError('long frames need generation = "EV3"')
         return self

@@ -30,6 +30,11 @@ def with_card_key(name: str, *, settings: str | None = None, version: int = 1) -
     return parse_profile(shipped_text(name) + extra).trusting(demo_root())
 
 
+def hiding(name: str) -> ChipProfile:
+    """Return a profile that ships with a master key for the card, whose UID nobody sees without a key."""
+    return parse_profile(shipped_text(name) + CARD_KEY + "random_uid = true\n").trusting(demo_root())
+
+
 def sized(*sizes: int, card_key: bool = False, generation: str = "EV1", frames: str = "short") -> ChipProfile:
     """Return the data zone with files of these sizes, filled with the card number over and over."""
     text = shipped_text("deuinfo-unsigned")

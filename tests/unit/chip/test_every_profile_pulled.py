@@ -14,7 +14,7 @@ from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.errors import CardRemovedError
 from tests.helpers.chip import ESCN, UID, Direct, Pulled, demo_profile, run_encode, unhex
-from tests.helpers.chip_profiles import changed, shipped_text, sized, with_card_key
+from tests.helpers.chip_profiles import changed, hiding, shipped_text, sized, with_card_key
 
 SECRETS = VirtualSecrets(demo=True)
 DATA = ChipData(ESCN, url=f"https://s.esc-r.eu/{ESCN}")
@@ -51,6 +51,7 @@ CASES: dict[str, tuple[str, Callable[[], ChipProfile]]] = {
     "ndef-url-desfire": ("EV2", lambda: demo_profile("ndef-url-desfire")),
     "card key": ("EV1", lambda: with_card_key("deuinfo-unsigned")),
     "card key and settings": ("EV2", lambda: with_card_key("access-control", settings="09")),
+    "hidden UID": ("EV1", lambda: hiding("deuinfo-unsigned")),
     "two applications": ("EV1", both_applications),
     "backup file": ("EV1", backup),
     "EV2 messages": ("EV2", ev2_messages),

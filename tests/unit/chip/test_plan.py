@@ -16,6 +16,7 @@ from station.chip.plan import (
     CreateApplication,
     CreateFile,
     DeleteFile,
+    HideUid,
     OpenApplication,
     OpenCard,
     ReadBack,
@@ -27,6 +28,7 @@ from station.chip.plan import (
     WriteFile,
     plan_application,
     plan_card,
+    plan_hiding,
 )
 from station.chip.profiles import CardKeySpec
 from station.chip.survey import FACTORY_KEY, Found, FoundCard
@@ -164,3 +166,11 @@ def test_every_step_has_a_name_and_those_that_write_are_known() -> None:
     assert set(WRITING) < set(STEP_NAMES)
     reading = set(STEP_NAMES) - set(WRITING)
     assert reading == {OpenCard, OpenApplication, UseKey, CheckUid, ReadBack}
+
+
+def test_the_uid_is_hidden_last_of_all_and_once() -> None:
+    hiding = CARD_KEY.model_copy(update={"random_uid": True})
+    assert plan_hiding(hiding, hidden=False) == (OpenCard(hiding, ours=True), HideUid())
+    assert (
+        plan_hiding(hiding, hidden=True) == plan_hiding(CARD_KEY, hidden=False) == plan_hiding(None, hidden=False) == ()
+    )

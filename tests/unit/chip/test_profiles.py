@@ -173,6 +173,7 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, place: str | None
         (DOORS + '\n[signature]\nsecret = "a"\nmessage = "card.uid"\nroots = []\n', "need \\[signature\\]"),
         (DEUINFO[: DEUINFO.index("# ECDSA")] + DEUINFO[DEUINFO.index("[[application]]") :], "need \\[signature\\]"),
         (TAG + '[card_key]\nsecret = "a"\nversion = 1\n', "a card key needs"),
+        (DOORS + '[card_key]\nsecret = "a"\nversion = 1\nrandom_uid = true\n', "without card.uid"),
         (DEUINFO + DEUINFO[DEUINFO.index("[[application]]") :], "two applications have the same aid"),
         (DEUINFO + DEUINFO[DEUINFO.index("[[application.file]]") :], "two files have the same number"),
         (DOORS.replace('diversify = "card.uid"', 'diversify = "card.escn"').replace(
