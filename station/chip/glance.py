@@ -53,7 +53,8 @@ def glance(connection: ChipConnection) -> Glance:
     if chip.version is None:
         return Glance(chip.uid_text, chip.kind, chip.random_uid, chip.family is not Family.UNKNOWN)
     link = DesfireLink(transmit)
-    applications.select(link)
+    if _unless_refused(lambda: applications.select(link)) is None:
+        return Glance(chip.uid_text, chip.kind, chip.random_uid)  # a DESFire Light has applications of its own kind
     free = _unless_refused(lambda: applications.free_memory(link))
     ids = _unless_refused(lambda: tuple(applications.get_application_ids(link)))
     has_esc, escn = (False, None) if ids == () else read_escn(link)

@@ -7,75 +7,131 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from station.chip.encoder import ChipContents, ChipData, inspect, verify
+from station.chip.profiles import ChipProfile
 from station.cli.output import Output
-from station.domain.errors import N_, ChipMismatchError
+from station.domain.errors import N_, ReaderError
 from station.domain.message import Message
 from station.domain.workflow import Issuance
 from station.ports.chip import ChipConnection
+from station.services.card_watch import SeenCard, Stoppable
+from station.services.card_words import Words, advice_of, contents_of, facts_of, tree_lines
 from station.services.desk import Desk
+from station.services.upkeep import verify_known
+
+BLANK = "blank"
+"""Instead of a UID: a new blank."""
 
 
 def read_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Print what the card tells, and whose it is here."""
-    with _open(args, desk) as connection:
-        contents = inspect(connection)
+    from station.chip.glance import glance
+
+    with on_reader(args, desk) as connection:
+        seen = glance(connection)
         reader = connection.reader
-    issuance = desk.store.issuances.by_uid(contents.uid) if contents.uid else None
-    holder = desk.store.holders.get(issuance.holder_id) if issuance else None
+    found = desk.card_watch.known(seen)
     out.value(
         {
             "reader": reader,
-            "uid": contents.uid,
-            "kind": contents.kind,
-            "escn": contents.escn,
-            "has_esc": contents.has_esc,
-            "free_memory": contents.free_memory,
-            "holder": holder.full_name if holder else None,
-            "state": issuance.state if issuance else None,
+            "uid": seen.uid,
+            "random_uid": seen.random_uid,
+            "kind": seen.kind,
+            "escn": seen.escn,
+            "has_esc": seen.has_esc,
+            "free_memory": seen.free_memory,
+            "applications": _application_ids(found),
+            "contents": contents_of(found),
+            "standing": found.standing,
+            "holder": found.holder.full_name if found.holder else None,
+            "state": found.issuance.state if found.issuance else None,
+            "card_state": found.card.state if found.card else None,
         }
     )
-    out.table(
-        [
-            (Message(N_("Reader")), reader),
-            (Message(N_("Chip")), contents.kind),
-            ("UID", contents.uid or "-"),
-            ("ESCN", contents.escn or "-"),
-            (Message(N_("Holder")), holder.full_name if holder else Message(N_("not known here"))),
-        ]
-    )
+    rows: list[tuple[object, object]] = [(Message(N_("Reader")), reader)]
+    rows += [(label, _joined(out, values)) for label, values in facts_of(found)]
+    out.table(rows)
+    advice = advice_of(found)
+    if advice is not None:
+        out.say("→ {text}", text=out.text(advice))
     return 0
 
 
 def verify_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Compare the card with the record of its UID; 1 and one line when they do not agree."""
-    with _open(args, desk) as connection:
-        contents = inspect(connection)
-        issuance = desk.store.issuances.by_uid(contents.uid) if contents.uid else None
-        if issuance is None:
-            raise ChipMismatchError(
-                N_("This card was not made here: its UID {uid} is not known."),
-                N_("If it should be, ask the desk that made it."),
-                uid=contents.uid or "-",
-            )
-        proved: ChipContents = verify(connection, desk.chip_profile, ChipData(issuance.escn), desk.devices.secrets)
+    """Compare the card with its record; 1 and one line when they do not agree."""
+    profile = profile_of(args, desk)
+    with on_reader(args, desk) as connection:
+        counted = Stoppable(connection, threading.Event())
+        issuance, proved = verify_known(desk, counted, profile)
     out.value(
         {
             "uid": proved.uid,
             "escn": issuance.escn,
-            "chip": {"profile": issuance.chip_profile, "apdus": issuance.apdus, "verified": True},
+            "chip": {"profile": profile.name, "apdus": counted.commands, "verified": True},
         }
     )
     out.say(N_("The card {escn} agrees with its record."), escn=issuance.escn)
     return 0
 
 
+def dump_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Print everything that can be read on the card, with names; never a key."""
+    from station.chip.explore import explore
+
+    with on_reader(args, desk) as connection:
+        if args.with_keys:
+            profile = profile_of(args, desk)
+            tree = explore(connection.transmit, connection.atr, profile=profile, secrets=desk.devices.secrets)
+        else:
+            tree = explore(connection.transmit, connection.atr)
+        reader = connection.reader
+    out.value({"reader": reader, "card": tree.as_json()})
+    for line in tree_lines(tree, out.tr.message):
+        words = line.lstrip()
+        out.say("{line}", indent=len(line) - len(words), line=words)
+    return 0
+
+
+def profile_of(args: argparse.Namespace, desk: Desk) -> ChipProfile:
+    """Return the chip profile that was named, the station's own when none was; raises ProfileError."""
+    return desk.chip_profile if args.chip_profile is None else desk.making.chip_profile_named(args.chip_profile)
+
+
+def pattern_of(args: argparse.Namespace, desk: Desk) -> str:
+    """Return which reader is meant."""
+    return str(desk.settings.reader.pattern if args.reader is None else args.reader)
+
+
 @contextmanager
-def _open(args: argparse.Namespace, desk: Desk) -> Iterator[ChipConnection]:
+def on_reader(args: argparse.Namespace, desk: Desk, uid: str = "") -> Iterator[ChipConnection]:
+    """Give a connection to the card on the reader; on the demo bench the card with ``uid`` is put there first."""
     readers = desk.devices.readers
-    # On the demo bench nobody else would; at a real desk this does nothing.
-    desk.hands(Issuance("", uid=args.uid))
-    pattern = desk.settings.reader.pattern if args.reader is None else args.reader
-    name = readers.wait_card(pattern, cancel=threading.Event(), timeout_s=args.wait)
-    with readers.open_card(name) as connection:
+    put_card(args, desk, uid)
+    name = readers.wait_card(pattern_of(args, desk), cancel=threading.Event(), timeout_s=args.wait)
+    with desk.card_watch.hold(), readers.open_card(name) as connection:
         yield connection
+
+
+def put_card(args: argparse.Namespace, desk: Desk, uid: str = "") -> None:
+    """Lay a card on the reader of the demo bench, where nobody else would; at a real desk this does nothing.
+
+    The one that was asked for, else the one with ``uid``, else what lies there already, else a new blank.
+    """
+    wanted = args.uid or uid
+    if wanted or not _something_lies(desk):
+        desk.hands(Issuance("", uid="" if wanted == BLANK else wanted))
+
+
+def _something_lies(desk: Desk) -> bool:
+    try:
+        return any(each.card_present for each in desk.devices.readers.list_readers())
+    except ReaderError:
+        return True  # whoever opens the card says it better
+
+
+def _application_ids(found: SeenCard) -> list[str] | None:
+    ids = found.seen.applications
+    return None if ids is None else [aid[::-1].hex().upper() for aid in ids]
+
+
+def _joined(out: Output, values: tuple[Words, ...]) -> str:
+    return ", ".join(out.text(value) for value in values)

@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     verb("doctor", "look at every device and dependency, and say what to do")
     _holders(verb("holders", "find holders, or import the register"))
     _issue(verb("issue", "make, verify and hand over one card"))
-    _card(verb("card", "read the card on the reader, or check it against the record"))
+    _card(verb("card", "read, check, write or erase the card on the reader, or test the reader"))
     _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
     _render(verb("render", "draw a holder's card into files"))
     verb("printers", "list the printer drivers and how this station's printer stands")
@@ -105,20 +105,49 @@ def _issue(parser: argparse.ArgumentParser) -> None:
 
 def _card(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text in (
-        ("read", "what is on the card"),
-        ("verify", "whether it agrees with the record"),
-        ("stress", "try the reader again and again with one card, and draw a chart of good and bad"),
-    ):
-        action = actions.add_parser(name, help=text)
-        if name == "stress":
-            stress.add_arguments(action)
+    for name, (text, more) in _CARD_ACTIONS.items():
+        action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}. {more}".strip())
         action.add_argument("--reader", default=None, metavar="PATTERN", help="part of the reader's name")
         action.add_argument("--wait", type=float, default=10.0, help="seconds to wait for a card (10)")
         action.add_argument(
-            "--uid", type=_uid, default="", metavar="HEX", help="with --demo: which card lies there (a new blank)"
-        )
+            "--uid", type=_uid, default="", metavar="HEX",
+            help="with --demo: which card lies there, or blank (what lies there, else a new blank)",
+        )  # fmt: skip
+        if name in ("verify", "encode", "erase", "dump"):
+            action.add_argument("--chip-profile", metavar="NAME", help="another chip profile than the station's")
+        if name == "encode":
+            action.add_argument("--holder", metavar="NUMBER", help="student number (with --demo: the next one)")
+            action.add_argument("--photo", type=Path, help="take the portrait from this picture, if there is none yet")
+        if name == "erase":
+            action.add_argument("--yes", action="store_true", help="do it; without this only say what would be done")
+            action.add_argument("--in-use", action="store_true", help="even if its record says that somebody has it")
+            action.add_argument("--whole-card", action="store_true", help="format it, if nothing of others is on it")
+        if name == "dump":
+            action.add_argument("--with-keys", action="store_true", help="read also what the profile's keys open")
+        if name == "stress":
+            stress.add_arguments(action)
         _common(action)
+
+
+_CARD_ACTIONS = {
+    "read": ("what is on the card, and whose it is", "Writes nothing and uses no key."),
+    "verify": ("whether the card agrees with its record", "The card must know the keys that only it was given."),
+    "encode": (
+        "write the chip of a holder's card, and read it back",
+        "For a card that is being made it is that step of it, and begins one where there is none; the card in use of"
+        " its holder keeps its number and gets what is new, as the keys after a change. A card that was pulled is"
+        " finished by the same command.",
+    ),
+    "erase": (
+        "delete from a returned card what this station wrote",
+        "What others put on it stays. A card that is being made, or that somebody has, is refused.",
+    ),
+    "dump": (
+        "everything that can be read on the card, with names",
+        "Never a key. Without --with-keys only what the card tells anybody.",
+    ),
+    "stress": ("try the reader again and again with one card, and draw a chart of good and bad", ""),
+}
 
 
 def _keys(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +185,8 @@ def _port(text: str) -> int:
 
 
 def _uid(text: str) -> str:
+    if text == "blank":
+        return text
     try:
         return bytes.fromhex(text).hex().upper()
     except ValueError as error:

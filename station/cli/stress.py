@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from station.cli.output import Output
 from station.domain.errors import N_
 from station.domain.message import Message
-from station.domain.workflow import Issuance
 
 if TYPE_CHECKING:
     from station.services.desk import Desk
@@ -32,9 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Test the reader and print what came of it; 1 when anything went wrong. Ctrl+C ends it with a report, too."""
+    from station.cli.cards import put_card
     from station.services.reader_test import Limits, ReaderTest
 
-    desk.hands(Issuance("", uid=args.uid))
+    put_card(args, desk)
     pattern = desk.settings.reader.pattern if args.reader is None else args.reader
     out.say(N_("Leave the card on the reader. Ctrl+C ends the test."))
     with _until_interrupted() as cancel:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from station.cli.finding import demo_holders, desk_folder, find_holder, read_file
 from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.holder import Holder, missing_for_card
@@ -33,8 +34,8 @@ def demo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def issue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Make, verify and hand over one card."""
-    holder = _holder(desk, args.holder)
-    picture = _read(args.photo) if args.photo else None
+    holder = find_holder(desk, args.holder)
+    picture = read_file(args.photo) if args.photo else None
     if picture is not None:
         _portrait(desk, args.photo)  # a picture that can't be used is refused before a number is taken
     folder = _folder(args.out or desk_folder(desk) / "cards")
@@ -58,14 +59,18 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Read the card on the reader, check it against the record, or test the reader with it."""
-    if args.action == "stress":
-        from station.cli import stress
+    """Read, check, write or erase the card on the reader, show all of it, or test the reader with it."""
+    from station.cli import card_writing, cards, stress
 
-        return stress.run(args, out, desk)
-    from station.cli.cards import read_card, verify_card
-
-    return (read_card if args.action == "read" else verify_card)(args, out, desk)
+    actions: dict[str, Verb] = {
+        "read": cards.read_card,
+        "verify": cards.verify_card,
+        "encode": card_writing.encode_card,
+        "erase": card_writing.erase_card,
+        "dump": cards.dump_card,
+        "stress": stress.run,
+    }
+    return actions[args.action](args, out, desk)
 
 
 def keys(args: argparse.Namespace, out: Output, desk: Desk) -> int:
@@ -79,7 +84,7 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Draw a holder's card into files: both sides as PNG, and a PDF of exact size."""
     from station.render.pdf import png, proof_pdf
 
-    holder = _holder(desk, args.holder)
+    holder = find_holder(desk, args.holder)
     last = desk.store.portraits.last_of(holder.id)
     jpeg = _portrait(desk, args.photo) if args.photo else (last.image if last else None)
     rendered = desk.draft(holder, jpeg)
@@ -270,25 +275,11 @@ def _journal_value(entry: JournalEntry) -> dict[str, object]:
     }
 
 
-def _holder(desk: Desk, number: str) -> Holder:
-    found = desk.store.holders.by_student_number(number)
-    if found is None:
-        raise InputError(
-            N_("Nobody in the register has the student number {value}."),
-            N_("Look the student up with: station holders search NAME"),
-            value=number,
-        )
-    return found
-
-
 def _next_holders(desk: Desk, count: int) -> list[Holder]:
     """Return the first holders of the demo register, in its own order, who can have a card and have none."""
-    from station.app.build import open_register
-
     found: list[Holder] = []
-    for row in open_register(desk.settings, desk.settings.register_.file or Path()).rows():
-        holder = desk.store.holders.by_student_number(row.holder.student_number)
-        if holder is not None and not missing_for_card(holder) and not desk.store.cards.of_holder(holder.id):
+    for holder in demo_holders(desk):
+        if not missing_for_card(holder) and not desk.store.cards.of_holder(holder.id):
             found.append(holder)
         if len(found) == count:
             return found
@@ -304,16 +295,7 @@ def _portrait(desk: Desk, file: Path) -> bytes:
     from station.photo.portraits import Sitting, make_portrait
 
     sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE, file=file.name)
-    return make_portrait(sitting, _read(file), shape=desk.making.portrait_shape).image
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(
-            N_("The file {file} can't be read: {detail}"), N_("Check its name."), file=file, detail=error.strerror
-        ) from error
+    return make_portrait(sitting, read_file(file), shape=desk.making.portrait_shape).image
 
 
 def _folder(path: Path) -> Path:
@@ -346,13 +328,6 @@ def _asker(answer: str, out: Output) -> Callable[[Issuance], bool]:
         return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "jā")
 
     return came_out
-
-
-def desk_folder(desk: Desk) -> Path:
-    """Return the folder where this desk keeps what it makes."""
-    from station.app.build import data_folder
-
-    return data_folder(desk.settings)
 
 
 VERBS: dict[str, Verb] = {

@@ -18,9 +18,9 @@ Say = Callable[[Message], str]
 Words = Message | str
 
 _TITLES = {
-    Standing.OURS: N_("{name}"),
-    Standing.IN_WORK: N_("{name}"),
-    Standing.DIFFERS: N_("{name}"),
+    Standing.OURS: "{name}",
+    Standing.IN_WORK: "{name}",
+    Standing.DIFFERS: "{name}",
     Standing.SPOILED: N_("Spoiled card of {name}"),
     Standing.COPY: N_("Perhaps a copy of {name}'s card"),
     Standing.ELSEWHERE: N_("European Student Card made elsewhere"),
@@ -72,10 +72,15 @@ def title_of(found: SeenCard) -> Message:
     return Message(_TITLES[found.standing], {"name": name})
 
 
+def card_state(state: CardState) -> Message:
+    """Return how a card that was handed over stands."""
+    return Message(_CARD_STATES[state])
+
+
 def state_of(found: SeenCard) -> Message:
     """Return how it stands."""
     if found.standing is Standing.OURS and found.card is not None:
-        return Message(_CARD_STATES[found.card.state])
+        return card_state(found.card.state)
     if found.standing in (Standing.IN_WORK, Standing.OURS) and found.issuance is not None:
         return _work_state(found.issuance)
     return Message(_STATES[found.standing])

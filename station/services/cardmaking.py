@@ -36,6 +36,12 @@ class CardMaking:
     layout: Layout
     printer: PrinterProfile
     chip_profile: ChipProfile
+    roots: tuple[bytes, ...] = ()
+    """Root certificates (DER) believed besides those that a chip profile pins."""
+
+    def chip_profile_named(self, name: str) -> ChipProfile:
+        """Return another chip profile, of the institution's own or a shipped one; raises ProfileError."""
+        return find_profile(name, self.settings.chip.folder).trusting(*self.roots)
 
     @property
     def layout_version(self) -> str:
@@ -132,4 +138,4 @@ def load_making(settings: Settings, printer: PrinterProfile, roots: tuple[bytes,
         from station.chip.dry_run import dry_run
 
         dry_run(chip_profile)
-    return CardMaking(settings, load_layout(folder), printer, chip_profile)
+    return CardMaking(settings, load_layout(folder), printer, chip_profile, roots)

@@ -70,7 +70,7 @@ class HeadlessRun:
         with self._timed(report, "total"):
             issuance = self.desk.begin(holder)
             report.issuance = issuance
-            issuance = self._captured(report, issuance, picture, name)
+            issuance = self.captured(report, issuance, picture, name)
             issuance = self._encoded(report, issuance)
             issuance = self._printed(report, issuance)
             report.issuance = self.desk.verify(issuance, cancel=self.cancel)
@@ -80,7 +80,8 @@ class HeadlessRun:
                 self._registered(report)
         return report
 
-    def _captured(self, report: IssueReport, issuance: Issuance, picture: bytes | None, name: str) -> Issuance:
+    def captured(self, report: IssueReport, issuance: Issuance, picture: bytes | None, name: str) -> Issuance:
+        """Give an issuance its portrait, unless it has one: from ``picture``, or from the camera."""
         # Every step looks where the card stands: the same command again goes on with a card that was stopped.
         if issuance.state is not State.DRAFT:
             return issuance

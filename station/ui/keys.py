@@ -16,6 +16,7 @@ from station.ui.views.middle import Middle
 
 _PAGES = {
     Qt.Key.Key_F1: Page.HELP,
+    Qt.Key.Key_F7: Page.CARD,
     Qt.Key.Key_F8: Page.QUEUE,
     Qt.Key.Key_F9: Page.DOUBTS,
     Qt.Key.Key_F12: Page.FAULTS,
@@ -33,11 +34,11 @@ class Keys(QObject):
 
     def __init__(self, window: QWidget, models: Models, header: Header, middle: Middle) -> None:
         super().__init__(window)
-        self._desk, self._devices = models.desk, models.devices
+        self._desk, self._devices, self._reader = models.desk, models.devices, models.reader
         self._header, self._middle, self._window = header, middle, window
         self._plain: dict[int, Callable[[], None]] = {
             Qt.Key.Key_F4: middle.review.turn,
-            Qt.Key.Key_F5: self._devices.ask,
+            Qt.Key.Key_F5: self._ask,
             Qt.Key.Key_F6: self._next_region,
             Qt.Key.Key_F10: header.open_menu,
             Qt.Key.Key_N: self._next_person,
@@ -82,6 +83,11 @@ class Keys(QObject):
     def _toggle(self, page: Page) -> None:
         if page in self._middle.pages:
             self._desk.show_page(Page.PERSON if self._desk.page is page else page)
+
+    def _ask(self) -> None:
+        """Ask the devices anew, and the card whose it is."""
+        self._devices.ask()
+        self._reader.look_again()
 
     def _next_person(self) -> None:
         if not self._desk.next_person():

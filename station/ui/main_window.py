@@ -14,7 +14,7 @@ from station.domain.errors import N_
 from station.settings import Settings
 from station.ui.context import Ui
 from station.ui.first_moments import FirstMoments
-from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FOLD_BELOW, LOW_BELOW, STACK_BELOW
+from station.ui.theme.tokens import CARD_COLUMN_WIDTH, FLAT_BELOW, FOLD_BELOW, LOW_BELOW, STACK_BELOW
 from station.ui.viewmodels.pages import Page
 from station.ui.views.header import Header
 from station.ui.views.opening import OpeningView
@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         """Show the whole desk, which can make cards now."""
         from station.ui.keys import Keys
         from station.ui.views.card import CardColumn
+        from station.ui.views.card_strip import CardStrip
         from station.ui.views.middle import Middle
         from station.ui.views.status import StatusBar
         from station.ui.widgets.icon import app_icon
@@ -106,9 +107,13 @@ class MainWindow(QMainWindow):
         self.card_holder.setObjectName("cardColumn")
         self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._card_place = arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20))
-        self._card_place.addWidget(self.card)
+        self._card_place.addWidget(self.card, 1)
+        self.strip = CardStrip(ui, models.reader, models.desk, self.card_holder)
+        strip_place = arrange(QVBoxLayout(), (10, 12, 10, 0))
+        strip_place.addWidget(self.strip)
+        self._card_place.addLayout(strip_place)
         self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
-        self.status = StatusBar(ui, models.devices, self)
+        self.status = StatusBar(ui, models.devices, models.reader, self)
         self._keys = Keys(self, models, self.header, self.middle)
         self._body.removeWidget(self.opening)
         self.opening.hide()
@@ -122,6 +127,7 @@ class MainWindow(QMainWindow):
         models.doubts.changed.connect(self._doubts_found, Qt.ConnectionType.SingleShotConnection)
         models.doubts.refresh()
         models.devices.start()
+        models.reader.start()
         self.setWindowIcon(app_icon())
         if self._wish is not None:
             self._wish()
@@ -143,6 +149,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         if self.models is not None:
             self.models.devices.stop()
+            self.models.reader.stop()
+            self.models.explorer.cancel()
             self.models.camera.stop()
         super().closeEvent(event)
 
@@ -153,6 +161,8 @@ class MainWindow(QMainWindow):
         self.middle.search_wanted.connect(self._search)
         self.middle.photo.file_chosen.connect(self._file_chosen)
         self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
+        for region in (self.strip, self.status):
+            region.card_wanted.connect(lambda: desk.show_page(Page.CARD))
         doubts = self.middle.pages[Page.DOUBTS]
         doubts.serve.connect(self._serve)  # type: ignore[attr-defined]  # this page is the DoubtsView
         desk.people_changed.connect(self._look)
@@ -263,6 +273,7 @@ class MainWindow(QMainWindow):
         self.header.set_low(low)
         self.status.set_low(low)
         self.middle.set_low(low)
+        self.strip.lines.set_flat(self.height() < FLAT_BELOW)
         stacked = width < STACK_BELOW
         if stacked != self._stacked:
             self._stacked = stacked
@@ -273,6 +284,6 @@ class MainWindow(QMainWindow):
         self.card_holder.setVisible(not stacked)
         self.middle.take_card(self.card if stacked else None)
         if not stacked:
-            self._card_place.addWidget(self.card)
+            self._card_place.insertWidget(0, self.card, 1)
         self.card.show()
         self.card.set_button(not stacked)

@@ -119,7 +119,8 @@ def test_a_card_on_the_reader_is_read_and_verified(data: Path) -> None:
     assert read["holder"] == card["holder"]["name"]
     verified = told("card", "verify", "--demo", "--data", data, "--uid", card["uid"])
     assert verified["escn"] == card["escn"]
-    blank = station("card", "verify", "--demo", "--data", data)
+    assert told("card", "verify", "--demo", "--data", data)["uid"] == card["uid"], "it still lies there"
+    blank = station("card", "verify", "--demo", "--data", data, "--uid", "blank")
     assert blank.returncode == 1
     assert "Traceback" not in blank.stderr
 

@@ -15,7 +15,9 @@ QMainWindow, #page {{ background: {background}; }}
 #cardColumn {{ background: {surface}; border-left: 1px solid {line}; }}
 #popup {{ background: {surface}; border: 1px solid {line}; border-radius: {r_button}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
-QListView {{ background: transparent; border: 0; outline: 0; }}
+QListView, QTreeView {{ background: transparent; border: 0; outline: 0; }}
+QTreeView::item {{ padding: 2px 4px; }}
+QTreeView::item:selected {{ background: {accent_weak}; color: {text}; }}
 QLineEdit {{
   background: {background}; border: 1px solid {line}; border-radius: {r_button}px; padding: 0 12px;
   selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {muted};

@@ -23,6 +23,8 @@ LIST_WIDTH, LIST_FOLDED_WIDTH, CARD_COLUMN_WIDTH = 260, 72, 412
 FOLD_BELOW, STACK_BELOW = 1180, 980
 # Below this height (200 % on 720 lines is 360) everything that can be spared makes room for what is done now.
 LOW_BELOW, HEADER_LOW, STATUS_LOW = 460, 44, 30
+# Below this height the card on the reader is told in one line: the card that will be printed needs the room.
+FLAT_BELOW = 760
 MOTION_MS = 120
 
 

@@ -12,8 +12,10 @@ from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
+from station.ui.viewmodels.explorer import ExplorerModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.search import SearchModel
 
 
@@ -36,6 +38,8 @@ class Models:
     devices: DevicesModel
     outbox: OutboxModel
     doubts: DoubtsModel
+    reader: ReaderModel
+    explorer: ExplorerModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
 
@@ -55,6 +59,8 @@ def make_models(opened: Opened, tasks: Tasks) -> Models:
         devices=devices,
         outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
+        reader=ReaderModel(desk_model, tasks),
+        explorer=ExplorerModel(desk.card_watch, tasks),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
     )

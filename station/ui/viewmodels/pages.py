@@ -12,5 +12,6 @@ class Page(StrEnum):
     PERSON = "person"
     QUEUE = "queue"
     DOUBTS = "doubts"
+    CARD = "card"
     HELP = "help"
     FAULTS = "faults"

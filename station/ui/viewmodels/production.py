@@ -104,6 +104,8 @@ class Production(QObject):
 
     def _run(self, lane: Lane, issuance: Issuance | None, work: Callable[[Cancel], Issuance]) -> None:
         self._told = ("", -1.0)
+        if lane is Lane.CHIP:
+            self._desk.card_watch.make_way()  # a look at the card must not be waited for
         self._handle = self._tasks.run(lane, work, done=self._done, failed=lambda error: self._broken(error, issuance))
 
     def _progress(self, step: str, share: float) -> None:

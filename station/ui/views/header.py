@@ -24,6 +24,7 @@ from station.ui.widgets.pill import Badge
 _NAME = TextStyle(INSTRUCTION.size_px - 1, 20, 700)
 _MODE_NAMES = {"system": N_("Like the system"), "light": N_("Light"), "dark": N_("Dark")}
 _PAGES = (
+    (Page.CARD, N_("Card on the reader"), "F7"),
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
     (Page.FAULTS, N_("Fault dial of the demo"), "F12"),

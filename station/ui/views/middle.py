@@ -11,6 +11,7 @@ from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.actions import ActionBar
+from station.ui.views.card_page import CardPageView
 from station.ui.views.check import CheckView
 from station.ui.views.doubts import DoubtsView
 from station.ui.views.faults import FaultsView
@@ -56,6 +57,7 @@ class Middle(View):
         self.making = MakingView(ui, self.desk, models.devices, self)
         self.home = HomeView(ui, self.desk, models.doubts, self)
         self.pages: dict[Page, PageView] = {
+            Page.CARD: CardPageView(ui, models.reader, models.explorer, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
             Page.HELP: HelpView(ui, self),

@@ -35,7 +35,7 @@ class PageView(View):
         self.back.clicked.connect(self.left)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.back)
-        area = QScrollArea(self)
+        area = self._area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.content)
@@ -48,6 +48,10 @@ class PageView(View):
         """Spare room around what is shown, where there is little height."""
         self._column.setContentsMargins(8, 0, 8, 4 if low else 12)
         self._column.setSpacing(6 if low else 10)
+
+    def bring_into_sight(self, widget: QWidget) -> None:
+        """Scroll to a part of the page."""
+        self._area.ensureWidgetVisible(widget)
 
     def refresh(self) -> None:
         self._title.set_text(self.ui.text(self.title))

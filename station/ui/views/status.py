@@ -14,6 +14,8 @@ from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_CONTROL, STATUS_HEIGHT, STATUS_LOW, TextStyle
 from station.ui.tone import Tone
 from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.reader import ReaderModel
+from station.ui.views.card_strip import card_title
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.painting import focus_ring, smooth, status_shape
 
@@ -36,6 +38,7 @@ class DeviceLight(QPushButton):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui, self._tone, self._name, self._state, self._brief = ui, Tone.PLAIN, "", "", False
+        self._spelled = False
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         ui.theme.changed.connect(self.update)
 
@@ -55,10 +58,17 @@ class DeviceLight(QPushButton):
             self.updateGeometry()
             self.update()
 
+    def set_spelled(self, spelled: bool) -> None:
+        """Say all of it, however little room there is: it is what the person is waiting for."""
+        if spelled != self._spelled:
+            self._spelled = spelled
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         theme = self._ui.theme
         width = 18 + theme.metrics(_FONT).horizontalAdvance(self._name) + 12
-        if not self._brief or self._tone is Tone.BAD:
+        if not self._brief or self._spelled or self._tone is Tone.BAD:
             width += 4 + theme.metrics(_STRONG).horizontalAdvance(self._state)
         return QSize(width, theme.scaled(28))
 
@@ -130,13 +140,14 @@ class QueueLight(QPushButton):
 
 
 class StatusBar(View):
-    """The devices, what should be put right, and the queue."""
+    """The devices, the card on the reader in a word, what should be put right, and the queue."""
 
     queue_wanted = Signal()
+    card_wanted = Signal()
 
-    def __init__(self, ui: Ui, devices: DevicesModel, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Ui, devices: DevicesModel, reader: ReaderModel, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
-        self.devices = devices
+        self.devices, self._reader = devices, reader
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.set_low(False)
@@ -148,8 +159,10 @@ class StatusBar(View):
             light.setObjectName(f"light-{device}")
             light.clicked.connect(devices.ask)
             row.addWidget(light)
+        self.lights["reader"].clicked.connect(self.card_wanted)
         row.addWidget(self.queue, 1)
         devices.changed.connect(self.refresh)
+        reader.changed.connect(self.refresh)
         self.refresh()
 
     def set_brief(self, brief: bool) -> None:
@@ -163,6 +176,7 @@ class StatusBar(View):
         self.setFixedHeight(max(height, self.ui.theme.scaled(height)))
 
     def refresh(self) -> None:
+        self.lights["reader"].set_spelled(bool(self._reader.presence.reader))
         for device, light in self.lights.items():
             health = self.devices.of(device)
             name = self.ui.text(_NAMES[device])
@@ -176,6 +190,8 @@ class StatusBar(View):
 
     def _words(self, health: Health) -> str:
         said = self.ui.tr_.message(health.short or health.message)
+        if health.device == "reader" and health.state is HealthState.OK and self._reader.presence.reader:
+            return card_title(self._reader, self.ui.tr_)
         if health.state is HealthState.OK and health.device in ("reader", "printer") and health.name:
             return f"{health.name} · {said}" if health.device == "printer" else health.name
         return said

@@ -1,0 +1,49 @@
+"""The people, files and folders that the words of a command name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from station.domain.errors import N_, InputError
+from station.domain.holder import Holder
+from station.services.desk import Desk
+
+
+def find_holder(desk: Desk, number: str) -> Holder:
+    """Return the holder with a student number; raises InputError when there is none."""
+    found = desk.store.holders.by_student_number(number)
+    if found is None:
+        raise InputError(
+            N_("Nobody in the register has the student number {value}."),
+            N_("Look the student up with: station holders search NAME"),
+            value=number,
+        )
+    return found
+
+
+def demo_holders(desk: Desk) -> Iterator[Holder]:
+    """Yield the holders of the demo register, in its own order."""
+    from station.app.build import open_register
+
+    for row in open_register(desk.settings, desk.settings.register_.file or Path()).rows():
+        holder = desk.store.holders.by_student_number(row.holder.student_number)
+        if holder is not None:
+            yield holder
+
+
+def read_file(file: Path) -> bytes:
+    """Return what is in a file; raises InputError when it can't be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            N_("The file {file} can't be read: {detail}"), N_("Check its name."), file=file, detail=error.strerror
+        ) from error
+
+
+def desk_folder(desk: Desk) -> Path:
+    """Return the folder where this desk keeps what it makes."""
+    from station.app.build import data_folder
+
+    return data_folder(desk.settings)
