@@ -13,6 +13,7 @@ from typing import Protocol
 import pytest
 
 from station.adapters.reader.pcsc import PcscReaders
+from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.encoder import inspect
 from station.chip.virtual_card import Tear, VirtualCard
@@ -24,7 +25,7 @@ from station.domain.errors import (
     ReaderMissingError,
     ReaderServiceDownError,
 )
-from station.ports.chip import ReaderEvent, Readers
+from station.ports.chip import ANY_READER, ReaderEvent, ReaderRole, Readers, Signal, signal, traits_of
 from tests.helpers.chip import ESCN, run_encode, unhex
 from tests.helpers.pcscd import (
     FIRST,
@@ -67,6 +68,12 @@ class Bench(Protocol):
     def start_service(self) -> None:
         """Start it again, with the same readers and cards."""
 
+    def be_patient(self, seconds: float) -> None:
+        """Wait so long for a reader that another program holds."""
+
+    def give_roles(self, roles: Roles) -> None:
+        """Say which reader is for what."""
+
 
 class VirtualBench:
     """Readers in this process."""
@@ -97,6 +104,12 @@ class VirtualBench:
     def start_service(self) -> None:
         self._virtual.start_service()
 
+    def be_patient(self, seconds: float) -> None:
+        self._virtual.busy_wait_s = seconds
+
+    def give_roles(self, roles: Roles) -> None:
+        self._virtual.roles = roles
+
 
 HOLDER = """
 import sys
@@ -112,7 +125,8 @@ class PcscBench:
 
     def __init__(self, service: Pcscd, folder: Path) -> None:
         self._service = service
-        self.readers: Readers = PcscReaders(busy_wait_s=0.2)
+        self._pcsc = PcscReaders(busy_wait_s=0.2)
+        self.readers: Readers = self._pcsc
         self._cards = {
             FIRST: SoftwareCard(folder / "first.json", FIRST_PORT),
             SECOND: SoftwareCard(folder / "second.json", SECOND_PORT),
@@ -143,6 +157,12 @@ class PcscBench:
 
     def start_service(self) -> None:
         self._service.start()
+
+    def be_patient(self, seconds: float) -> None:
+        self._pcsc.busy_wait_s = seconds
+
+    def give_roles(self, roles: Roles) -> None:
+        self._pcsc.roles = roles
 
     def close(self) -> None:
         """Leave the readers empty for the next test."""
@@ -268,6 +288,25 @@ def test_waiting_can_be_stopped(bench: Bench) -> None:
         bench.readers.wait_no_card(FIRST, cancel=cancel, timeout_s=600)
 
 
+def test_the_desk_s_pattern_means_no_reader_of_another_role(bench: Bench) -> None:
+    bench.give_roles(Roles(encoder="printer encoder"))
+    bench.insert(SECOND)
+    roles = {each.name: each.role for each in bench.readers.list_readers()}
+    assert (roles[FIRST], roles[SECOND]) == (ReaderRole.DESK, ReaderRole.ENCODER)
+    with pytest.raises(CardAbsentError):
+        bench.readers.wait_card("", cancel=NEVER, timeout_s=0.05)
+    assert bench.readers.wait_card("encoder", cancel=NEVER, timeout_s=SOON_S) == SECOND
+    bench.insert(FIRST)
+    assert bench.readers.wait_card("", cancel=NEVER, timeout_s=SOON_S) == FIRST
+    events = Events()
+    stop = bench.readers.watch(events)
+    try:
+        assert events.wait("card_in", SECOND).role is ReaderRole.ENCODER
+        assert events.wait("card_in", FIRST).role is ReaderRole.DESK
+    finally:
+        stop()
+
+
 # --- the connection ---------------------------------------------------------------------------------------------
 
 
@@ -315,6 +354,73 @@ def test_one_connection_a_card(bench: Bench) -> None:
     with bench.readers.open_card(FIRST) as connection:
         with pytest.raises(ReaderBusyError), bench.readers.open_card(FIRST):
             pass
+        assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
+
+
+def test_a_reader_that_is_let_go_in_time_is_had(bench: Bench) -> None:
+    bench.insert(FIRST)
+    bench.be_patient(SOON_S)
+    opened, answers = threading.Event(), list[bytes]()
+
+    def open_it() -> None:
+        with bench.readers.open_card(FIRST) as connection:
+            opened.set()
+            answers.append(connection.transmit(GET_UID))
+
+    with bench.held(FIRST):
+        waiting = threading.Thread(target=open_it, daemon=True)
+        waiting.start()
+        assert not opened.wait(0.1)
+    waiting.join(SOON_S)
+    assert [each[-2:] for each in answers] == [b"\x90\x00"]
+
+
+def test_waiting_for_a_reader_that_is_held_can_be_stopped_at_once(bench: Bench) -> None:
+    bench.insert(FIRST)
+    bench.be_patient(600)
+    cancel, outcome = threading.Event(), list[BaseException]()
+
+    def open_it() -> None:
+        try:
+            with bench.readers.open_card(FIRST, cancel=cancel):
+                pass
+        except Cancelled as error:
+            outcome.append(error)
+
+    with bench.held(FIRST):
+        waiting = threading.Thread(target=open_it, daemon=True)
+        waiting.start()
+        cancel.set()
+        waiting.join(SOON_S)
+        assert len(outcome) == 1
+    # Set before there was anything to wait for: nothing is begun, either.
+    with pytest.raises(Cancelled), bench.readers.open_card(FIRST, cancel=cancel):
+        pass
+
+
+def test_what_another_reader_does_is_heard_while_one_is_busy(bench: Bench) -> None:
+    bench.insert(FIRST)
+    events = Events()
+    stop = bench.readers.watch(events)
+    try:
+        with bench.readers.open_card(FIRST) as connection:
+            connection.transmit(GET_UID)
+            bench.insert(SECOND)
+            events.wait("card_in", SECOND)
+            assert bench.readers.wait_card("encoder", cancel=NEVER, timeout_s=SOON_S) == SECOND
+            connection.transmit(GET_UID)
+            bench.remove(SECOND)
+            events.wait("card_out", SECOND)
+            assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
+    finally:
+        stop()
+
+
+def test_a_reader_of_a_model_that_nobody_knows_has_no_lamp(bench: Bench) -> None:
+    bench.insert(FIRST)
+    with bench.readers.open_card(FIRST) as connection:
+        assert traits_of(connection) == ANY_READER
+        assert not signal(connection, Signal.GOOD)
         assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card import KINDS, Tear, VirtualCard
 from tests.helpers.namespace import require_namespace, require_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,10 +95,11 @@ class SoftwareCard:
         self._port = port
         self._process: subprocess.Popen[str] | None = None
 
-    def insert(self, *, pull_after: int | None = None, tear: Tear = Tear.BEFORE) -> None:
-        """Put the card on the reader, to be pulled after so many APDUs if said so."""
+    def insert(self, *, kind: str = KINDS[0], pull_after: int | None = None, tear: Tear = Tear.BEFORE) -> None:
+        """Put the card on the reader, to be pulled after so many APDUs if said so; a new one is of ``kind``."""
         self.remove()
         command = [sys.executable, "-m", "station.adapters.reader.vpcd", f"--port={self._port}", f"--card={self.file}"]
+        command.append(f"--kind={kind}")
         if pull_after is not None:
             command += [f"--pull-after={pull_after}", f"--tear={tear.value}"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))

@@ -7,17 +7,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from station.adapters.clock import SystemClock
 from station.adapters.reader.pcsc import PcscReaders
+from station.adapters.reader.winscard import CardHandle, Context
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
-from station.chip.virtual_card import Tear
-from station.domain.errors import CardRemovedError, ReaderServiceDownError
+from station.chip.identify import identify
+from station.chip.virtual_card import KINDS, Tear, VirtualCard
+from station.domain.errors import CardRemovedError, ReaderBusyError, ReaderError, ReaderServiceDownError
 from station.ports.chip import ChipConnection
-from tests.helpers.chip import ESC_AID, ESCN, demo_profile, run_encode
+from station.services.reader_test import Limits, ReaderTest
+from tests.helpers.chip import ESC_AID, ESCN, Direct, demo_profile, run_encode
 from tests.helpers.pcscd import FIRST, ROOT, SECOND, SECOND_PORT, Pcscd, SoftwareCard, running_pcscd
 
 pytestmark = pytest.mark.bench_pcsc
@@ -85,7 +90,8 @@ def encode_on(readers: PcscReaders) -> int:
 
 def test_a_blank_card_is_encoded_inspected_and_verified(readers: PcscReaders, card: SoftwareCard) -> None:
     card.insert()
-    assert encode_on(readers) == 40
+    # Nothing is asked twice because there is a reader in between.
+    assert encode_on(readers) == run_encode(Direct(VirtualCard.blank())).apdus
     with readers.open_card(FIRST) as connection:
         assert inspect(connection).escn == ESCN
         found = verify(connection, demo_profile(), ChipData(ESCN), VirtualSecrets(demo=True))
@@ -153,3 +159,110 @@ def test_two_readers_at_once(readers: PcscReaders, card: SoftwareCard, tmp_path:
     finally:
         second.remove()
         assert readers.wait_no_card(SECOND, cancel=NEVER, timeout_s=SOON_S)
+
+
+def test_a_whole_card_is_one_connection(
+    readers: PcscReaders, card: SoftwareCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected: list[str] = []
+    connect = Context.connect
+
+    def counted(context: Context, reader: str) -> CardHandle:
+        connected.append(reader)
+        return connect(context, reader)
+
+    monkeypatch.setattr(Context, "connect", counted)
+    card.insert()
+    encode_on(readers)
+    assert connected == [FIRST]
+
+
+# What a signing program or a browser does: it shares the card, and never lets go of it.
+SHARE = """
+import sys
+from smartcard.scard import *
+context = SCardEstablishContext(SCARD_SCOPE_USER)[1]
+code, card, _ = SCardConnect(context, sys.argv[1], SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY)
+if sys.argv[2] == "transaction":
+    code = SCardBeginTransaction(card)
+print(code, flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def shared_by_another(how: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SHARE, FIRST, how]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "0\n"
+        yield other
+        other.communicate()
+
+
+@pytest.mark.parametrize("how", ["shared", "transaction"])
+def test_a_program_that_shares_the_card_is_named_and_waited_for(
+    readers: PcscReaders, card: SoftwareCard, how: str
+) -> None:
+    card.insert()
+    readers.wait_card("desk", cancel=NEVER, timeout_s=SOON_S)
+    readers.busy_wait_s = 0.1
+    with shared_by_another(how) as other:
+        with pytest.raises(ReaderBusyError) as caught, readers.open_card(FIRST):
+            pass
+        assert f"({other.pid})" in str(caught.value)
+        readers.busy_wait_s = SOON_S
+        done: list[int] = []
+        encoding = threading.Thread(target=lambda: done.append(encode_on(readers)), daemon=True)
+        encoding.start()
+    encoding.join(SOON_S)
+    assert len(done) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_software_card_is_the_same_through_pcscd(
+    readers: PcscReaders, card: SoftwareCard, kind: str
+) -> None:
+    card.insert(kind=kind)
+    name = readers.wait_card("desk", cancel=NEVER, timeout_s=SOON_S)
+    with readers.open_card(name) as connection:
+        found = identify(connection.transmit, connection.atr)
+    direct = Direct(VirtualCard.open(card.file))
+    expected = identify(direct.transmit, direct.atr)
+    assert found.kind == expected.kind
+    assert found.random_uid or found.uid == expected.uid
+
+
+def test_what_the_driver_refuses_does_not_cost_the_card(readers: PcscReaders, card: SoftwareCard) -> None:
+    card.insert()
+    readers.wait_card("desk", cancel=NEVER, timeout_s=SOON_S)
+    with readers.open_card(FIRST) as connection:
+        with pytest.raises(ReaderError):
+            connection.control(1, bytes.fromhex("E0000028010A"))  # the virtual driver has no way past the card
+        assert run_encode(connection).verified
+
+
+def test_the_reader_is_tested_through_a_pulled_card_and_a_killed_service(
+    pcscd: Pcscd, readers: PcscReaders, card: SoftwareCard
+) -> None:
+    card.insert()
+    seen = 0
+
+    def disturb(_step: str, share: float) -> None:
+        nonlocal seen
+        if seen == 20:
+            card.remove()
+            card.insert()
+        elif seen == 40:
+            pcscd.stop(signal.SIGKILL)
+        elif seen == 42:
+            pcscd.start()
+        seen += share < 1
+
+    report = ReaderTest(readers, SystemClock()).run("desk", Limits(60, 100), cancel=NEVER, progress=disturb)
+    assert len(report.rounds) == 100
+    assert report.errors["ReaderServiceDown"] == 2
+    assert set(report.errors) <= {"ReaderServiceDown", "CardRemoved", "CardAbsent"}
+    assert report.good > 80
+    assert all(each.good for each in report.rounds[60:])
+    assert report.card.uid == card.memory().uid.hex().upper()

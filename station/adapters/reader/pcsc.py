@@ -32,19 +32,19 @@ class PcscReaders:
     """All readers that the PC/SC service knows."""
 
     def __init__(self, *, roles: Roles = NO_ROLES, busy_wait_s: float = BUSY_WAIT_S) -> None:
-        self._roles = roles
-        self._busy_wait_s = busy_wait_s
+        self.roles = roles
+        self.busy_wait_s = busy_wait_s
 
     def list_readers(self) -> tuple[ReaderInfo, ...]:
         """Return the readers and their cards; connects to none."""
         with open_line("") as context:
-            return tuple(self._roles.describe(ReaderInfo(each.name, each.present, each.atr)) for each in _look(context))
+            return tuple(self.roles.describe(ReaderInfo(each.name, each.present, each.atr)) for each in _look(context))
 
     def wait_card(self, pattern: str, *, cancel: Cancel, timeout_s: float) -> str:
         """Wait until a card lies on a matching reader, return the reader's name."""
 
         def found(states: tuple[ReaderState, ...]) -> str | None:
-            matching = [each for each in states if self._roles.answers(each.name, pattern)]
+            matching = [each for each in states if self.roles.answers(each.name, pattern)]
             if not matching:
                 raise missing_error(pattern)
             return next((each.name for each in matching if each.present), None)
@@ -75,25 +75,19 @@ class PcscReaders:
 
     def watch(self, report: Report) -> Callable[[], None]:
         """Call ``report`` on a thread of its own: first for what is there already, then for each change."""
-        watcher = ReaderWatcher(lambda event: report(self._roles.describe_event(event)))
+        watcher = ReaderWatcher(lambda event: report(self.roles.describe_event(event)))
         watcher.start()
         return watcher.stop
 
     def _connect(self, context: Context, reader: str, cancel: Cancel) -> CardHandle:
-        end = time.monotonic() + self._busy_wait_s
+        end = time.monotonic() + self.busy_wait_s
         while not cancel.is_set():
-            try:
-                return context.connect(reader)
-            except ScardError as error:
-                if error.code in (Code.NO_SMARTCARD, Code.REMOVED_CARD):
-                    raise CardAbsentError(device=reader) from error
-                if error.code == Code.UNRESPONSIVE_CARD:
-                    raise ReaderError(_MUTE, _MUTE_TODO, device=reader) from error
-                if error.code != Code.SHARING_VIOLATION:
-                    raise
-                left_s = end - time.monotonic()
-                if left_s <= 0:
-                    raise busy_error(reader, programs_with_pcsc()) from error
+            handle = _connect_unless_held(context, reader)
+            if handle is not None:
+                return handle
+            left_s = end - time.monotonic()
+            if left_s <= 0:
+                raise busy_error(reader, programs_with_pcsc())
             cancel.wait(min(left_s, _SLICE_MS / 1000))
         raise Cancelled
 
@@ -180,6 +174,24 @@ class PcscConnection:
         """
         with suppress(ScardError):
             self._handle.disconnect(reset=not self._gone)
+
+
+def _connect_unless_held(context: Context, reader: str) -> CardHandle | None:
+    # Looked at first: while another program has a transaction, pcsc-lite answers no attempt to connect, and nothing
+    # can end that wait.
+    (state,) = context.states([ReaderState(reader)], 0)
+    if state.held:
+        return None
+    try:
+        return context.connect(reader)
+    except ScardError as error:
+        if error.code == Code.SHARING_VIOLATION:
+            return None
+        if error.code in (Code.NO_SMARTCARD, Code.REMOVED_CARD):
+            raise CardAbsentError(device=reader) from error
+        if error.code == Code.UNRESPONSIVE_CARD:
+            raise ReaderError(_MUTE, _MUTE_TODO, device=reader) from error
+        raise
 
 
 def _look(context: Context) -> tuple[ReaderState, ...]:

@@ -60,8 +60,8 @@ class VirtualReaders:
         self, *names: str, faults: FaultSource | None = None, roles: Roles = NO_ROLES, busy_wait_s: float = 0.0
     ) -> None:
         self._faults = faults or NoFaults()
-        self._roles = roles
-        self._busy_wait_s = busy_wait_s
+        self.roles = roles
+        self.busy_wait_s = busy_wait_s
         self._slots = {name: _Slot(name) for name in names or (DEFAULT_NAME,)}
         self._changed = threading.Condition(threading.RLock())
         self._bell = Bell()
@@ -158,7 +158,7 @@ class VirtualReaders:
             self._need_service()
             self._put_back()
             return tuple(
-                self._roles.describe(
+                self.roles.describe(
                     ReaderInfo(slot.name, slot.present is not None, slot.present.atr if slot.present else b"")
                 )
                 for slot in self._slots.values()
@@ -168,7 +168,7 @@ class VirtualReaders:
         """Wait until a card lies on a matching reader, return the reader's name."""
 
         def found() -> str | None:
-            matching = [info for info in self.list_readers() if self._roles.answers(info.name, pattern)]
+            matching = [info for info in self.list_readers() if self.roles.answers(info.name, pattern)]
             if not matching:
                 raise ReaderMissingError(device=pattern)
             return next((info.name for info in matching if info.card_present), None)
@@ -208,7 +208,7 @@ class VirtualReaders:
         """Call ``report`` on a thread of its own: first for what is there already, then for each change."""
         with self._changed:
             now = (ReaderEvent("service_down", ""),) if self._down else self._present()
-            return self._bell.watch(report, [self._roles.describe_event(event) for event in now])
+            return self._bell.watch(report, [self.roles.describe_event(event) for event in now])
 
     # --- behind it ----------------------------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ class VirtualReaders:
                 raise ReaderMissingError(device=reader)
             return None if slot.open or slot.held_by else slot
 
-        slot = self._wait(free, cancel=cancel, timeout_s=self._busy_wait_s)
+        slot = self._wait(free, cancel=cancel, timeout_s=self.busy_wait_s)
         if slot is None:
             holder = self._slots[reader].held_by
             raise busy_error(reader, (holder,) if holder else ())
@@ -330,7 +330,7 @@ class VirtualReaders:
         self._changed.notify_all()
 
     def _send(self, event: ReaderEvent) -> None:
-        self._bell.ring(self._roles.describe_event(event))
+        self._bell.ring(self.roles.describe_event(event))
 
     def _present(self) -> tuple[ReaderEvent, ...]:
         events = [ReaderEvent("reader_in", name) for name in self._slots]

@@ -47,6 +47,8 @@ class Flag(IntFlag):
     CHANGED = 0x0002
     UNKNOWN = 0x0004
     PRESENT = 0x0020
+    EXCLUSIVE = 0x0080
+    INUSE = 0x0100
     MUTE = 0x0200
 
 
@@ -76,6 +78,11 @@ class ReaderState:
     def present(self) -> bool:
         """Say whether a card is there."""
         return bool(self.state & Flag.PRESENT)
+
+    @property
+    def held(self) -> bool:
+        """Say whether any program has a connection to the card."""
+        return bool(self.state & (Flag.EXCLUSIVE | Flag.INUSE))
 
     @property
     def count(self) -> int:
