@@ -168,3 +168,11 @@ def test_any_document_is_settings_or_one_clear_error(document: dict[str, object]
     else:
         said = settings.institution.name + "station.toml"
     assert "station.toml" in said
+
+
+def test_readers_have_roles_and_a_profile_without_them_is_what_it_was(tmp_path: Path) -> None:
+    reader = load_settings(write(tmp_path, INSTITUTION)).reader
+    assert (reader.pattern, reader.encoder, reader.operator) == ("", "", "")
+    roles = '[reader]\npattern = "ACR1252"\nencoder = "Evolis"\noperator = "5427"\n'
+    reader = load_settings(write(tmp_path, INSTITUTION + roles)).reader
+    assert (reader.pattern, reader.encoder, reader.operator) == ("ACR1252", "Evolis", "5427")

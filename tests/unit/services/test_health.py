@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from station.adapters.reader.roles import Roles
+from station.adapters.reader.virtual import VirtualReaders
 from station.domain.errors import (
     CameraMissingError,
     CameraUnpluggedError,
@@ -140,3 +142,11 @@ def test_the_queue_says_how_many_and_how_old(summary: QueueSummary, state: Healt
     health = queue_health(summary, NOW)
     assert health.state is state
     assert words in health.message.english()
+
+
+def test_the_printer_s_encoder_and_a_slot_for_a_sam_are_not_the_desk_s_reader() -> None:
+    readers = VirtualReaders("Evolis Encoder 0", "ACS ACR1252 SAM 0", roles=Roles(encoder="evolis"))
+    assert reader_health(readers, "").state is HealthState.BAD
+    readers.plug("ACS ACR1252 PICC 0")
+    health = reader_health(readers, "")
+    assert (health.state, health.name) == (HealthState.OK, "ACS ACR1252 PICC 0")

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from station.adapters.reader.pcsc import PcscConnection
-from station.adapters.reader.winscard import CardHandle, Code, ReaderState, ScardError
+from station.adapters.reader.quirks import quirk_of
+from station.adapters.reader.winscard import CardHandle, Code, Flag, ReaderState, ScardError, control_code
 from station.domain.errors import (
     CardRemovedError,
     ReaderBusyError,
@@ -16,6 +17,7 @@ from station.domain.errors import (
     ReaderMissingError,
     ReaderServiceDownError,
 )
+from station.ports.chip import Signal
 
 
 class FailingHandle(CardHandle):
@@ -38,6 +40,31 @@ class FailingHandle(CardHandle):
         """Fail, too."""
         self.closed.append(reset)
         raise ScardError("SCardDisconnect", self._code)
+
+
+class ReaderWithLamp(CardHandle):
+    """A reader that does what it is told, and remembers it; its card answers anything."""
+
+    def __init__(self, refuses: Code | None = None) -> None:
+        super().__init__(None, 2)
+        self.sent: list[tuple[str, bytes]] = []
+        self._refuses = refuses
+
+    def atr(self) -> bytes:
+        """Return one."""
+        return b"\x3b"
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Take a command the card's way."""
+        self.sent.append(("apdu", apdu))
+        return b"\x90\x00"
+
+    def control(self, code: int, data: bytes) -> bytes:
+        """Take a command past the card."""
+        if self._refuses is not None:
+            raise ScardError("SCardControl", self._refuses)
+        self.sent.append((f"{code:08X}", data))
+        return b"\xe1\x00\x00\x00\x00"
 
 
 class SilentHandle(FailingHandle):
@@ -116,3 +143,41 @@ def test_pyscard_is_not_loaded_before_it_is_needed() -> None:
     code = "import sys, station.adapters.reader.pcsc as m; m.PcscReaders(); print('smartcard' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_reader_that_is_held_by_whatever_program_says_so() -> None:
+    assert ReaderState("Desk", Flag.PRESENT | Flag.INUSE).held
+    assert ReaderState("Desk", Flag.PRESENT | Flag.EXCLUSIVE).held
+    assert not ReaderState("Desk", Flag.PRESENT | Flag.CHANGED).held
+
+
+@pytest.mark.parametrize(
+    ("reader", "way"), [("ACS ACR122U PICC Interface", "apdu"), ("ACS ACR1252 Dual Reader PICC", "escape")]
+)
+def test_lamp_and_buzzer_are_used_in_the_reader_s_own_way(reader: str, way: str) -> None:
+    handle, quirk = ReaderWithLamp(), quirk_of(reader)
+    connection = PcscConnection(reader, handle)
+    assert connection.traits.signals == (Signal.GOOD, Signal.BAD)
+    assert connection.signal(Signal.GOOD)
+    assert connection.signal(Signal.BAD)
+    expected = way if quirk.escape is None else f"{control_code(quirk.escape):08X}"
+    assert handle.sent == [(expected, each) for each in quirk.good + quirk.bad]
+
+
+def test_a_driver_that_lets_nobody_at_the_lamp_costs_nothing() -> None:
+    handle = ReaderWithLamp(refuses=Code.NOT_TRANSACTED)
+    connection = PcscConnection("ACS ACR1252 Dual Reader PICC", handle)
+    assert not connection.signal(Signal.GOOD)
+    assert connection.transmit(b"\xff\xca\x00\x00\x00") == b"\x90\x00"
+    assert not PcscConnection("Unheard-of", handle).signal(Signal.GOOD)
+    with pytest.raises(ReaderError):
+        connection.control(1, b"\xe0\x00\x00\x18\x00")
+    assert ReaderWithLamp().control(control_code(1), b"\xe0") == b"\xe1\x00\x00\x00\x00"
+
+
+def test_when_the_card_is_gone_its_reader_is_left_alone() -> None:
+    handle = FailingHandle(Code.REMOVED_CARD)
+    connection = PcscConnection("ACS ACR122U PICC Interface", handle, service_runs=lambda: True)
+    with pytest.raises(CardRemovedError):
+        connection.transmit(b"\xff\xca\x00\x00\x00")
+    assert not connection.signal(Signal.BAD)

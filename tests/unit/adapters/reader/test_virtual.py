@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from station.adapters.reader.virtual import DEFAULT_NAME, VirtualReaders
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire
 from station.domain.errors import CardAbsentError, CardRemovedError, ReaderMissingError
 from station.ports.chip import ReaderEvent
 from station.ports.faults import Fault
@@ -148,3 +148,70 @@ def test_a_card_moves_while_the_service_is_down(readers: VirtualReaders) -> None
     readers.remove()
     readers.start_service()
     assert present(readers) == [False]
+
+
+def test_a_card_that_is_told_to_tear_leaves_the_reader(readers: VirtualReaders) -> None:
+    card = readers.card()
+    assert card is not None
+    card.tear_after(1, Tear.AFTER)
+    with readers.open_card(DEFAULT_NAME) as connection:
+        connection.transmit(GET_UID)
+        with pytest.raises(CardRemovedError) as caught:
+            connection.transmit(GET_UID)
+    assert DEFAULT_NAME in str(caught.value)
+    assert present(readers) == [False]
+    readers.insert(card)
+    with readers.open_card(DEFAULT_NAME) as connection:
+        assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
+
+
+def test_a_card_that_flickers_is_there_and_has_forgotten_what_was_selected(readers: VirtualReaders) -> None:
+    with readers.open_card(DEFAULT_NAME) as connection:
+        run_encode(connection)
+        readers.flicker()
+        with pytest.raises(CardRemovedError):
+            connection.transmit(GET_UID)
+    assert present(readers) == [True]
+    with readers.open_card(DEFAULT_NAME) as connection:
+        assert connection.transmit(unhex("906F000000")) == b"\x91\x1c"
+    readers.remove()
+    readers.flicker()  # where nothing lies, nothing flickers
+    assert present(readers) == [False]
+
+
+class SlowCard(VirtualDesfire):
+    """A card that answers when it is allowed to."""
+
+    chip = "slow"
+    asked = threading.Event()
+    allowed = threading.Event()
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Answer late."""
+        self.asked.set()
+        assert self.allowed.wait(10)
+        return super().transmit(apdu)
+
+
+def test_a_card_that_takes_its_time_holds_up_no_other_reader_and_may_leave(readers: VirtualReaders) -> None:
+    readers.plug("Second")
+    readers.insert(SlowCard.new(), "Second")
+    lost: list[BaseException] = []
+
+    def ask() -> None:
+        with readers.open_card("Second") as connection:
+            try:
+                connection.transmit(GET_UID)
+            except CardRemovedError as error:
+                lost.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    assert SlowCard.asked.wait(10)
+    assert present(readers) == [True, True]
+    with readers.open_card(DEFAULT_NAME) as connection:
+        assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
+    readers.remove("Second")
+    SlowCard.allowed.set()
+    asking.join(10)
+    assert len(lost) == 1  # the answer came too late to count

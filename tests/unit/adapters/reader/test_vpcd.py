@@ -96,6 +96,20 @@ def test_the_card_is_pulled(listener: socket.socket, how: Tear, created: bool) -
     assert bool(card.memory.applications) is created
 
 
+def test_a_card_that_is_told_to_tear_is_pulled(listener: socket.socket) -> None:
+    card = VirtualCard.blank(UID)
+    card.tear_after(1)
+    thread, pulled = serve(listener, VpcdCard(card))
+    reader = Reader(listener)
+    reader.say(unhex("ffca000000"))
+    assert reader.hear() == UID + b"\x90\x00"
+    reader.say(unhex("ffca000000"))
+    assert reader.hear() == b""
+    thread.join(10)
+    reader.close()
+    assert pulled == [True]
+
+
 def test_connecting_is_tried_until_told_otherwise() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
