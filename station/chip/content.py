@@ -72,6 +72,8 @@ APP_NAMES = ("app.aid",)
 UNBOUND_NAMES = frozenset(("card.escn", "card.escn_text", "card.counter", "app.aid"))
 """What is known of a card before its chip has told its UID, and the same whoever holds it."""
 
+OF_NUMBER_NAMES = frozenset(("card.escn", "card.escn_text", "card.counter"))
+"""What follows from the card number, which a card keeps as long as it lives."""
 
 SAMPLE: Mapping[str, Value] = {
     "card.escn": bytes(16),

@@ -13,8 +13,16 @@ from pydantic import (
     model_validator,
 )
 
-from station.chip.content import CERTIFICATE, SAMPLE, SIGNATURE, UNBOUND_NAMES, bytes_of, compile_content
-from station.chip.desfire.model import AccessRights, CommMode, FileKind, Right
+from station.chip.content import (
+    CERTIFICATE,
+    OF_NUMBER_NAMES,
+    SAMPLE,
+    SIGNATURE,
+    UNBOUND_NAMES,
+    bytes_of,
+    compile_content,
+)
+from station.chip.desfire.model import AccessRights, CommMode, FileKind, KeySettingBit, Right
 from station.chip.desfire.session import Scheme
 from station.chip.kdf import LONGEST_INPUT, LONGEST_INPUT_TDES
 from station.domain.errors import ExpressionError
@@ -30,7 +38,10 @@ _KINDS = {"standard": FileKind.STANDARD, "backup": FileKind.BACKUP}
 _KEY_KINDS = {kind.value: kind for kind in KeyKind}
 _SCHEMES = {"ev1": Scheme.EV1, "ev2": Scheme.EV2}
 _EXACT = "exact"
+# Of the card's own settings: its master key may be changed, and so may they (data sheet of the EV1, ChangeKeySettings).
+_CHANGEABLE = KeySettingBit.MASTER_CHANGEABLE | KeySettingBit.SETTINGS_CHANGEABLE
 # The data zone as the card's specification lays it out: file, ISO file id, content.
+_DATA_ZONE_FID, _DATA_ZONE_NAME = 0x1000, bytes.fromhex("A00000061404F58840")
 _DATA_ZONE = {0: (0x1001, "card.escn"), 1: (0x1002, SIGNATURE), 2: (0x1003, CERTIFICATE)}
 
 
@@ -122,6 +133,14 @@ class CardKeySpec(KeyPart):
     settings: HexByte | None = None
     random_uid: bool = False
 
+    @model_validator(mode="after")
+    def _changeable(self) -> CardKeySpec:
+        if self.settings is not None and (self.settings >> 4 or self.settings & _CHANGEABLE != _CHANGEABLE):
+            raise ValueError(
+                "settings must have 09 in them, and no first digit: else no card is renewed or erased again"
+            )
+        return self
+
 
 class FileSpec(Part):
     """One data file, created with its final rights, and what goes into it; ``size`` is ``None`` for "exact"."""
@@ -141,6 +160,8 @@ class FileSpec(Part):
             raise ValueError("anybody could write this file")
         if self.write_key is None:
             raise ValueError("no key may write this file")
+        if not isinstance(self.content, Expression) and self.size is not None:
+            raise ValueError('a signature or certificate needs size = "exact": with zeros behind it, it is none')
         if not self.free_read and self.read_key is None:
             raise ValueError("nobody could read this file, so nothing would prove what is in it")
         return self
@@ -164,6 +185,15 @@ class FileSpec(Part):
     def readers(self) -> tuple[int, ...]:
         """Return the keys that may read the file."""
         return tuple(right for right in (self.rights.read, self.rights.read_write) if right < Right.FREE)
+
+    @property
+    def is_of_number(self) -> bool:
+        """Say whether what the file holds follows from the card number: it is the same as long as the card lives."""
+        return (
+            isinstance(self.content, Expression)
+            and bool(self.content.names & OF_NUMBER_NAMES)
+            and (self.content.names <= OF_NUMBER_NAMES | {"card.uid", "app.aid"})
+        )
 
     @property
     def is_escn(self) -> bool:
@@ -256,7 +286,8 @@ class ApplicationSpec(Part):
     def is_data_zone(self) -> bool:
         """Say whether this is the European Student Card's data zone, whole: number, signature and certificate."""
         found = {file.number: (file.iso_fid, _source(file.content)) for file in self.files if file.free_read}
-        return self.aid == ESC_AID and all(found.get(number) == wanted for number, wanted in _DATA_ZONE.items())
+        named = (self.aid, self.iso_fid, self.df_name) == (ESC_AID, _DATA_ZONE_FID, _DATA_ZONE_NAME)
+        return named and all(found.get(number) == wanted for number, wanted in _DATA_ZONE.items())
 
 
 class SignatureSpec(Part):
@@ -266,3 +297,11 @@ class SignatureSpec(Part):
     message: Content
     roots: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")], ...]
     between: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")], ...] = ()
+
+    @property
+    def is_of_data_zone(self) -> bool:
+        """Say whether it signs what the data zone of the European Student Card has signed: number, then UID."""
+        if not self.message.names <= SAMPLE.keys():
+            return False
+        number, uid = bytes(range(16)), bytes(range(16, 23))
+        return _tried(self.message, {**SAMPLE, "card.escn": number, "card.uid": uid}) == number + uid

@@ -119,7 +119,8 @@ class ChipProfile(Part):
         """Return what ESC-Router is told about a card that carries all that this profile says."""
         if not self.needs_reader:
             return RouterCardType.PASSIVE
-        if any(app.is_data_zone for app in self.applications):
+        signs = self.signature is not None and self.signature.is_of_data_zone
+        if signs and any(app.is_data_zone for app in self.applications):
             return RouterCardType.SMART_CDZ
         return RouterCardType.SMART_NO_CDZ
 

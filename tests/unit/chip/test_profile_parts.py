@@ -47,7 +47,7 @@ def test_what_is_left_out_is_the_plainest() -> None:
     ("content", "number"), [("card.escn", True), (" card.escn ", True), ("signature", False), ("card.uid", False)]
 )
 def test_the_card_number_is_known_where_it_stands_alone(content: str, number: bool) -> None:
-    assert a_file(content=content).is_escn is number
+    assert a_file(content=content, size="exact").is_escn is number
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,18 @@ def test_which_keys_can_be_made_before_the_uid_is_known(diversify: str | None, n
 def test_a_master_key_has_a_plain_name(secret: str) -> None:
     with pytest.raises(ValidationError):
         CardKeySpec.model_validate({"secret": secret, "version": 1})
+
+
+@pytest.mark.parametrize(
+    ("content", "of_number"),
+    [
+        ("card.escn + card.uid", True),
+        ("ascii(card.escn_text) + app.aid", True),
+        ("bcd(digits(card.counter, 18))", True),
+        ("card.uid", False),
+        ("card.escn + utf8(holder.family_name)", False),
+        ("signature", False),
+    ],
+)
+def test_what_follows_from_the_number_alone_never_changes(content: str, of_number: bool) -> None:
+    assert a_file(content=content, size="exact").is_of_number is of_number

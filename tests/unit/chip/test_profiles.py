@@ -100,6 +100,11 @@ def test_the_door_s_application_is_laid_out_as_doors_expect() -> None:
         ("F58840", "F51234"),
         ('iso_fid = "1002"', 'iso_fid = "1004"'),
         ('content = "card.escn"', "content = \"card.escn + unhex('')\""),
+        ('iso_fid = "1000"', 'iso_fid = "2000"'),
+        ('df_name = "A00000061404F58840"\n', ""),
+        ("card.escn + card.uid", "card.uid + card.escn"),
+        ("card.escn + card.uid", "card.escn + card.uid + unhex('00')"),
+        ("card.escn + card.uid", "card.escn + utf8(holder.family_name)"),
     ],
 )
 def test_only_the_whole_data_zone_is_told_as_one(old: str, new: str) -> None:
@@ -173,6 +178,10 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, place: str | None
         (DOORS + '\n[signature]\nsecret = "a"\nmessage = "card.uid"\nroots = []\n', "need \\[signature\\]"),
         (DEUINFO[: DEUINFO.index("# ECDSA")] + DEUINFO[DEUINFO.index("[[application]]") :], "need \\[signature\\]"),
         (TAG + '[card_key]\nsecret = "a"\nversion = 1\n', "a card key needs"),
+        (DOORS + '[card_key]\nsecret = "a"\nversion = 1\nsettings = "06"\n', "settings must have 09"),
+        (DOORS + '[card_key]\nsecret = "a"\nversion = 1\nsettings = "08"\n', "settings must have 09"),
+        (DOORS + '[card_key]\nsecret = "a"\nversion = 1\nsettings = "1F"\n', "settings must have 09"),
+        (DEUINFO.replace('size = "exact"', "size = 80", 1), "zeros behind it"),
         (DOORS + '[card_key]\nsecret = "a"\nversion = 1\nrandom_uid = true\n', "without card.uid"),
         (DEUINFO + DEUINFO[DEUINFO.index("[[application]]") :], "two applications have the same aid"),
         (DEUINFO + DEUINFO[DEUINFO.index("[[application.file]]") :], "two files have the same number"),
