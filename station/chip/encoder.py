@@ -34,7 +34,7 @@ from station.chip.plan import (
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ChipProfile
 from station.chip.proving import NO_NUMBER, prove, prove_card_key, real_uid
-from station.chip.survey import LOCKED, NO_ROOM, FoundCard, survey, survey_card
+from station.chip.survey import LOCKED, NEEDS_KEY, NO_ROOM, FoundCard, survey, survey_card
 from station.chip.tags import check_tag, write_tag
 from station.chip.wanted import KeyRing, Wanted, make_wanted
 from station.domain.card import RouterCardType
@@ -46,6 +46,7 @@ from station.domain.errors import (
     ChipRefusedError,
     ChipUnsuitableError,
     DeviceError,
+    StationError,
 )
 from station.ports.chip import ChipConnection
 from station.ports.secrets import Secrets
@@ -260,7 +261,12 @@ def _write_all(link: DesfireLink, profile: ChipProfile, work: Work, way: _Way) -
             explained.written = written or _may_have_written(link, step, error)
             raise explained from (error if explained is not error else None)
         written |= isinstance(step, WRITING)
-        _tell(way.reached, steps, done)
+        try:
+            _tell(way.reached, steps, done)
+        except StationError as error:
+            # Whoever keeps the journal could not: the card has what it has all the same.
+            error.written = written
+            raise
     way.progress(CHECKING, len(steps) / (len(steps) + 1))
     try:
         # A new application was proved step by step: each file read back, the new master key authenticated, each other
@@ -305,13 +311,17 @@ def _explained(error: DeviceError, step: Step) -> DeviceError:
         return error
     status = error.sw & 0xFF
     if isinstance(step, CreateApplication):
-        if status in (DesfireStatus.OUT_OF_MEMORY, DesfireStatus.COUNT_ERROR):
-            return ChipUnsuitableError(NO_ROOM)
-        if status in (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.PERMISSION_DENIED):
-            return ChipUnsuitableError(LOCKED)
-    elif status == DesfireStatus.OUT_OF_MEMORY:
-        return ChipUnsuitableError(NO_ROOM, _PUT_ASIDE)
-    return error
+        return _unsuitable(status, step) or error
+    return ChipUnsuitableError(NO_ROOM, _PUT_ASIDE) if status == DesfireStatus.OUT_OF_MEMORY else error
+
+
+def _unsuitable(status: int, step: CreateApplication) -> ChipUnsuitableError | None:
+    if status in (DesfireStatus.OUT_OF_MEMORY, DesfireStatus.COUNT_ERROR):
+        return ChipUnsuitableError(NO_ROOM)
+    if status in NEEDS_KEY:
+        return ChipUnsuitableError(LOCKED)
+    # Its id was looked for, so it is the ISO file id or the name that somebody else has.
+    return ChipUnsuitableError(_SAME_NAME, aid=step.app.name) if status == DesfireStatus.DUPLICATE else None
 
 
 def _free_memory(link: DesfireLink) -> int | None:
@@ -323,4 +333,5 @@ def _free_memory(link: DesfireLink) -> int | None:
 
 _KEY_NOT_KEPT = N_("The chip does not have the key that it was given.")
 _KEY_NOT_KEPT_TODO = N_("Put the card back and try once more. If it happens again, put this card aside as spoiled.")
+_SAME_NAME = N_("This card can't be used here: another application on it has the ISO name of our {aid} already.")
 _PUT_ASIDE = N_("Put this card aside as spoiled, and take another one.")

@@ -11,7 +11,6 @@ from station.chip.desfire import applications
 from station.chip.desfire.auth import authenticate
 from station.chip.desfire.keys import change_key, default_key
 from station.chip.desfire.link import DesfireLink
-from station.chip.desfire.model import PICC
 from station.chip.desfire.picc import format_picc
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip, read_number
@@ -19,7 +18,7 @@ from station.chip.looking import desfire_on, explained_by_kind, is_random
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ESC_AID, ApplicationSpec, ChipProfile
 from station.chip.proving import real_uid
-from station.chip.survey import FACTORY_KEY, check_uid
+from station.chip.survey import FACTORY_KEY, NEEDS_KEY, card_keys, check_uid
 from station.chip.wanted import KeyRing
 from station.domain.errors import (
     N_,
@@ -123,15 +122,31 @@ class _Erasing:
                 if self._profile.card_key is None:
                     # Its own master key may delete an application where the card's own is not in use.
                     self._open(app)
-                self.written = True
-                applications.delete_application(self._link, app.aid)
+                self._delete(app)
         if self._profile.card_key is not None:
             self._give_card_back()
 
+    def _delete(self, app: ApplicationSpec) -> None:
+        before, self.written = self.written, True
+        try:
+            applications.delete_application(self._link, app.aid)
+        except ChipRefusedError as error:
+            if error.sw & 0xFF not in NEEDS_KEY:
+                raise
+            # Deleting is for the card's own master key only, and this profile has none.
+            self.written = before
+            raise ChipUnsuitableError(_LOCKED, _LOCKED_TODO) from error
+
     def left(self) -> tuple[bytes, ...]:
-        """Return the applications that are on the card now; raises ChipMismatchError when one of ours still is."""
+        """Return the applications that the card says are on it; raises ChipMismatchError when one of ours still is."""
         applications.select(self._link)
-        left = applications.get_application_ids(self._link)
+        try:
+            left = applications.get_application_ids(self._link)
+        except ChipRefusedError as error:
+            if error.sw & 0xFF not in NEEDS_KEY:
+                raise
+            # The card lists them for its own master key only: so each of ours is looked for.
+            left = tuple(aid for aid in self._aids if applications.select(self._link, aid))
         if any(aid in self._aids for aid in left):
             raise ChipMismatchError(_STILL_THERE)
         return left
@@ -142,7 +157,6 @@ class _Erasing:
 
     def _is_ours(self, app: ApplicationSpec, data: ChipData) -> bool:
         if not applications.select(self._link, app.aid):
-            self._link.selected = PICC
             return False
         if app.aid == ESC_AID:
             number = escn_on_chip(read_number(self._link))
@@ -166,8 +180,7 @@ class _Erasing:
     def _authenticate_card(self) -> None:
         spec = self._profile.card_key
         applications.select(self._link)
-        ours = () if spec is None else (self._ring.key(spec, None), *self._ring.older(spec, None))
-        for key in (*ours, FACTORY_KEY):
+        for key in (FACTORY_KEY,) if spec is None else card_keys(spec, self._ring):
             try:
                 authenticate(self._link, 0, key, scheme=Scheme.EV1)
             except (ChipKeyError, ChipRefusedError):
@@ -192,6 +205,7 @@ _NOTHING_OURS = N_("There is nothing to erase: the chip profile writes no applic
 _FOREIGN = N_("This card can't be formatted: there is something of others on it ({names}).")
 _FOREIGN_TODO = N_("Erase only what is ours: leave the option for the whole card out. Nothing was deleted.")
 _LOCKED = N_("This card can't be erased: it is locked with a master key that is not ours.")
+_LOCKED_TODO = N_("Ask IT to erase it with the chip profile that has the card's master key.")
 _STILL_THERE = N_("The card still has what should have been deleted.")
 _OTHER_NUMBER = N_("This card carries another card number: {escn}.")
 _OTHER_NUMBER_TODO = N_("Put the right card on the reader. Nothing was deleted on this one.")

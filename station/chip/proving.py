@@ -8,7 +8,6 @@ from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_settings, read_data
 from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
-from station.chip.desfire.model import PICC
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
 from station.chip.profiles import ChipProfile, FileSpec
@@ -25,7 +24,6 @@ def prove(link: DesfireLink, wanted: Wanted) -> None:
         CertificateError: what is signed leads to no root that the profile pins.
     """
     if not applications.select(link, wanted.app.aid):
-        link.selected = PICC
         raise ChipMismatchError(NO_NUMBER)
     found = {file.number: _read(link, file, wanted) for file in wanted.app.files if file.free_read}
     for key in wanted.app.keys:

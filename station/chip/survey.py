@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from station.chip.apdu import DesfireStatus
@@ -12,7 +12,7 @@ from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_ids, get_file_settings, read_data
 from station.chip.desfire.keys import Key, default_key, get_key_version
 from station.chip.desfire.link import DesfireLink
-from station.chip.desfire.model import PICC, CommMode, FileSettings
+from station.chip.desfire.model import PICC, CommMode, FileKind, FileSettings
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
 from station.chip.profiles import ApplicationSpec, CardKeySpec, FileSpec
@@ -22,7 +22,8 @@ from station.ports.secrets import KeyKind
 
 # What an application and a file cost besides their data is not published; the card's own answer has the last word.
 _BLOCK = 32
-_NEEDS_KEY = (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.PERMISSION_DENIED)
+NEEDS_KEY = (DesfireStatus.AUTHENTICATION_ERROR, DesfireStatus.PERMISSION_DENIED)
+"""How a card says that a key is missing."""
 FACTORY_KEY = Key.des()
 """The card's own master key as it comes from the factory: DES, all zeros."""
 
@@ -55,9 +56,10 @@ def survey(link: DesfireLink, wanted: Wanted, ring: KeyRing) -> Found:
         ChipKeyError: the application has keys that are not ours.
         ChipUnsuitableError: it is laid out otherwise.
     """
+    before = link.selected
     if not applications.select(link, wanted.app.aid):
-        # Where there is no such application the card itself is selected (DESFire EV1 data sheet, SelectApplication).
-        link.selected = PICC
+        # Whether the card itself is selected now, or still what was, is not said: it is known only where both are one.
+        link.selected = PICC if before == PICC else None
         return Found()
     _check_number(link, wanted)
     layout = _layout(link, wanted.app)
@@ -73,6 +75,7 @@ def survey(link: DesfireLink, wanted: Wanted, ring: KeyRing) -> Found:
             if file.number in layout and (0 if file.free_read else file.read_key) == key.number:
                 size = layout[file.number].size
                 contents[file.number] = read_data(link, file.number, size, mode_for(link, file, writing=False))
+    _check_owner(wanted, contents)
     return Found(True, held, contents)
 
 
@@ -132,7 +135,7 @@ def _find_key(link: DesfireLink, wanted: Wanted, ring: KeyRing, number: int) -> 
     version = get_key_version(link, number)
     choices = [ours] if version == ours.version else []
     if version not in (0, ours.version):
-        choices = [key for key in ring.older(app.keys[number], app) if key.version == version]
+        choices = list(ring.older(app.keys[number], app, version))
     if version == 0 or number == 0:
         choices += [default] if version else [default, ours]
     for key in choices:
@@ -147,8 +150,7 @@ def _find_key(link: DesfireLink, wanted: Wanted, ring: KeyRing, number: int) -> 
 
 
 def _find_card_key(link: DesfireLink, spec: CardKeySpec, ring: KeyRing) -> Key:
-    ours = ring.key(spec, None)
-    for key in (FACTORY_KEY, ours, *ring.older(spec, None)):
+    for key in card_keys(spec, ring):
         try:
             authenticate(link, 0, key, scheme=Scheme.EV1)
         except ChipKeyError:
@@ -159,6 +161,15 @@ def _find_card_key(link: DesfireLink, spec: CardKeySpec, ring: KeyRing) -> Key:
     raise ChipUnsuitableError(LOCKED)
 
 
+def card_keys(spec: CardKeySpec, ring: KeyRing) -> Iterator[Key]:
+    """Yield what the card's own master key may be, the likeliest first; each is made only when it is asked for."""
+    yield FACTORY_KEY
+    yield ring.key(spec, None)
+    # A card that was made ready for AES by somebody and given no key of its own is as blank as any.
+    yield default_key(KeyKind.AES128)
+    yield from ring.older(spec, None)
+
+
 def _layout(link: DesfireLink, app: ApplicationSpec, *, with_key: bool = False) -> dict[int, FileSettings] | None:
     """Return the files' settings; ``None`` where that needs a key."""
     try:
@@ -166,7 +177,7 @@ def _layout(link: DesfireLink, app: ApplicationSpec, *, with_key: bool = False) 
         numbers = get_file_ids(link)
         settings = {number: get_file_settings(link, number) for number in numbers}
     except ChipRefusedError as error:
-        if not with_key and not app.key_settings & 0x02 and error.sw & 0xFF in _NEEDS_KEY:
+        if not with_key and not app.key_settings & 0x02 and error.sw & 0xFF in NEEDS_KEY:
             return None
         raise ChipUnsuitableError(_FOREIGN, aid=app.name) from error
     same = (found.settings, found.keys, found.kind) == (app.key_settings, len(app.keys), app.key_type)
@@ -186,12 +197,26 @@ def _check_number(link: DesfireLink, wanted: Wanted) -> None:
             found = read_data(link, file.number, len(ours))
         except ChipRefusedError:
             continue  # not there yet, or laid out otherwise: the next look tells
-        # A card pulled in mid-write may hold our first bytes and then none, which can look like a number.
-        if all(there in (0, want) for there, want in zip(found, ours, strict=True)):
+        if _may_be_ours(found, ours):
             continue
         number = escn_on_chip(found)
         if number is not None:
             raise ChipMismatchError(_OTHER_NUMBER, _OTHER_NUMBER_TODO, escn=number)
+
+
+def _check_owner(wanted: Wanted, contents: Mapping[int, bytes]) -> None:
+    """Compare what follows from the card number alone, and so never changes, where only a key reads it."""
+    for file in wanted.app.files:
+        found, ours = contents.get(file.number), wanted.contents.get(file.number)
+        if file.free_read or not file.is_of_number or found is None or ours is None:
+            continue
+        if len(found) == len(ours) and not _may_be_ours(found, ours):
+            raise ChipMismatchError(_OTHER_OWNER, _OTHER_OWNER_TODO)
+
+
+def _may_be_ours(found: bytes, ours: bytes) -> bool:
+    """Say whether a write of ours that was cut short may have left this: some of our bytes, and zeros."""
+    return all(there in (0, want) for there, want in zip(found, ours, strict=True))
 
 
 def _check_room(link: DesfireLink, missing: tuple[Wanted, ...]) -> None:
@@ -200,11 +225,13 @@ def _check_room(link: DesfireLink, missing: tuple[Wanted, ...]) -> None:
         needed += _BLOCK * (1 + len(wanted.app.keys))
         for file in wanted.app.files:
             size = len(wanted.contents.get(file.number, b"")) if file.size is None else file.size
-            needed += _BLOCK + -(-size // _BLOCK) * _BLOCK
+            # A backup file has a mirror of the same size (DESFire EV1 data sheet, CreateBackupDataFile).
+            copies = 2 if file.kind is FileKind.BACKUP else 1
+            needed += _BLOCK + copies * -(-size // _BLOCK) * _BLOCK
     try:
         free = applications.free_memory(link)
     except ChipRefusedError as error:
-        if error.sw & 0xFF in _NEEDS_KEY:
+        if error.sw & 0xFF in NEEDS_KEY:
             raise ChipUnsuitableError(LOCKED) from error
         raise
     if free < needed:
@@ -218,6 +245,11 @@ _TOO_FULL = N_(
     "This card can't be used here: there is not enough room on its chip ({free} bytes free, {needed} needed)."
 )
 _OTHER_NUMBER = N_("This card already carries another card number: {escn}.")
+_OTHER_OWNER = N_("This card already carries the data of another card number.")
+_OTHER_OWNER_TODO = N_(
+    "Put the right card on the reader, or take a blank one from the stock. IT can erase this one. "
+    "Nothing was written on it."
+)
 _BEGUN = N_("This card was begun with another number and never finished.")
 _BEGUN_TODO = N_("Take another blank card. IT can erase this one; then it is as good as new. Nothing was written now.")
 _SWAPPED = N_("The card on the reader is no longer the one that was there at first.")

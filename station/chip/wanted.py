@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from station.chip import proof
@@ -104,10 +104,13 @@ class KeyRing:
             raise ProfileError(_NOT_KNOWN, file=spec.secret, place="diversify", detail=str(error)) from error
         return Key(kind, value, number)
 
-    def older(self, spec: KeySpec | CardKeySpec, app: ApplicationSpec | None) -> tuple[Key, ...]:
-        """Return the card's keys of the other versions that the keeper has, newest first."""
-        versions = [version for version in self._secrets.versions(spec.secret) if version != spec.version]
-        return tuple(self.key(spec, app, version) for version in reversed(versions) if version)
+    def older(
+        self, spec: KeySpec | CardKeySpec, app: ApplicationSpec | None, version: int | None = None
+    ) -> Iterator[Key]:
+        """Yield the card's keys of the other versions that the keeper has, newest first; or of one ``version`` only."""
+        for there in reversed(self._secrets.versions(spec.secret)):
+            if there and there != spec.version and version in (None, there):
+                yield self.key(spec, app, there)
 
 
 def make_wanted(

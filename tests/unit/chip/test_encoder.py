@@ -23,6 +23,7 @@ from station.domain.errors import (
     ChipUnsuitableError,
     SecretError,
     StationError,
+    StoreFullError,
     WorkflowError,
 )
 from station.ports.secrets import KeyKind
@@ -261,6 +262,7 @@ def test_a_card_with_room_for_the_application_only_is_put_aside(card: VirtualDes
         (0xCE, ChipUnsuitableError, "not enough room"),
         (0xAE, ChipUnsuitableError, "locked"),
         (0x9D, ChipUnsuitableError, "locked"),
+        (0xDE, ChipUnsuitableError, "ISO name of our F58840"),
         (0xEE, ChipRefusedError, "CreateApplication"),
     ],
 )
@@ -512,3 +514,24 @@ def test_errors_of_the_chip_say_something_to_the_operator(card: VirtualDesfire) 
     with pytest.raises(ChipError) as caught:
         run_encode(Altered(card, lambda i, a: b"\x91" if i == 4 else a))
     assert "senseless answer (1 bytes)" in str(caught.value)
+
+
+@pytest.mark.parametrize("milestone", ["created", "locked", "written"])
+def test_a_journal_that_fails_in_between_does_not_make_the_card_a_blank(card: VirtualDesfire, milestone: str) -> None:
+    def reached(name: str) -> None:
+        if name == milestone:
+            raise StoreFullError
+
+    with pytest.raises(StoreFullError) as caught:
+        encode(
+            Direct(card),
+            DEUINFO,
+            DATA,
+            SECRETS,
+            before_write=lambda _: None,
+            cancel=threading.Event(),
+            progress=lambda _step, _share: None,
+            reached=reached,
+        )
+    assert caught.value.written
+    assert run_encode(Direct(card)).verified

@@ -146,3 +146,23 @@ def test_a_caller_who_refuses_is_obeyed() -> None:
     with pytest.raises(WorkflowError):
         erase(Direct(card), PLAIN, DATA, VirtualSecrets(demo=True), before_write=refuse)
     assert card.memory == before
+
+
+def test_a_card_that_lets_only_its_master_delete_is_told() -> None:
+    card = new_card()
+    run_encode(Direct(card), profile=PLAIN)
+    card.memory.picc.settings = 0x0B
+    before = card.memory.copy()
+    with pytest.raises(ChipUnsuitableError, match="locked") as caught:
+        run_erase(Direct(card))
+    assert not caught.value.written
+    assert card.memory == before
+
+
+def test_a_card_that_keeps_its_list_to_itself_is_erased() -> None:
+    card = new_card()
+    run_encode(Direct(card), profile=PLAIN)
+    card.memory.picc.settings = 0x0D
+    report = run_erase(Direct(card))
+    assert (report.deleted, report.left) == (("F58840",), ())
+    assert list(card.memory.applications) == [NEIGHBOUR]

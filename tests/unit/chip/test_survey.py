@@ -19,6 +19,7 @@ from station.chip.wanted import make_wanted
 from station.domain.errors import ChipKeyError, ChipMismatchError, ChipUnsuitableError
 from station.resources import asset
 from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Altered, Direct, demo_profile, run_encode, unhex
+from tests.helpers.chip_profiles import CARD_KEY, changed, shipped_text, with_card_key
 
 PROFILE = demo_profile("deuinfo-unsigned")
 (APP,) = PROFILE.applications
@@ -180,3 +181,80 @@ def test_nothing_of_a_survey_is_ever_shown(encoded: VirtualDesfire) -> None:
     found = look(encoded)
     shown = repr(found) + repr(WANTED) + repr(found.keys[0])
     assert not any(key.value.hex() in shown or str(key.value) in shown for key in WANTED.keys.values())
+
+
+DOORS = demo_profile("access-control")
+(DOOR_APP,) = DOORS.applications
+
+
+def door_survey(card: VirtualDesfire, escn: str = ESCN) -> Found:
+    (wanted,), ring = make_wanted(DOORS, ChipData(escn), UID, VirtualSecrets(demo=True), to_write=True)
+    return survey(DesfireLink(Direct(card).transmit), wanted, ring)
+
+
+def test_the_data_of_another_number_are_told_also_behind_a_key(blank: VirtualDesfire) -> None:
+    run_encode(Direct(blank), profile=DOORS)
+    before = blank.memory.copy()
+    with pytest.raises(ChipMismatchError, match="data of another card number") as caught:
+        door_survey(blank, OTHER_ESCN)
+    assert "Nothing was written" in caught.value.todo
+    with pytest.raises(ChipMismatchError):
+        run_encode(Direct(blank), OTHER_ESCN, profile=DOORS)
+    assert blank.memory == before
+
+
+@pytest.mark.parametrize("kept", range(32))
+def test_what_a_pulled_card_keeps_of_our_data_is_no_other_s(blank: VirtualDesfire, kept: int) -> None:
+    run_encode(Direct(blank), profile=DOORS)
+    content = blank.memory.applications[DOOR_APP.aid].files[0].content
+    content[kept:] = bytes(31 - kept)
+    assert door_survey(blank).contents == {0: bytes(content)}
+
+
+def test_a_backup_file_needs_its_room_twice(blank: VirtualDesfire) -> None:
+    content = ('content = "card.escn"', 'content = "pad(card.escn, 2048)"')
+    twice = changed("deuinfo-unsigned", ("size = 16", 'size = 2048\nkind = "backup"'), content)
+    (wanted,), ring = make_wanted(twice, ChipData(ESCN), UID, VirtualSecrets(demo=True), to_write=True)
+    blank.memory.capacity = blank.memory.capacity - blank.memory.free + 3000
+    with pytest.raises(ChipUnsuitableError, match="not enough room"):
+        survey_card(DesfireLink(Direct(blank).transmit), None, ring, (wanted,), uid=UID)
+
+
+class Staying(Direct):
+    """A card on which a selection that failed leaves selected what was before."""
+
+    before = b""
+
+    def transmit(self, apdu: bytes) -> bytes:
+        answer = super().transmit(apdu)
+        if apdu[1] == 0x5A and answer == b"\x91\xa0" and self.before:
+            self.card.transmit(self.before)
+        elif apdu[1] == 0x5A:
+            self.before = apdu
+        return answer
+
+
+@pytest.mark.parametrize("kind", [Direct, Staying])
+def test_what_a_failed_selection_leaves_selected_is_not_guessed(encoded: VirtualDesfire, kind: type[Direct]) -> None:
+    doors = shipped_text("access-control")
+    both = parse_profile(shipped_text("deuinfo-unsigned") + doors[doors.index("[[application]]") :] + CARD_KEY)
+    assert run_encode(kind(encoded), profile=both).verified
+    assert len(encoded.memory.applications) == 2
+
+
+def test_a_card_that_was_made_ready_for_aes_is_as_blank_as_any(blank: VirtualDesfire) -> None:
+    blank.memory.picc.keys[0], blank.memory.picc.kind = CardKey(AES, bytes(16)), AES
+    assert run_encode(Direct(blank), profile=with_card_key("deuinfo-unsigned")).verified
+    assert any(blank.memory.picc.keys[0].value)
+
+
+def test_no_older_key_is_made_where_none_is_needed(blank: VirtualDesfire) -> None:
+    asked: list[str] = []
+
+    class Listening(VirtualSecrets):
+        def versions(self, name: str) -> tuple[int, ...]:
+            asked.append(name)
+            return super().versions(name)
+
+    run_encode(Direct(blank), profile=with_card_key("deuinfo-unsigned"), secrets=Listening(demo=True))
+    assert asked == []
