@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.domain.card import RouterCardType
-from station.domain.errors import N_, ChipMismatchError, EscnError
+from station.domain.errors import N_, ChipMismatchError, ChipUnsuitableError, EscnError
 from station.domain.escn import escn_from_qr
 from station.domain.workflow import Issuance, Verified, VerifyFailed
 from station.ports.chip import Readers
@@ -44,15 +44,23 @@ class VerificationService:
         if not profile.needs_reader:
             return Seen()
         from station.chip.encoder import inspect, verify
+        from station.chip.uid import is_random
 
         timeout_s = self._wait_s if wait_s is None else wait_s
         reader = self._readers.wait_card(self._pattern, cancel=cancel, timeout_s=timeout_s)
         with self._readers.open_card(reader, cancel=cancel) as connection, told_by_lamp(connection):
             contents = inspect(connection)
-            if contents.uid == issuance.uid:
+            # A chip that hides its UID tells the real one to who knows its keys.
+            hidden = is_random(bytes.fromhex(contents.uid))
+            if hidden or contents.uid == issuance.uid:
                 # The right chip; now it also has to know the keys that only this card was given.
                 data = chip_data(self._journal, issuance, self._qr_address)
-                contents = verify(connection, profile, data, self._secrets)
+                try:
+                    contents = verify(connection, profile, data, self._secrets)
+                except ChipUnsuitableError:
+                    if not hidden:
+                        raise
+                    # It has none of them: another card, and its UID as it is shown says so.
         return Seen(contents.uid, contents.escn or "")
 
     def verify(self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str], *, cancel: Cancel) -> Issuance:

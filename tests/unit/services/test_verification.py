@@ -6,12 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.ciphers import AES, CardKey
 from station.domain.card import RouterCardType
 from station.domain.errors import ChipMismatchError, EscnError
 from station.domain.escn import qr_text
-from station.domain.workflow import State
+from station.domain.holder import Holder
+from station.domain.workflow import Issuance, State
 from station.services.verification import Seen, disagreement
-from tests.helpers.desks import TestDesk, never
+from tests.helpers.chip_profiles import hiding
+from tests.helpers.desks import TestDesk, never, quiet
+
+HIDING = hiding("deuinfo")
 
 
 def test_a_good_card_is_verified_by_chip_and_qr(bench: TestDesk) -> None:
@@ -62,3 +68,41 @@ def test_every_kind_of_disagreement_has_its_words(bench: TestDesk) -> None:
     }
     assert len(seen) == 4
     assert None not in seen
+
+
+def printed_with_hidden_uid(bench: TestDesk, holder: Holder) -> Issuance:
+    issuance = bench.desk.encoding.encode(bench.portrayed(holder).id, HIDING, cancel=never(), progress=quiet)
+    card = bench.desk.render(issuance)
+    return bench.desk.printing.print_card(issuance.id, card, cancel=never(), progress=quiet)
+
+
+def test_a_card_that_hides_its_uid_is_verified_by_the_real_one(bench: TestDesk) -> None:
+    bench.tray.put_blank()
+    issuance = printed_with_hidden_uid(bench, bench.liga)
+    lying = bench.tray.readers.card()
+    assert lying is not None
+    lying.reset()
+    done = bench.desk.verification.verify(issuance.id, HIDING, lambda: qr_text(issuance.escn), cancel=never())
+    assert (done.state, done.uid) == (State.VERIFIED, issuance.uid)
+
+
+def test_a_stranger_s_card_that_hides_its_uid_is_another_card(bench: TestDesk) -> None:
+    bench.tray.put_blank()
+    issuance = printed_with_hidden_uid(bench, bench.liga)
+    stranger = VirtualDesfire.new(random_id=True)
+    stranger.memory.picc.keys[0] = CardKey(AES, b"\x54" * 16, 1)
+    stranger.memory.picc.kind = AES
+    bench.tray.readers.insert(stranger)
+    with pytest.raises(ChipMismatchError, match="another card"):
+        bench.desk.verification.verify(issuance.id, HIDING, lambda: qr_text(issuance.escn), cancel=never())
+    last = bench.desk.store.issuances.journal(issuance.id)[-1]
+    assert type(last.event).__name__ == "VerifyFailed"
+
+
+def test_two_cards_that_hide_their_uids_and_were_swapped_are_noticed(bench: TestDesk) -> None:
+    bench.tray.put_blank()
+    mine = printed_with_hidden_uid(bench, bench.liga)
+    bench.tray.put_blank()
+    printed_with_hidden_uid(bench, bench.martins)
+    with pytest.raises(ChipMismatchError):
+        bench.desk.verification.verify(mine.id, HIDING, lambda: qr_text(mine.escn), cancel=never())
