@@ -266,19 +266,13 @@ def _migrated(data: dict[str, object], file: Path) -> dict[str, object]:
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    def absolute(path: Path | None) -> Path | None:
-        return None if path is None else (folder / path.expanduser())
-
-    return settings.model_copy(
-        update={
-            "store": settings.store.model_copy(update={"path": absolute(settings.store.path)}),
-            "register_": settings.register_.model_copy(update={"file": absolute(settings.register_.file)}),
-            "printer": settings.printer.model_copy(update={"folder": absolute(settings.printer.folder)}),
-            "secrets": settings.secrets.model_copy(update={"module": absolute(settings.secrets.module)}),
-            "layout": settings.layout.model_copy(update={"folder": absolute(settings.layout.folder)}),
-            "router": settings.router.model_copy(update={"ca_file": absolute(settings.router.ca_file)}),
-        }
-    )
+    """Make every path that the profile has absolute; none is left out, whoever adds one."""
+    parts: dict[str, _Part] = {}
+    for name, part in settings:
+        if isinstance(part, _Part):
+            paths = {key: folder / value.expanduser() for key, value in part if isinstance(value, Path)}
+            parts[name] = part.model_copy(update=paths)
+    return settings.model_copy(update=parts)
 
 
 def _place_in(message: str) -> Message | str:

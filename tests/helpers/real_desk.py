@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from station.resources import asset
 from tests.helpers.cupsd import QUEUE, CupsBench
 from tests.helpers.file_keyring import VARIABLE
+from tests.helpers.institution import Institution
 from tests.helpers.mjpeg import MjpegServer
 from tests.helpers.pcscd import Pcscd, SoftwareCard, running_pcscd
 from tests.helpers.sandbox import KEY, NAMES, PIC, RunningSandbox, running_sandbox
@@ -55,20 +57,27 @@ def real_desk(folder: Path, cups: CupsBench) -> Iterator[RealDesk]:
         (folder / "router").mkdir()
         sandbox = closing.enter_context(running_sandbox(folder / "router"))
         (folder / "students.csv").write_text(REGISTER, encoding="utf-8")
-        environment = _keys(folder, sandbox)
+        institution = Institution.certified(NAMES[PIC])
+        environment = _keys(folder, sandbox, institution)
+        # What IT does before the first card: the authority's certificate is pinned, in the folder of chip profiles.
+        pinned = folder / "chip-profiles" / "certificates" / "deuinfo-root.pem"
+        pinned.parent.mkdir(parents=True)
+        pinned.write_bytes(institution.root)
         profile = _profile(folder, camera.url, sandbox.address)
         yield RealDesk(profile, folder, reader, card, cups, camera, sandbox, environment)
 
 
-def _keys(folder: Path, sandbox: RunningSandbox) -> dict[str, str]:
+def _keys(folder: Path, sandbox: RunningSandbox, institution: Institution) -> dict[str, str]:
     file = folder / "keyring.json"
     host = urlsplit(sandbox.address).netloc
     file.write_text(
         json.dumps(
             {
                 f"esc-station/esc-router:{host}:{PIC}": KEY,
-                "esc-station/deuinfo-application/v1": "00112233445566778899AABBCCDDEEFF",
-                "esc-station/deuinfo-base/v1": "FFEEDDCCBBAA99887766554433221100",
+                "esc-station/deuinfo-application/v1": secrets.token_hex(16),
+                "esc-station/deuinfo-base/v1": secrets.token_hex(16),
+                "esc-station/deuinfo-signing": institution.key.decode("ascii"),
+                "esc-station/deuinfo-signing/certificate": institution.certificate.decode("ascii"),
             }
         ),
         encoding="utf-8",
@@ -110,6 +119,7 @@ profile = "generic-cr80-300"
 
 [chip]
 profile = "deuinfo"
+folder = "chip-profiles"
 
 [router]
 url = "{router}/api/v2"
