@@ -70,12 +70,15 @@ class Pkcs11Secrets:
         A key that is the same on every card is sent to cards as it is: it belongs into the keyring.
         """
         entry = entry_of(name, version)
-        if version in self.versions(name):
+        if version in self._in_token(name):
             raise SecretError(_NEVER, _INTO_KEYRING, name=entry, token=self._place.label)
         return self._keyring.plain_key(name, version, kind)
 
     def versions(self, name: str) -> tuple[int, ...]:
-        """Return the versions of a master key in the token."""
+        """Return the versions of a master key in the token; of one that is not there at all, those in the keyring."""
+        return self._in_token(name) or self._keyring.versions(name)
+
+    def _in_token(self, name: str) -> tuple[int, ...]:
         from pkcs11 import Attribute, ObjectClass
 
         label = re.compile(re.escape(name) + r"/v(\d{1,3})")

@@ -75,9 +75,9 @@ class SamSecrets:
         return self._keyring.plain_key(name, version, kind)
 
     def versions(self, name: str) -> tuple[int, ...]:
-        """Return the versions that the SAM has of a key; none of a key that is not in the SAM."""
+        """Return the versions that the SAM has of a key; of a key that is not in the SAM, those in the keyring."""
         if name not in self._place.keys:
-            return ()
+            return self._keyring.versions(name)
         return self._asked(name, lambda sam: sam.key_entry(self._place.keys[name]).versions)
 
     def sign(self, name: str, data: bytes) -> bytes:

@@ -52,6 +52,7 @@ class TokenSession:
         self._place, self._keyring = place, keyring
         self._lock = threading.Lock()
         self._session: Session | None = None
+        self._refused_now = b""
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Do ``work`` in the session; a session that was ended by others is opened anew before.
@@ -130,13 +131,15 @@ class TokenSession:
         place = self._place
         pin = self._keyring.get(place.pin_name)
         fingerprint = hashlib.sha256(token.serial + b"\0" + pin).digest()
-        if self._refused() == fingerprint:
+        if fingerprint in (self._refused_now, self._refused()):
             raise SecretError(_PIN_WRONG, _PUT_PIN, token=place.label, name=place.pin_name)
         try:
             session = token.open(user_pin=pin.decode("utf-8", "replace"))
         except pkcs11.UserAlreadyLoggedIn:  # another session of this program is
             return token.open()
         except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange) as error:
+            # First here: the keyring may be one that takes nothing, and the next try comes with the next card.
+            self._refused_now = fingerprint
             self._keyring.set(place.refused_name, fingerprint)
             raise SecretError(_PIN_WRONG, _PUT_PIN, token=place.label, name=place.pin_name) from error
         self._keyring.delete(place.refused_name)

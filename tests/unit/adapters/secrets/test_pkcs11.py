@@ -172,3 +172,14 @@ def test_keys_that_are_the_same_on_every_card_come_from_the_keyring(
     assert keeper.plain_key("doors", 1) == MASTERS["other/v1"]
     with pytest.raises(SecretError, match="doors/v1"):
         keeper.diversified("doors", 1, b"card")
+
+
+def test_the_versions_of_a_key_in_the_keyring_are_known_too(
+    token: SoftToken, keeper: Pkcs11Secrets, keyring: KeyringSecrets
+) -> None:
+    token.put("base/v1", MASTER)
+    for version in (1, 2):
+        keyring.set(f"doors/v{version}", MASTERS["other/v1"])
+    assert keeper.versions("doors") == (1, 2)
+    assert keeper.plain_key("doors", 2) == MASTERS["other/v1"]
+    assert keeper.versions("base") == (1,)

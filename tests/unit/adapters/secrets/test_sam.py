@@ -58,3 +58,4 @@ def test_test_keys_are_recognised_by_what_is_made_of_them(keyring: KeyringSecret
 def test_keys_that_are_the_same_on_every_card_come_from_the_keyring(keyring: KeyringSecrets) -> None:
     keyring.set("doors/v1", MASTERS["other/v1"])
     assert filled_sam(keyring).plain_key("doors", 1) == MASTERS["other/v1"]
+    assert filled_sam(keyring).versions("doors") == (1,)

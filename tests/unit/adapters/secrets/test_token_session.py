@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keyring.errors import PasswordSetError
 
 from station.adapters.secrets.keyring_secrets import KeyringSecrets
 from station.adapters.secrets.token_session import TokenPlace, TokenSession, explained
@@ -125,3 +126,30 @@ def test_a_station_without_pkcs11_says_so(
 def test_each_refusal_is_said_in_plain_words(name: str, said: str) -> None:
     pkcs11 = pytest.importorskip("pkcs11")
     assert said in str(explained(getattr(pkcs11, name)(), TokenPlace(Path("module"), "desk")))
+
+
+class ReadOnlyKeyring(FakeKeyring):
+    """A keyring that gives and takes nothing, once it is ``full``."""
+
+    full = False
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.full:
+            raise PasswordSetError("no more")
+        super().set_password(service, username, password)
+
+
+def test_a_wrong_pin_is_not_tried_again_where_the_keyring_takes_no_note_of_it(token: SoftToken) -> None:
+    backend = ReadOnlyKeyring()
+    with in_use(backend):
+        keyring = KeyringSecrets()
+        keyring.set(token.place.pin_name, b"00000000")
+        backend.full = True
+        session = TokenSession(token.place, keyring)
+        with pytest.raises(SecretError):
+            label_of(session)
+        token.session().close()  # the right PIN resets the token's counter
+        for _ in range(3):
+            with pytest.raises(SecretError, match="doesn't accept its PIN"):
+                label_of(session)
+        assert not was_asked(token)
