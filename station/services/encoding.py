@@ -108,10 +108,12 @@ class EncodingService:
         """Return the error that names whose card this is, where it was made here."""
         owner = self._journal.store.issuances.by_escn(str(error.params.get("escn", "")))
         # Once something was written, naming another owner would tell the operator to put this card aside as theirs.
-        return error if owner is None or error.written else self._taken(owner.uid)
+        return error if owner is None or error.written else self._made_for(owner, owner.uid)
 
     def _taken(self, uid: str) -> ChipUnsuitableError:
-        owner = self._journal.store.issuances.by_uid(uid)
+        return self._made_for(self._journal.store.issuances.by_uid(uid), uid)
+
+    def _made_for(self, owner: Issuance | None, uid: str) -> ChipUnsuitableError:
         holder = self._journal.store.holders.get(owner.holder_id) if owner else None
         name = holder.full_name if holder else "?"
         return ChipUnsuitableError(N_("This card was already made for {name}."), name=name, uid=uid)

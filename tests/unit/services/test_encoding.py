@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from station.chip.virtual_card import VirtualDesfire
 from station.domain.card import BlankState, RouterCardType
 from station.domain.errors import Cancelled, CardAbsentError, CardRemovedError, ChipUnsuitableError
 from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance, State
+from tests.helpers.chip import Direct, run_encode
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 
@@ -125,3 +127,15 @@ def test_an_attempt_whose_end_was_not_recorded_binds_the_number_to_its_chip(benc
         bench.desk.encoding.encode(issuance.id, bench.desk.chip_profile, cancel=cancel, progress=quiet)
     now = bench.desk.journal.issuance(issuance.id)
     assert (now.uid, now.pending, now.doubt) == (uid, Act.ENCODE, True)
+
+
+def test_a_number_that_another_holder_s_issuance_has_is_told_by_name(bench: TestDesk) -> None:
+    """The card was made with the other's number where this store knows nothing of it."""
+    other = bench.portrayed(bench.martins)
+    card = VirtualDesfire.new()
+    run_encode(Direct(card), other.escn)
+    mine = bench.portrayed()
+    bench.tray.put_blank()
+    bench.tray.readers.insert(card)
+    with pytest.raises(ChipUnsuitableError, match="Mārtiņš"):
+        bench.desk.encoding.encode(mine.id, bench.desk.chip_profile, cancel=never(), progress=quiet)
