@@ -39,12 +39,16 @@ class _Part(BaseModel):
 
 
 class ApduPart(_Part):
-    """How long a command may be, in bytes; from the reader's USB descriptor (dwMaxCCIDMessageLength less 10)."""
+    """How long a command may be, in bytes; from the reader's USB descriptor (dwMaxCCIDMessageLength less 10).
+
+    ``inferred`` names the keys that no document states in these words.
+    """
 
     longest: Annotated[int, Field(ge=54, le=65_544)] = SHORT_APDU
     extended: bool = False
     long_frames: bool = False
     source: Text
+    inferred: tuple[Literal["longest", "extended", "long_frames"], ...] = ()
 
 
 class SignalPart(_Part):

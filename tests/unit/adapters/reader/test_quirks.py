@@ -67,6 +67,8 @@ def test_long_frames_go_only_where_the_reader_is_known_to_take_them() -> None:
     for file in reader_files():
         if file.apdu is not None and file.apdu.long_frames:
             assert file.apdu.longest >= LONGEST_FRAME_DATA + 6
+            # A descriptor tells how long an APDU may be, never how long a frame to the card is.
+            assert "long_frames" in file.apdu.inferred or "USB descriptor" not in file.apdu.source
 
 
 def test_lamp_and_buzzer_are_told_in_the_way_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
