@@ -60,7 +60,8 @@ def test_the_demo_prints_one_object_a_card(data: Path) -> None:
     assert Path(card["print"]["proof"]).exists()
     assert card["registration"] == {"state": "registered", "router_status": "ACTIVE"}
     assert [e["event"] for e in card["journal"]] == [
-        "Began", "PortraitTaken", "EncodeBegun", "Encoded", "PrintBegun", "Printed", "Verified", "HandedOver",
+        "Began", "PortraitTaken", "EncodeBegun", "EncodeReached", "Encoded",
+        "PrintBegun", "Printed", "Verified", "HandedOver",
     ]  # fmt: skip
     assert set(card["seconds"]) == {"total", "capture", "encode", "render", "print", "register"}
 
@@ -108,7 +109,7 @@ def test_a_holder_is_drawn_and_a_card_is_issued_by_number(data: Path, tmp_path: 
     card = told("issue", "--holder", "041REB390", "--photo", picture, "--demo", "--data", data)
     assert card["registration"]["state"] == "registered"
     journal = told("journal", "--escn", card["escn"], "--demo", "--data", data)
-    assert len(journal) == 8
+    assert len(journal) == 9
     assert told("journal", "--limit", "3", "--demo", "--data", data)
 
 
@@ -123,6 +124,24 @@ def test_a_card_on_the_reader_is_read_and_verified(data: Path) -> None:
     blank = station("card", "verify", "--demo", "--data", data, "--uid", "blank")
     assert blank.returncode == 1
     assert "Traceback" not in blank.stderr
+
+
+def test_a_card_is_encoded_verified_shown_and_not_erased_in_the_middle(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    made = told("card", "encode", "--demo", "--data", data)
+    assert set(made) == {"uid", "escn", "chip", "state", "keys", "holder"}
+    assert made["chip"]["verified"]
+    checked = told("card", "verify", "--demo", "--data", data)
+    assert (checked["uid"], checked["escn"], checked["chip"]["verified"]) == (made["uid"], made["escn"], True)
+    dump = station("card", "dump", "--demo", "--data", data)
+    assert "European Student Card (data zone)" in dump.stdout
+    assert told("card", "dump", "--demo", "--data", data)["card"]["name"] == "Card"
+    done = station("card", "erase", "--yes", "--demo", "--data", data)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    issued = told("issue", "--holder", "051REB123", "--demo", "--data", data)
+    assert issued["escn"] == made["escn"], "the same card went on"
+    named = told("card", "encode", "--chip-profile", "access-control", "--demo", "--data", data)
+    assert named["chip"]["profile"] == "access-control"
 
 
 def test_printers_and_doctor_say_how_things_stand(data: Path) -> None:

@@ -32,9 +32,11 @@ class ReaderModel(QObject):
         self._looking: Handle | None = None
         self._sight: tuple[str, int, int] | None = None
         self._greeted = 0
+        self._step: object = None
         self.presence = Presence()
         self.seen: SeenCard | None = None
         self.error: StationError | None = None
+        desk.people_changed.connect(self._card_moved)
 
     def start(self) -> None:
         """Watch the reader, from now on."""
@@ -116,7 +118,8 @@ class ReaderModel(QObject):
 
     def _looked(self, sight: tuple[str, int, int], seen: SeenCard) -> None:
         if self._ended(sight):
-            self.seen, self.error = seen, None
+            self.seen, self.error, self._step = seen, None, None
+            self._card_moved()  # the record may have gone on while the card was read
             self._greet(seen)
             self.changed.emit()
 
@@ -129,6 +132,26 @@ class ReaderModel(QObject):
             self._look()  # behind whoever needed the reader
         elif self._ended(sight):
             self.seen, self.error = None, error
+            self.changed.emit()
+
+    def _card_moved(self) -> None:
+        """Read the record anew when the card that lies there has come a step further; the card is left alone."""
+        found = self.seen
+        session = self._desk.session_of(found.holder.id) if found is not None and found.holder is not None else None
+        if found is None or session is None:
+            return
+        step = (session.stage, session.issuance)
+        if step != self._step:
+            self._step = step
+            self._tasks.run(
+                Lane.LOOKUP,
+                lambda _c: self._watch.known(found.seen),
+                done=lambda now: self._known_anew(found, now),
+            )
+
+    def _known_anew(self, before: SeenCard, now: SeenCard) -> None:
+        if self.seen is before and now != before:
+            self.seen = now
             self.changed.emit()
 
     def _ended(self, sight: tuple[str, int, int]) -> bool:

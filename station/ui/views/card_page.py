@@ -54,7 +54,7 @@ class CardPageView(PageView):
             self.body.addWidget(widget)
         self.body.addWidget(self.tree, 1)
         self._add_buttons()
-        reader.changed.connect(self.refresh)
+        reader.changed.connect(self._changed)
         explorer.changed.connect(self.refresh)
         explorer.changed.connect(self._show_tree)
         ui.changed.connect(self._grow_tree)
@@ -78,6 +78,10 @@ class CardPageView(PageView):
         """Forget what was read: it is the holder's."""
         super().hideEvent(event)
         self.explorer.close()
+
+    def _changed(self) -> None:
+        if self.isVisible():  # else it is shown anew when it is turned to: a card in work tells many times a second
+            self.refresh()
 
     def refresh(self) -> None:
         super().refresh()

@@ -8,6 +8,7 @@ import pytest
 
 from station.adapters.secrets.keyring_secrets import KeyringSecrets
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
+from station.adapters.secrets.virtual import VirtualSecrets
 from station.adapters.store import CardTypeRecord
 from station.app.build import driver_names, key_name, open_desk, open_printer_of, open_store_of, real_surroundings
 from station.domain.card import CardScheme, ExpiryRule
@@ -49,6 +50,17 @@ def test_what_was_opened_is_closed_when_something_fails(tmp_path: Path) -> None:
         pytest.fail("a desk without a printer profile was opened")
     with open_test_desk(tmp_path) as bench:
         assert bench.liga
+
+
+def test_a_token_is_logged_out_of_when_the_desk_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    # No demo logs in anywhere: its keeper is given what a token's has.
+    monkeypatch.setattr(VirtualSecrets, "close", lambda _self: closed.append("secrets"), raising=False)
+    with open_test_desk(tmp_path) as bench:
+        assert bench.liga
+        assert closed == []
+    assert closed == ["secrets"]
+    assert callable(Pkcs11Secrets.close)
 
 
 def test_people_are_found_before_it_is_known_how_cards_are_made(tmp_path: Path) -> None:

@@ -24,6 +24,15 @@ def test_a_new_issuance_gets_a_new_blank_and_a_begun_one_its_own_card(tmp_path: 
     assert on_reader(tray) == first
 
 
+def test_what_lies_on_the_reader_lies_there_after_a_restart(tmp_path: Path) -> None:
+    uid = CardTray(tmp_path, NoFaults()).put_blank()
+    assert on_reader(CardTray(tmp_path, NoFaults())) == uid
+    (tmp_path / f"{uid}.card").write_text("{", encoding="utf-8")
+    assert on_reader(CardTray(tmp_path, NoFaults())) == ""
+    (tmp_path / f"{uid}.card").unlink()
+    assert on_reader(CardTray(tmp_path, NoFaults())) == ""
+
+
 def test_cards_survive_a_restart_and_unknown_ones_are_not_made_up(tmp_path: Path) -> None:
     first = CardTray(tmp_path, NoFaults())
     uid = first.put_blank()
