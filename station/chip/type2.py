@@ -198,7 +198,10 @@ class Type2Tag:
         before = self._data(size)
         # An empty message first: from the moment that the container is there, telephones look for one.
         empty = encode_tlv(Tag.MESSAGE) + encode_tlv(Tag.TERMINATOR)
-        prepared = empty + before[len(empty) :]
+        prepared = empty.ljust(size, b"\x00")
+        if any(before) and before != prepared:
+            # A ticket or a door's key: memory that is in use without a word of NDEF.
+            raise ChipUnsuitableError(_OTHER_USE)
         container = PageWrite(_CONTAINER_PAGE, bytes((_MAGIC, _VERSION_1_0, size // 8, 0)), page)
         return (*_page_writes(before, prepared), container, *_Area(prepared).plan(message))
 

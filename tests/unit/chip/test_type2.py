@@ -275,3 +275,10 @@ def test_whatever_a_reader_answers_ends_in_an_error_of_ours(answers: list[bytes]
 
 def test_every_kind_of_software_tag_is_known() -> None:
     assert set(KINDS) == {PLAIN, *MODELS}
+
+
+@pytest.mark.parametrize("page", [4, 9, 15])
+def test_a_chip_whose_memory_somebody_uses_is_left_alone(page: int) -> None:
+    card = with_page(new_card(PLAIN), page, "00010000")
+    with pytest.raises(ChipUnsuitableError, match="made for another use"):
+        tag_of(card, ULTRALIGHT).plan_message(SHORT)
