@@ -6,7 +6,7 @@ from station.chip.carrying import use_key
 from station.chip.desfire import applications
 from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_settings, read_data
-from station.chip.desfire.keys import Key
+from station.chip.desfire.keys import Key, get_key_version
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
@@ -30,12 +30,20 @@ def prove(link: DesfireLink, wanted: Wanted) -> None:
         try:
             use_key(link, wanted.app, key.number, wanted.keys[key.number])
         except ChipKeyError as error:
-            raise ChipMismatchError(_COPY, key=key.number) from error
+            raise _wrong_key(link, key.number, wanted.keys[key.number]) from error
         for file in wanted.app.files:
             if not file.free_read and file.read_key == key.number:
                 found[file.number] = _read(link, file, wanted)
     check_uid(link, wanted.uid)
     wanted.check_genuine(found)
+
+
+def _wrong_key(link: DesfireLink, number: int, ours: Key) -> ChipMismatchError:
+    """Tell a card whose keys are only of another version from one that has none of ours."""
+    version = get_key_version(link, number)
+    if version == ours.version:
+        return ChipMismatchError(_COPY, key=number)
+    return ChipMismatchError(_OTHER_VERSION, _OTHER_VERSION_TODO, key=number, found=version, wanted=ours.version)
 
 
 def prove_card_key(link: DesfireLink, key: Key) -> None:
@@ -102,4 +110,8 @@ _OTHER_DATA = N_("The card on the reader carries other data than the record says
 _OTHER_NUMBER = N_("The card on the reader carries another card number: {escn}.")
 _OTHER_RIGHTS = N_("The card on the reader carries the right number, but not safely: its access rights are {rights}.")
 _COPY = N_("The card on the reader carries the right number, but not the institution's keys: it may be a copy.")
+_OTHER_VERSION = N_(
+    "The card on the reader says that its keys are of version {found}, and the chip profile wants {wanted}."
+)
+_OTHER_VERSION_TODO = N_("Encode it again: then it gets the new keys. If that is refused, it may be a copy.")
 _RANDOM_UID = N_("This card can't be used here: its chip shows another UID each time.")

@@ -12,7 +12,7 @@ from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_ids, get_file_settings, read_data
 from station.chip.desfire.keys import Key, default_key, get_key_version
 from station.chip.desfire.link import DesfireLink
-from station.chip.desfire.model import PICC, CommMode, FileKind, FileSettings
+from station.chip.desfire.model import PICC, CommMode, FileKind, FileSettings, KeySettingBit
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
 from station.chip.profiles import ApplicationSpec, CardKeySpec, FileSpec
@@ -99,11 +99,20 @@ def survey_card(
         settings = get_key_settings(link).settings if spec is None or spec.settings is not None else None
     except ChipRefusedError as error:
         raise ChipUnsuitableError(LOCKED) from error
-    if spec is None and missing and settings is not None and not settings & 0x04:
+    if settings is not None and _is_shut(settings, spec, found.key, ring, missing=bool(missing)):
         raise ChipUnsuitableError(LOCKED)
     if missing:
         _check_room(link, missing)
     return FoundCard(found.key, settings)
+
+
+def _is_shut(settings: int, spec: CardKeySpec | None, key: Key | None, ring: KeyRing, *, missing: bool) -> bool:
+    """Say whether the card's settings forbid what is to come; they were asked for where that costs nothing more."""
+    allowed = KeySettingBit(settings & 0x0F)
+    if spec is None:
+        return missing and KeySettingBit.FREE_CREATION not in allowed
+    new_key = KeySettingBit.MASTER_CHANGEABLE not in allowed and key != ring.key(spec, None)
+    return new_key or (KeySettingBit.SETTINGS_CHANGEABLE not in allowed and settings != spec.settings)
 
 
 def check_uid(link: DesfireLink, uid: bytes) -> None:

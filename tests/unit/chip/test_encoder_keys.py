@@ -52,7 +52,7 @@ def test_keys_go_from_one_version_to_the_next_at_the_next_tap(name: str) -> None
     assert {n: bytes(file.content) for n, file in app.files.items()} == content
     assert {version for _, version in report.keys} == {2}
     verify(Direct(card), new, DATA, SECRETS)
-    with pytest.raises(ChipMismatchError):
+    with pytest.raises(ChipMismatchError, match="of version 2, and the chip profile wants 1"):
         verify(Direct(card), old, DATA, SECRETS)
 
 

@@ -258,3 +258,15 @@ def test_no_older_key_is_made_where_none_is_needed(blank: VirtualDesfire) -> Non
 
     run_encode(Direct(blank), profile=with_card_key("deuinfo-unsigned"), secrets=Listening(demo=True))
     assert asked == []
+
+
+@pytest.mark.parametrize("settings", [0x0E, 0x07])
+def test_a_card_whose_key_or_settings_are_frozen_is_told_before_anything_is_written(
+    blank: VirtualDesfire, settings: int
+) -> None:
+    blank.memory.picc.settings = settings
+    before = blank.memory.copy()
+    with pytest.raises(ChipUnsuitableError, match="locked") as caught:
+        run_encode(Direct(blank), profile=with_card_key("deuinfo-unsigned", settings="09"))
+    assert not caught.value.written
+    assert blank.memory == before
