@@ -34,7 +34,7 @@ from station.chip.plan import (
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ChipProfile
 from station.chip.proving import NO_NUMBER, prove, prove_card_key, real_uid
-from station.chip.survey import LOCKED, NEEDS_KEY, NO_ROOM, FoundCard, survey, survey_card
+from station.chip.survey import LOCKED, NEEDS_KEY, NO_ROOM, FoundCard, check_room_for_files, survey, survey_card
 from station.chip.tags import check_tag, write_tag
 from station.chip.wanted import KeyRing, Wanted, make_wanted
 from station.domain.card import RouterCardType
@@ -233,6 +233,9 @@ def _encode_desfire(way: _Way, profile: ChipProfile, data: ChipData, secrets: Se
 def _surveyed(link: DesfireLink, profile: ChipProfile, uid: bytes, wanted: tuple[Wanted, ...], ring: KeyRing) -> Work:
     found = {each.app.aid: survey(link, each, ring) for each in wanted}
     missing = tuple(each for each in wanted if not found[each.app.aid].present)
+    for each in wanted:
+        if found[each.app.aid].present:
+            check_room_for_files(link, each, found[each.app.aid])
     card = FoundCard()
     if missing or profile.card_key is not None:
         # Last, so that the card's own session, if there is one, serves the first steps of the plan.

@@ -182,10 +182,10 @@ def plan_application(wanted: Wanted, found: Found, *, uid_checked: bool = False)
 
 
 def _file_steps(file: FileSpec, wanted: Wanted, found: Found, steering: _Steering) -> Iterator[Step]:
-    app, there, content = wanted.app, found.contents.get(file.number), wanted.contents[file.number]
+    app, there = wanted.app, found.contents.get(file.number)
     if wanted.is_right(file, there):
         return
-    if there is None or len(there) != len(content):
+    if wanted.needs_new(file, there):
         yield from steering.use(0)
         if there is not None:
             yield DeleteFile(app, file)

@@ -228,21 +228,46 @@ def _may_be_ours(found: bytes, ours: bytes) -> bool:
     return all(there in (0, want) for there, want in zip(found, ours, strict=True))
 
 
+def check_room_for_files(link: DesfireLink, wanted: Wanted, found: Found) -> None:
+    """Check that an application that is there can have the files that it lacks, or that need another length.
+
+    A file that is deleted gives nothing back, so one whose new content has no room must not be deleted.
+
+    Raises:
+        ChipUnsuitableError: there is no room; nothing was written.
+    """
+    lacking = [file for file in wanted.app.files if wanted.needs_new(file, found.contents.get(file.number))]
+    if not lacking:
+        return
+    applications.select(link)
+    try:
+        _need_free(link, sum(_room_of(wanted, file) for file in lacking))
+    except ChipRefusedError as error:
+        if error.sw & 0xFF not in NEEDS_KEY:
+            raise  # else a locked card keeps it to itself, and has the last word later
+
+
 def _check_room(link: DesfireLink, missing: tuple[Wanted, ...]) -> None:
     needed = 0
     for wanted in missing:
-        needed += _BLOCK * (1 + len(wanted.app.keys))
-        for file in wanted.app.files:
-            size = len(wanted.contents.get(file.number, b"")) if file.size is None else file.size
-            # A backup file has a mirror of the same size (DESFire EV1 data sheet, CreateBackupDataFile).
-            copies = 2 if file.kind is FileKind.BACKUP else 1
-            needed += _BLOCK + copies * -(-size // _BLOCK) * _BLOCK
+        needed += _BLOCK * (1 + len(wanted.app.keys)) + sum(_room_of(wanted, file) for file in wanted.app.files)
     try:
-        free = applications.free_memory(link)
+        _need_free(link, needed)
     except ChipRefusedError as error:
         if error.sw & 0xFF in NEEDS_KEY:
             raise ChipUnsuitableError(LOCKED) from error
         raise
+
+
+def _room_of(wanted: Wanted, file: FileSpec) -> int:
+    size = len(wanted.contents.get(file.number, b"")) if file.size is None else file.size
+    # A backup file has a mirror of the same size (DESFire EV1 data sheet, CreateBackupDataFile).
+    copies = 2 if file.kind is FileKind.BACKUP else 1
+    return _BLOCK + copies * -(-size // _BLOCK) * _BLOCK
+
+
+def _need_free(link: DesfireLink, needed: int) -> None:
+    free = applications.free_memory(link)
     if free < needed:
         raise ChipUnsuitableError(_TOO_FULL, free=free, needed=needed)
 

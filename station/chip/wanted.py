@@ -61,6 +61,10 @@ class Wanted:
         certificate = self.contents.get(self.number_of(CERTIFICATE))
         return certificate is None or proof.is_signature(certificate, self.signed.message, found)
 
+    def needs_new(self, file: FileSpec, found: bytes | None) -> bool:
+        """Say whether a file must be created: it is not there, or what it shall hold has another length."""
+        return not self.is_right(file, found) and (found is None or len(found) != len(self.contents[file.number]))
+
     def number_of(self, content: str) -> int:
         """Return the number of the file with this content, -1 when there is none."""
         return next((file.number for file in self.app.files if file.content == content), -1)

@@ -177,3 +177,36 @@ def test_verify_pins_the_root_of_its_own_profile() -> None:
     with pytest.raises(CertificateError, match="pins no root"):
         verify(Direct(card), shipped_profile("deuinfo"), DATA, SECRETS)
     verify(Direct(card), shipped_profile("deuinfo").trusting(demo_root()), DATA, SECRETS)
+
+
+def filled(card: VirtualDesfire, free: int) -> VirtualDesfire:
+    card.memory.capacity += free - card.memory.free
+    return card
+
+
+def test_a_longer_signature_that_has_no_room_leaves_the_card_as_it_is() -> None:
+    card = VirtualDesfire.new(uid=UID)
+    run_encode(Direct(card))
+    # As if it had been signed under an older certificate: shorter, and with it goes the signature.
+    file = card.memory.applications[ESC_AID].files[2]
+    file.content = file.content[:-1]
+    refused(filled(card, 100), demo_profile(), ChipUnsuitableError, "not enough room")
+    assert run_encode(Direct(filled(card, 2000))).verified
+    verify(Direct(card), demo_profile(), DATA, SECRETS)
+
+
+def test_files_that_have_no_room_are_told_before_the_first_is_made() -> None:
+    card = VirtualDesfire.new(uid=UID)
+    run_encode(Direct(card), profile=demo_profile("deuinfo-unsigned"))
+    refused(filled(card, 200), demo_profile(), ChipUnsuitableError, "not enough room")
+
+
+def test_a_card_that_does_not_tell_its_room_has_the_last_word_itself() -> None:
+    card = VirtualDesfire.new(uid=UID)
+    run_encode(Direct(card), profile=demo_profile("deuinfo-unsigned"))
+
+    class Silent(Direct):
+        def transmit(self, apdu: bytes) -> bytes:
+            return b"\x91\xae" if apdu[:2] == b"\x90\x6e" else super().transmit(apdu)
+
+    assert run_encode(Silent(card)).verified
