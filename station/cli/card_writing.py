@@ -18,6 +18,7 @@ from station.domain.workflow import Issuance, State
 from station.services.desk import Desk
 from station.services.encoding import EncodingService
 from station.services.headless import HeadlessRun, IssueReport, nothing_more
+from station.services.reader_signals import told_by_lamp
 from station.services.upkeep import ErasePlan, begin_with, need_erasable, plan_erase, renew
 from station.services.upkeep import erase_card as erase_planned
 
@@ -90,7 +91,7 @@ def _lay_down(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> None:
 
 def _renewed(args: argparse.Namespace, desk: Desk, card: Card, profile: ChipProfile) -> dict[str, object]:
     """Bring a card that is in use up to the profile; its number stays."""
-    with on_reader(args, desk, uid=card.uid or "") as connection:
+    with on_reader(args, desk, uid=card.uid or "") as connection, told_by_lamp(connection):
         report = renew(desk, connection, card, profile, cancel=threading.Event(), progress=nothing_more)
     return {
         "uid": report.uid,

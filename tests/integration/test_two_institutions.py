@@ -12,6 +12,7 @@ import pytest
 
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
+from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk
 from station.app.demo_profile import demo_settings, fault_dial
@@ -57,6 +58,7 @@ def desk_of(
         readers=lambda: tray.readers,
         secrets=lambda: keys,
         hands=tray.hand,
+        roots=(demo_root(),),
     )
     with open_desk(settings, around) as desk:
         for number, institution in zip(numbers, (UNIVERSITY, COLLEGE), strict=True):
