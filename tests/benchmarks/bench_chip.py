@@ -62,10 +62,9 @@ def pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
 
 
 @pytest.fixture
-def inserted(pcscd: Pcscd) -> Iterator[SoftwareCard]:
-    # In memory: a chip has no disk, and the card's file is written anew at each command that changes it.
-    card = SoftwareCard(Path("/run/card.json"))
-    card.file.unlink(missing_ok=True)
+def inserted(pcscd: Pcscd, tmp_path: Path) -> Iterator[SoftwareCard]:
+    # On the ordinary disk, as in the demo: the card's file is written anew at each command that changes it.
+    card = SoftwareCard(tmp_path / "card.json")
     card.insert()
     PcscReaders().wait_card("desk", cancel=NEVER, timeout_s=10)
     yield card

@@ -35,6 +35,8 @@ _BLOCKS = {1: 64, 4: 256}
 _NAMES = {1: 0x0001, 4: 0x0002}
 _TRAILER = bytes.fromhex("FFFFFFFFFFFF" + "FF078069" + "FFFFFFFFFFFF")
 _BAD_KEY_NUMBER, _BAD_KEY_LENGTH = 0x6988, 0x6989
+# First bytes of a UID with this bit have meanings of their own: 08 is random, 88 says that more follows.
+_RESERVED = 0x08
 
 # By C1 C2 C3: which keys read and write a data block (MF1S50, table 8).
 _DATA = {
@@ -87,8 +89,11 @@ class VirtualClassic(VirtualCard):
 
     @classmethod
     def new(cls, kilobytes: int = 1, *, uid: bytes | None = None, path: Path | None = None) -> VirtualClassic:
-        """Return a card as it comes from the factory: all keys FF, everything open to them. ``uid`` has four bytes."""
-        uid = uid if uid is not None else os.urandom(4)
+        """Return a card as it comes from the factory: all keys FF, everything open to them.
+
+        ``uid`` has four bytes, or is drawn so that it can't be taken for a random or a longer one (ISO 14443-3, 6.5.4).
+        """
+        uid = uid if uid is not None else bytes((os.urandom(1)[0] & ~_RESERVED,)) + os.urandom(3)
         if len(uid) != 4:
             raise ValueError("this card's UID has 4 bytes")
         check = uid[0] ^ uid[1] ^ uid[2] ^ uid[3]

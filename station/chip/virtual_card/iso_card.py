@@ -30,8 +30,8 @@ _BY_FILE_ID, _BY_FILE_ID_BELOW, _BY_NAME = 0x00, 0x02, 0x04
 _NO_CURRENT_FILE = 0x6986
 # Historical bytes as multi-application cards have them: no card service, capabilities, "all is well".
 _HISTORY = bytes.fromhex("0073C84000009000")
-# Those of an electronic passport; their meaning does not matter here.
-_PASSPORT_HISTORY = bytes.fromhex("E1F35E1177879500")
+# As identity cards of type A have them (ISO 7816-4, 8.1.1): service data, capabilities, "all is well".
+_IDENTITY_HISTORY = bytes.fromhex("8031F873F741E0829000")
 
 
 class VirtualIsoCard(VirtualCard):
@@ -84,7 +84,7 @@ class VirtualIsoCard(VirtualCard):
     @property
     def atr(self) -> bytes:
         """Return the ATR that a reader makes of the historical bytes."""
-        return iso_atr(_PASSPORT_HISTORY if self._random_id else _HISTORY)
+        return iso_atr(_IDENTITY_HISTORY if self._random_id else _HISTORY)
 
     @property
     def uid(self) -> bytes:

@@ -45,6 +45,14 @@ def test_what_the_reader_says(kilobytes: int, atr: str) -> None:
     assert card.uid == UID
 
 
+def test_a_drawn_uid_is_taken_for_no_other_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """08 would be a random UID, 88 the beginning of a longer one (ISO 14443-3, 6.5.4)."""
+    for first in range(256):
+        monkeypatch.setattr("os.urandom", lambda count, first=first: bytes((first,)) * count)
+        uid = VirtualClassic.new().uid
+        assert (len(uid), uid[0] & 0x08) == (4, 0)
+
+
 def test_a_new_card_opens_with_the_transport_key(card: VirtualClassic) -> None:
     assert talk(card, "ffb0000410") == ["6982"]
     assert login(card, 4) == "9000"

@@ -1,14 +1,10 @@
-"""Setting the card up, the proximity check, and the originality signature that is not genuine."""
+"""Setting the card up, and the proximity check."""
 
 from __future__ import annotations
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA224
 
-from station.chip.virtual_card import VirtualCard, VirtualDesfire, software_public_key, store
+from station.chip.virtual_card import VirtualCard, VirtualDesfire, store
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.models import EV1, EV2, EV3
 from tests.helpers.card_host import APP, FACTORY, FULL, ZERO_AES, Cbc, Host, crc32
@@ -121,41 +117,6 @@ def test_a_proximity_check_out_of_order() -> None:
     assert host.send(0xF2, b"\x08" + bytes(8))[1] == 0x90
     assert host.send(0xFD, bytes(8))[1] == 0xAE
     assert Host(VirtualDesfire.new(EV1)).send(0xF0)[1] == 0x1C
-
-
-# --- originality ------------------------------------------------------------------------------------------------
-
-
-def verified(point: bytes, uid: bytes, signature: bytes) -> bool:
-    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP224R1(), point)
-    numbers = (int.from_bytes(signature[:28], "big"), int.from_bytes(signature[28:], "big"))
-    try:
-        key.verify(encode_dss_signature(*numbers), uid.rjust(28, b"\0"), ec.ECDSA(Prehashed(SHA224())))
-    except InvalidSignature:
-        return False
-    return True
-
-
-def test_this_way_of_verifying_knows_a_genuine_card() -> None:
-    case = vector("originality-an12343-t44")
-    assert verified(unhex(case["public_key"]), unhex(case["uid"]), unhex(case["signature"]))
-
-
-@pytest.mark.parametrize("generation", [EV1, EV2, EV3])
-def test_a_software_card_is_never_genuine(generation: str) -> None:
-    signature, status = Host(VirtualDesfire.new(generation, uid=UID)).send(0x3C, b"\x00")
-    assert (len(signature), status) == (56, 0x90)
-    assert verified(software_public_key(), UID, signature)
-    assert not verified(software_public_key(), bytes(7), signature)
-    for point in vector("originality-public-keys")["keys"].values():
-        assert not verified(unhex(point), UID, signature)
-
-
-def test_the_signature_is_enciphered_in_a_session() -> None:
-    host = master(0x71)
-    signature, status = host.command(0x3C, b"\x00", back=FULL)
-    assert (status, verified(software_public_key(), UID, signature)) == (0x90, True)
-    assert host.command(0x3C, b"\x01")[1] == 0x9E
 
 
 # --- keys -------------------------------------------------------------------------------------------------------

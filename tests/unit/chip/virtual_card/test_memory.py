@@ -1,4 +1,4 @@
-"""What the card keeps on the disk."""
+"""What the card keeps, and how much room there is for it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,8 @@ import pytest
 
 from station.chip.virtual_card import VirtualCard, VirtualDesfire, store
 from station.chip.virtual_card.memory import CAPACITY
-from station.domain.errors import ChipError
 from tests.helpers.card_host import APP, Host
-from tests.helpers.chip import ESC_AID, ESCN, UID, Direct, run_encode, unhex
-
-FIRST_FORMAT = Path(__file__).resolve().parents[3] / "fixtures" / "cards" / "format-1.card"
-
-
-def test_everything_survives_the_disk(tmp_path: Path) -> None:
-    path = tmp_path / "card.json"
-    card = VirtualCard.blank(UID, path=path)
-    run_encode(Direct(card))
-    assert store.load(path) == card.memory
-    assert VirtualCard.open(path).memory == card.memory
-    assert [each.name for each in tmp_path.iterdir()] == ["card.json"]
+from tests.helpers.chip import UID, Direct, run_encode, unhex
 
 
 def test_a_card_without_a_file_is_made(tmp_path: Path) -> None:
@@ -37,23 +25,6 @@ def test_two_blank_cards_are_two(tmp_path: Path) -> None:
         VirtualCard.blank(b"\x04")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1}', '{"format": 99}', "\x00"])
-def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "card.json"
-    path.write_text(text, "utf-8")
-    with pytest.raises(ChipError) as caught:
-        VirtualCard.open(path)
-    assert "card.json" in str(caught.value)
-
-
-def test_a_file_of_another_format_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "card.json"
-    VirtualCard.blank(UID, path=path)
-    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 3'), "utf-8")
-    with pytest.raises(ChipError, match="damaged"):
-        VirtualCard.open(path)
-
-
 def test_memory_is_used_up() -> None:
     card = VirtualCard.blank(UID)
     assert card.memory.free == CAPACITY
@@ -66,20 +37,6 @@ def test_a_copy_is_independent() -> None:
     before = card.memory.copy()
     run_encode(Direct(card))
     assert before == VirtualCard.blank(UID).memory != card.memory
-
-
-def test_a_card_of_the_first_format_is_still_one() -> None:
-    """The file was written before there were other chips: an EV1 that the demo had encoded."""
-    card = VirtualCard.open(FIRST_FORMAT)
-    assert isinstance(card, VirtualDesfire)
-    memory = card.memory
-    assert (memory.model.generation, memory.model.kilobytes, card.uid) == ("EV1", 8, UID)
-    number = memory.applications[ESC_AID].files[0]
-    assert (number.kind, number.rights, bytes(number.content).hex()) == (0, 0xE000, ESCN.replace("-", ""))
-    assert [key.version for key in memory.applications[ESC_AID].keys] == [1, 1, 1]
-    assert store.desfire_memory(card.snapshot()) == memory
-    assert card.transmit(unhex("905a0000034088f500")) == unhex("9100")
-    assert card.transmit(unhex("90bd000007000000000000000000")[:13]) == number.content + unhex("9100")
 
 
 def test_what_files_cost() -> None:
