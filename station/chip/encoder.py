@@ -33,7 +33,7 @@ from station.chip.plan import (
 )
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ChipProfile
-from station.chip.proving import NO_NUMBER, prove, prove_card_key, real_uid
+from station.chip.proving import NO_NUMBER, RANDOM_UID, prove, prove_card_key, real_uid
 from station.chip.survey import LOCKED, NEEDS_KEY, NO_ROOM, FoundCard, check_room_for_files, survey, survey_card
 from station.chip.tags import check_tag, write_tag
 from station.chip.wanted import KeyRing, Wanted, make_wanted
@@ -222,6 +222,8 @@ def _encode_desfire(way: _Way, profile: ChipProfile, data: ChipData, secrets: Se
         link, uid = desfire_on(way.transmit, way.atr, profile)
         hidden = is_random(uid)
         if hidden:
+            if not profile.opens_hidden:
+                raise ChipUnsuitableError(RANDOM_UID)
             uid = real_uid(link, profile, KeyRing(secrets, values_of(data, b"")))
         wanted, ring = make_wanted(profile, data, uid, secrets, to_write=True)
         work = replace(_surveyed(link, profile, uid, wanted, ring), hidden=hidden)

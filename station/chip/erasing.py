@@ -110,21 +110,24 @@ class _Erasing:
         return present
 
     def delete(self, present: tuple[ApplicationSpec, ...]) -> None:
-        """Delete them, and take the card's own key back."""
-        if self._whole_card:
+        """Take the card's own key back, and delete them.
+
+        In this order, so that a card that hides its UID tells it at any time: by a key of theirs, or by the factory's.
+        """
+        own = self._profile.card_key is not None
+        if own:
+            self._give_card_back()
+        elif self._whole_card:
             self._authenticate_card()
+        if self._whole_card:
             self.written = True
             format_picc(self._link)
-        else:
-            if self._profile.card_key is not None:
-                self._authenticate_card()
-            for app in present:
-                if self._profile.card_key is None:
-                    # Its own master key may delete an application where the card's own is not in use.
-                    self._open(app)
-                self._delete(app)
-        if self._profile.card_key is not None:
-            self._give_card_back()
+            return
+        for app in present:
+            if not own:
+                # Its own master key may delete an application where the card's own is not in use.
+                self._open(app)
+            self._delete(app)
 
     def _delete(self, app: ApplicationSpec) -> None:
         before, self.written = self.written, True

@@ -97,8 +97,7 @@ class ChipProfile(Part):
         for app in self.applications:
             if app.messaging is Scheme.EV2 and self.generation == "EV1":
                 raise ValueError('EV2 messaging needs generation = "EV2" or newer')
-        opening = [key for app in self.applications for key in app.keys if not key.needs_uid]
-        if self.card_key is not None and self.card_key.random_uid and not opening:
+        if self.card_key is not None and self.card_key.random_uid and not self._application_opens:
             raise ValueError("random_uid needs a key that is made without card.uid: else the card opens to nobody")
         if self.frames == "long" and self.generation != "EV3":
             raise ValueError('long frames need generation = "EV3"')
@@ -108,6 +107,15 @@ class ChipProfile(Part):
     def needs_reader(self) -> bool:
         """Say whether the card must lie on a reader at all."""
         return self.chip != "none"
+
+    @property
+    def opens_hidden(self) -> bool:
+        """Say whether a finished card that hides its UID can be opened again: by a key that is made without it."""
+        return self._application_opens or self.card_key is None or not self.card_key.needs_uid
+
+    @property
+    def _application_opens(self) -> bool:
+        return any(not key.needs_uid for app in self.applications for key in app.keys)
 
     @property
     def carries_escn(self) -> bool:

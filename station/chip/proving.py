@@ -6,14 +6,15 @@ from station.chip.carrying import use_key
 from station.chip.desfire import applications
 from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_settings, read_data
-from station.chip.desfire.keys import Key, get_key_version
+from station.chip.desfire.keys import Key, default_key, get_key_version
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
 from station.chip.profiles import ChipProfile, FileSpec
-from station.chip.survey import FACTORY_KEY, check_uid, fits, mode_for
+from station.chip.survey import FACTORY_KEY, card_keys, check_uid, fits, mode_for
 from station.chip.wanted import KeyRing, Wanted
 from station.domain.errors import N_, ChipKeyError, ChipMismatchError, ChipRefusedError, ChipUnsuitableError
+from station.ports.secrets import KeyKind
 
 
 def prove(link: DesfireLink, wanted: Wanted) -> None:
@@ -59,25 +60,28 @@ def real_uid(link: DesfireLink, profile: ChipProfile, ring: KeyRing) -> bytes:
     """Return the UID of a card that shows a random one: it tells the real one to who knows one of its keys.
 
     A card of ours is asked with a key that was not made from the UID (as key 1 of the data zone, made from the card
-    number); a blank one with the key that it has from the factory.
+    number); a blank one with the key that it has from the factory, and one that was begun with that of its application.
 
     Raises:
         ChipUnsuitableError: it knows none of these keys.
     """
     for app in profile.applications:
-        usable = [key for key in app.keys if not key.needs_uid]
-        if not usable or not applications.select(link, app.aid):
+        if not applications.select(link, app.aid):
             continue
-        for spec in usable:
+        for spec in (key for key in app.keys if not key.needs_uid):
             for key in (ring.key(spec, app), *ring.older(spec, app)):
                 if _opens(link, spec.number, key):
                     return applications.get_card_uid(link)
+        # One that was begun and pulled away has its first key still.
+        if _opens(link, 0, default_key(app.key_type)):
+            return applications.get_card_uid(link)
     applications.select(link)
-    card = [] if profile.card_key is None or profile.card_key.needs_uid else [ring.key(profile.card_key, None)]
-    for key in (FACTORY_KEY, *card):
+    blank = (FACTORY_KEY, default_key(KeyKind.AES128))
+    own = profile.card_key
+    for key in blank if own is None or own.needs_uid else card_keys(own, ring):
         if _opens(link, 0, key):
             return applications.get_card_uid(link)
-    raise ChipUnsuitableError(_RANDOM_UID)
+    raise ChipUnsuitableError(RANDOM_UID)
 
 
 def _opens(link: DesfireLink, number: int, key: Key) -> bool:
@@ -114,4 +118,4 @@ _OTHER_VERSION = N_(
     "The card on the reader says that its keys are of version {found}, and the chip profile wants {wanted}."
 )
 _OTHER_VERSION_TODO = N_("Encode it again: then it gets the new keys. If that is refused, it may be a copy.")
-_RANDOM_UID = N_("This card can't be used here: its chip shows another UID each time.")
+RANDOM_UID = N_("This card can't be used here: its chip shows another UID each time.")

@@ -14,7 +14,7 @@ from station.chip.profiles import ChipProfile
 from station.chip.virtual_card import Tear, VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.memory import CardApplication
-from station.domain.errors import CardRemovedError, ChipMismatchError, DeviceError
+from station.domain.errors import CardRemovedError, ChipMismatchError, ChipUnsuitableError, DeviceError
 from tests.helpers.chip import (
     ESC_AID,
     ESCN,
@@ -27,6 +27,7 @@ from tests.helpers.chip import (
     run_encode,
     unhex,
 )
+from tests.helpers.chip_profiles import hiding, with_card_key
 
 APDUS = 40
 NEIGHBOUR = unhex("C05885")
@@ -223,3 +224,27 @@ class PulledCard(RuleBasedStateMachine):
 
 TestPulledCard = PulledCard.TestCase
 TestPulledCard.settings = settings(stateful_step_count=12)
+
+
+@pytest.mark.parametrize("how", list(Tear))
+@pytest.mark.parametrize("profile", [with_card_key("deuinfo"), hiding("deuinfo")], ids=["with a key", "hiding"])
+def test_a_blank_that_hides_its_uid_is_finished_wherever_it_was_pulled(profile: ChipProfile, how: Tear) -> None:
+    whole = Direct(VirtualDesfire.new(uid=UID, random_id=True))
+    run_encode(whole, profile=profile)
+    for after in range(len(whole.log)):
+        card = VirtualDesfire.new(uid=UID, random_id=True)
+        with pytest.raises(CardRemovedError):
+            run_encode(Pulled(card, after, how), profile=profile)
+        assert run_encode(Direct(card), profile=profile).uid == UID.hex().upper()
+        verify(Direct(card), profile, ChipData(ESCN), VirtualSecrets(demo=True))
+
+
+def test_a_blank_that_hides_its_uid_is_refused_where_nothing_would_open_it_again() -> None:
+    card = VirtualDesfire.new(uid=UID, random_id=True)
+    before = card.memory.copy()
+    with pytest.raises(ChipUnsuitableError, match="another UID each time"):
+        run_encode(Direct(card), profile=with_card_key("access-control"))
+    assert card.memory == before
+    profile = demo_profile("access-control")
+    run_encode(Direct(card), profile=profile)
+    assert verify(Direct(card), profile, ChipData(ESCN), VirtualSecrets(demo=True)).uid == UID.hex().upper()

@@ -19,7 +19,7 @@ from station.domain.errors import (
     WorkflowError,
 )
 from tests.helpers.chip import ESC_AID, ESCN, OTHER_ESCN, UID, Direct, Pulled, demo_profile, run_encode, unhex
-from tests.helpers.chip_profiles import with_card_key
+from tests.helpers.chip_profiles import hiding, with_card_key
 
 NEIGHBOUR = unhex("C05885")
 DATA = ChipData(ESCN)
@@ -166,3 +166,22 @@ def test_a_card_that_keeps_its_list_to_itself_is_erased() -> None:
     report = run_erase(Direct(card))
     assert (report.deleted, report.left) == (("F58840",), ())
     assert list(card.memory.applications) == [NEIGHBOUR]
+
+
+@pytest.mark.parametrize("whole_card", [False, True])
+@pytest.mark.parametrize("how", list(Tear))
+def test_a_card_that_hides_its_uid_is_never_lost_while_it_is_erased(how: Tear, whole_card: bool) -> None:
+    profile = hiding("deuinfo")
+    card = new_card(neighbour=False)
+    run_encode(Direct(card), profile=profile)
+    whole = Direct(card)
+    run_erase(whole, profile, whole_card=whole_card)
+    for after in range(len(whole.log)):
+        card = new_card(neighbour=False)
+        run_encode(Direct(card), profile=profile)
+        with pytest.raises(CardRemovedError):
+            run_erase(Pulled(card, after, how), profile, whole_card=whole_card)
+        run_erase(Direct(card), profile, whole_card=whole_card)
+        assert card.memory.applications == {}
+        assert not any(card.memory.picc.keys[0].value)
+    assert run_encode(Direct(card), OTHER_ESCN, profile=profile).verified
