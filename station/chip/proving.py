@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from station.chip.carrying import use_key
 from station.chip.desfire import applications
 from station.chip.desfire.auth import authenticate
 from station.chip.desfire.files import get_file_settings, read_data
 from station.chip.desfire.keys import Key, default_key, get_key_version
 from station.chip.desfire.link import DesfireLink
+from station.chip.desfire.model import FileSettings, KeySettingBit
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip
 from station.chip.profiles import ChipProfile, FileSpec
@@ -26,25 +29,40 @@ def prove(link: DesfireLink, wanted: Wanted) -> None:
     """
     if not applications.select(link, wanted.app.aid):
         raise ChipMismatchError(NO_NUMBER)
-    found = {file.number: _read(link, file, wanted) for file in wanted.app.files if file.free_read}
-    for key in wanted.app.keys:
-        try:
-            use_key(link, wanted.app, key.number, wanted.keys[key.number])
-        except ChipKeyError as error:
-            raise _wrong_key(link, key.number, wanted.keys[key.number]) from error
-        for file in wanted.app.files:
+    app = wanted.app
+    told: dict[int, FileSettings] = {}
+    if not app.key_settings & KeySettingBit.FREE_LISTING:
+        # How its files are set, such an application tells to its master key only.
+        _prove_key(link, wanted, 0)
+        told = {file.number: _settings(link, file) for file in app.files}
+    found = {file.number: _read(link, file, wanted, told) for file in app.files if file.free_read}
+    for key in app.keys:
+        _prove_key(link, wanted, key.number)
+        for file in app.files:
             if not file.free_read and file.read_key == key.number:
-                found[file.number] = _read(link, file, wanted)
+                found[file.number] = _read(link, file, wanted, told)
     check_uid(link, wanted.uid)
     wanted.check_genuine(found)
 
 
-def _wrong_key(link: DesfireLink, number: int, ours: Key) -> ChipMismatchError:
-    """Tell a card whose keys are only of another version from one that has none of ours."""
-    version = get_key_version(link, number)
-    if version == ours.version:
-        return ChipMismatchError(_COPY, key=number)
-    return ChipMismatchError(_OTHER_VERSION, _OTHER_VERSION_TODO, key=number, found=version, wanted=ours.version)
+def _prove_key(link: DesfireLink, wanted: Wanted, number: int) -> None:
+    ours = wanted.keys[number]
+    try:
+        use_key(link, wanted.app, number, ours)
+    except ChipKeyError as error:
+        # A card whose keys are only of another version is told from one that has none of ours.
+        version = _version(link, number)
+        if version in (None, ours.version):
+            raise ChipMismatchError(_COPY, key=number) from error
+        places = {"key": number, "found": version, "wanted": ours.version}
+        raise ChipMismatchError(_OTHER_VERSION, _OTHER_VERSION_TODO, **places) from error
+
+
+def _version(link: DesfireLink, number: int) -> int | None:
+    try:
+        return get_key_version(link, number)
+    except ChipRefusedError:
+        return None  # there is no such key
 
 
 def prove_card_key(link: DesfireLink, key: Key) -> None:
@@ -92,12 +110,23 @@ def _opens(link: DesfireLink, number: int, key: Key) -> bool:
     return True
 
 
-def _read(link: DesfireLink, file: FileSpec, wanted: Wanted) -> bytes:
+def _settings(link: DesfireLink, file: FileSpec) -> FileSettings:
     try:
-        settings = get_file_settings(link, file.number)
+        return get_file_settings(link, file.number)
+    except ChipRefusedError as error:
+        raise _missing(file) from error
+
+
+def _missing(file: FileSpec) -> ChipMismatchError:
+    return ChipMismatchError(NO_NUMBER if file.is_escn else _NOT_ALL, file=file.number)
+
+
+def _read(link: DesfireLink, file: FileSpec, wanted: Wanted, told: Mapping[int, FileSettings]) -> bytes:
+    settings = told.get(file.number) or _settings(link, file)
+    try:
         content = read_data(link, file.number, settings.size, mode_for(link, file, writing=False))
     except ChipRefusedError as error:
-        raise ChipMismatchError(NO_NUMBER if file.is_escn else _NOT_ALL, file=file.number) from error
+        raise _missing(file) from error
     if not wanted.is_right(file, content):
         number = escn_on_chip(content) if file.is_escn else None
         if number is not None:

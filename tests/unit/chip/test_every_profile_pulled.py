@@ -44,6 +44,11 @@ def static_keys() -> ChipProfile:
     return changed("access-control", ('diversify = "card.uid"\n', ""))
 
 
+def closed_directory() -> ChipProfile:
+    read_by_two = ('rights = "E000"\ncontent = "certificate"', 'rights = "2F0F"\ncontent = "certificate"')
+    return changed("deuinfo", ('key_settings = "0B"', 'key_settings = "09"'), read_by_two)
+
+
 CASES: dict[str, tuple[str, Callable[[], ChipProfile]]] = {
     "deuinfo": ("EV1", demo_profile),
     "deuinfo-unsigned": ("EV1", lambda: demo_profile("deuinfo-unsigned")),
@@ -57,6 +62,7 @@ CASES: dict[str, tuple[str, Callable[[], ChipProfile]]] = {
     "EV2 messages": ("EV2", ev2_messages),
     "3K3DES": ("EV1", triple_des),
     "static keys": ("EV1", static_keys),
+    "closed directory": ("EV1", closed_directory),
     "long frames": ("EV3", lambda: sized(16, 300, 600, card_key=True, generation="EV3", frames="long")),
 }
 

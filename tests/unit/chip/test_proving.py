@@ -64,6 +64,16 @@ def test_a_file_that_is_more_open_is_no_safe_copy_of_itself() -> None:
         proved("access-control", lambda app: setattr(app.files[0], "rights", 0x1E23))
 
 
+def test_keys_of_another_version_are_no_copy() -> None:
+    with pytest.raises(ChipMismatchError, match="of version 7, and the chip profile wants 1"):
+        proved("access-control", lambda app: app.keys.__setitem__(2, CardKey(AES, b"\x55" * 16, 7)))
+
+
+def test_a_key_that_is_not_there_makes_a_copy() -> None:
+    with pytest.raises(ChipMismatchError, match="copy"):
+        proved("access-control", lambda app: app.keys.pop())
+
+
 def test_a_file_that_is_missing_is_named() -> None:
     with pytest.raises(ChipMismatchError, match=r"doesn't carry all that it should \(file 2"):
         proved("deuinfo", lambda app: app.files.pop(2))
