@@ -20,7 +20,7 @@ from station.resources import asset
 from station.settings import Settings, settings_from
 
 LANGUAGES = ("en", "lv")
-PAGES = ("chip-profiles.md", "demo-bench.md", "desk.md", "keys.md", "setup.md")
+PAGES = tuple(sorted(page.name for page in asset("help", "en").glob("*.md")))
 
 
 def page(language: str, name: str) -> str:
@@ -38,6 +38,23 @@ def test_both_languages_have_the_same_headings_rows_and_items(name: str) -> None
     english, latvian = (shape(page(language, name)) for language in LANGUAGES)
     assert len(english) > 10
     assert english == latvian
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_leads_to_a_page_of_the_same_language(language: str, name: str) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", page(language, name))
+    assert set(links) <= set(PAGES) - {name}
+    assert sorted(links) == sorted(re.findall(r"\]\(([^)]+)\)", page("en", name)))
+
+
+def test_every_page_for_it_can_be_reached_from_setting_up() -> None:
+    links = {name: set(re.findall(r"\]\(([^)]+)\)", page("en", name))) for name in PAGES}
+    reached, rest = {"setup.md"}, {"setup.md"}
+    while rest:
+        rest = set().union(*(links[name] for name in rest)) - reached
+        reached |= rest
+    assert reached >= set(PAGES) - {"desk.md"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
