@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 from cryptography import x509
@@ -205,3 +207,18 @@ def test_one_bit_turned_over_is_noticed(bit: int) -> None:
     altered[bit // 8] ^= 1 << bit % 8
     with pytest.raises(CertificateError):
         check_chain(bytes(altered), TRUST, NOW)
+
+
+@pytest.mark.parametrize("warned", ["ignore", "error"])
+@pytest.mark.parametrize("number", [b"\x80", b"\x00"], ids=["below zero", "zero"])
+def test_a_serial_number_that_counts_nothing_is_refused(warned: Literal["ignore", "error"], number: bytes) -> None:
+    """RFC 5280, 4.1.2.2: a positive number. Refused in plain words, whatever the library warns of."""
+    der = bytearray(CARD.der)
+    length = der.index(b"\xa0\x03\x02\x01\x02\x02") + 6  # version 3, then the integer's own two bytes
+    start, end = length + 1, length + 1 + der[length]
+    der[start:end] = number + der[start + 1 : end] if number[0] else b"\x00" * der[length]
+    with warnings.catch_warnings():
+        warnings.simplefilter(warned)
+        refused(bytes(der), says="something else where a certificate should be")
+        refused(CARD.der, Trust((ROOT.der,), (*TRUST.between, bytes(der))), says="something else")
+        assert not is_signature(bytes(der), b"", b"")
