@@ -16,7 +16,7 @@ from station.chip.desfire import applications
 from station.chip.desfire.link import DesfireLink
 from station.chip.esc import read_escn
 from station.chip.identify import identify
-from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at
+from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at, within_reader
 from station.chip.plan import (
     STEP_NAMES,
     WRITING,
@@ -148,6 +148,7 @@ def encode(  # noqa: PLR0913 - who, what and with which keys; then four ways to 
     """
     if not profile.needs_reader:
         return EncodeReport("", None, 0, profile.card_type, verified=True)
+    profile = within_reader(profile, connection)
     counter = TrafficCounter(connection.transmit)
     gate = _Cancellable(counter, cancel)
     transmit = IsoChaining(gate)

@@ -13,11 +13,19 @@ from station.chip.identify import GET_UID, Identity, identify
 from station.chip.processors import LONG_FRAME_DATA
 from station.chip.profiles import ChipProfile
 from station.domain.errors import N_, ChipError, ChipRefusedError, ChipUnsuitableError
+from station.ports.chip import ChipConnection, traits_of
 
 _NXP = 0x04
 # The first DESFire has no AES, the Light no room for applications of ours.
 _TOO_SMALL = ("MF3ICD40", "Light")
 _GENERATIONS = {"EV1": 0x01, "EV2": 0x12, "EV3": 0x33}
+
+
+def within_reader(profile: ChipProfile, connection: ChipConnection) -> ChipProfile:
+    """Return the profile with short frames where the reader is known to take no others; what is written is the same."""
+    if profile.frames == "short" or not traits_of(connection).refuses_long_frames:
+        return profile
+    return profile.model_copy(update={"frames": "short"})
 
 
 def look_at(transmit: Transmit, atr: bytes) -> Identity:

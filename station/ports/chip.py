@@ -59,6 +59,11 @@ class ReaderTraits:
         # The frame travels as 90 INS 00 00 Lc data 00.
         return min(LONGEST_FRAME_DATA, self.longest_apdu - 6) if self.long_frames else SAFE_FRAME_DATA
 
+    @property
+    def refuses_long_frames(self) -> bool:
+        """Say whether the model is known, and not for long frames; of an unknown one the chip profile is believed."""
+        return bool(self.model) and not self.long_frames
+
 
 ANY_READER = ReaderTraits()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from station.adapters.reader.quirks import quirk_of
 from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at
 from station.chip.processors import FRAME_DATA, LONG_FRAME_DATA
 from station.chip.virtual_card import VirtualDesfire, new_card
 from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError, ChipUnsuitableError
-from tests.helpers.chip import UID, Altered, Direct, Rambling, demo_profile, unhex
+from station.ports.chip import ReaderTraits
+from tests.helpers.chip import UID, Altered, Direct, Rambling, demo_profile, run_encode, unhex
 from tests.helpers.chip_profiles import sized
 
 PLAIN = demo_profile("deuinfo-unsigned")
@@ -40,6 +42,26 @@ def test_long_frames_need_a_chip_that_has_them_and_a_profile_that_asks() -> None
     assert look(Direct(VirtualDesfire.new("EV3", uid=UID)), "EV3", "long")[0] == LONG_FRAME_DATA
     assert look(Direct(VirtualDesfire.new("EV3", uid=UID)), "EV3")[0] == FRAME_DATA
     assert look(Direct(VirtualDesfire.new("EV3", uid=UID)))[0] == FRAME_DATA
+
+
+@pytest.mark.parametrize(
+    ("reader", "longest"),
+    [("ACS ACR122U PICC Interface 0", 60), ("Identiv uTrust 3700 F CL Reader 0", 253), ("Nobody's Reader 0", 253)],
+)
+def test_long_frames_are_kept_from_a_reader_that_is_known_to_take_none(reader: str, longest: int) -> None:
+    """What is written is the same; an unknown reader is believed to be what the profile was made for."""
+    profile = sized(16, 300, 1000, generation="EV3", frames="long")
+    connection = Known(VirtualDesfire.new("EV3", uid=UID), quirk_of(reader).traits)
+    assert run_encode(connection, profile=profile).verified
+    assert max(len(apdu) for apdu, _ in connection.log) == longest
+
+
+class Known(Direct):
+    """A card on a reader whose model is known."""
+
+    def __init__(self, card: VirtualDesfire, traits: ReaderTraits) -> None:
+        super().__init__(card)
+        self.traits = traits
 
 
 def test_the_chip_s_own_word_takes_three_commands() -> None:
