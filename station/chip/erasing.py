@@ -14,7 +14,7 @@ from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.picc import format_picc
 from station.chip.desfire.session import Scheme
 from station.chip.esc import escn_on_chip, read_number
-from station.chip.looking import desfire_on, explained_by_kind, is_random
+from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at
 from station.chip.processors import IsoChaining, TrafficCounter
 from station.chip.profiles import ESC_AID, ApplicationSpec, ChipProfile
 from station.chip.proving import real_uid
@@ -65,10 +65,15 @@ def erase(  # noqa: PLR0913 - which card, after what, with which keys; then two 
         ChipKeyError, ChipUnsuitableError: it is not ours, or something of others is on it; nothing was deleted.
         CardRemovedError, ReaderError, ChipError: ``written`` says whether anything was deleted; the same call goes on.
     """
-    if profile.chip != "desfire":
+    if profile.chip != "desfire" and (profile.chip != "any" or whole_card):
         raise ChipUnsuitableError(_NOTHING_OURS)
     counter = TrafficCounter(connection.transmit)
     transmit = IsoChaining(counter)
+    if profile.chip == "any":
+        # Only its UID was ever used: which card came back is all there is to find out.
+        number = look_at(transmit, connection.atr).uid.hex().upper()
+        before_write(number)
+        return EraseReport(number, (), (), counter.apdus)
     with explained_by_kind(transmit, connection.atr):
         link, uid = desfire_on(transmit, connection.atr, profile)
         if is_random(uid):

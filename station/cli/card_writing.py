@@ -17,10 +17,11 @@ from station.domain.message import Message
 from station.domain.workflow import Issuance, State
 from station.services.desk import Desk
 from station.services.encoding import EncodingService
+from station.services.erasure import ErasePlan, need_erasable, plan_erase
+from station.services.erasure import erase_card as erase_planned
 from station.services.headless import HeadlessRun, IssueReport, nothing_more
 from station.services.reader_signals import told_by_lamp
-from station.services.upkeep import ErasePlan, begin_with, need_erasable, plan_erase, renew
-from station.services.upkeep import erase_card as erase_planned
+from station.services.upkeep import begin_with, renew
 
 
 def encode_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
@@ -47,11 +48,15 @@ def erase_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             out.value({**_plan_value(plan), "erased": False})
             out.say(N_("Nothing was erased. Say --yes to do it."))
             return 0
-        report = erase_planned(desk, connection, plan, profile, whole_card=args.whole_card)
-    chip = {"profile": profile.name, "apdus": report.apdus, "verified": True}
-    done = {"uid": report.uid, "deleted": report.deleted, "left": report.left, "formatted": report.formatted}
-    out.value({**_plan_value(plan), **done, "erased": True, "chip": chip})
+        erased = erase_planned(desk, connection, plan.issuance, profile, cause=args.reason, whole_card=args.whole_card)
+    chip = {"profile": profile.name, "apdus": erased.apdus, "verified": True}
+    done = {"uid": erased.uid, "deleted": erased.deleted, "left": erased.left, "formatted": erased.formatted}
+    card = desk.store.cards.get(plan.issuance.escn)
+    state = {"card_state": card.state if card else None}
+    out.value({**_plan_value(plan), **done, **state, "erased": True, "chip": chip})
     out.say(N_("The card is erased, and was read back."))
+    if card is not None:
+        out.say(N_("Its number {escn} is used no more; another card can be made on it."), escn=card.escn)
     return 0
 
 

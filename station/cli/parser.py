@@ -121,6 +121,7 @@ def _card(parser: argparse.ArgumentParser) -> None:
         if name == "erase":
             action.add_argument("--yes", action="store_true", help="do it; without this only say what would be done")
             action.add_argument("--in-use", action="store_true", help="even if its record says that somebody has it")
+            action.add_argument("--reason", default="returned", metavar="TEXT", help="why, for the record (returned)")
             action.add_argument("--whole-card", action="store_true", help="format it, if nothing of others is on it")
         if name == "dump":
             action.add_argument("--with-keys", action="store_true", help="read also what the profile's keys open")

@@ -2,10 +2,12 @@
 
     draft → captured → encoded → printed → verified → handed over
               └────────────┴─────────┴─────────┴────→ spoiled      (abandoned, while nothing physical has begun)
+    handed over → erased           (returned; its chip is free for another issuance, its number for nobody)
 
 Physical acts cannot be undone. So each one is journaled on both sides: ``EncodeBegun`` before the first APDU that
 writes and ``Encoded`` or ``EncodeStopped`` after; ``PrintBegun`` before the spooler hears of it and ``Printed`` or
-``PrintStopped`` after. Between the two the issuance has a ``pending`` act. A station that starts and finds one
+``PrintStopped`` after; ``domain.aftercare`` has those that follow the hand-over. Between the two the issuance has a
+``pending`` act. A station that starts and finds one
 journals ``Doubted`` and from then on only evidence (the card, the printer, a person) moves the issuance on.
 
 An ESCN is bound to one piece of plastic when writing begins. A blank that is lost after that takes its number with
@@ -17,8 +19,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
 
+from station.domain.aftercare import (
+    AftercareEvent,
+    AftercareStopped,
+    BlankErased,
+    CardRenewed,
+    CardReturned,
+    EraseBegun,
+    Erased,
+    RenewBegun,
+    Renewed,
+)
 from station.domain.card import CardScheme, RouterCardType
 from station.domain.errors import N_, WorkflowError
 
@@ -34,9 +46,10 @@ class State(StrEnum):
     HANDED_OVER = "handed_over"
     SPOILED = "spoiled"
     ABANDONED = "abandoned"
+    ERASED = "erased"
 
 
-FINAL = frozenset({State.HANDED_OVER, State.SPOILED, State.ABANDONED})
+FINAL = frozenset({State.HANDED_OVER, State.SPOILED, State.ABANDONED, State.ERASED})
 
 
 class Act(StrEnum):
@@ -44,6 +57,12 @@ class Act(StrEnum):
 
     ENCODE = "encode"
     PRINT = "print"
+    RENEW = "renew"
+    ERASE = "erase"
+
+
+AFTERCARE = frozenset({Act.RENEW, Act.ERASE})
+"""Acts on the chip of a card that is no longer being made."""
 
 
 class Cause(StrEnum):
@@ -196,7 +215,7 @@ class Doubted:
 
 Event = (
     Began | PortraitTaken | EncodeBegun | Encoded | EncodeReached | EncodeStopped | PrintBegun | Printed | PrintStopped
-    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted
+    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted | AftercareEvent
 )  # fmt: skip
 
 EVENTS: dict[str, type[Event]] = {
@@ -204,6 +223,7 @@ EVENTS: dict[str, type[Event]] = {
     for cls in (
         Began, PortraitTaken, EncodeBegun, Encoded, EncodeReached, EncodeStopped, PrintBegun, Printed, PrintStopped,
         VerifyFailed, Verified, HandedOver, Spoiled, Abandoned, Doubted,
+        RenewBegun, Renewed, EraseBegun, Erased, AftercareStopped,
     )
 }  # fmt: skip
 
@@ -269,13 +289,18 @@ class Issuance:
 
     @property
     def physical(self) -> bool:
-        """Say whether plastic carries this number, or may."""
-        return self.pending is not None or self.state in (State.ENCODED, State.PRINTED, State.VERIFIED)
+        """Say whether plastic carries this number, or may, while the card is being made."""
+        return self.open and (self.pending is not None or self.state in (State.ENCODED, State.PRINTED, State.VERIFIED))
 
     @property
     def open(self) -> bool:
-        """Say whether anything is left to do."""
+        """Say whether the card is being made."""
         return self.state not in FINAL
+
+    @property
+    def settled(self) -> bool:
+        """Say whether nothing is left to do: it is not being made, and no act on it has begun without ending."""
+        return not self.open and self.pending is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +352,9 @@ class FinishCard:
     """Write the card and its outbox entries, in the transaction of the event itself."""
 
 
-Effect = BlankInWork | BlankReleased | BlankUsed | BlankSpoiled | FinishCard
+Effect = (
+    BlankInWork | BlankReleased | BlankUsed | BlankSpoiled | FinishCard | CardRenewed | CardReturned | BlankErased
+)  # fmt: skip
 
 
 # --- transitions ------------------------------------------------------------------------------------------------
@@ -348,15 +375,19 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
             return _printing(issuance, event)
         case VerifyFailed() | Verified() | HandedOver():
             return _finishing(issuance, event)
-        case Spoiled():
-            _need(issuance.physical, N_("nothing physical has begun, so nothing is spoiled"))
-            after = replace(issuance, state=State.SPOILED, pending=None, doubt=False, cause=event.cause.value)
-            return after, (BlankSpoiled(issuance.uid, event.cause),)
-        case Doubted():
-            _need(issuance.pending is event.act, N_("there is nothing to doubt"))
-            return replace(issuance, doubt=True), ()
+        case Spoiled() | Doubted():
+            return _troubled(issuance, event)
         case _:
-            assert_never(event)
+            return _aftercare(issuance, event)
+
+
+def _troubled(issuance: Issuance, event: Spoiled | Doubted) -> tuple[Issuance, tuple[Effect, ...]]:
+    if isinstance(event, Doubted):
+        _need(issuance.pending is event.act, N_("there is nothing to doubt"))
+        return replace(issuance, doubt=True), ()
+    _need(issuance.physical, N_("nothing physical has begun, so nothing is spoiled"))
+    after = replace(issuance, state=State.SPOILED, pending=None, doubt=False, cause=event.cause.value)
+    return after, (BlankSpoiled(issuance.uid, event.cause),)
 
 
 def _before_plastic(
@@ -459,6 +490,44 @@ def _finishing(issuance: Issuance, event: VerifyFailed | Verified | HandedOver) 
             return replace(issuance, state=State.HANDED_OVER), (BlankUsed(issuance.uid), FinishCard())
 
 
+def _aftercare(issuance: Issuance, event: AftercareEvent) -> tuple[Issuance, tuple[Effect, ...]]:
+    if not isinstance(event, RenewBegun | EraseBegun):
+        return _aftercare_ended(issuance, event)
+    _need_chip(issuance, event.uid)
+    if isinstance(event, RenewBegun):
+        act = Act.RENEW
+        _need(issuance.state is State.HANDED_OVER, N_("nobody has this card"))
+    else:
+        act = Act.ERASE
+        erasable = (State.HANDED_OVER, State.SPOILED, State.ERASED)
+        _need(issuance.state in erasable, N_("the card is being made, it can't be erased in the middle"))
+    # What had begun and never ended left the chip unknown: the doubt stays until the card was read back.
+    return replace(issuance, pending=act, doubt=issuance.pending is not None), ()
+
+
+def _aftercare_ended(
+    issuance: Issuance, event: Renewed | Erased | AftercareStopped
+) -> tuple[Issuance, tuple[Effect, ...]]:
+    ended = replace(issuance, pending=None, doubt=False)
+    match event:
+        case Renewed():
+            _need(issuance.pending is Act.RENEW, N_("the change of the chip has not begun"))
+            _need_chip(issuance, event.uid)
+            carried = CardRenewed(event.chip_profile, event.card_type, event.key_versions)
+            return replace(ended, **asdict(carried)), (carried,)
+        case Erased():
+            _need(issuance.pending is Act.ERASE, N_("erasing has not begun"))
+            _need_chip(issuance, event.uid)
+            # A spoiled blank stays one, whatever is on its chip: it was lost for another reason.
+            if issuance.state is not State.HANDED_OVER:
+                return ended, ()
+            return replace(ended, state=State.ERASED), (BlankErased(event.uid), CardReturned(event.cause))
+        case AftercareStopped():
+            _need(issuance.pending in AFTERCARE, N_("nothing was begun on this card"))
+            unknown = event.written or issuance.doubt
+            return (replace(issuance, doubt=True) if unknown else ended), ()
+
+
 def replay(issuance_id: str, events: list[Event]) -> Issuance:
     """Return the issuance that these events add up to, from nothing.
 
@@ -478,6 +547,10 @@ def _need(condition: bool, detail: str) -> None:
 
 def _need_begun(issuance: Issuance) -> None:
     _need(bool(issuance.escn), N_("the issuance has not begun"))
+
+
+def _need_chip(issuance: Issuance, uid: str) -> None:
+    _need(bool(uid) and issuance.uid == uid, N_("this is another card"))
 
 
 def _need_job(issuance: Issuance, job: str) -> None:

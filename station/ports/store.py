@@ -95,10 +95,13 @@ class IssuanceStore(Protocol):
         """Return the issuance that owns this number."""
 
     def by_uid(self, uid: str) -> Issuance | None:
-        """Return the open issuance or the newest card's issuance that this chip belongs to."""
+        """Return the open issuance or the newest card's issuance that this chip belongs to; an erased chip is free."""
 
     def open_issuances(self) -> tuple[Issuance, ...]:
         """Return every issuance that is not finished, oldest first."""
+
+    def in_aftercare(self) -> tuple[Issuance, ...]:
+        """Return the finished issuances whose card is being renewed or erased, oldest first."""
 
     def journal(self, issuance_id: str) -> tuple[JournalEntry, ...]:
         """Return an issuance's journal in order."""
@@ -121,9 +124,6 @@ class CardStore(Protocol):
 
     def set_registration(self, escn: str, registration: Registration) -> None:
         """Record how the card stands with ESC-Router."""
-
-    def set_key_versions(self, escn: str, key_versions: str) -> None:
-        """Record that a card's chip carries other keys now, after a change of keys."""
 
     def each(self) -> Iterator[Card]:
         """Yield every card, oldest first, without loading them all."""

@@ -13,7 +13,7 @@ from station.domain.card import Card, RouterCardType
 from station.domain.errors import Cancelled, ReaderError
 from station.domain.holder import Holder
 from station.domain.message import Message
-from station.domain.workflow import Issuance, State
+from station.domain.workflow import AFTERCARE, Issuance, State
 from station.ports.chip import ChipConnection, ReaderEvent, ReaderRole, Readers
 from station.ports.store import Store
 from station.ports.tasks import Cancel
@@ -32,6 +32,8 @@ class Standing(StrEnum):
     """It is being made here, and not finished."""
     SPOILED = "spoiled"
     """It was made here and given up."""
+    RETURNED = "returned"
+    """It was made here, given back and erased: another card can be made on it."""
     DIFFERS = "differs"
     """It was made here, but its chip no longer carries the number of its record."""
     COPY = "copy"
@@ -191,6 +193,8 @@ class CardWatch:
         issuance = self._store.issuances.by_uid(uid) if uid else None
         if issuance is None and seen.escn:
             issuance = self._store.issuances.by_escn(seen.escn)
+        if issuance is None and uid:
+            issuance = self._erased(uid)
         if issuance is None:
             return SeenCard(_strange(seen), seen, contents=_names(seen))
         holder = self._store.holders.get(issuance.holder_id)
@@ -198,6 +202,12 @@ class CardWatch:
         return SeenCard(_standing(seen, issuance, uid), seen, issuance, holder, card, _names(seen))
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    def _erased(self, uid: str) -> Issuance | None:
+        """Return whose card this chip was last, where it was erased since."""
+        last = self._store.cards.by_uid(uid)
+        issuance = self._store.issuances.get(last.issuance_id) if last is not None else None
+        return issuance if issuance is not None and issuance.state is State.ERASED else None
 
     @contextmanager
     def _looks(self, cancel: Cancel) -> Iterator[None]:
@@ -303,13 +313,21 @@ def _standing(seen: Glance, issuance: Issuance, uid: str) -> Standing:
     # A hidden UID proves nothing, and speaks against nothing either: then the number on the chip has to do.
     if uid and issuance.uid != uid:
         return Standing.COPY
-    if issuance.state is State.SPOILED:
-        return Standing.SPOILED
-    if issuance.state is not State.HANDED_OVER and not _made(issuance):
+    if issuance.state in (State.SPOILED, State.ERASED):
+        return _given_up(seen, issuance)
+    begun = issuance.state is not State.HANDED_OVER and not _made(issuance)
+    if begun or issuance.pending in AFTERCARE:
         return Standing.IN_WORK
     if seen.escn != issuance.escn and issuance.card_type is RouterCardType.SMART_CDZ:
         return Standing.DIFFERS
     return Standing.OURS if issuance.state is State.HANDED_OVER else Standing.IN_WORK
+
+
+def _given_up(seen: Glance, issuance: Issuance) -> Standing:
+    if issuance.state is State.SPOILED:
+        return Standing.SPOILED
+    # By its record nothing is on it any more; a number that is there all the same came from somewhere.
+    return Standing.DIFFERS if seen.escn else Standing.RETURNED
 
 
 def _made(issuance: Issuance) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.domain.card import CardState
 from station.domain.errors import N_
 from station.domain.message import Message
-from station.domain.workflow import Act, Issuance, State
+from station.domain.workflow import AFTERCARE, Act, Issuance, State
 from station.services.card_watch import SeenCard, Standing
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _TITLES = {
     Standing.IN_WORK: "{name}",
     Standing.DIFFERS: "{name}",
     Standing.SPOILED: N_("Spoiled card of {name}"),
+    Standing.RETURNED: N_("Erased card, once of {name}"),
     Standing.COPY: N_("Perhaps a copy of {name}'s card"),
     Standing.ELSEWHERE: N_("European Student Card made elsewhere"),
     Standing.BLANK: N_("Blank card"),
@@ -31,6 +32,7 @@ _TITLES = {
 }
 _STATES = {
     Standing.SPOILED: N_("given up while it was made"),
+    Standing.RETURNED: N_("given back and erased"),
     Standing.DIFFERS: N_("its chip doesn't carry the number of its record"),
     Standing.COPY: N_("the number of a card made here, on another chip"),
     Standing.ELSEWHERE: N_("not known here"),
@@ -55,7 +57,13 @@ _WORK_STATES = {
     State.VERIFIED: N_("checked, to be handed over"),
     State.ABANDONED: N_("given up before anything was on it"),
 }
+_BEGUN: dict[Act | None, str] = {
+    Act.ENCODE: N_("begun, and not finished: put it through once more"),
+    Act.RENEW: N_("its chip was being renewed, and that is not finished"),
+    Act.ERASE: N_("being erased, and that is not finished"),
+}
 _ADVICE = {
+    Standing.RETURNED: N_("Another card can be made on it, with a number of its own."),
     Standing.SPOILED: N_("Put it with the spoiled cards; it may carry a number that counts no more."),
     Standing.DIFFERS: N_("Don't hand it out. IT can see what is on it, and write it anew."),
     Standing.COPY: N_("Keep it, don't hand it out, and tell whoever is responsible for cards."),
@@ -88,6 +96,8 @@ def state_of(found: SeenCard) -> Message:
 
 def advice_of(found: SeenCard) -> Message | None:
     """Return what to do with it, ``None`` where there is nothing to say."""
+    if found.issuance is not None and found.issuance.pending in AFTERCARE:
+        return Message(N_("Open the cards in doubt and put it on the reader there: what was begun is finished."))
     return Message(_ADVICE[found.standing]) if found.standing in _ADVICE else None
 
 
@@ -95,6 +105,8 @@ def is_usual(found: SeenCard) -> bool:
     """Say whether nothing about this card needs attention."""
     if found.standing is Standing.OURS:
         return found.card is None or found.card.state is CardState.ACTIVE
+    if found.issuance is not None and found.issuance.pending in AFTERCARE:
+        return False
     return found.standing in (Standing.IN_WORK, Standing.BLANK)
 
 
@@ -151,6 +163,6 @@ def tree_lines(node: Node, say: Say, indent: int = 0) -> Iterator[str]:
 
 
 def _work_state(issuance: Issuance) -> Message:
-    if issuance.pending is Act.ENCODE:
-        return Message(N_("begun, and not finished: put it through once more"))
+    if issuance.pending in _BEGUN:
+        return Message(_BEGUN[issuance.pending])
     return Message(_WORK_STATES.get(issuance.state, N_("being made")))

@@ -28,6 +28,18 @@ class Need(StrEnum):
 
     CARD_ON_READER = "card_on_reader"
     PERSON_OR_QR = "person_or_qr"
+    CARD_TO_RENEW = "card_to_renew"
+    CARD_TO_ERASE = "card_to_erase"
+
+
+FINISHED_AT_ONCE = frozenset({Need.CARD_TO_RENEW, Need.CARD_TO_ERASE})
+"""Nothing comes after it: once the card was on the reader, all is done."""
+_NEEDS = {
+    Act.ENCODE: Need.CARD_ON_READER,
+    Act.PRINT: Need.PERSON_OR_QR,
+    Act.RENEW: Need.CARD_TO_RENEW,
+    Act.ERASE: Need.CARD_TO_ERASE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class RecoveryService:
 
         What the printer knows for certain is settled at once.
         """
-        for issuance in self._journal.store.issuances.open_issuances():
+        for issuance in self._unsettled():
             if not self._is_ours(issuance):
                 continue
             doubted = issuance
@@ -65,12 +77,11 @@ class RecoveryService:
         return self.doubts()
 
     def doubts(self) -> tuple[Doubt, ...]:
-        """Return the cards in doubt, oldest first."""
+        """Return the cards in doubt: those that are being made, then those that were handed over, oldest first."""
         found = []
-        for issuance in self._journal.store.issuances.open_issuances():
-            if issuance.doubt and self._is_ours(issuance):
-                need = Need.CARD_ON_READER if issuance.pending is Act.ENCODE else Need.PERSON_OR_QR
-                found.append(Doubt(issuance, need))
+        for issuance in self._unsettled():
+            if issuance.doubt and issuance.pending is not None and self._is_ours(issuance):
+                found.append(Doubt(issuance, _NEEDS[issuance.pending]))
         return tuple(found)
 
     def settle_print(
@@ -91,9 +102,13 @@ class RecoveryService:
         return self._journal.step(issuance, Printed(issuance.job, "scan"))
 
     def which(self, uid: str) -> Issuance | None:
-        """Return the open issuance that a chip belongs to."""
+        """Return the issuance with something left to do that a chip belongs to."""
         found = self._journal.store.issuances.by_uid(uid)
-        return found if found is not None and found.open else None
+        return found if found is not None and not found.settled else None
+
+    def _unsettled(self) -> tuple[Issuance, ...]:
+        issuances = self._journal.store.issuances
+        return (*issuances.open_issuances(), *issuances.in_aftercare())
 
     def _is_ours(self, issuance: Issuance) -> bool:
         """Say whether this station had the card last; another one may be writing it at this very moment."""

@@ -76,6 +76,17 @@ def entries_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: dat
     return entries if esi else (without_esi(entries[0]), *entries[1:])
 
 
+def update_for(
+    card: Card, holder: Holder, policy: RegistrationPolicy, now: datetime, number: int
+) -> tuple[OutboxEntry, ...]:
+    """Return what must be told of a card that has changed since it was first told of.
+
+    ``number`` tells such entries of one card apart. It goes out behind what waits for the same person already.
+    """
+    told = (entry for entry in entries_for(card, holder, policy, now) if entry.kind is OutboxKind.CARD)
+    return tuple(replace(entry, key=f"{entry.key}:{number}", sequence=0) for entry in told)
+
+
 def without_esi(entry: OutboxEntry) -> OutboxEntry:
     """Return ``entry`` parked, because its holder has no ESI; nothing is sent."""
     return replace(entry, state=OutboxState.PARKED, next_at=None, last_answer=NO_ESI, last_params={"todo": NO_ESI_TODO})

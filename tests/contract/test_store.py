@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.adapters.store import SqlStore, open_store
+from station.domain.aftercare import AftercareStopped, EraseBegun, Erased, RenewBegun, Renewed
 from station.domain.card import BlankState, CardScheme, CardState, Registration, RouterCardType
 from station.domain.errors import StoreConflictError, StoreError
 from station.domain.outbox import OutboxState
@@ -252,15 +253,75 @@ def test_cards_are_listed_newest_first(store: SqlStore) -> None:
     assert store.cards.issued_since(NOON, limit=1) == (made[3],)
 
 
-def test_a_card_says_which_keys_it_carries_also_after_they_were_changed(store: SqlStore) -> None:
-    made = [Scribe(store, uid=f"04A{n}", holder_id=f"h{n}").hand_over() for n in range(3)]
+def test_a_card_says_what_it_carries_also_after_its_chip_was_changed(store: SqlStore, reopen: Reopen) -> None:
+    scribes = [Scribe(store, uid=f"04A{n}", holder_id=f"h{n}") for n in range(3)]
+    made = [scribe.hand_over() for scribe in scribes]
     assert [card.key_versions for card in store.cards.each()] == [KEY_VERSIONS] * 3
-    store.cards.set_key_versions(made[1].escn, "deuinfo-base/v2")
-    assert [(card.escn, card.key_versions) for card in store.cards.each()] == [
-        (made[0].escn, KEY_VERSIONS),
-        (made[1].escn, "deuinfo-base/v2"),
-        (made[2].escn, KEY_VERSIONS),
-    ]
+    begun = scribes[1].tell(RenewBegun("04A1", "deuinfo"))
+    assert store.issuances.in_aftercare() == (begun,)
+    assert store.issuances.open_issuances() == ()
+    assert store.cards.get(made[1].escn) == made[1]
+    after = scribes[1].tell(Renewed("04A1", "deuinfo", RouterCardType.SMART_CDZ, 33, "deuinfo-base/v2"))
+    changed = replace(
+        made[1], chip_profile="deuinfo", card_type=RouterCardType.SMART_CDZ, key_versions="deuinfo-base/v2"
+    )
+    for opened in (store, reopen()):
+        assert list(opened.cards.each()) == [made[0], changed, made[2]]
+        assert opened.issuances.get(after.id) == after
+        assert opened.issuances.in_aftercare() == ()
+        assert opened.issuances.by_uid("04A1") == after
+
+
+def test_an_erased_card_is_returned_and_its_chip_can_be_anybodys(store: SqlStore, reopen: Reopen) -> None:
+    first = Scribe(store, holder_id="id-1")
+    card = first.hand_over()
+    begun = first.tell(EraseBegun(first.uid, "uid", "returned"))
+    assert store.issuances.by_uid(first.uid) == begun
+    other = Scribe(store, holder_id="id-2").until(PortraitTaken)
+    taking = other.change(EncodeBegun(first.uid, "reader"))
+    assert conflict(other, taking) == "uid", "not before it is erased"
+    erased = first.tell(Erased(first.uid, "returned"))
+    returned = replace(card, state=CardState.RETURNED, reason="returned")
+    for opened in (store, reopen()):
+        assert opened.cards.get(card.escn) == returned
+        assert opened.issuances.by_escn(card.escn) == erased
+        assert opened.issuances.by_uid(first.uid) is None
+        assert opened.cards.by_uid(first.uid) == returned
+        (blank,) = opened.cards.blanks()
+        assert (blank.state, blank.uid, blank.issuance_id, blank.cause) == (
+            BlankState.IN_STOCK, first.uid, None, "erased",
+        )  # fmt: skip
+    store.issuances.record(taking)
+    other.issuance, other.sequence = taking.issuance, other.sequence + 1
+    assert store.issuances.by_uid(first.uid) == other.issuance
+    with pytest.raises(StoreConflictError):
+        first.tell(EraseBegun(first.uid, "uid"))
+    again = Scribe(store, holder_id="id-3")
+    again.escn = card.escn
+    assert conflict(again, again.change(next(again.events()))) == "escn"
+
+
+def test_the_newest_card_on_a_chip_counts_also_when_it_is_erased(store: SqlStore) -> None:
+    older, newer = Scribe(store, holder_id="id-1"), Scribe(store, holder_id="id-1")
+    older.hand_over()
+    newer.at += timedelta(days=1)
+    newer.hand_over()
+    newer.tell(EraseBegun(newer.uid, "uid"))
+    newer.tell(Erased(newer.uid))
+    assert store.issuances.by_uid(newer.uid) is None
+
+
+def test_a_renewal_that_was_stopped_leaves_no_trace_but_in_the_journal(store: SqlStore) -> None:
+    scribe = Scribe(store)
+    card = scribe.hand_over()
+    scribe.tell(RenewBegun(scribe.uid, "uid"))
+    scribe.tell(AftercareStopped(written=True, cause="CardRemoved"))
+    assert [i.doubt for i in store.issuances.in_aftercare()] == [True]
+    scribe.tell(RenewBegun(scribe.uid, "uid"))
+    scribe.tell(Renewed(scribe.uid, "uid", card.card_type, 4, KEY_VERSIONS))
+    assert store.cards.get(card.escn) == card
+    journal = store.issuances.journal(scribe.issuance.id)
+    assert replay(scribe.issuance.id, [e.event for e in journal]) == store.issuances.get(scribe.issuance.id)
 
 
 def test_registration_is_kept(store: SqlStore) -> None:

@@ -26,6 +26,7 @@ from station.adapters.store.schema import (
     JOURNAL,
     OPEN_ISSUANCE,
 )
+from station.domain.aftercare import BlankErased, CardRenewed, CardReturned
 from station.domain.card import BlankState, Card, CardState
 from station.domain.errors import N_, StoreConflictError
 from station.domain.workflow import (
@@ -36,6 +37,7 @@ from station.domain.workflow import (
     Effect,
     Issuance,
     JournalEntry,
+    State,
 )
 from station.ports.store import Change
 
@@ -66,7 +68,7 @@ class SqlIssuances:
             return issuance_from_row(row) if row else None
 
     def by_uid(self, uid: str) -> Issuance | None:
-        """Return the open issuance, or the newest card's issuance, that this chip belongs to."""
+        """Return the open issuance, or the newest card's, that this chip belongs to; an erased chip is free."""
         if not uid:
             return None
         is_open = select(ISSUANCES).where(ISSUANCES.c.uid == uid, text(OPEN_ISSUANCE))
@@ -78,14 +80,20 @@ class SqlIssuances:
             .limit(1)
         )
         with self._db.read() as connection:
-            row = connection.execute(is_open).first() or connection.execute(newest).first()
+            row = connection.execute(is_open).first()
+            if row is None:
+                row = connection.execute(newest).first()
+                # The older ones were on it before: whoever was the last to have it gave it up for all of them.
+                row = None if row is None or row.state is State.ERASED else row
             return issuance_from_row(row) if row else None
 
     def open_issuances(self) -> tuple[Issuance, ...]:
         """Return every issuance that is not finished, oldest first."""
-        with self._db.read() as connection:
-            rows = connection.execute(select(ISSUANCES).where(text(OPEN_ISSUANCE)).order_by(ISSUANCES.c.pk))
-            return tuple(issuance_from_row(row) for row in rows)
+        return tuple(each for each in self._unsettled() if each.open)
+
+    def in_aftercare(self) -> tuple[Issuance, ...]:
+        """Return the finished issuances whose card is being renewed or erased, oldest first."""
+        return tuple(each for each in self._unsettled() if not each.open)
 
     def journal(self, issuance_id: str) -> tuple[JournalEntry, ...]:
         """Return an issuance's journal in order."""
@@ -100,6 +108,11 @@ class SqlIssuances:
             wanted = wanted.where(JOURNAL.c.at >= at)
         with self._db.read() as connection:
             return tuple(entry_from_row(row) for row in connection.execute(wanted))
+
+    def _unsettled(self) -> list[Issuance]:
+        with self._db.read() as connection:
+            rows = connection.execute(select(ISSUANCES).where(text(OPEN_ISSUANCE)).order_by(ISSUANCES.c.pk))
+            return [issuance_from_row(row) for row in rows]
 
     def all_entries(self) -> Iterator[JournalEntry]:
         """Yield the whole journal in order, a page at a time, so that nobody waits for a long export."""
@@ -153,6 +166,11 @@ def _apply(connection: Connection, change: Change, effect: Effect) -> None:
             _write_blank(connection, change, uid, BlankState.USED)
         case BlankSpoiled(uid, cause):
             _write_blank(connection, change, uid, BlankState.SPOILED, cause.value)
+        case BlankErased(uid):
+            # Told apart from what came new out of its box: this plastic may have been printed.
+            _write_blank(connection, change, uid, BlankState.IN_STOCK, State.ERASED.value)
+        case CardRenewed() | CardReturned():
+            _change_card(connection, change, effect)
         case _:
             pass  # FinishCard: the card and its outbox entries came with the change
 
@@ -174,18 +192,32 @@ def _refuse_anothers_card(connection: Connection, uid: str, holder_id: str) -> N
         raise StoreConflictError(constraint="uid", detail=N_("this chip is another person's valid card"))
 
 
-def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None:
+def _change_card(connection: Connection, change: Change, effect: CardRenewed | CardReturned) -> None:
+    """Write what became of the card that this issuance made."""
+    escn = change.issuance.escn
+    if isinstance(effect, CardRenewed):
+        carried = {"b_profile": effect.chip_profile, "b_type": effect.card_type, "b_keys": effect.key_versions}
+        connection.execute(_UPDATE_CARRIED, {"b_escn": escn, **carried})
+        return
+    state = {"b_escn": escn, "b_state": CardState.RETURNED, "b_reason": effect.cause}
+    connection.execute(_UPDATE_CARD_STATE, state)
+    _note_state(connection, change.entry, escn, CardState.RETURNED, effect.cause)
+
+
+def _note_state(connection: Connection, entry: JournalEntry, escn: str, state: CardState, reason: str) -> None:
     said = {"at": entry.at, "operator": entry.operator, "station": entry.station}
+    connection.execute(_ADD_CARD_STATE, {"escn": escn, "state": state, "reason": reason, **said})
+
+
+def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None:
     if card.state is CardState.ACTIVE:
         whose = {"holder_id": card.holder_id, "scheme": card.scheme}
-        replaced = list(connection.execute(_ACTIVE_BEFORE, whose).scalars())
-        if replaced:
-            reason = {"b_state": CardState.REPLACED, "b_reason": card.escn}
-            connection.execute(_UPDATE_CARD_STATE, [{"b_escn": escn, **reason} for escn in replaced])
-            states = [{"escn": escn, "state": CardState.REPLACED, "reason": card.escn, **said} for escn in replaced]
-            connection.execute(_ADD_CARD_STATE, states)
+        for escn in list(connection.execute(_ACTIVE_BEFORE, whose).scalars()):
+            replaced = {"b_escn": escn, "b_state": CardState.REPLACED, "b_reason": card.escn}
+            connection.execute(_UPDATE_CARD_STATE, replaced)
+            _note_state(connection, entry, escn, CardState.REPLACED, card.escn)
     connection.execute(_ADD_CARD, card_values(card))
-    connection.execute(_ADD_CARD_STATE, {"escn": card.escn, "state": card.state, "reason": card.reason, **said})
+    _note_state(connection, entry, card.escn, card.state, card.reason)
 
 
 def _bound(names: tuple[str, ...]) -> dict[str, Any]:
@@ -202,7 +234,7 @@ _PROGRESS = (
 _HAS_ISSUANCE = select(ISSUANCES.c.pk).where(ISSUANCES.c.id == bindparam("b_id"))
 _ADD_ISSUANCE = insert(ISSUANCES)
 _NEXT_STEP = update(ISSUANCES).where(ISSUANCES.c.id == bindparam("b_id"), ISSUANCES.c.entries == bindparam("before"))
-_UPDATE_ISSUANCE = _NEXT_STEP.values(_bound((*_PROGRESS, "uid", "closed")))
+_UPDATE_ISSUANCE = _NEXT_STEP.values(_bound((*_PROGRESS, "uid", "chip_profile", "closed")))
 _UPDATE_PROGRESS = _NEXT_STEP.values(_bound(_PROGRESS))
 _ADD_ENTRY = insert(JOURNAL)
 _UPDATE_BLANK = (
@@ -241,6 +273,11 @@ _UPDATE_CARD_STATE = (
     update(CARDS)
     .where(CARDS.c.escn == bindparam("b_escn"))
     .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
+)
+_UPDATE_CARRIED = (
+    update(CARDS)
+    .where(CARDS.c.escn == bindparam("b_escn"))
+    .values(chip_profile=bindparam("b_profile"), card_type=bindparam("b_type"), key_versions=bindparam("b_keys"))
 )
 _ADD_CARD = insert(CARDS)
 _ADD_CARD_STATE = insert(CARD_STATES)

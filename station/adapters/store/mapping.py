@@ -31,7 +31,7 @@ def issuance_from_row(row: Row[Any]) -> Issuance:
 
 def issuance_values(issuance: Issuance) -> dict[str, Any]:
     """Return the columns of an issuance."""
-    values = {name: getattr(issuance, name) for name in _ISSUANCE_FIELDS} | {"closed": not issuance.open}
+    values = {name: getattr(issuance, name) for name in _ISSUANCE_FIELDS} | {"closed": issuance.settled}
     for name in _ABSENT_WHEN_EMPTY:
         values[name] = values[name] or None
     return values

@@ -66,11 +66,6 @@ class SqlCards:
         with self._db.write() as connection:
             set_registration(connection, escn, registration)
 
-    def set_key_versions(self, escn: str, key_versions: str) -> None:
-        """Record that a card's chip carries other keys now."""
-        with self._db.write() as connection:
-            connection.execute(update(CARDS).where(CARDS.c.escn == escn).values(key_versions=key_versions))
-
     def each(self) -> Iterator[Card]:
         """Yield every card, oldest first, a page at a time: whoever reads slowly holds up nobody."""
         after = 0

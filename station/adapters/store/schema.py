@@ -274,7 +274,7 @@ ISSUANCES = Table(
     Index(None, "uid"),
     CheckConstraint("entries > 0", name="entries"),
 )
-"""One card being made, as its journal adds up; ``entries`` counts the journal."""
+"""One card being made, as its journal adds up; ``entries`` counts the journal, ``closed`` says that all is settled."""
 
 JOURNAL = Table(
     "journal",

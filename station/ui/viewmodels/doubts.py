@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from station.domain.errors import N_, Cancelled, ChipUnsuitableError
 from station.domain.holder import Holder
+from station.domain.workflow import AFTERCARE, Issuance
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
 from station.services.desk import Desk
-from station.services.recovery import Doubt
+from station.services.recovery import FINISHED_AT_ONCE, Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,22 @@ class DoubtLine:
     doubt: Doubt
     holder: Holder | None
 
+    @property
+    def ends_here(self) -> bool:
+        """Say whether the card on the reader is all that is needed: nothing of it is made after that."""
+        return self.doubt.need in FINISHED_AT_ONCE
+
 
 class DoubtsModel(QObject):
-    """List the cards in doubt; a card that is laid on the reader says which of them it is."""
+    """List the cards in doubt; a card that is laid on the reader says which of them it is.
+
+    ``recognised`` carries the holder of one that is being made; work on it goes on at the holder's page. One that was
+    handed over is finished at once, and ``finished`` says so.
+    """
 
     changed = Signal()
     recognised = Signal(object)
+    finished = Signal()
     failed = Signal(object)
 
     def __init__(self, desk: Desk, tasks: Tasks) -> None:
@@ -43,10 +54,13 @@ class DoubtsModel(QObject):
         """Read the doubts anew."""
         self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show)
 
-    def read_card(self) -> None:
-        """Wait for a card and find out whose it is; ``recognised`` carries the holder."""
+    def read_card(self, line: DoubtLine | None = None) -> None:
+        """Wait for a card and find out whose it is, and finish it where it ends here; on the bench it is ``line``'s."""
         if self._handle is None and self.lines:
-            self._handle = self._tasks.run(Lane.CHIP, self._whose, done=self._found, failed=self._not_found)
+            expected = (line or self.lines[0]).doubt.issuance
+            self._handle = self._tasks.run(
+                Lane.CHIP, lambda cancel: self._whose(expected, cancel), done=self._found, failed=self._not_found
+            )
             self.changed.emit()
 
     def stop(self) -> None:
@@ -62,13 +76,13 @@ class DoubtsModel(QObject):
         self.lines = lines
         self.changed.emit()
 
-    def _whose(self, cancel: Cancel) -> Holder:
-        """Read the UID on the reader and look up whose card it is; on the chip lane."""
+    def _whose(self, expected: Issuance, cancel: Cancel) -> Holder | None:
+        """Read the UID on the reader; return whose card it is, ``None`` for one that is finished; on the chip lane."""
         from station.chip.encoder import inspect  # only a desk with doubts needs it before a card is made
 
         desk, reader = self._desk, self._desk.settings.reader
         with desk.card_watch.hold():
-            desk.hands(self.lines[0].doubt.issuance)
+            desk.hands(expected)
             name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)
             with desk.devices.readers.open_card(name) as connection:
                 uid = inspect(connection).uid
@@ -77,12 +91,21 @@ class DoubtsModel(QObject):
             raise ChipUnsuitableError(
                 N_("The card on the reader is none of these."), N_("Put it back where it came from and take another.")
             )
-        return desk.issuances.holder(issuance)
+        if issuance.pending not in AFTERCARE:
+            return desk.issuances.holder(issuance)
+        from station.services.aftercare import settle
 
-    def _found(self, holder: Holder) -> None:
+        settle(desk, issuance, cancel=cancel, progress=lambda _step, _share: None)
+        return None
+
+    def _found(self, holder: Holder | None) -> None:
         self._handle = None
         self.changed.emit()
-        self.recognised.emit(holder)
+        if holder is not None:
+            self.recognised.emit(holder)
+            return
+        self.finished.emit()
+        self.refresh()
 
     def _not_found(self, error: Exception) -> None:
         self._handle = None

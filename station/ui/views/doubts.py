@@ -7,7 +7,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_, StationError
-from station.domain.holder import Holder
 from station.services.recovery import Need
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, STRONG
@@ -21,6 +20,8 @@ from station.ui.widgets.panel import Panel
 _NEEDS = {
     Need.CARD_ON_READER: N_("The chip was being written. Put the card on the reader: it is read, and work goes on."),
     Need.PERSON_OR_QR: N_("The card was in the printer. Look whether it came out, and say so."),
+    Need.CARD_TO_RENEW: N_("The chip was being renewed. Put the card on the reader: that is finished."),
+    Need.CARD_TO_ERASE: N_("The card was being erased. Put it on the reader: that is finished."),
 }
 
 
@@ -85,13 +86,16 @@ class DoubtsView(PageView):
         settle = QuietButton(self.ui, panel)
         settle.set_label(self.ui.text(N_("Settle")))
         settle.setAccessibleName(self.ui.text(N_("Settle the card of {name}"), name=name))
-        settle.clicked.connect(lambda: self._settle(line.holder))
+        settle.clicked.connect(lambda: self._settle(line))
         row.addWidget(settle, 0, Qt.AlignmentFlag.AlignVCenter)
         return panel
 
-    def _settle(self, holder: Holder | None) -> None:
-        if holder is not None:
-            self.serve.emit(holder)
+    def _settle(self, line: DoubtLine) -> None:
+        self._error.hide()
+        if line.ends_here:
+            self.model.read_card(line)
+        elif line.holder is not None:
+            self.serve.emit(line.holder)
 
     def _pressed(self) -> None:
         self._error.hide()

@@ -130,9 +130,16 @@ def test_what_others_have_is_never_formatted() -> None:
     assert card.memory.applications == before.applications
 
 
-def test_a_profile_without_applications_has_nothing_to_erase() -> None:
+def test_of_a_card_known_by_its_uid_alone_nothing_is_deleted() -> None:
+    card = new_card()
+    before = card.memory.copy()
+    report = run_erase(Direct(card), demo_profile("uid"))
+    assert (report.uid, report.deleted, report.formatted) == (UID.hex().upper(), (), False)
+    assert card.memory.applications == before.applications
     with pytest.raises(ChipUnsuitableError, match="nothing to erase"):
-        run_erase(Direct(new_card()), demo_profile("uid"))
+        run_erase(Direct(card), demo_profile("uid"), whole_card=True)
+    with pytest.raises(ChipUnsuitableError, match="nothing to erase"):
+        run_erase(Direct(card), demo_profile("ndef-url"))
 
 
 def test_a_caller_who_refuses_is_obeyed() -> None:

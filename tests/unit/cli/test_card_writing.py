@@ -127,7 +127,7 @@ def test_another_chip_profile_is_named_for_a_new_card_only(bench: TestDesk, caps
 
 def test_a_card_in_use_keeps_its_number(bench: TestDesk, capsys: Said) -> None:
     card = handed_over(bench)
-    with pytest.raises(InputError, match="begun with"):
+    with pytest.raises(InputError, match="doesn't have all"):
         encode(bench, "--holder", "051REB123", "--chip-profile", "deuinfo-unsigned")
     encode(bench, "--holder", "051REB123")
     told = value(capsys)
@@ -176,7 +176,26 @@ def test_erasing_says_first_what_it_would_do(bench: TestDesk, capsys: Said) -> N
     assert (done["erased"], done["deleted"], done["left"], done["formatted"]) == (True, ["F58840"], [], False)
     cards.read_card(words("read"), programs(), bench.desk)
     read = value(capsys)
-    assert (read["standing"], read["applications"]) == ("differs", [])
+    assert (read["standing"], read["card_state"], read["applications"]) == ("returned", "returned", [])
+    assert (planned["card_state"], done["card_state"]) == ("active", "returned")
+    made = bench.desk.store.cards.get(card.escn)
+    assert made is not None
+    assert made.reason == "returned"
+    bench.tray.put_blank()
+    encode(bench, "--holder", "041REB390", "--uid", card.uid or "")
+    again = value(capsys)
+    assert again["uid"] == card.uid
+    assert again["escn"] != card.escn
+
+
+def test_why_a_card_was_erased_is_recorded(bench: TestDesk, capsys: Said) -> None:
+    card = handed_over(bench)
+    typed = ("erase", "--uid", card.uid or "", "--in-use", "--yes", "--reason", "left the university")
+    assert card_writing.erase_card(words(*typed), people(), bench.desk) == 0
+    assert f"Its number {card.escn} is used no more" in capsys.readouterr().out
+    made = bench.desk.store.cards.get(card.escn)
+    assert made is not None
+    assert made.reason == "left the university"
 
 
 def test_the_whole_card_is_formatted_when_told(bench: TestDesk, capsys: Said) -> None:

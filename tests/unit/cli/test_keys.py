@@ -18,6 +18,7 @@ from station.adapters.secrets.keyring_secrets import KeyringSecrets
 from station.cli.keys import keys
 from station.cli.output import Output
 from station.cli.parser import build_parser
+from station.domain.aftercare import RenewBegun, Renewed
 from station.domain.errors import InputError, SecretError
 from station.services.desk import Desk
 from station.settings import SecretsPart
@@ -144,9 +145,14 @@ def test_the_demo_and_other_keepers_keep_nothing(demo: Desk, real: Desk) -> None
 def test_the_report_tells_which_cards_get_new_keys(demo: Desk, capsys: Said) -> None:
     from tests.helpers.scribe import KEY_VERSIONS, Scribe
 
-    first, second, third = (Scribe(demo.store, uid=f"04AA{n}", holder_id=f"h{n}").hand_over() for n in range(3))
-    demo.store.cards.set_key_versions(second.escn, "deuinfo-application/v1 deuinfo-base/v9")
-    demo.store.cards.set_key_versions(third.escn, "")
+    scribes = [Scribe(demo.store, uid=f"04AA{n}", holder_id=f"h{n}") for n in range(3)]
+    first, second, third = (scribe.hand_over() for scribe in scribes)
+    for scribe, card, carried in (
+        (scribes[1], second, "deuinfo-application/v1 deuinfo-base/v9"),
+        (scribes[2], third, ""),
+    ):
+        scribe.tell(RenewBegun(scribe.uid, card.chip_profile))
+        scribe.tell(Renewed(scribe.uid, card.chip_profile, card.card_type, key_versions=carried))
     keys(words("report", "--cards"), out(), demo)
     told = json.loads(capsys.readouterr().out)
     assert told["unknown"] == 1

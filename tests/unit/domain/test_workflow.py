@@ -11,6 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from station.domain.aftercare import (
+    AftercareStopped,
+    BlankErased,
+    CardRenewed,
+    CardReturned,
+    EraseBegun,
+    Erased,
+    RenewBegun,
+    Renewed,
+)
 from station.domain.card import CardScheme, RouterCardType
 from station.domain.errors import WorkflowError
 from station.domain.workflow import (
@@ -240,6 +250,11 @@ EXAMPLES: list[Event] = [
     Spoiled(Cause.CARD_MISSING, "lost"),
     Abandoned(Cause.OTHER, "left"),
     Doubted(Act.ENCODE),
+    RenewBegun(UID, "deuinfo"),
+    Renewed(UID, "deuinfo", CDZ, 33, "deuinfo-base/v2"),
+    EraseBegun(UID, "deuinfo", "returned", whole_card=True),
+    Erased(UID, "returned", 12),
+    AftercareStopped(written=True, cause="CardRemoved"),
 ]
 
 
@@ -263,6 +278,89 @@ def test_physical_and_open_follow_the_plastic() -> None:
     assert [after(n).physical for n in range(1, 9)] == [False, False, True, True, True, True, True, False]
     assert not after(8).open
     assert after(8).state in FINAL
+
+
+# --- after the hand-over ------------------------------------------------------------------------------------------
+
+
+def test_new_keys_are_begun_and_then_recorded_with_what_the_chip_is_now() -> None:
+    begun, effects = transition(after(8), RenewBegun(UID, "deuinfo"))
+    assert (begun.pending, begun.doubt, begun.open, begun.settled, effects) == (Act.RENEW, False, False, False, ())
+    renewed, effects = transition(begun, Renewed(UID, "deuinfo-2", RouterCardType.SMART_NO_CDZ, 33, "base/v2"))
+    assert effects == (CardRenewed("deuinfo-2", RouterCardType.SMART_NO_CDZ, "base/v2"),)
+    assert (renewed.state, renewed.settled, renewed.apdus) == (State.HANDED_OVER, True, 40)
+    assert (renewed.chip_profile, renewed.card_type, renewed.key_versions) == (
+        "deuinfo-2", RouterCardType.SMART_NO_CDZ, "base/v2",
+    )  # fmt: skip
+
+
+def test_an_erased_card_is_returned_and_its_chip_is_free() -> None:
+    begun, effects = transition(after(8), EraseBegun(UID, "deuinfo", "returned"))
+    assert (begun.state, begun.pending, effects) == (State.HANDED_OVER, Act.ERASE, ())
+    erased, effects = transition(begun, Erased(UID, "returned", 12))
+    assert (erased.state, erased.settled, erased.escn) == (State.ERASED, True, ESCN)
+    assert effects == (BlankErased(UID), CardReturned("returned"))
+    with pytest.raises(WorkflowError):
+        transition(erased, RenewBegun(UID, "deuinfo"))
+    # Something of another profile may still be on it: it can be erased again, and that changes nothing here.
+    again = replay("i1", [*PATH, EraseBegun(UID, "x"), Erased(UID), EraseBegun(UID, "y"), Erased(UID)])
+    assert again == erased
+
+
+def test_a_spoiled_blank_that_is_erased_stays_spoiled() -> None:
+    spoiled, _ = transition(after(5), Spoiled(Cause.MISPRINT))
+    begun, _ = transition(spoiled, EraseBegun(UID, "deuinfo"))
+    erased, effects = transition(begun, Erased(UID))
+    assert (erased, effects) == (spoiled, ())
+
+
+def test_a_card_pulled_while_it_is_erased_stays_in_doubt_until_it_is_finished() -> None:
+    begun, _ = transition(after(8), EraseBegun(UID, "deuinfo"))
+    untouched, _ = transition(begun, AftercareStopped(written=False))
+    assert untouched == after(8)
+    torn, _ = transition(begun, AftercareStopped(written=True))
+    assert (torn.pending, torn.doubt) == (Act.ERASE, True)
+    resumed, _ = transition(torn, EraseBegun(UID, "deuinfo"))
+    stopped, _ = transition(resumed, AftercareStopped(written=False))
+    assert (stopped.pending, stopped.doubt) == (Act.ERASE, True), "what the first attempt did is still not known"
+    erased, _ = transition(stopped, Erased(UID))
+    assert (erased.state, erased.doubt) == (State.ERASED, False)
+
+
+def test_a_half_erased_card_can_be_made_whole_again_and_a_half_renewed_one_erased() -> None:
+    acts: list[Event] = [EraseBegun(UID, "deuinfo"), RenewBegun(UID, "deuinfo")]
+    for first, second in (acts, acts[::-1]):
+        turned = replay("i1", [*PATH, first, AftercareStopped(written=True), second])
+        assert turned.doubt
+        assert turned.pending is (Act.RENEW if isinstance(second, RenewBegun) else Act.ERASE)
+
+
+@pytest.mark.parametrize("count", range(1, len(PATH)))
+@pytest.mark.parametrize("event", [RenewBegun(UID, "deuinfo"), EraseBegun(UID, "deuinfo"), Erased(UID)])
+def test_a_card_that_is_being_made_is_neither_renewed_nor_erased(count: int, event: Event) -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(count), event)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        RenewBegun("04FFFFFFFFFFFF", "deuinfo"), EraseBegun("04FFFFFFFFFFFF", "deuinfo"), EraseBegun("", "deuinfo"),
+        Renewed(UID, "deuinfo", CDZ), Erased(UID), AftercareStopped(written=False), Spoiled(Cause.OTHER),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_nothing_ends_that_was_not_begun_and_no_other_chip_is_taken(event: Event) -> None:
+    with pytest.raises(WorkflowError):
+        transition(after(8), event)
+
+
+def test_a_card_in_aftercare_is_not_spoiled_and_not_made() -> None:
+    begun, _ = transition(after(8), EraseBegun(UID, "deuinfo"))
+    assert not begun.physical
+    for event in (Spoiled(Cause.OTHER), Abandoned(Cause.OTHER), EncodeBegun(UID, "reader"), HandedOver()):
+        with pytest.raises(WorkflowError):
+            transition(begun, event)
 
 
 uids = st.sampled_from([UID, "04000000000001", "04000000000002"])
@@ -346,6 +444,34 @@ class IssuanceUnderFaults(RuleBasedStateMachine):
         verified = self.issuance.state is State.VERIFIED
         assert self.apply(HandedOver()) == verified
 
+    @rule(uid=uids, fate=st.sampled_from(["done", "clean stop", "torn", "crash"]))
+    def renew(self, uid: str, fate: str) -> None:
+        before = self.issuance
+        if not self.apply(RenewBegun(uid, "deuinfo")):
+            return
+        assert (before.state, before.uid) == (State.HANDED_OVER, uid)
+        if fate == "done":
+            assert self.apply(Renewed(uid, "deuinfo", CDZ, 33, f"base/v{len(self.events)}"))
+            assert self.issuance.settled
+        elif fate != "crash":
+            assert self.apply(AftercareStopped(written=fate == "torn"))
+            assert self.issuance.settled == (fate == "clean stop" and before.settled)
+
+    @rule(uid=uids, fate=st.sampled_from(["done", "clean stop", "torn", "crash"]))
+    def erase(self, uid: str, fate: str) -> None:
+        before = self.issuance
+        if not self.apply(EraseBegun(uid, "deuinfo", "returned")):
+            return
+        assert not before.open
+        assert before.uid == uid
+        if fate == "done":
+            assert self.apply(Erased(uid, "returned"))
+            assert self.issuance.settled
+            assert (self.issuance.state is State.SPOILED) == (before.state is State.SPOILED)
+        elif fate != "crash":
+            assert self.apply(AftercareStopped(written=fate == "torn"))
+            assert self.issuance.settled == (fate == "clean stop" and before.settled)
+
     @rule(cause=st.sampled_from(list(Cause)))
     def spoil(self, cause: Cause) -> None:
         physical = self.issuance.physical
@@ -374,7 +500,17 @@ class IssuanceUnderFaults(RuleBasedStateMachine):
     @invariant()
     def one_card_at_most(self) -> None:
         finished = sum(isinstance(e, FinishCard) for e in self.effects)
-        assert finished == (1 if self.issuance.state is State.HANDED_OVER else 0)
+        assert finished == (1 if self.issuance.state in (State.HANDED_OVER, State.ERASED) else 0)
+
+    @invariant()
+    def a_card_is_returned_once(self) -> None:
+        returned = sum(isinstance(e, CardReturned) for e in self.effects)
+        freed = sum(isinstance(e, BlankErased) for e in self.effects)
+        assert returned == freed == (1 if self.issuance.state is State.ERASED else 0)
+
+    @invariant()
+    def what_is_doubted_has_begun(self) -> None:
+        assert self.issuance.pending is not None or not self.issuance.doubt
 
 
 TestIssuanceUnderFaults = IssuanceUnderFaults.TestCase

@@ -10,6 +10,7 @@ import pytest
 
 from station.chip.glance import glance
 from station.chip.virtual_card import VirtualDesfire, new_card
+from station.domain.aftercare import EraseBegun, Erased, RenewBegun
 from station.domain.card import CardState
 from station.domain.errors import Cancelled, CardRemovedError
 from station.domain.workflow import Cause
@@ -125,6 +126,30 @@ def test_a_chip_with_another_number_than_its_record(bench: TestDesk) -> None:
     run_encode(Direct(other), OTHER_ESCN, profile=demo_profile("deuinfo"))
     put(bench, other)
     assert look(bench).standing is Standing.DIFFERS
+
+
+@pytest.mark.parametrize("event", [EraseBegun, RenewBegun])
+def test_a_card_whose_chip_is_half_changed_is_in_work(bench: TestDesk, event: type[EraseBegun | RenewBegun]) -> None:
+    card = bench.desk.issuances.hand_over(bench.verified().id)
+    issuance = bench.desk.journal.issuance(card.issuance_id)
+    begun = bench.desk.journal.step(issuance, event(card.uid or "", "deuinfo"))
+    seen = look(bench)
+    assert (seen.standing, seen.issuance) == (Standing.IN_WORK, begun)
+
+
+def test_a_returned_card_that_carries_a_number_all_the_same_differs(bench: TestDesk) -> None:
+    card = bench.desk.issuances.hand_over(bench.verified().id)
+    uid, issuance = card.uid or "", bench.desk.journal.issuance(card.issuance_id)
+    begun = bench.desk.journal.step(issuance, EraseBegun(uid, "deuinfo"))
+    bench.desk.journal.step(begun, Erased(uid, "returned"))
+    assert look(bench).standing is Standing.DIFFERS
+    put(bench, VirtualDesfire.new(uid=bytes.fromhex(uid)))
+    seen = look(bench)
+    assert (seen.standing, seen.holder) == (Standing.RETURNED, bench.liga)
+    copy = VirtualDesfire.new()
+    run_encode(Direct(copy), card.escn, profile=demo_profile("deuinfo"))
+    put(bench, copy)
+    assert look(bench).standing is Standing.COPY
 
 
 def test_a_spoiled_card_is_said_to_be_one(bench: TestDesk) -> None:

@@ -67,6 +67,16 @@ def test_a_card_in_work_says_how_far_it_is(state: State) -> None:
     assert "not finished" in state_of(begun).english()
 
 
+@pytest.mark.parametrize("act", [Act.RENEW, Act.ERASE])
+def test_a_card_whose_chip_is_half_changed_says_so(act: Act) -> None:
+    seen = SeenCard(Standing.IN_WORK, GLANCE, replace(ISSUANCE, pending=act), OURS.holder)
+    assert "not finished" in state_of(seen).english()
+    assert not is_usual(seen)
+    advice = advice_of(seen)
+    assert advice is not None
+    assert "in doubt" in advice.english()
+
+
 def test_a_name_is_the_title_and_one_line_says_the_rest() -> None:
     assert title_of(OURS).english() == "Līga Bērziņa"
     assert [str(part) for part in brief_of(OURS)] == [

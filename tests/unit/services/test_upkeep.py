@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,22 +13,20 @@ import pytest
 from station.adapters.secrets.demo_signer import demo_root
 from station.chip.profiles import ChipProfile, parse_profile
 from station.chip.virtual_card import VirtualDesfire
-from station.domain.card import Card
+from station.domain.aftercare import AftercareStopped, RenewBegun, Renewed
+from station.domain.card import Card, CardState, Registration, RouterCardType
 from station.domain.errors import (
     CardRemovedError,
     ChipMismatchError,
     ChipUnsuitableError,
     InputError,
 )
-from station.domain.workflow import Cause, State
+from station.domain.workflow import Act, Event, HandedOver, State
 from station.ports.chip import ChipConnection
 from station.services.card_watch import Standing
 from station.services.upkeep import (
     begin_with,
-    erase_card,
-    need_erasable,
     owner_of,
-    plan_erase,
     renew,
     verify_known,
 )
@@ -60,6 +59,12 @@ def on_reader(bench: TestDesk, uid: str | None = None) -> Iterator[ChipConnectio
 
 def handed_over(bench: TestDesk) -> Card:
     return bench.desk.issuances.hand_over(bench.verified().id)
+
+
+def told_of(bench: TestDesk, card: Card) -> list[Event]:
+    """Return what the journal says of a card since it was handed over."""
+    events = [entry.event for entry in bench.desk.store.issuances.journal(card.issuance_id)]
+    return events[events.index(HandedOver()) :][1:] or [HandedOver()]
 
 
 def renewed(bench: TestDesk, card: Card, profile: ChipProfile) -> None:
@@ -100,6 +105,12 @@ def test_new_keys_come_onto_the_card_and_into_its_record(bench: TestDesk) -> Non
     assert after is not None
     assert (after.escn, after.uid) == (card.escn, card.uid)
     assert after.key_versions == "deuinfo-application/v2 deuinfo-base/v2"
+    begun, ended = told_of(bench, card)
+    assert begun == RenewBegun(card.uid or "", "deuinfo")
+    assert isinstance(ended, Renewed)
+    assert (ended.uid, ended.key_versions) == (card.uid, after.key_versions)
+    assert bench.desk.journal.issuance(card.issuance_id).key_versions == after.key_versions
+    assert len(bench.desk.store.outbox.entries()) == 3, "ESC-Router knows nothing of keys"
     with on_reader(bench, card.uid) as connection:
         verify_known(bench.desk, connection, newer())
 
@@ -113,10 +124,15 @@ def test_a_card_pulled_while_it_gets_new_keys_is_finished_by_the_same_call(bench
     kept = bench.desk.store.cards.get(card.escn)
     assert kept is not None
     assert kept.key_versions.endswith("v1"), "what was not finished is not recorded"
+    (*_, stopped) = told_of(bench, card)
+    begun = isinstance(stopped, AftercareStopped)
+    assert begun == (bench.desk.journal.issuance(card.issuance_id).pending is Act.RENEW)
     renewed(bench, card, newer())
     kept = bench.desk.store.cards.get(card.escn)
     assert kept is not None
     assert kept.key_versions.endswith("v2")
+    assert [type(each) for each in told_of(bench, card)][-2:] == [RenewBegun, Renewed]
+    assert bench.desk.journal.issuance(card.issuance_id).settled
 
 
 def test_only_the_right_card_gets_them(bench: TestDesk) -> None:
@@ -133,62 +149,58 @@ def test_only_the_right_card_gets_them(bench: TestDesk) -> None:
     assert bench.desk.card_watch.look("Demo reader 0", cancel=never()).standing is Standing.BLANK
 
 
-# --- erase --------------------------------------------------------------------------------------------------------
+def test_a_card_grows_into_a_profile_that_has_more_and_the_router_is_told(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path / "desk", chip={"profile": "deuinfo-unsigned"}) as bench:
+        card = handed_over(bench)
+        assert (card.chip_profile, card.card_type) == ("deuinfo-unsigned", RouterCardType.SMART_NO_CDZ)
+        signed = bench.desk.making.chip_profile_named("deuinfo")
+        renewed(bench, card, signed)
+        after = bench.desk.store.cards.get(card.escn)
+        assert after == replace(card, chip_profile="deuinfo", card_type=RouterCardType.SMART_CDZ)
+        issuance = bench.desk.journal.issuance(card.issuance_id)
+        assert (issuance.chip_profile, issuance.card_type) == ("deuinfo", RouterCardType.SMART_CDZ)
+        *_, first, _picture, update = bench.desk.store.outbox.entries()
+        assert (first.key, update.key) == (f"card:{card.escn}", f"card:{card.escn}:11")
+        assert (first.payload["card_type"], update.payload["card_type"]) == ("SMART_NO_CDZ", "SMART_CDZ")
+        assert (update.order_key, update.escn) == (first.order_key, card.escn)
+        assert update.sequence > first.sequence, "after what waits for this person"
+        with on_reader(bench, card.uid) as connection:
+            verify_known(bench.desk, connection, signed)
+        renewed(bench, after, signed)
+        assert len(bench.desk.store.outbox.entries()) == 4, "the same thing is not told twice"
 
 
-def test_a_card_that_somebody_has_is_refused_unless_that_is_known(bench: TestDesk) -> None:
+def test_a_card_known_by_its_uid_alone_can_get_its_data_zone(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path / "desk", chip={"profile": "uid"}, router={"enabled": False}) as bench:
+        card = handed_over(bench)
+        renewed(bench, card, bench.desk.making.chip_profile_named("deuinfo"))
+        after = bench.desk.store.cards.get(card.escn)
+        assert after is not None
+        assert (after.chip_profile, after.registration) == ("deuinfo", Registration.NOT_NEEDED)
+        assert bench.desk.store.outbox.entries() == ()
+
+
+@pytest.mark.parametrize("name", ["deuinfo-unsigned", "access-control", "uid", "none", "ndef-url"])
+def test_a_profile_that_lacks_something_is_refused(bench: TestDesk, name: str) -> None:
     card = handed_over(bench)
-    profile = bench.desk.chip_profile
-    with on_reader(bench, card.uid) as connection:
-        plan = plan_erase(bench.desk, connection, profile)
-        assert (plan.uid, plan.ours, plan.others, plan.holder) == (card.uid, ("F58840",), (), bench.liga.full_name)
-        with pytest.raises(InputError, match="belongs to"):
-            need_erasable(plan, in_use=False)
-        need_erasable(plan, in_use=True)
-        report = erase_card(bench.desk, connection, plan, profile)
-    assert (report.deleted, report.left) == (("F58840",), ())
-    with on_reader(bench) as connection:
-        assert plan_erase(bench.desk, connection, profile).ours == ()
+    with pytest.raises(InputError, match="doesn't have all"):
+        renewed(bench, card, bench.desk.making.chip_profile_named(name))
+    assert told_of(bench, card) == [HandedOver()]
 
 
-def test_a_card_that_is_being_made_is_refused(bench: TestDesk) -> None:
-    issuance = bench.encoded()
-    with on_reader(bench, issuance.uid) as connection:
-        plan = plan_erase(bench.desk, connection, bench.desk.chip_profile)
-        with pytest.raises(InputError, match="being made"):
-            need_erasable(plan, in_use=True)
-    bench.desk.issuances.spoil(issuance.id, Cause.CHIP_FAILED)
-    with on_reader(bench, issuance.uid) as connection:
-        plan = plan_erase(bench.desk, connection, bench.desk.chip_profile)
-        need_erasable(plan, in_use=False)
-        erase_card(bench.desk, connection, plan, bench.desk.chip_profile)
-
-
-def test_a_card_spoiled_before_its_number_was_on_it_is_known_by_the_stock(bench: TestDesk) -> None:
-    issuance = bench.portrayed()
-    bench.tray.readers.pull_after(20)
+def test_only_a_card_in_use_is_renewed_but_what_has_begun_is_finished(bench: TestDesk) -> None:
+    card = handed_over(bench)
+    with pytest.raises(InputError, match="not in use"):
+        renewed(bench, replace(card, state=CardState.BLOCKED), newer())
+    bench.tray.readers.pull_after(30)
     with pytest.raises(CardRemovedError):
-        bench.desk.encode(issuance, cancel=never(), progress=quiet)
-    begun = bench.desk.journal.issuance(issuance.id)
-    bench.desk.issuances.spoil(issuance.id, Cause.CHIP_FAILED)
-    with on_reader(bench, begun.uid) as connection:
-        plan = plan_erase(bench.desk, connection, bench.desk.chip_profile)
-        assert plan.issuance.id == issuance.id
-        erase_card(bench.desk, connection, plan, bench.desk.chip_profile)
-    assert bench.desk.card_watch.look("Demo reader 0", cancel=never()).seen.blank
+        renewed(bench, card, newer())
+    assert bench.desk.journal.issuance(card.issuance_id).pending is Act.RENEW
+    renewed(bench, replace(card, state=CardState.BLOCKED), newer())
+    assert bench.desk.journal.issuance(card.issuance_id).settled
 
 
-def test_a_strange_card_is_refused_and_so_is_one_that_was_changed_for_another(bench: TestDesk) -> None:
-    card = handed_over(bench)
-    profile = bench.desk.chip_profile
-    with on_reader(bench, card.uid) as connection:
-        plan = plan_erase(bench.desk, connection, profile)
-    blank = bench.tray.put_blank()
-    with on_reader(bench, blank) as connection:
-        with pytest.raises(ChipUnsuitableError, match="not made here"):
-            plan_erase(bench.desk, connection, profile)
-        with pytest.raises(ChipUnsuitableError, match="another card"):
-            erase_card(bench.desk, connection, plan, profile)
+# --- whose ----------------------------------------------------------------------------------------------------------
 
 
 def test_whose_card_it_is_when_its_uid_is_hidden(bench: TestDesk) -> None:

@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
+from station.domain.aftercare import EraseBegun
+from station.domain.card import CardState
 from station.domain.errors import (
     RouterBusyError,
     RouterError,
@@ -167,6 +169,25 @@ def test_a_card_in_doubt_tells_whose_it_is(qtbot: QtBot, tmp_path: Path) -> None
         assert not doubts.reading
         session = bench.models.desk.serve(bench.hands.liga)
         bench.until(lambda: session.stage is Stage.ENCODE)
+
+
+@pytest.mark.parametrize("put_there", [True, False])
+def test_a_card_that_was_being_erased_is_finished_there(qtbot: QtBot, tmp_path: Path, *, put_there: bool) -> None:
+    with a_bench(qtbot, tmp_path / "desk") as bench:
+        desk = bench.hands.desk
+        card = desk.issuances.hand_over(bench.hands.verified().id)
+        begun = desk.journal.step(desk.journal.issuance(card.issuance_id), EraseBegun(card.uid or "", "deuinfo"))
+        desk.journal.step(begun, Doubted(Act.ERASE))
+        doubts: DoubtsModel = bench.models.doubts
+        doubts.refresh()
+        bench.until(lambda: len(doubts.lines) == 1)
+        assert doubts.lines[0].ends_here
+        with qtbot.waitSignal(doubts.finished, timeout=10_000), qtbot.assertNotEmitted(doubts.recognised):
+            doubts.read_card(doubts.lines[0] if put_there else None)
+        bench.until(lambda: doubts.lines == ())
+        after = desk.store.cards.get(card.escn)
+        assert after is not None
+        assert after.state is CardState.RETURNED
 
 
 def test_a_strange_card_is_none_of_those_in_doubt(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""A card that was given back: what erasing would do to it, and the erasing, journaled on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.domain.aftercare import EraseBegun, Erased
+from station.domain.card import Card, CardState
+from station.domain.errors import N_, ChipUnsuitableError, InputError
+from station.domain.workflow import Act, Issuance, State
+from station.ports.chip import ChipConnection
+from station.services.card_words import card_state
+from station.services.desk import Desk
+from station.services.upkeep import (
+    NOT_OURS,
+    OTHER_CARD,
+    OTHER_CARD_TODO,
+    Attempt,
+    data_of,
+    has_applications,
+    last_begun,
+    owner_of,
+)
+
+if TYPE_CHECKING:
+    from station.chip.erasing import EraseReport
+    from station.chip.profiles import ChipProfile
+
+# So recorded, a card is with its holder, or may come back from wherever it is.
+WITH_SOMEBODY = frozenset((CardState.ACTIVE, CardState.BLOCKED, CardState.LOST, CardState.STOLEN))
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePlan:
+    """What erasing would do to the card on the reader.
+
+    ``ours`` and ``others`` are ids of applications as people write them, as far as the card lists them; ``resets_key``
+    says that the card's own master key goes back to the factory's.
+    """
+
+    uid: str
+    kind: str
+    issuance: Issuance
+    holder: str
+    card: Card | None
+    ours: tuple[str, ...]
+    others: tuple[str, ...]
+    resets_key: bool
+
+
+def plan_erase(desk: Desk, connection: ChipConnection, profile: ChipProfile) -> ErasePlan:
+    """Return what ``erase`` would delete; deletes nothing.
+
+    Raises:
+        ChipUnsuitableError: the card was not made here, so nobody here can answer for it, or know its keys.
+        InputError: the profile would leave something on it that was written for its holder.
+    """
+    from station.chip.glance import glance
+
+    seen = glance(connection)
+    issuance = owner_of(desk, seen)
+    if issuance is None:
+        raise ChipUnsuitableError(NOT_OURS, _NOTHING_ERASED, uid=seen.uid or "-")
+    _need_all_gone(desk, issuance, profile)
+    holder = desk.store.holders.get(issuance.holder_id)
+    ours = {app.aid for app in profile.applications}
+    there = seen.applications or ()
+    return ErasePlan(
+        uid=issuance.uid or seen.uid,
+        kind=seen.kind,
+        issuance=issuance,
+        holder=holder.full_name if holder else "?",
+        card=desk.store.cards.get(issuance.escn),
+        ours=tuple(aid[::-1].hex().upper() for aid in there if aid in ours),
+        others=tuple(aid[::-1].hex().upper() for aid in there if aid not in ours),
+        resets_key=profile.card_key is not None,
+    )
+
+
+def _need_all_gone(desk: Desk, issuance: Issuance, profile: ChipProfile) -> None:
+    """Refuse to call a card erased that would still carry what it was made to."""
+    if issuance.state is not State.HANDED_OVER:
+        return
+    begun = last_begun(desk, issuance) if issuance.pending is Act.RENEW else None
+    for name in {issuance.chip_profile, begun.chip_profile if begun else profile.name} - {profile.name}:
+        if not has_applications(desk.making.chip_profile_named(name), profile):
+            raise InputError(_MORE_ON_IT, _MORE_ON_IT_TODO, recorded=name, profile=profile.name)
+
+
+def need_erasable(plan: ErasePlan, *, in_use: bool) -> None:
+    """Refuse a card that is being made, and one that somebody has unless ``in_use`` says that this is known.
+
+    Raises:
+        InputError: with what to do instead; nothing was erased.
+    """
+    if plan.issuance.open:
+        raise InputError(_BEING_MADE, _BEING_MADE_TODO, name=plan.holder)
+    if plan.card is not None and plan.card.state in WITH_SOMEBODY and not in_use:
+        raise InputError(_SOMEBODY_HAS_IT, _SOMEBODY_TODO, name=plan.holder, state=card_state(plan.card.state))
+
+
+def erase_card(  # noqa: PLR0913 - which card, after what; then why and how, by name
+    desk: Desk,
+    connection: ChipConnection,
+    issuance: Issuance,
+    profile: ChipProfile,
+    *,
+    cause: str = "returned",
+    whole_card: bool = False,
+) -> EraseReport:
+    """Delete what is ours from an issuance's card, prove it, and record that it was returned: its chip is free then.
+
+    The journal has it before the first command that deletes: from there on only the card knows what is still on it.
+    Pulled, or killed, in between, the same call finishes it. ESC-Router is told nothing.
+
+    Raises:
+        ChipUnsuitableError: another card lies there now. And what ``station.chip.erasing.erase`` raises.
+    """
+    from station.chip.erasing import erase
+
+    attempt = Attempt(desk.journal, issuance.id)
+
+    def begin(uid: str) -> None:
+        if uid != issuance.uid:
+            raise ChipUnsuitableError(OTHER_CARD, OTHER_CARD_TODO, uid=uid, escn=issuance.escn)
+        attempt.begin(EraseBegun(uid, profile.name, cause, whole_card))
+
+    data = data_of(desk, issuance)
+    with attempt.watched():
+        report = erase(connection, profile, data, desk.devices.secrets, before_write=begin, whole_card=whole_card)
+    attempt.end(Erased(report.uid, cause, report.apdus))
+    return report
+
+
+_MORE_ON_IT = N_("This card was made to the chip profile {recorded}, and {profile} would leave some of that on it.")
+_MORE_ON_IT_TODO = N_("Erase it with --chip-profile {recorded} first. Nothing was erased.")
+_NOTHING_ERASED = N_("Nothing was erased. Ask the desk that made it.")
+_BEING_MADE = N_("This card is being made for {name}: it can't be erased in the middle.")
+_BEING_MADE_TODO = N_("Finish it, or mark it as spoiled at the desk. Nothing was erased.")
+_SOMEBODY_HAS_IT = N_("This card belongs to {name}: its record says {state}.")
+_SOMEBODY_TODO = N_("If it was really given back, say so with --in-use. Nothing was erased.")
