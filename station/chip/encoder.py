@@ -116,7 +116,10 @@ def inspect(connection: ChipConnection) -> ChipContents:
     if chip.version is None:
         return ChipContents(chip.uid_text, chip.kind)
     link = DesfireLink(transmit)
-    applications.select(link)
+    try:
+        applications.select(link)
+    except ChipRefusedError:
+        return ChipContents(chip.uid_text, chip.kind)  # a DESFire Light has applications of its own kind
     free = _free_memory(link)
     has_esc, escn = read_escn(link)
     return ChipContents(chip.uid_text, chip.kind, escn, has_esc, free)

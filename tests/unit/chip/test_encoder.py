@@ -425,6 +425,11 @@ def test_inspect_a_card_that_keeps_its_memory_to_itself(card: VirtualDesfire) ->
     assert found.kind == "DESFire EV1 8K"
 
 
+def test_inspect_a_light_which_has_no_room_for_applications_of_ours() -> None:
+    found = inspect(Direct(VirtualDesfire.new("Light", uid=UID)))
+    assert found == ChipContents(UID.hex().upper(), "DESFire Light")
+
+
 def test_inspect_names_what_it_does_not_know() -> None:
     found = inspect(Rambling([b"\x6d\x00"], unhex("3B6500002063CB6800")))
     assert found == ChipContents("", "unknown chip (ATR 3B6500002063CB6800)")
