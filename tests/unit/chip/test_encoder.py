@@ -427,7 +427,7 @@ def test_inspect_a_card_that_keeps_its_memory_to_itself(card: VirtualDesfire) ->
 
 def test_inspect_a_light_which_has_no_room_for_applications_of_ours() -> None:
     found = inspect(Direct(VirtualDesfire.new("Light", uid=UID)))
-    assert found == ChipContents(UID.hex().upper(), "DESFire Light")
+    assert found == ChipContents(UID.hex().upper(), "DESFire Light 512 bytes")
 
 
 def test_inspect_names_what_it_does_not_know() -> None:
