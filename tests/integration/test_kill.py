@@ -1,4 +1,7 @@
-"""kill -9 at any moment: no number is lost, none is used twice, nothing is printed again without a person."""
+"""kill -9 at any moment: no number is lost, none is used twice, nothing is printed again without a person.
+
+And of the cards that were handed over: none is called erased that is not, and none is somebody else's too early.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,15 @@ from pathlib import Path
 import pytest
 
 from station.chip.encoder import inspect
+from station.chip.glance import glance
 from station.domain.card import BlankState, CardState
 from station.domain.workflow import JournalEntry, PrintBegun, Printed, State, replay
+from station.services.upkeep import verify_known
 from tests.helpers.desks import TestDesk, open_test_desk
-from tests.helpers.killable import child, forks, settle_all
+from tests.helpers.killable import NEWER, child, forks, open_caring_desk, settle_all
 
 KILLS = int(os.environ.get("STATION_KILLS") or (5000 if os.environ.get("STATION_SOAK") else 220))
+CARING_KILLS = int(os.environ.get("STATION_KILLS") or (1500 if os.environ.get("STATION_SOAK") else 60))
 LIVES_S = (-0.05, 0.4)
 
 
@@ -47,10 +53,34 @@ def test_a_station_killed_at_random_points_loses_nothing_and_doubles_nothing(tmp
     assert len(found_in) >= 3, f"the kills did not reach enough different moments: {found_in}"
 
 
-def live_and_die(life: tuple[Path, Path, Path], seconds: float, context: ForkServerContext) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork are POSIX; Windows has neither")
+@pytest.mark.timeout(CARING_KILLS * 3 + 120)
+def test_a_station_killed_while_it_renews_and_erases_leaves_books_that_add_up(tmp_path: Path) -> None:
+    folder, acknowledged, complaint = tmp_path / "desk", tmp_path / "acknowledged", tmp_path / "complaint"
+    acknowledged.touch()
+    seed = int(os.environ.get("STATION_KILL_SEED") or 20260902)
+    chance = random.Random(seed)
+    with open_caring_desk(folder) as bench:
+        assert bench.liga
+    found_in: Counter[str] = Counter()
+    context = forks()
+    for _ in range(CARING_KILLS):
+        live_and_die((folder, acknowledged, complaint), chance.uniform(0.0, LIVES_S[1]), context, caring=True)
+        found_in.update(stands(folder))
+    with open_caring_desk(folder) as bench:
+        settle_all(bench)
+        check_the_journal(bench)
+        check_the_cards(bench, acknowledged.read_text(encoding="ascii").split("\n")[:-1])
+    print(f"\n{CARING_KILLS} kills, seed {seed}: open acts were found in {found_in}")
+    assert {"handed_over+renew", "handed_over+erase"} & set(found_in), f"the kills missed what is tested: {found_in}"
+
+
+def live_and_die(
+    life: tuple[Path, Path, Path], seconds: float, context: ForkServerContext, *, caring: bool = False
+) -> None:
     """Fork a station, kill it after ``seconds`` at work (or, when they are negative, after as many since its birth)."""
     at_work, tell = context.Pipe(duplex=False)
-    station = context.Process(target=child, args=(*life, tell))
+    station = context.Process(target=child, args=(*life, tell), kwargs={"caring": caring})
     station.start()
     if seconds > 0:
         at_work.poll(60)
@@ -67,18 +97,16 @@ def stands(folder: Path) -> list[str]:
     """Return where the open issuances stand that the kill left behind."""
     # Looked at from outside, so that this look settles nothing.
     with closing(sqlite3.connect(folder / "demo.db")) as database:
-        rows = database.execute("select state, pending from issuances where state not in ('handed_over', 'spoiled')")
+        rows = database.execute("select state, pending from issuances where not closed")
         found = [f"{state}+{pending}" if pending else state for state, pending in rows]
     return found or ["between two cards"]
 
 
-def check_the_books(bench: TestDesk, acknowledged: list[str]) -> None:
+def check_the_journal(bench: TestDesk) -> None:
     store = bench.desk.store
-    entries = list(store.entries_for_export())
     by_issuance: dict[str, list[JournalEntry]] = {}
-    for entry in entries:
+    for entry in store.entries_for_export():
         by_issuance.setdefault(entry.issuance_id, []).append(entry)
-
     numbers = []
     for issuance_id, journal in by_issuance.items():
         assert [e.sequence for e in journal] == list(range(1, len(journal) + 1))
@@ -89,6 +117,41 @@ def check_the_books(bench: TestDesk, acknowledged: list[str]) -> None:
         assert all(p.reason is not None for p in prints[1:]), "a second print had a reason"
         assert sum(isinstance(e.event, Printed) for e in journal) <= 1
     assert len(set(numbers)) == len(numbers), "no number twice"
+
+
+def check_the_cards(bench: TestDesk, acknowledged: list[str]) -> None:
+    """What was said to be done is done, on the record and on the plastic; what was not said may be one step ahead."""
+    store, cards = bench.desk.store, list(bench.desk.store.cards.each())
+    known = {card.escn: card for card in cards}
+    for escn, what in (line.split() for line in acknowledged):
+        assert what != "returned" or known[escn].state is CardState.RETURNED
+        assert what != "renewed" or known[escn].chip_profile == NEWER
+    for card in cards:
+        issuance = store.issuances.get(card.issuance_id)
+        assert issuance is not None
+        assert (issuance.state is State.ERASED) == (card.state is CardState.RETURNED)
+        assert (issuance.chip_profile, issuance.key_versions) == (card.chip_profile, card.key_versions)
+    in_use = [card for card in cards if card.state is not CardState.RETURNED]
+    being_made = {issuance.uid for issuance in store.issuances.open_issuances() if issuance.uid}
+    owned = [card.uid for card in in_use]
+    assert len(set(owned)) == len(owned), "no chip is two people's"
+    assert not being_made & set(owned)
+    for card in in_use:
+        check_the_plastic(bench, card.uid or "", card.escn)
+        with bench.desk.devices.readers.open_card(bench.desk.devices.readers.list_readers()[0].name) as connection:
+            verify_known(bench.desk, connection, bench.desk.making.chip_profile_named(card.chip_profile))
+    stock = [blank.uid for blank in store.cards.blanks(BlankState.IN_STOCK) if blank.cause == "erased"]
+    for uid in stock:
+        assert bench.tray.put(uid or "")
+        with bench.desk.devices.readers.open_card(bench.desk.devices.readers.list_readers()[0].name) as connection:
+            assert glance(connection).blank, "an erased card is empty"
+    assert len({card.uid for card in cards}) < len(cards), "erased cards were used again"
+    assert len(stock) + len(owned) + len(being_made) == len(store.cards.blanks()), "the plastic adds up"
+
+
+def check_the_books(bench: TestDesk, acknowledged: list[str]) -> None:
+    store = bench.desk.store
+    check_the_journal(bench)
 
     told = dict(line.split() for line in acknowledged)
     for escn, uid in told.items():
