@@ -22,6 +22,7 @@ StationError
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
 │                              ├── StoreFullError   ├── StoreDamagedError └── StoreConflictError
 ├── SecretError                a key is not in the keyring
+├── ModelError                 a model of the photo check is missing or altered; portraits are made by hand
 └── Cancelled                  the person said stop; not a failure
 """
 
@@ -426,6 +427,13 @@ class SecretError(StationError):
 
     what = N_("The key {name} is not in this computer's keyring.")
     todo = N_("Ask IT to put it there. Keys are never kept in files.")
+
+
+class ModelError(StationError):
+    """A model of the photo check is missing or altered: faces can't be found, everything else goes on."""
+
+    what = N_("Faces can't be found by themselves. The file {file}: {detail}")
+    todo = N_("Go on by hand: drag and zoom the portrait with the mouse. Ask IT to install the station again.")
 
 
 class Cancelled(StationError):  # noqa: N818 - a person's wish, not a failure

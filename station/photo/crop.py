@@ -11,6 +11,7 @@ from station.photo.pictures import as_pixels, to_jpeg
 from station.ports.camera import Frame
 
 if TYPE_CHECKING:
+    from station.photo.landmarks import Landmarks
     from station.photo.pictures import Pixels
 
 PORTRAIT_RATIO = 35 / 45
@@ -19,6 +20,14 @@ ROUTER_SIZE_PX = (200, 300)
 """Width and height of the pictures that ESC-Router API v2 takes."""
 SMALLEST_SHARE = 0.1
 """How far one can zoom in: a tenth of the picture's height."""
+
+
+ROOM, ROOM_ABOVE, ROOM_LEAST = 0.36, 0.33, 0.40
+"""T, from between the eyes to the chin, as a share of the portrait's height: 0.36 makes the head about 72 % of it, as
+ICAO Doc 9303 asks (70 to 80 %); 0.33 leaves room for high hair, a turban or a hat; with 0.40 it is as large as may be.
+"""
+EYES_ACROSS, EYES_DOWN = 0.5, 0.45
+"""Where in the portrait the middle between the eyes lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +90,98 @@ class CropArea:
         return self.ratio * across + along, self.ratio * along + across
 
 
+@dataclass(frozen=True, slots=True)
+class CropProposal:
+    """The crop that a face asks for; ``leaves_frame`` when the frame does not have all of it, and then it is unclamped.
+
+    The four others are by how much it goes over each edge, in shares of the crop's own height.
+    """
+
+    crop: Crop
+    ratio: float
+    head_share: float
+    over_left: float = 0.0
+    over_top: float = 0.0
+    over_right: float = 0.0
+    over_bottom: float = 0.0
+
+    @property
+    def overhang(self) -> float:
+        """Return the most by which it goes over an edge, in shares of its height; 0 when it lies inside."""
+        return max(self.over_left, self.over_top, self.over_right, self.over_bottom)
+
+    @property
+    def leaves_frame(self) -> bool:
+        """Return whether the frame lacks a part of it: the person must step back, or to the middle."""
+        return self.overhang > 1e-6
+
+
+def propose_crop(
+    face: Landmarks,
+    frame_size: tuple[int, int],
+    ratio: float = PORTRAIT_RATIO,
+    *,
+    room: float = ROOM,
+    least: float = ROOM_LEAST,
+) -> CropProposal:
+    """Return the crop from eyes and chin: eyes level, at 45 % of the height, the head at the size that standards ask.
+
+    Where the frame is too tight for that, the head becomes larger, as far as ``least`` allows.
+
+    Args:
+        face: the points of the face in the frame.
+        frame_size: width and height of the frame in pixels.
+        ratio: the portrait's width to its height.
+        room: T as a share of the portrait's height, where the frame is large enough.
+        least: the same where it is not, at most.
+    """
+    proposal = _proposed(face, frame_size, ratio, room)
+    if not proposal.leaves_frame or least <= room:
+        return proposal
+    best = _proposed(face, frame_size, ratio, least)
+    if best.leaves_frame:
+        return proposal
+    low, high = room, least
+    for _ in range(12):
+        middle = (low + high) / 2
+        tried = _proposed(face, frame_size, ratio, middle)
+        low, high, best = (middle, high, best) if tried.leaves_frame else (low, middle, tried)
+    return best
+
+
+def _proposed(face: Landmarks, frame_size: tuple[int, int], ratio: float, room: float) -> CropProposal:
+    width_px, height_px = frame_size
+    high = face.eyes_to_chin_px / room
+    angle = math.radians(face.roll_deg)
+    # The middle of the crop lies below the eyes, along the face and not along the picture.
+    down, across = (0.5 - EYES_DOWN) * high, (0.5 - EYES_ACROSS) * high * ratio
+    eyes_x, eyes_y = face.eyes_middle
+    x = eyes_x - down * math.sin(angle) + across * math.cos(angle)
+    y = eyes_y + down * math.cos(angle) + across * math.sin(angle)
+    wide = (ratio * abs(math.cos(angle)) + abs(math.sin(angle))) * high / 2
+    tall = (ratio * abs(math.sin(angle)) + abs(math.cos(angle))) * high / 2
+    crop = Crop(x / width_px, y / height_px, high / height_px, face.roll_deg)
+    over = (wide - x, tall - y, x + wide - width_px, y + tall - height_px)
+    left, top, right, bottom = (max(0.0, each / high) for each in over)
+    return CropProposal(crop, ratio, 2 * room, left, top, right, bottom)
+
+
+def cut_out(picture: Pixels, crop: Crop, ratio: float, height_px: int | None = None) -> Pixels:
+    """Return the cropped part as pixels, ``height_px`` high or less; a crop that leaves the picture is clamped."""
+    area = CropArea(picture.shape[1], picture.shape[0], ratio)
+    clamped = area.clamp(crop)
+    box = area.box(clamped)
+    height = max(1, min(height_px or round(box.height_px), round(box.height_px)))
+    return _resized(_taken(picture, box, clamped.turn_deg), max(1, round(height * ratio)), height)
+
+
 def cut(picture: Frame | Pixels, crop: Crop, ratio: float, height_px: int) -> bytes:
     """Return the cropped part as a JPEG (quality 92, 4:4:4, sRGB, no metadata), ``height_px`` high or less.
 
     It is less where the crop itself has fewer pixels: none are invented. A crop that leaves the picture is clamped.
     """
     pixels = as_pixels(picture) if isinstance(picture, Frame) else picture
-    area = CropArea(pixels.shape[1], pixels.shape[0], ratio)
-    box = area.box(area.clamp(crop))
-    height = max(1, min(height_px, round(box.height_px)))
-    return to_jpeg(_resized(_taken(pixels, box, crop.turn_deg), max(1, round(height * ratio)), height))
+    return to_jpeg(cut_out(pixels, crop, ratio, height_px))
 
 
 def router_picture(jpeg: bytes) -> bytes:
