@@ -22,12 +22,15 @@ SMALLEST_SHARE = 0.1
 """How far one can zoom in: a tenth of the picture's height."""
 
 
-ROOM, ROOM_ABOVE, ROOM_LEAST = 0.36, 0.33, 0.40
+ROOM, ROOM_ABOVE, ROOM_TIGHT = 0.36, 0.33, 0.40
 """T, from between the eyes to the chin, as a share of the portrait's height: 0.36 makes the head about 72 % of it, as
 ICAO Doc 9303 asks (70 to 80 %); 0.33 leaves room for high hair, a turban or a hat; with 0.40 it is as large as may be.
 """
-EYES_ACROSS, EYES_DOWN = 0.5, 0.45
-"""Where in the portrait the middle between the eyes lies."""
+EYES_DOWN, EYES_DOWN_LEAST = 0.45, 0.36
+"""How far down the portrait the middle between the eyes lies; the second where the frame ends soon above the head
+(ISO/IEC 19794-5 takes 0.30 to 0.50)."""
+MARGIN_ABOVE = 0.02
+"""How much of the portrait's height stays free above hair or hat, however tight the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,42 +125,55 @@ def propose_crop(
     ratio: float = PORTRAIT_RATIO,
     *,
     room: float = ROOM,
-    least: float = ROOM_LEAST,
+    above: float = 1.0,
 ) -> CropProposal:
     """Return the crop from eyes and chin: eyes level, at 45 % of the height, the head at the size that standards ask.
 
-    Where the frame is too tight for that, the head becomes larger, as far as ``least`` allows.
+    Where the frame is too tight for that, the eyes lie a little higher first, and then the head becomes a little larger.
 
     Args:
         face: the points of the face in the frame.
         frame_size: width and height of the frame in pixels.
         ratio: the portrait's width to its height.
-        room: T as a share of the portrait's height, where the frame is large enough.
-        least: the same where it is not, at most.
+        room: T, from between the eyes to the chin, as a share of the portrait's height, where the frame allows it.
+        above: how far the head reaches above the eyes, hair and hat included, in T: never cut off for a tight frame.
     """
-    proposal = _proposed(face, frame_size, ratio, room)
-    if not proposal.leaves_frame or least <= room:
-        return proposal
-    best = _proposed(face, frame_size, ratio, least)
+    wanted = _proposed(face, frame_size, ratio, room)
+    tight = min(ROOM_TIGHT, (EYES_DOWN - MARGIN_ABOVE) / max(above, 0.1))
+    best = _eyes_higher(face, frame_size, ratio, room, above) if wanted.leaves_frame else wanted
+    if not best.leaves_frame or tight <= room:
+        return wanted if best.leaves_frame else best
+    best = _eyes_higher(face, frame_size, ratio, tight, above)
     if best.leaves_frame:
-        return proposal
-    low, high = room, least
-    for _ in range(12):
+        return wanted
+    low, high = room, tight
+    for _ in range(10):
         middle = (low + high) / 2
-        tried = _proposed(face, frame_size, ratio, middle)
+        tried = _eyes_higher(face, frame_size, ratio, middle, above)
         low, high, best = (middle, high, best) if tried.leaves_frame else (low, middle, tried)
     return best
 
 
-def _proposed(face: Landmarks, frame_size: tuple[int, int], ratio: float, room: float) -> CropProposal:
+def _eyes_higher(face: Landmarks, frame_size: tuple[int, int], ratio: float, room: float, above: float) -> CropProposal:
+    """Return the crop with the eyes only so much higher that the frame has it, as far as the head allows that."""
+    proposal = _proposed(face, frame_size, ratio, room)
+    least = max(EYES_DOWN_LEAST, above * room + MARGIN_ABOVE)
+    lower = proposal.over_top / max(math.cos(math.radians(face.roll_deg)), 0.5) + 1e-6
+    if not proposal.over_top or EYES_DOWN - lower < least:
+        return proposal
+    return _proposed(face, frame_size, ratio, room, eyes_down=EYES_DOWN - lower)
+
+
+def _proposed(
+    face: Landmarks, frame_size: tuple[int, int], ratio: float, room: float, *, eyes_down: float = EYES_DOWN
+) -> CropProposal:
     width_px, height_px = frame_size
     high = face.eyes_to_chin_px / room
     angle = math.radians(face.roll_deg)
     # The middle of the crop lies below the eyes, along the face and not along the picture.
-    down, across = (0.5 - EYES_DOWN) * high, (0.5 - EYES_ACROSS) * high * ratio
+    down = (0.5 - eyes_down) * high
     eyes_x, eyes_y = face.eyes_middle
-    x = eyes_x - down * math.sin(angle) + across * math.cos(angle)
-    y = eyes_y + down * math.cos(angle) + across * math.sin(angle)
+    x, y = eyes_x - down * math.sin(angle), eyes_y + down * math.cos(angle)
     wide = (ratio * abs(math.cos(angle)) + abs(math.sin(angle))) * high / 2
     tall = (ratio * abs(math.sin(angle)) + abs(math.cos(angle))) * high / 2
     crop = Crop(x / width_px, y / height_px, high / height_px, face.roll_deg)
@@ -172,7 +188,7 @@ def cut_out(picture: Pixels, crop: Crop, ratio: float, height_px: int | None = N
     clamped = area.clamp(crop)
     box = area.box(clamped)
     height = max(1, min(height_px or round(box.height_px), round(box.height_px)))
-    return _resized(_taken(picture, box, clamped.turn_deg), max(1, round(height * ratio)), height)
+    return _resized(_taken(picture, box, clamped.turn_deg, height), max(1, round(height * ratio)), height)
 
 
 def cut(picture: Frame | Pixels, crop: Crop, ratio: float, height_px: int) -> bytes:
@@ -199,24 +215,41 @@ def _between(value: float, low: float, high: float) -> float:
     return (low + high) / 2 if low >= high else min(max(value, low), high)
 
 
-def _taken(pixels: Pixels, box: Box, turn_deg: float) -> Pixels:
-    """Return the part of ``pixels`` in ``box``, at its own size; the box is turned clockwise by ``turn_deg``."""
-    import cv2
-    import numpy as np
+def _taken(pixels: Pixels, box: Box, turn_deg: float, height_px: int | None = None) -> Pixels:
+    """Return the part of ``pixels`` in ``box``; the box is turned clockwise by ``turn_deg``.
 
-    width, height = max(1, round(box.width_px)), max(1, round(box.height_px))
+    It has its own size, or one that a whole number made smaller and that is ``height_px`` or more.
+    """
     if turn_deg:
-        # At the picture's own scale first: a turn cannot average, so shrinking in the same step would alias.
-        middle = (box.left_px + box.width_px / 2, box.top_px + box.height_px / 2)
-        matrix = cv2.getRotationMatrix2D(middle, turn_deg, 1.0)
-        matrix[0, 2] += width / 2 - middle[0]
-        matrix[1, 2] += height / 2 - middle[1]
-        edge = cv2.BORDER_REPLICATE  # only ever seen by the half pixel that rounding adds
-        turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=edge)
-        return np.asarray(turned, dtype=np.uint8)
+        return _turned(pixels, box, turn_deg, max(1, int(box.height_px // height_px)) if height_px else 1)
+    width, height = max(1, round(box.width_px)), max(1, round(box.height_px))
     left = min(max(0, round(box.left_px)), pixels.shape[1] - width)
     top = min(max(0, round(box.top_px)), pixels.shape[0] - height)
     return pixels[max(0, top) : top + height, max(0, left) : left + width]
+
+
+def _turned(pixels: Pixels, box: Box, turn_deg: float, smaller: int) -> Pixels:
+    import cv2
+    import numpy as np
+
+    x, y = box.left_px + box.width_px / 2, box.top_px + box.height_px / 2
+    if smaller > 1:
+        # Only a whole number of pixels is averaged quickly, and only what can be seen once it is turned.
+        reach = math.ceil(math.hypot(box.width_px, box.height_px) / 2) + smaller
+        left, top = max(0, math.floor(x) - reach), max(0, math.floor(y) - reach)
+        part = pixels[top : math.ceil(y) + reach, left : math.ceil(x) + reach]
+        size = part.shape[1] // smaller, part.shape[0] // smaller
+        part = part[: size[1] * smaller, : size[0] * smaller]
+        pixels = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        x, y = (x - left) / smaller, (y - top) / smaller
+    width, height = max(1, round(box.width_px / smaller)), max(1, round(box.height_px / smaller))
+    # Not smaller in this step: a turn cannot average, so it would alias.
+    matrix = cv2.getRotationMatrix2D((x, y), turn_deg, 1.0)
+    matrix[0, 2] += width / 2 - x
+    matrix[1, 2] += height / 2 - y
+    edge = cv2.BORDER_REPLICATE  # only ever seen by the half pixel that rounding adds
+    turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=edge)
+    return np.asarray(turned, dtype=np.uint8)
 
 
 def _resized(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from station.photo import measures
 from station.photo.blendshapes import blendshapes
-from station.photo.crop import PORTRAIT_RATIO, ROOM, ROOM_ABOVE, ROOM_LEAST, CropProposal, propose_crop
+from station.photo.crop import PORTRAIT_RATIO, ROOM, ROOM_ABOVE, CropProposal, propose_crop
 from station.photo.detector import Face, FaceDetector, Tile, overlap, squares, whole
 from station.photo.landmarks import FaceMesh, Landmarks, region_of_face, region_of_landmarks
 from station.photo.measures import Measure
@@ -32,13 +32,13 @@ SMALL_PART = 0.5
 TILES_A_FRAME = 4
 BACKGROUND_EVERY = 6
 """The person is told from the background in every sixth frame: that costs more than everything else together."""
-OTHERS_STAY = 6
-"""For how many frames a second face counts that was seen in one of them."""
+OTHERS_EVERY = 2
+"""Whether there is somebody else is looked up in every second frame, but not in one that has the background's turn."""
+OTHERS_STAY = 15
+"""For how many frames a second face counts that was seen in one of them: every place has its turn in fewer."""
 SECOND_FACE_MATTERS = 0.15
-HIGH_HEAD = 2.15
-"""Above this many T from chin to top, the usual crop would cut hair or hat."""
-ABOVE_EYES = 0.44
-"""How much of the portrait's height hair or hat may take above the eyes, which lie 45 % below its upper edge."""
+USUAL_HEAD, HIGH_HEAD = 1.9, 2.1
+"""How many T a head reaches from the chin to its top; above the second, the usual crop would be tight for hair or hat."""
 PATCH_ROOM = 0.3
 
 
@@ -69,10 +69,8 @@ class Analysis:
         """Return the crop for a layout's ratio; ``None`` without a face."""
         if self.main is None:
             return None
-        # However tight the frame is: what of the head was seen above the eyes is not cut off for it.
-        above = self.measures.get(Measure.HEAD_HEIGHT, 2.0) - 1
-        least = min(ROOM_LEAST, ABOVE_EYES / above) if above > 0 else ROOM_LEAST
-        return propose_crop(self.main, self.size_px, ratio, room=self.room, least=least)
+        above = max(self.measures.get(Measure.HEAD_HEIGHT, USUAL_HEAD), USUAL_HEAD) - 1
+        return propose_crop(self.main, self.size_px, ratio, room=self.room, above=above)
 
 
 class FaceEngine:
@@ -92,7 +90,9 @@ class FaceEngine:
 
     def faces(self, image: Pixels) -> tuple[Face, ...]:
         """Return all faces in a picture (blue first), the largest first."""
-        small, factor = _reduced(image)
+        return self._faces(*_reduced(image))
+
+    def _faces(self, small: Pixels, factor: int) -> tuple[Face, ...]:
         height, width = small.shape[:2]
         found = self._detector.search(small, [whole(width, height), *squares(width, height)])
         found = found or self._detector.search(small, squares(width, height, SMALL_PART))
@@ -118,7 +118,7 @@ class FaceEngine:
     def _anew(self, image: Pixels) -> Analysis:
         small, factor = _reduced(image)
         real: list[tuple[Face, Landmarks]] = []
-        for face in self.faces(image):
+        for face in self._faces(small, factor):
             if real and face.area <= SECOND_FACE_MATTERS * real[0][0].area:
                 break
             points = self._points(image, face)
@@ -143,7 +143,7 @@ class FaceEngine:
                 main = main or self._points(image, face)
         if main is None:
             return Analysis(near.size_px, number=number)
-        fresh = tuple(_Other(face, number) for face in faces if not _is_same(face, main))
+        fresh = tuple(_Other(face, number) for face in faces if self._is_somebody_else(image, face, main, near))
         stayed = tuple(
             other
             for other in near.others
@@ -155,6 +155,13 @@ class FaceEngine:
             near, main=self._with_shapes(main), number=number, others=fresh + stayed, measures=dict(near.measures)
         )
         return self._measured(image, small, factor, carried)
+
+    def _is_somebody_else(self, image: Pixels, face: Face, main: Landmarks, near: Analysis) -> bool:
+        """Return whether a found face is another one that counts: the mesh looks too before it is believed once."""
+        if _is_same(face, main) or face.area <= SECOND_FACE_MATTERS * _as_face(main).area:
+            return False
+        known = any(_overlaps(face, other.face) for other in near.others)
+        return known or self._mesh.landmarks(image, region_of_face(face)) is not None
 
     def _points(self, image: Pixels, face: Face) -> Landmarks | None:
         """Return the points of a found face, looked for twice: they say better than the detector where it ends."""
@@ -239,10 +246,11 @@ def _weight(face: Face, width_px: int, height_px: int) -> float:
 
 
 def _tiles_in_turn(width_px: int, height_px: int, number: int, *, found: bool) -> list[Tile]:
-    """Return where to look in this frame: somewhere else in each while a face is followed, everywhere otherwise."""
+    """Return where to look in this frame: one place or none while a face is followed, everywhere otherwise."""
     large = [whole(width_px, height_px), *squares(width_px, height_px)]
     if found:
-        return [large[number % len(large)]]
+        turn, rest = divmod(number, OTHERS_EVERY)
+        return [] if rest or number % BACKGROUND_EVERY == 0 else [large[turn % len(large)]]
     small = squares(width_px, height_px, SMALL_PART)
     first = number * TILES_A_FRAME
     return large + [small[(first + step) % len(small)] for step in range(min(TILES_A_FRAME, len(small)))]

@@ -177,7 +177,7 @@ def _face_patch(picture: Pixels, face: Landmarks) -> tuple[npt.NDArray[np.uint8]
     scale = EYE_DISTANCE_PX / face.eye_distance_px
     size = max(4, round((x1 - x0) * scale)), max(4, round((y1 - y0) * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    grey = cv2.cvtColor(cv2.resize(picture[y0:y1, x0:x1], size, interpolation=way), cv2.COLOR_BGR2GRAY)
+    grey = cv2.resize(cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY), size, interpolation=way)
     points = (face.points[:, :2] - np.asarray([x0, y0], np.float32)) * np.float32(scale)
     return np.asarray(grey, np.uint8), points.astype(np.float32)
 
