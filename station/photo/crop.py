@@ -129,7 +129,7 @@ def propose_crop(
 ) -> CropProposal:
     """Return the crop from eyes and chin: eyes level, at 45 % of the height, the head at the size that standards ask.
 
-    Where the frame is too tight for that, the eyes lie a little higher first, and then the head becomes a little larger.
+    Where the frame is too tight for that, the eyes lie a little higher first, then the head becomes a little larger.
 
     Args:
         face: the points of the face in the frame.

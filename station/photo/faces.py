@@ -38,7 +38,7 @@ OTHERS_STAY = 15
 """For how many frames a second face counts that was seen in one of them: every place has its turn in fewer."""
 SECOND_FACE_MATTERS = 0.15
 USUAL_HEAD, HIGH_HEAD = 1.9, 2.1
-"""How many T a head reaches from the chin to its top; above the second, the usual crop would be tight for hair or hat."""
+"""How many T a head reaches from the chin to its top; above the second, the usual crop is tight for hair or hat."""
 PATCH_ROOM = 0.3
 
 
