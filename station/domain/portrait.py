@@ -24,6 +24,16 @@ class PortraitSource(StrEnum):
     LAST = "last"
 
 
+class OverrideReason(StrEnum):
+    """Why a person at the desk went over a check; kept with the portrait, reported as counts per check only."""
+
+    MEDICAL = "medical"
+    RELIGIOUS_HEAD_COVERING = "religious_head_covering"
+    DISABILITY = "disability"
+    EQUIPMENT = "equipment"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Crop:
     """Which part of the original became the portrait: centre and height as shares of it (0..1), turned by degrees."""
