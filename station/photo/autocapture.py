@@ -27,7 +27,8 @@ COUNTS, COUNT_S = 3, 0.4
 BURST_FRAMES, BURST_S = 5, 1.0
 """How many frames are chosen from, and how long is waited for them at most."""
 JITTER_MAX, MOVED_MIN = 0.01, 0.03
-"""How far the points of a still face go in a thirtieth of a second, of the distance of the eyes; and of one that moves."""
+"""How far the points of a still face go in a thirtieth of a second at most, of the distance of the eyes; and the least
+that is called moving."""
 JITTER_OVER_S, FRAME_S = 0.2, 1 / 30
 GRACE_S = 0.3
 """How long a check may fail while it is counted: eyes are shut for about as long when somebody blinks."""

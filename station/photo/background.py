@@ -151,7 +151,8 @@ def _own_colours(picture: Pixels, person: Shares, edge: npt.NDArray[np.bool_]) -
         counted = np.asarray(cv2.blur(weight, (reach, reach)), np.float32)[there]
         return np.asarray(total / (counted[:, None] + 1e-4), np.float32)
 
-    front, behind = around(share), around(1 - share)
+    # Half and half says nothing of either; only what is more the one than the other counts.
+    front, behind = around(np.clip(2 * share - 1, 1e-3, 1)), around(np.clip(1 - 2 * share, 1e-3, 1))
     mix = person[edge][:, None]
     own = front + mix * (picture[edge] - mix * front - (1 - mix) * behind)
     return np.asarray(np.clip(own, 0, 255), np.float32)

@@ -30,8 +30,8 @@ WORKING_EDGE_PX = 1280
 SMALL_PART = 0.5
 """How large the squares are, of the shorter side, that are looked at when nobody was found in larger ones."""
 TILES_A_FRAME = 4
-BACKGROUND_EVERY = 6
-"""The person is told from the background in every sixth frame: that costs more than everything else together."""
+BACKGROUND_EVERY = 10
+"""The person is told from the background in every tenth frame: that costs more than everything else together."""
 OTHERS_EVERY = 2
 """Whether there is somebody else is looked up in every second frame, but not in one that has the background's turn."""
 OTHERS_STAY = 15
