@@ -86,10 +86,16 @@ class CameraPart(_Part):
 
 
 class PhotoPart(_Part):
-    """How portraits are taken: by themselves when all is well, and by which key besides Space (a foot pedal's)."""
+    """How portraits are taken: by themselves when all is well, and by which key besides Space (a foot pedal's).
+
+    ``folder`` holds pictures called as the student's number is; ``max_age_months`` is how old a portrait may be that
+    is not taken now, 0 for any age. Six months is what ISIC asks for; an older one can be used, but says that it is.
+    """
 
     auto_capture: bool = True
     pedal: Annotated[str, StringConstraints(strip_whitespace=True, pattern=PEDAL_KEYS)] = ""
+    folder: Path | None = None
+    max_age_months: Annotated[int, Field(ge=0, le=600)] = 6
 
 
 class ReaderPart(_Part):
@@ -261,6 +267,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         update={
             "store": settings.store.model_copy(update={"path": absolute(settings.store.path)}),
             "register_": settings.register_.model_copy(update={"file": absolute(settings.register_.file)}),
+            "photo": settings.photo.model_copy(update={"folder": absolute(settings.photo.folder)}),
             "printer": settings.printer.model_copy(update={"folder": absolute(settings.printer.folder)}),
             "layout": settings.layout.model_copy(update={"folder": absolute(settings.layout.folder)}),
             "router": settings.router.model_copy(update={"ca_file": absolute(settings.router.ca_file)}),

@@ -20,6 +20,8 @@ class PortraitSource(StrEnum):
 
     CAMERA = "camera"
     FILE = "file"
+    CLIPBOARD = "clipboard"
+    FOLDER = "folder"
     REGISTER = "register"
     LAST = "last"
 
