@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Floats: TypeAlias = npt.NDArray[np.float32]
 
 INPUT_PX = 128
-MIN_SCORE = 0.5
+SURE_SCORE, MIN_SCORE = 0.5, 0.3
+"""A face counts from the first; where there is none, the best one counts from the second: half a face has so little."""
 SAME_FACE_IOU = 0.3
 INSIDE = 0.5
 """How much of the smaller of two boxes lies in the larger when both are the same face, seen whole and cut off."""
@@ -159,7 +160,8 @@ class FaceDetector:
         scores = np.concatenate([scores for _, scores in found] or [np.zeros(0, np.float32)])
         faces = [_face(row, float(score)) for row, score in zip(*merged(rows, scores), strict=True)]
         inside = [face for face in faces if _middle_inside(face, width, height)]
-        return without_doubles(inside)
+        sure = [face for face in inside if face.score >= SURE_SCORE]
+        return without_doubles(sure or sorted(inside, key=lambda face: -face.score)[:1])
 
     def _in_tile(self, picture: Pixels, tile: Tile) -> tuple[Floats, Floats]:
         import cv2

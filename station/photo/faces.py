@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from station.photo import measures
 from station.photo.blendshapes import blendshapes
 from station.photo.crop import PORTRAIT_RATIO, ROOM, ROOM_ABOVE, CropProposal, propose_crop
-from station.photo.detector import Face, FaceDetector, Tile, overlap, squares, whole
+from station.photo.detector import SURE_SCORE, Face, FaceDetector, Tile, overlap, squares, whole, without_doubles
 from station.photo.landmarks import FaceMesh, Landmarks, region_of_face, region_of_landmarks
 from station.photo.measures import Measure
 from station.photo.models import ModelName, load_model, models_folder
@@ -37,6 +37,8 @@ OTHERS_EVERY = 2
 OTHERS_STAY = 15
 """For how many frames a second face counts that was seen in one of them: every place has its turn in fewer."""
 SECOND_FACE_MATTERS = 0.15
+NEARER = 2.5
+"""How many times as wide as a face the square is in which it is looked for once more."""
 USUAL_HEAD, HIGH_HEAD = 1.9, 2.1
 """How many T a head reaches from the chin to its top; above the second, the usual crop is tight for hair or hat."""
 PATCH_ROOM = 0.3
@@ -90,12 +92,15 @@ class FaceEngine:
 
     def faces(self, image: Pixels) -> tuple[Face, ...]:
         """Return all faces in a picture (blue first), the largest first."""
-        return self._faces(*_reduced(image))
+        found = self._faces(*_reduced(image))
+        return tuple(face for face in found if face.score >= SURE_SCORE or self._points(image, face))
 
     def _faces(self, small: Pixels, factor: int) -> tuple[Face, ...]:
+        """Return what the detector sees; where it is not sure of anything, the best it has."""
         height, width = small.shape[:2]
         found = self._detector.search(small, [whole(width, height), *squares(width, height)])
-        found = found or self._detector.search(small, squares(width, height, SMALL_PART))
+        if not any(face.score >= SURE_SCORE for face in found):
+            found = without_doubles([*found, *self._detector.search(small, squares(width, height, SMALL_PART))])
         return tuple(_enlarged(face, factor) for face in found)
 
     def landmarks(self, image: Pixels, face: Face) -> Landmarks | None:
@@ -165,8 +170,17 @@ class FaceEngine:
 
     def _points(self, image: Pixels, face: Face) -> Landmarks | None:
         """Return the points of a found face, looked for twice: they say better than the detector where it ends."""
-        first = self._mesh.landmarks(image, region_of_face(face))
+        first = self._mesh.landmarks(image, region_of_face(face)) or self._from_nearer(image, face)
         return self._mesh.landmarks(image, region_of_landmarks(first)) if first else None
+
+    def _from_nearer(self, image: Pixels, face: Face) -> Landmarks | None:
+        """Return the points of a face whose box is too rough for the mesh: the detector looks at it from nearby."""
+        left, top, width, height = face.box
+        side = NEARER * max(width, height)
+        tile = Tile(left + (width - side) / 2, top + (height - side) / 2, side)
+        for nearer in self._detector.search(image, [tile])[:1]:
+            return self._mesh.landmarks(image, region_of_face(nearer))
+        return None
 
     def _with_shapes(self, face: Landmarks) -> Landmarks:
         return replace(face, blendshapes=blendshapes(self._shapes, face.points))

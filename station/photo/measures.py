@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from station.photo.pictures import Pixels
 
 EYE_DISTANCE_PX = 100
-"""The distance of the eyes at which light, sharpness and glare are measured, whatever the picture's size."""
+"""The distance of the eyes at which light, sharpness and glare are measured; a smaller face is measured as it is."""
+DARKEST, BRIGHT = 0.1, 0.5
+"""Between these means of a face, sharpness is made independent of its brightness."""
 OVEREXPOSED, UNDEREXPOSED, SATURATED = 247, 25, 250
 PERSON, BACKGROUND = 0.5, 0.1
 """Above the first a pixel is the person's, below the second it is background."""
@@ -75,7 +77,7 @@ def geometry(face: Landmarks, width_px: int) -> dict[str, float]:
 
 
 def light_and_sharpness(picture: Pixels, face: Landmarks) -> dict[str, float]:
-    """Return light, side light, sharpness and glare, from a copy of the face with the eyes 100 pixels apart.
+    """Return light, side light, sharpness and glare, from a copy of the face with the eyes 100 pixels apart or less.
 
     Empty when the face lies outside the picture.
     """
@@ -85,16 +87,22 @@ def light_and_sharpness(picture: Pixels, face: Landmarks) -> dict[str, float]:
     if patch is None:
         return {}
     grey, points = patch
+    unit = min(EYE_DISTANCE_PX, face.eye_distance_px)
     mask = _filled(grey.shape, points[list(mesh.OVAL)])
     count = cv2.countNonZero(mask)
     if not count:
         return {}
+    light = _light(grey, mask, count)
+    zones = [_burnt_out(grey, points[list(eye)], unit * 0.05) for eye in (mesh.RIGHT_EYE, mesh.LEFT_EYE)]
     _, spread = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S), mask=mask)
+    # Edges are as weak as the light is: without this, a dark face would be called blurred.
+    strength = BRIGHT / min(BRIGHT, max(DARKEST, light[Measure.LIGHT_MEAN]))
     return {
-        **_light(grey, mask, count),
-        Measure.SIDE_LIGHT: _side_light(grey, mask, points),
-        Measure.SHARPNESS: float(spread[0, 0]) ** 2,
-        Measure.GLARE: max(_glare(grey, points[list(eye)]) for eye in (mesh.RIGHT_EYE, mesh.LEFT_EYE)),
+        **light,
+        Measure.SIDE_LIGHT: _side_light(grey, mask, points, round(unit / 5)),
+        Measure.SHARPNESS: (float(spread[0, 0]) * strength) ** 2,
+        # Where the whole face is burnt out, it is not the glasses.
+        Measure.GLARE: max(0.0, max(zones) - light[Measure.OVEREXPOSED]),
     }
 
 
@@ -163,7 +171,7 @@ def _gap(face: Landmarks, pair: tuple[int, int]) -> float:
 
 
 def _face_patch(picture: Pixels, face: Landmarks) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]] | None:
-    """Return the face in grey with the eyes 100 pixels apart, not turned, and its points there."""
+    """Return the face in grey with the eyes 100 pixels apart or less, not turned, and its points there."""
     import cv2
     import numpy as np
 
@@ -174,10 +182,10 @@ def _face_patch(picture: Pixels, face: Landmarks) -> tuple[npt.NDArray[np.uint8]
     y1 = min(picture.shape[0], math.ceil(top + height + margin))
     if x1 - x0 < 4 or y1 - y0 < 4 or face.eye_distance_px < 2:
         return None
-    scale = EYE_DISTANCE_PX / face.eye_distance_px
+    # Never enlarged: pixels that are not there would make a small face look blurred, and it is only small.
+    scale = min(1.0, EYE_DISTANCE_PX / face.eye_distance_px)
     size = max(4, round((x1 - x0) * scale)), max(4, round((y1 - y0) * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    grey = cv2.resize(cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY), size, interpolation=way)
+    grey = cv2.resize(cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_AREA)
     points = (face.points[:, :2] - np.asarray([x0, y0], np.float32)) * np.float32(scale)
     return np.asarray(grey, np.uint8), points.astype(np.float32)
 
@@ -205,27 +213,28 @@ def _light(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8], count: int)
     }
 
 
-def _side_light(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8], points: npt.NDArray[np.float32]) -> float:
+def _side_light(
+    grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8], points: npt.NDArray[np.float32], reach: int
+) -> float:
     """Return how bright the person's right cheek is for each part of the left one."""
-    right, left = (_cheek(grey, mask, points[index]) for index in (mesh.RIGHT_CHEEK, mesh.LEFT_CHEEK))
+    right, left = (_cheek(grey, mask, points[index], reach) for index in (mesh.RIGHT_CHEEK, mesh.LEFT_CHEEK))
     return right / left if right and left else 1.0
 
 
-def _cheek(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8], at: npt.NDArray[np.float32]) -> float:
+def _cheek(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8], at: npt.NDArray[np.float32], reach: int) -> float:
     import cv2
 
-    reach = EYE_DISTANCE_PX // 5
     x, y = round(float(at[0])), round(float(at[1]))
     window = (slice(max(0, y - reach), max(0, y + reach)), slice(max(0, x - reach), max(0, x + reach)))
     part = grey[window]
     return float(cv2.mean(part, mask=mask[window])[0]) if part.size else 0.0
 
 
-def _glare(grey: npt.NDArray[np.uint8], eye: npt.NDArray[np.float32]) -> float:
+def _burnt_out(grey: npt.NDArray[np.uint8], eye: npt.NDArray[np.float32], margin: float) -> float:
     """Return which share of the zone around an eye (its box and 5 % of the eye distance) is burnt out."""
     import numpy as np
 
-    low = np.floor(eye.min(axis=0) - EYE_DISTANCE_PX * 0.05).astype(int).clip(0)
-    high = np.ceil(eye.max(axis=0) + EYE_DISTANCE_PX * 0.05).astype(int).clip(0)
+    low = np.floor(eye.min(axis=0) - margin).astype(int).clip(0)
+    high = np.ceil(eye.max(axis=0) + margin).astype(int).clip(0)
     zone = grey[low[1] : high[1], low[0] : high[0]]
     return float((zone >= SATURATED).mean()) if zone.size else 0.0
