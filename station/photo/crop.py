@@ -26,6 +26,8 @@ ROOM, ROOM_ABOVE, ROOM_TIGHT = 0.36, 0.33, 0.40
 """T, from between the eyes to the chin, as a share of the portrait's height: 0.36 makes the head about 72 % of it, as
 ICAO Doc 9303 asks (70 to 80 %); 0.33 leaves room for high hair, a turban or a hat; with 0.40 it is as large as may be.
 """
+ROOM_LOOSE = 0.28
+"""The same for what reaches even higher: smaller than this the face would hardly be seen on a card."""
 EYES_DOWN, EYES_DOWN_LEAST = 0.45, 0.36
 """How far down the portrait the middle between the eyes lies; the second where the frame ends soon above the head
 (ISO/IEC 19794-5 takes 0.30 to 0.50)."""
@@ -138,8 +140,9 @@ def propose_crop(
         room: T, from between the eyes to the chin, as a share of the portrait's height, where the frame allows it.
         above: how far the head reaches above the eyes, hair and hat included, in T: never cut off for a tight frame.
     """
+    uncut = (EYES_DOWN - MARGIN_ABOVE) / max(above, 0.1)
+    room, tight = max(min(room, uncut), ROOM_LOOSE), min(ROOM_TIGHT, uncut)
     wanted = _proposed(face, frame_size, ratio, room)
-    tight = min(ROOM_TIGHT, (EYES_DOWN - MARGIN_ABOVE) / max(above, 0.1))
     best = _eyes_higher(face, frame_size, ratio, room, above) if wanted.leaves_frame else wanted
     if not best.leaves_frame or tight <= room:
         return wanted if best.leaves_frame else best
