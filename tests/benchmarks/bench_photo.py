@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import cv2
@@ -16,8 +17,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from station.adapters.camera.virtual import VirtualCameras, demo_portraits
 from station.adapters.clock import SystemClock
 from station.domain.portrait import Crop
-from station.photo.crop import router_picture
-from station.photo.pictures import as_frame, load_picture, to_jpeg
+from station.photo.background import BackgroundMaker
+from station.photo.checks import check
+from station.photo.crop import cut_out, router_picture
+from station.photo.faces import FaceEngine
+from station.photo.models import ModelName, load_model
+from station.photo.pictures import as_frame, as_pixels, load_picture, to_jpeg
 from station.photo.portraits import Sitting, make_portrait
 from station.photo.qr import read_qr
 from station.ports.camera import Frame
@@ -95,3 +100,66 @@ def test_a_code_looked_for_in_a_frame(benchmark: BenchmarkFixture, held: bool) -
     with cameras.open_camera("demo") as camera:
         seen = camera.read()
     assert (benchmark(lambda: read_qr(seen)) is not None) is held
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[FaceEngine]:
+    threads = cv2.getNumThreads()
+    # Figures of one core, whatever the machine has.
+    cv2.setNumThreads(1)
+    yield FaceEngine()
+    cv2.setNumThreads(threads)
+
+
+def test_a_frame_of_somebody_who_is_followed(benchmark: BenchmarkFixture, engine: FaceEngine, frame: Frame) -> None:
+    """Everything for one frame of 1280 × 720: faces, mesh, blendshapes, measures, findings."""
+    pixels = as_pixels(frame)
+    seen = [engine.analyse(pixels)]
+
+    def look() -> None:
+        seen[0] = engine.analyse(pixels, near=seen[0])
+        check(seen[0])
+
+    benchmark.pedantic(look, rounds=200, warmup_rounds=20)
+    assert seen[0].main
+
+
+def test_a_frame_of_nobody(benchmark: BenchmarkFixture, engine: FaceEngine) -> None:
+    empty = np.full((720, 1280, 3), 128, np.uint8)
+    near = engine.analyse(empty)
+    benchmark.pedantic(lambda: engine.analyse(empty, near=near), rounds=60, warmup_rounds=5)
+
+
+def test_a_frame_by_itself(benchmark: BenchmarkFixture, engine: FaceEngine, frame: Frame) -> None:
+    benchmark.pedantic(lambda: check(engine.analyse(as_pixels(frame))), rounds=30, warmup_rounds=3)
+
+
+def test_floor_of_a_frame_the_mesh_alone(benchmark: BenchmarkFixture, engine: FaceEngine) -> None:
+    mesh, blob = load_model(ModelName.LANDMARKS), np.full((1, 3, 256, 256), 0.5, np.float32)
+    benchmark.pedantic(lambda: mesh.run(blob), rounds=100, warmup_rounds=10)
+
+
+def test_crop_and_all_checks_of_12_megapixels(
+    benchmark: BenchmarkFixture, engine: FaceEngine, twelve_megapixels: bytes
+) -> None:
+    """From pixels: what it costs to decode the file has a figure of its own."""
+    pixels = load_picture(twelve_megapixels)
+
+    def look() -> None:
+        seen = engine.analyse(pixels)
+        check(seen)
+        crop = seen.crop()
+        assert crop
+        cut_out(pixels, crop.crop, crop.ratio, 720)
+
+    benchmark.pedantic(look, rounds=20, warmup_rounds=2)
+
+
+def test_a_plain_background(benchmark: BenchmarkFixture, engine: FaceEngine, frame: Frame) -> None:
+    portrait = load_picture(make_portrait(SITTING, frame).image)
+    maker = BackgroundMaker(engine.person)
+    benchmark.pedantic(lambda: maker.make_plain(portrait), rounds=20, warmup_rounds=2)
+
+
+def test_the_models_loaded(benchmark: BenchmarkFixture) -> None:
+    benchmark.pedantic(FaceEngine, rounds=10)
