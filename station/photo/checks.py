@@ -75,7 +75,7 @@ LABELS: Mapping[CheckName, str] = {
     CheckName.EYES: N_("Eyes"),
     CheckName.SHARPNESS: N_("Sharpness"),
     CheckName.GLARE: N_("Glasses"),
-    CheckName.LIGHT: N_("Light"),
+    CheckName.LIGHT: N_("Light on the face"),
     CheckName.SIDE_LIGHT: N_("Light from both sides"),
     CheckName.MOUTH: N_("Mouth"),
     CheckName.BACKGROUND: N_("Background"),
