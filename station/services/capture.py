@@ -18,6 +18,8 @@ SETTLE_FRAMES = 5
 """Frames that a camera needs to find exposure and colour; the first ones are dark or tinted."""
 
 
+SIZES = (FrameSize(640, 480), USUAL_SIZE, FrameSize(1920, 1080))
+"""The sizes of picture that are offered; most cameras have all of them."""
 LIGHT_FOUND_S = 1.0
 """How long exposure and white balance may find their values, before they are locked."""
 

@@ -117,6 +117,8 @@ def desk_settings(folder: Path, **changes: dict[str, object]) -> Settings:
     settings = demo_settings(folder, NOWHERE)
     parts = {name: getattr(settings, name).model_copy(update=update) for name, update in changes.items()}
     parts.setdefault("printer", settings.printer.model_copy(update={"seconds_a_card": 0.0}))
+    # By hand, so that a test can rest on the photo page; the tests of automatic capture switch it on.
+    parts.setdefault("photo", settings.photo.model_copy(update={"auto_capture": False}))
     return settings.model_copy(update=parts)
 
 

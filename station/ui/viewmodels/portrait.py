@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from station.domain.errors import StationError
-from station.domain.portrait import Crop, Portrait, PortraitSource
+from station.domain.portrait import Crop, OverrideReason, Portrait, PortraitSource
+from station.photo.checks import CheckName, Finding, first_hint
 from station.photo.crop import CropArea
 from station.photo.portraits import PortraitShape, Sitting, make_portrait
 from station.ports.camera import Frame
 from station.ports.clock import Clock
 from station.ports.tasks import Lane, Tasks
 from station.ui.viewmodels.pictures import image_of_frame
+
+if TYPE_CHECKING:
+    from station.services.autocapture import Judged
+    from station.ui.viewmodels.live import LiveModel
 
 # The oval of the preview fills three quarters of this crop, as a face does an ID photo (ICAO Doc 9303).
 _AS_THE_OVAL = Crop(0.5, 0.49, 0.84)
@@ -36,18 +43,34 @@ class PortraitModel(QObject):
         self.still: QImage | None = None
         self.area: CropArea | None = None
         self.crop = Crop()
+        self.findings: tuple[Finding, ...] = ()
+        self.overrides: dict[CheckName, OverrideReason] = {}
+        self.live: LiveModel | None = None
+        """Who finds the face in a still; without it, crops are made by hand."""
 
     @property
     def has_still(self) -> bool:
         """Say whether there is a still to be cropped."""
         return self._frame is not None
 
-    def take(self, frame: Frame, source: PortraitSource = PortraitSource.CAMERA, crop: Crop | None = None) -> None:
-        """Keep ``frame`` as the still."""
+    def take(
+        self,
+        frame: Frame,
+        source: PortraitSource = PortraitSource.CAMERA,
+        crop: Crop | None = None,
+        judged: Judged | None = None,
+    ) -> None:
+        """Keep ``frame`` as the still; what ``judged`` does not tell of it is found out, and the crop with it."""
         self._frame, self._source = frame, source
         self.still = image_of_frame(frame)
         self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
-        self.crop = self.area.clamp(crop or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
+        likely = self.live.likely_crop if self.live and source is PortraitSource.CAMERA else None
+        first = crop or (judged.crop if judged else likely)
+        self.crop = self.area.clamp(first or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
+        self.findings = judged.findings if judged else ()
+        if judged is None and self.live is not None:
+            before = self.crop
+            self.live.judge(frame, lambda told: self._judged(frame, told, before if crop is None else None))
         self.changed.emit()
 
     def take_file(self, path: Path) -> None:
@@ -74,9 +97,21 @@ class PortraitModel(QObject):
         self.crop = crop
         self.changed.emit()
 
+    @property
+    def hint(self) -> Finding | None:
+        """Return what is least as it should be in the still, and was not gone over."""
+        return first_hint(finding for finding in self.findings if finding.name not in self.overrides)
+
+    def go_over(self, check: CheckName, reason: OverrideReason) -> None:
+        """Go over a check for this person, in the live picture and in every still; the reason is kept with it."""
+        self.overrides[check] = reason
+        if self.live is not None:
+            self.live.go_over(self.overrides)
+        self.changed.emit()
+
     def drop(self) -> None:
         """Forget the still; it never touches the disk."""
-        self._frame, self.still, self.area = None, None, None
+        self._frame, self.still, self.area, self.findings = None, None, None, ()
         self.changed.emit()
 
     def cutter(self) -> Callable[[], Portrait]:
@@ -89,7 +124,17 @@ class PortraitModel(QObject):
         if frame is None:
             raise StationError(detail="no still")
         sitting = Sitting(uuid.uuid4().hex, self._holder_id, self._clock.now(), self._source)
-        return lambda: make_portrait(sitting, frame, crop, shape)
+        records = tuple(each.record(self.overrides.get(each.name, "")) for each in self.findings)
+        return lambda: replace(make_portrait(sitting, frame, crop, shape), findings=records)
+
+    def _judged(self, frame: Frame, judged: Judged, crop_before: Crop | None) -> None:
+        """Take in what was found in the still; a crop that a person has moved meanwhile stays."""
+        if frame is not self._frame or self.area is None:
+            return
+        self.findings = judged.findings
+        if judged.crop is not None and self.crop == crop_before:
+            self.crop = self.area.clamp(judged.crop)
+        self.changed.emit()
 
 
 def _frame_of(picture: Path | bytes) -> Frame:

@@ -9,6 +9,7 @@ from station.domain.card import Card
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
+from station.services.autocapture import Shot
 from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
@@ -88,6 +89,11 @@ class SessionState(QObject):
         if away is not self.camera_away:
             self.camera_away = away
             self.changed.emit()
+
+    def take_shot(self, shot: Shot) -> None:
+        """Go on with a picture that was taken by itself."""
+        if self.stage is Stage.PHOTO and self.trouble is None and not self.portrait.has_still:
+            self.portrait.take(shot.frame, judged=shot.judged)
 
     def show_check(self, *, whole: bool) -> None:
         """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""
