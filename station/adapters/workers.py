@@ -98,7 +98,8 @@ def _result_of(work: Callable[[J], R], job: J) -> R | StationError:
 
 
 def _step_back() -> None:
-    """Let the window go first wherever both want the processor."""
+    """Let the window go first wherever both want the processor, and keep to one core a process."""
+    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"  # read when it is loaded, which is when there is something to do
     if sys.platform == "win32":
         import ctypes
 

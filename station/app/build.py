@@ -31,6 +31,7 @@ from station.ports.printer import Printer
 from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
+from station.ports.workers import Workers
 from station.services.capture import CaptureService
 from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, sits_down_alone
@@ -61,6 +62,13 @@ class RouterOrder:
     heard: Callable[[datetime], None]
 
 
+def processes() -> Workers:
+    """Return workers in processes of their own."""
+    from station.adapters.workers import ProcessWorkers
+
+    return ProcessWorkers()
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a desk is built with besides its profile: the demo bench puts its own things here."""
@@ -74,6 +82,7 @@ class Surroundings:
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     router: Callable[[RouterOrder], ClosableRouter] | None = None
+    workers: Callable[[], Workers] = processes
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -172,6 +181,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         journal=journal,
         issuances=issuances,
         load_making=making,
+        make_workers=around.workers,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),
