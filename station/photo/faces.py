@@ -32,8 +32,8 @@ SMALL_PART = 0.5
 TILES_A_FRAME = 4
 BACKGROUND_EVERY = 10
 """The person is told from the background in every tenth frame: that costs more than everything else together."""
-OTHERS_EVERY = 2
-"""Whether there is somebody else is looked up in every second frame, but not in one that has the background's turn."""
+OTHERS_EVERY = 3
+"""Whether there is somebody else is looked up in every third frame, in one place after another."""
 OTHERS_STAY = 15
 """For how many frames a second face counts that was seen in one of them: every place has its turn in fewer."""
 SECOND_FACE_MATTERS = 0.15
@@ -264,7 +264,7 @@ def _tiles_in_turn(width_px: int, height_px: int, number: int, *, found: bool) -
     large = [whole(width_px, height_px), *squares(width_px, height_px)]
     if found:
         turn, rest = divmod(number, OTHERS_EVERY)
-        return [] if rest or number % BACKGROUND_EVERY == 0 else [large[turn % len(large)]]
+        return [] if rest else [large[turn % len(large)]]
     small = squares(width_px, height_px, SMALL_PART)
     first = number * TILES_A_FRAME
     return large + [small[(first + step) % len(small)] for step in range(min(TILES_A_FRAME, len(small)))]

@@ -205,6 +205,6 @@ def test_memory_stays_flat() -> None:
     near = followed(frames * 15)
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    followed(frames * 60, near)
+    followed(frames * 40, near)
     # In kilobytes on Linux, in bytes on macOS: less than one frame of 1280 × 720 either way.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < (2700 if sys.platform == "linux" else 2.7e6)
