@@ -33,7 +33,8 @@ MOUTH_GAP_MAX, JAW_OPEN_MAX = 0.06, 0.25
 SHARPNESS_MIN, SHARPNESS_BAD = 60.0, 25.0
 GLARE_MAX = 0.02
 LIGHT_MIN, LIGHT_MAX, LIGHT_HIGH_MIN = 0.15, 0.8, 0.3
-OVEREXPOSED_MAX, UNDEREXPOSED_MAX = 0.01, 0.7
+OVEREXPOSED_MAX, UNDEREXPOSED_MAX, DROWNED = 0.01, 0.7, 0.4
+"""The last is what of a face with a low mean may be drowned in black before it is called dark."""
 SIDE_LIGHT_MIN, SIDE_LIGHT_MAX = 0.6, 1.6
 SPREAD_MAX, GRADIENT_MAX = 25.0, 10.0
 CROWN_MARGIN = 0.03
@@ -253,7 +254,7 @@ def _glare(sight: _Sight) -> Finding:
 
 
 def _light(sight: _Sight) -> Finding:
-    """Judge what is lost: burnt out, drowned, or dim up to the brightest parts; a low mean alone says nothing."""
+    """Judge what is lost: burnt out, drowned in black, or dim to the brightest parts; a low mean alone is none."""
     mean, over, under = sight[Measure.LIGHT_MEAN], sight[Measure.OVEREXPOSED], sight[Measure.UNDEREXPOSED]
     if over > OVEREXPOSED_MAX:
         return _Against(CheckName.LIGHT, over, OVEREXPOSED_MAX).finding(_TOO_BRIGHT, warn=True)
@@ -261,7 +262,7 @@ def _light(sight: _Sight) -> Finding:
         return _Against(CheckName.LIGHT, under, UNDEREXPOSED_MAX).finding(_TOO_DARK, warn=True)
     if mean > LIGHT_MAX:
         return _Against(CheckName.LIGHT, mean, LIGHT_MAX).finding(_TOO_BRIGHT, warn=True)
-    dim = mean < LIGHT_MIN and sight[Measure.LIGHT_HIGH] < LIGHT_HIGH_MIN
+    dim = mean < LIGHT_MIN and (sight[Measure.LIGHT_HIGH] < LIGHT_HIGH_MIN or under > DROWNED)
     return _Against(CheckName.LIGHT, mean, LIGHT_MIN).finding(_TOO_DARK, warn=dim)
 
 

@@ -168,6 +168,7 @@ def test_a_check_fires_on_its_own_defect_only(name: CheckName, defect: Callable[
         ({Measure.LIGHT_MEAN: 0.85}, CheckName.LIGHT, Verdict.WARN, "too bright"),
         ({Measure.UNDEREXPOSED: 0.75}, CheckName.LIGHT, Verdict.WARN, "too dark"),
         ({Measure.LIGHT_MEAN: 0.1, Measure.LIGHT_HIGH: 0.2}, CheckName.LIGHT, Verdict.WARN, "window behind you"),
+        ({Measure.LIGHT_MEAN: 0.1, Measure.UNDEREXPOSED: 0.5}, CheckName.LIGHT, Verdict.WARN, "too dark"),
         ({Measure.SIDE_LIGHT: 0.5}, CheckName.SIDE_LIGHT, Verdict.WARN, "one side"),
         ({Measure.SIDE_LIGHT: 1.7}, CheckName.SIDE_LIGHT, Verdict.WARN, "one side"),
         ({Measure.MOUTH_GAP: 0.17, Measure.JAW_OPEN: 0.4}, CheckName.MOUTH, Verdict.WARN, "smile is fine"),
