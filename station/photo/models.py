@@ -119,7 +119,7 @@ def _opened(file: Path, data: bytes, entry: ModelEntry) -> cv2.dnn.Net:
 
     # The engine that is new in OpenCV 5 drops all outputs but one. Asked for in the call, the older engine is only
     # given for a file's name, which on Windows must be plain ASCII; asked for in the environment, for bytes too.
-    os.environ.setdefault(_FORCE_ENGINE, str(getattr(cv2.dnn, "ENGINE_CLASSIC", 1)))
+    os.environ[_FORCE_ENGINE] = str(getattr(cv2.dnn, "ENGINE_CLASSIC", 1))
     try:
         net = cv2.dnn.readNetFromTFLite(np.frombuffer(data, np.uint8))
         if set(net.getUnconnectedOutLayersNames()) >= set(entry.outputs):
