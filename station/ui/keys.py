@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
-from station.ui.viewmodels.stages import ENTER, ESC, SPACE
+from station.ui.viewmodels.stages import ENTER, ESC, OPEN, SPACE, Stage, Todo
 from station.ui.views.header import Header
 from station.ui.views.middle import Middle
 
@@ -41,11 +41,15 @@ class Keys(QObject):
             Qt.Key.Key_F6: self._next_region,
             Qt.Key.Key_F10: header.open_menu,
             Qt.Key.Key_N: self._next_person,
+            Qt.Key.Key_A: self._auto,
+            Qt.Key.Key_R: self._go_over,
         }
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the key means; say whether it means anything here."""
         key = Qt.Key(event.key())
+        if self._is_pedal(event):
+            return self._shutter(again=event.isAutoRepeat())
         if event.isAutoRepeat() and (key in _OFFER_KEYS or key in self._plain):
             return True  # a key that is held down was pressed once
         wants_search = event.text() == "/" or (
@@ -54,6 +58,10 @@ class Keys(QObject):
         if wants_search:
             self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._header.search.selectAll()
+        elif event.matches(QKeySequence.StandardKey.Open):
+            return self._offer(OPEN)
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            return self._desk.page is Page.PERSON and self._middle.sources.paste()
         elif key in _PAGES:
             self._toggle(_PAGES[key])
         elif key in _OFFER_KEYS:
@@ -69,6 +77,8 @@ class Keys(QObject):
             if key == ESC:
                 self._desk.back()
             return key == ESC
+        if key == ESC and self._desk.takes_photo and self._desk.live.stop_count():
+            return True
         session = self._desk.current
         todo = session.by_key(key) if session else None
         if session is None:
@@ -78,6 +88,27 @@ class Keys(QObject):
         elif key == ESC:
             self._desk.leave()
         return todo is not None or key == ESC
+
+    def _is_pedal(self, event: QKeyEvent) -> bool:
+        pedal = self._desk.pedal
+        return bool(pedal) and QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText) == pedal
+
+    def _shutter(self, *, again: bool) -> bool:
+        """Take the photo as Space does, wherever the keyboard is; say whether a photo is being taken."""
+        session = self._desk.current
+        takes = self._desk.takes_photo and session is not None and session.by_key(SPACE) is Todo.SHUTTER
+        if takes and not again:
+            self._middle.wanted.emit(Todo.SHUTTER)
+        return takes
+
+    def _auto(self) -> None:
+        if self._desk.takes_photo:
+            self._desk.live.set_auto(not self._desk.live.takes_itself)
+
+    def _go_over(self) -> None:
+        session = self._desk.current
+        if self._desk.page is Page.PERSON and session is not None and session.stage in (Stage.PHOTO, Stage.CROP):
+            self._middle.photo.open_reasons()
 
     def _toggle(self, page: Page) -> None:
         if page in self._middle.pages:

@@ -54,6 +54,7 @@ class DeskModel(QObject):
     page_changed = Signal()
     current_changed = Signal()
     auto_switched = Signal(bool)
+    live_changed = Signal()
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
@@ -161,6 +162,7 @@ class DeskModel(QObject):
             self._live = LiveModel(self.camera, self._tasks, lambda: desk.making.print_target, auto=self.auto_capture)
             self._live.shot.connect(self._shot)
             self._live.switched.connect(self.auto_switched)
+            self._live.changed.connect(self.live_changed)
         return self._live
 
     def _shot(self, shot: Shot) -> None:
