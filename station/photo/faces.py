@@ -39,8 +39,9 @@ OTHERS_STAY = 15
 SECOND_FACE_MATTERS = 0.15
 NEARER = 2.5
 """How many times as wide as a face the square is in which it is looked for once more."""
-USUAL_HEAD, HIGH_HEAD = 1.9, 2.1
-"""How many T a head reaches from the chin to its top; above the second, the usual crop is tight for hair or hat."""
+USUAL_HEAD, HIGH_HEAD = 1.9, (2.0, 2.1)
+"""How many T a head reaches from the chin to its top. From the first of the others on it gets more room, and from the
+second on all of it: in a stream, a hair's breadth must not make the crop jump."""
 PATCH_ROOM = 0.3
 
 
@@ -65,7 +66,8 @@ class Analysis:
     @property
     def room(self) -> float:
         """Return T as a share of the portrait that this head needs: less where hair or hat reach high."""
-        return ROOM_ABOVE if self.measures.get(Measure.HEAD_HEIGHT, 0.0) > HIGH_HEAD else ROOM
+        high = (self.measures.get(Measure.HEAD_HEIGHT, USUAL_HEAD) - HIGH_HEAD[0]) / (HIGH_HEAD[1] - HIGH_HEAD[0])
+        return ROOM + (ROOM_ABOVE - ROOM) * min(max(high, 0.0), 1.0)
 
     def crop(self, ratio: float = PORTRAIT_RATIO) -> CropProposal | None:
         """Return the crop for a layout's ratio; ``None`` without a face."""
