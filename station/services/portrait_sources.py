@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.domain.errors import PortraitError
+from station.domain.errors import N_, PortraitError
 from station.domain.holder import Holder
 from station.domain.message import Message
 from station.domain.portrait import Crop, Portrait, PortraitFinding, PortraitSource
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AGE_CHECK = "age"
 """What the finding about a portrait's age is called among the others."""
 _PREVIEW_EDGE_PX = 320
+_OLD = N_("This portrait is {months} months old; here they may be {limit}. Look whether the person is still like it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ class OpenedPortrait:
     crop: Crop | None = None
     findings: tuple[PortraitFinding, ...] = ()
     notes: tuple[Message, ...] = ()
+
+    @property
+    def age_remarks(self) -> tuple[Message, ...]:
+        """Return in words that the picture is older than the station's rule asks for, if it is."""
+        too_old = [finding for finding in self.findings if finding.check == AGE_CHECK and finding.verdict != "ok"]
+        return tuple(Message(_OLD, {"months": int(f.measure), "limit": int(f.limit)}) for f in too_old)
 
 
 class PortraitSources:

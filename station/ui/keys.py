@@ -58,10 +58,6 @@ class Keys(QObject):
         if wants_search:
             self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._header.search.selectAll()
-        elif event.matches(QKeySequence.StandardKey.Open):
-            return self._offer(OPEN)
-        elif event.matches(QKeySequence.StandardKey.Paste):
-            return self._desk.page is Page.PERSON and self._middle.sources.paste()
         elif key in _PAGES:
             self._toggle(_PAGES[key])
         elif key in _OFFER_KEYS:
@@ -69,8 +65,15 @@ class Keys(QObject):
         elif key in self._plain:
             self._plain[key]()
         else:
-            return False
+            return self._picture(event)
         return True
+
+    def _picture(self, event: QKeyEvent) -> bool:
+        """Open the other sources of a portrait, or take the picture on the clipboard; say whether the key meant it."""
+        if event.matches(QKeySequence.StandardKey.Open):
+            return self._offer(OPEN)
+        pastes = event.matches(QKeySequence.StandardKey.Paste) and self._desk.page is Page.PERSON
+        return pastes and self._middle.sources.paste()
 
     def _offer(self, key: str) -> bool:
         if self._desk.page not in (Page.PERSON, Page.HOME):

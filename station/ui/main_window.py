@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
         self._look()
         if todo is Todo.FROM_FILE:
             self.middle.photo.choose_file()
+        elif todo is Todo.OTHER_SOURCES:
+            self.middle.open_sources()
         elif session.more_below and todo in (Todo.READ_ON, Todo.CONFIRM_DATA):
             self.middle.read_on()
         elif todo not in IRREVERSIBLE or self.first_moments.over:

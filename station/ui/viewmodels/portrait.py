@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from station.domain.errors import StationError
+from station.domain.message import Message
 from station.domain.portrait import Crop, OverrideReason, Portrait, PortraitSource
 from station.photo.checks import CheckName, Finding, first_hint
 from station.photo.crop import CropArea
@@ -23,6 +23,7 @@ from station.ui.viewmodels.pictures import image_of_frame
 
 if TYPE_CHECKING:
     from station.services.autocapture import Judged
+    from station.services.portrait_sources import OpenedPortrait
     from station.ui.viewmodels.live import LiveModel
 
 # The oval of the preview fills three quarters of this crop, as a face does an ID photo (ICAO Doc 9303).
@@ -40,6 +41,7 @@ class PortraitModel(QObject):
         self._holder_id, self._tasks, self._clock, self._shape = holder_id, tasks, clock, shape
         self._frame: Frame | None = None
         self._source = PortraitSource.CAMERA
+        self._opened: OpenedPortrait | None = None
         self.still: QImage | None = None
         self.area: CropArea | None = None
         self.crop = Crop()
@@ -61,7 +63,7 @@ class PortraitModel(QObject):
         judged: Judged | None = None,
     ) -> None:
         """Keep ``frame`` as the still; what ``judged`` does not tell of it is found out, and the crop with it."""
-        self._frame, self._source = frame, source
+        self._frame, self._source, self._opened = frame, source, None
         self.still = image_of_frame(frame)
         self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
         likely = self.live.likely_crop if self.live and source is PortraitSource.CAMERA else None
@@ -73,24 +75,15 @@ class PortraitModel(QObject):
             self.live.judge(frame, lambda told: self._judged(frame, told, before if crop is None else None))
         self.changed.emit()
 
-    def take_file(self, path: Path) -> None:
-        """Read a picture file and keep it as the still; ``failed`` says why when that can't be."""
-        self._tasks.run(
-            Lane.WORK,
-            lambda _cancel: _frame_of(path),
-            done=lambda frame: self.take(frame, PortraitSource.FILE),
-            failed=self.failed.emit,
-        )
+    def take_from(self, opener: Callable[[], OpenedPortrait]) -> None:
+        """Open a picture that is there already and keep it as the still; ``failed`` says why when that can't be."""
+        self._tasks.run(Lane.WORK, lambda _cancel: opener(), done=self._take_opened, failed=self.failed.emit)
 
-    def take_last(self, portrait: Portrait) -> None:
-        """Go on with an earlier portrait: its original with its crop where that was kept."""
-        crop = portrait.crop if portrait.original else None
-        self._tasks.run(
-            Lane.WORK,
-            lambda _cancel: _frame_of(portrait.original or portrait.image),
-            done=lambda frame: self.take(frame, PortraitSource.LAST, crop),
-            failed=self.failed.emit,
-        )
+    @property
+    def remarks(self) -> tuple[Message, ...]:
+        """Return what is to be said of a still that was not taken just now: of its file, and of its age."""
+        opened = self._opened
+        return () if opened is None else (*opened.notes, *opened.age_remarks)
 
     def set_crop(self, crop: Crop) -> None:
         """Take another part of the still."""
@@ -111,7 +104,7 @@ class PortraitModel(QObject):
 
     def drop(self) -> None:
         """Forget the still; it never touches the disk."""
-        self._frame, self.still, self.area, self.findings = None, None, None, ()
+        self._frame, self.still, self.area, self.findings, self._opened = None, None, None, (), None
         self.changed.emit()
 
     def cutter(self) -> Callable[[], Portrait]:
@@ -123,9 +116,19 @@ class PortraitModel(QObject):
         frame, crop, shape = self._frame, self.crop, self._shape
         if frame is None:
             raise StationError(detail="no still")
-        sitting = Sitting(uuid.uuid4().hex, self._holder_id, self._clock.now(), self._source)
+        opened = self._opened
+        taken_at = opened.taken_at if opened else None
+        sitting = Sitting(uuid.uuid4().hex, self._holder_id, taken_at or self._clock.now(), self._source)
         records = tuple(each.record(self.overrides.get(each.name, "")) for each in self.findings)
+        records += opened.findings if opened else ()
         return lambda: replace(make_portrait(sitting, frame, crop, shape), findings=records)
+
+    def _take_opened(self, opened: OpenedPortrait) -> None:
+        from station.photo.pictures import as_frame
+
+        self.take(as_frame(opened.pixels), opened.source, opened.crop)
+        self._opened = opened
+        self.changed.emit()
 
     def _judged(self, frame: Frame, judged: Judged, crop_before: Crop | None) -> None:
         """Take in what was found in the still; a crop that a person has moved meanwhile stays."""
@@ -135,10 +138,3 @@ class PortraitModel(QObject):
         if judged.crop is not None and self.crop == crop_before:
             self.crop = self.area.clamp(judged.crop)
         self.changed.emit()
-
-
-def _frame_of(picture: Path | bytes) -> Frame:
-    from station.photo.pictures import load_picture
-
-    pixels = load_picture(picture)
-    return Frame(pixels.tobytes(), pixels.shape[1], pixels.shape[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.domain.card import Card
 from station.domain.errors import Cancelled
@@ -17,6 +19,9 @@ from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.session_state import MOVING, SessionState
 from station.ui.viewmodels.stages import Stage, Todo, stage_of
 from station.ui.viewmodels.trouble import trouble_for
+
+if TYPE_CHECKING:
+    from station.services.portrait_sources import OpenedPortrait, PortraitSources
 
 
 class Session(SessionState):
@@ -59,7 +64,6 @@ class Session(SessionState):
         actions = {
             Todo.CONFIRM_DATA: self._confirm_data,
             Todo.SHUTTER: self._shutter,
-            Todo.LAST_PORTRAIT: self._take_last,
             Todo.ACCEPT_PORTRAIT: self._accept,
             Todo.RETAKE: self._retake,
             Todo.MAKE: self._encode,
@@ -95,9 +99,13 @@ class Session(SessionState):
 
     def take_file(self, path: Path) -> None:
         """Take the portrait from a picture file."""
+        self.take_picture(lambda sources: sources.open_file(path))
+
+    def take_picture(self, opener: Callable[[PortraitSources], OpenedPortrait]) -> None:
+        """Take the portrait from a picture that is there already."""
         if self.stage in (Stage.PHOTO, Stage.CROP):
             self.trouble = None
-            self.portrait.take_file(path)
+            self.portrait.take_from(lambda: opener(self._desk.sources))
 
     # --- the path ------------------------------------------------------------------------------------------------
 
@@ -106,6 +114,7 @@ class Session(SessionState):
             Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._loaded, failed=self._troubled
         )
         self.preview.draft()
+        self.sources.refresh()
 
     def _loaded(self, record: Record) -> None:
         self.record = record
@@ -123,10 +132,6 @@ class Session(SessionState):
         frame = self._camera.newest
         if frame is not None:
             self.portrait.take(frame)
-
-    def _take_last(self) -> None:
-        if self.record is not None and self.record.last_portrait is not None:
-            self.portrait.take_last(self.record.last_portrait)
 
     def _portrait_changed(self) -> None:
         if self.portrait.has_still and self.stage in (Stage.PHOTO, Stage.CROP):

@@ -16,6 +16,7 @@ from station.ui.viewmodels.person import Record
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.production import Production
+from station.ui.viewmodels.sources import SourcesModel
 from station.ui.viewmodels.stages import Offer, Stage, Todo, offers_at
 from station.ui.viewmodels.trouble import Trouble
 
@@ -55,6 +56,7 @@ class SessionState(QObject):
         self.language = "lv"
         self.face: QImage | None = None
         self.portrait = PortraitModel(holder.id, tasks, desk.clock, desk.making.portrait_shape)
+        self.sources = SourcesModel(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
         self.changed.connect(self._tell_stage)
@@ -69,11 +71,9 @@ class SessionState(QObject):
         """Return what can be done now, the main thing first."""
         if self.trouble is not None:
             return self.trouble.offers
-        has_last = self.record is not None and self.record.last_portrait is not None
         return offers_at(
             self.stage,
             busy=self.busy,
-            has_last_portrait=has_last,
             camera_away=self.camera_away,
             more_below=self.more_below,
         )

@@ -33,7 +33,7 @@ class Todo(StrEnum):
     CONFIRM_DATA = "confirm_data"
     SHUTTER = "shutter"
     FROM_FILE = "from_file"
-    LAST_PORTRAIT = "last_portrait"
+    OTHER_SOURCES = "other_sources"
     ACCEPT_PORTRAIT = "accept_portrait"
     RETAKE = "retake"
     MAKE = "make"
@@ -65,10 +65,10 @@ IRREVERSIBLE = frozenset(
 )
 """What can't be taken back: a key that was meant for the page before must not do it."""
 
-KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N"}
+KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N", "open": "Ctrl+O"}
 """What is written on the key caps; only the space bar is called differently in every language."""
 
-ENTER, SPACE, ESC, N = "enter", "space", "esc", "n"
+ENTER, SPACE, ESC, N, OPEN = "enter", "space", "esc", "n", "open"
 
 
 def stage_of(issuance: Issuance) -> Stage:
@@ -92,7 +92,6 @@ def offers_at(
     stage: Stage,
     *,
     busy: bool = False,
-    has_last_portrait: bool = False,
     camera_away: bool = False,
     more_below: bool = False,
 ) -> tuple[Offer, ...]:
@@ -101,8 +100,7 @@ def offers_at(
     ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet.
     """
     if stage is Stage.PHOTO:
-        offers = _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
-        return tuple(offer for offer in offers if has_last_portrait or offer.todo is not Todo.LAST_PORTRAIT)
+        return _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
     if stage is Stage.CHECK and more_below and not busy:
         return (_READ_ON, *_OFFERS[stage][1:])
     if busy:
@@ -120,7 +118,7 @@ _SHOW_QR = _offer(Todo.SHOW_QR, N_("Read the QR with the camera"))
 _READ_ON = _offer(Todo.READ_ON, N_("Read on"), ENTER, primary=True)
 _NO_CAMERA_OFFERS = (
     _offer(Todo.FROM_FILE, N_("Choose a picture file"), ENTER, primary=True),
-    _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+    _offer(Todo.OTHER_SOURCES, N_("Other sources"), OPEN),
     _offer(Todo.LATER, N_("Later"), ESC),
 )
 _BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
@@ -134,8 +132,7 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     ),
     Stage.PHOTO: (
         _offer(Todo.SHUTTER, N_("Take the photo"), SPACE, primary=True),
-        _offer(Todo.FROM_FILE, N_("From a file")),
-        _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+        _offer(Todo.OTHER_SOURCES, N_("Other sources"), OPEN),
     ),
     Stage.CROP: (
         _offer(Todo.ACCEPT_PORTRAIT, N_("Use this photo"), ENTER, primary=True),

@@ -22,6 +22,7 @@ from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
 from station.ui.views.queue import QueueView
 from station.ui.views.review import ReviewView
+from station.ui.views.sources import SourcesMenu
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
 
@@ -66,6 +67,8 @@ class Middle(View):
         for view in (self.home, self.check, self.photo, self.review, self.making, *self.pages.values()):
             self.stack.addWidget(view)
         self.bar = ActionBar(ui, parent=self)
+        self.sources = SourcesMenu(ui, self.desk, self)
+        self.sources.file_wanted.connect(self.photo.choose_file)
         self._scroll = TallScroll(self)
         self.content = arrange(QVBoxLayout(self._scroll.content), _MARGINS, gap=8)
         self.content.addWidget(self.person)
@@ -129,6 +132,10 @@ class Middle(View):
         self._scroll.settle()
         end = self.check.mapTo(self._scroll.content, QPoint(0, self.check.layout_end()))
         session.show_check(whole=self._scroll.bottom_seen() >= end.y() - _NEARLY)
+
+    def open_sources(self) -> None:
+        """Show where else the portrait can come from, at the button for it."""
+        self.sources.open(self.bar.button_for(Todo.OTHER_SOURCES) or self.bar)
 
     def read_on(self) -> None:
         """Show what comes next of a page that is not whole in sight."""
