@@ -34,8 +34,8 @@ _PICTURES = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp"
 _LOW = 240
 _ROOM_FOR_WORDS = 200
 """Below this height what is said stands beside the picture: on it, it would hide the chin."""
-_BESIDE = 0.4
-_INSET = 14
+_BESIDE, _WIDEST = 0.4, 16 / 9
+_INSET, _EDGE = 14, 8
 
 
 class PhotoView(View):
@@ -172,7 +172,8 @@ class PhotoView(View):
             if seen is None or outline is None:
                 self.camera.show_mark(None)
             else:
-                self.camera.show_mark(FaceMark(outline, seen.good, seen.auto.held, seen.auto.count))
+                good = seen.good or self.desk.live.counting
+                self.camera.show_mark(FaceMark(outline, good, seen.auto.held, seen.auto.count))
 
     def _to_go_over(self, session: Session) -> Finding | None:
         return session.portrait.hint if session.stage is Stage.CROP else self.desk.live.hint
@@ -214,7 +215,7 @@ class PhotoView(View):
         self.picker.setToolTip(text(N_("Choose the camera, and how photos are taken")))
 
     def _pill_room(self) -> int:
-        return (self._beside or round(self._picture().width())) - 2 * _INSET
+        return self._beside - _EDGE if self._beside else self._pages.geometry().width() - 4 * _INSET
 
     def _picture(self) -> QRect:
         """Return where the picture is, in this view's own pixels."""
@@ -226,21 +227,24 @@ class PhotoView(View):
         """Put the words onto the picture, or beside it where it is low."""
         room = self._room.geometry()
         low = 0 < room.height() < _ROOM_FOR_WORDS and (self.pill.isVisibleTo(self) or self.picker.isVisibleTo(self))
-        beside = round(room.width() * _BESIDE) if low else 0
+        beside = max(round(room.width() * _BESIDE), room.width() - round(room.height() * _WIDEST)) if low else 0
         if beside != self._beside:
             self._beside = beside
+            self.pill.set_small(beside > 0)
             self._room.setContentsMargins(0, 0, beside, 0)
             self._room.activate()
         picture = self._picture()
         if beside:
-            area = QRect(room.right() - beside + _INSET // 2, room.top(), beside - _INSET // 2, room.height())
+            area = QRect(room.right() - beside + _EDGE, room.top() + _EDGE, beside - _EDGE, room.height() - 2 * _EDGE)
+        elif self._pages.currentWidget() is self.crop:
+            area = room.adjusted(_INSET, 0, -_INSET, -_EDGE)  # below the still, where there is room: it is to be seen
         else:
             area = picture.adjusted(_INSET, 12, -_INSET, -18)
         wanted = self.picker.sizeHint()
         self.picker.setGeometry(QRect(area.topLeft(), QSize(min(wanted.width(), area.width()), wanted.height())))
         size = self.pill.size_in(self._pill_room())
         left = area.left() if beside else area.center().x() - size.width() // 2
-        self.pill.setGeometry(QRect(QPoint(left, area.bottom() - size.height()), size))
+        self.pill.setGeometry(QRect(QPoint(left, area.bottom() - size.height() + 1), size))
         self.pill.raise_()
         self.picker.raise_()
 

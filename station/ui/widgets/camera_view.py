@@ -128,7 +128,7 @@ class CameraView(QWidget):
                 painter.setPen(QPen(pen.color(), 7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                 painter.drawPath(_first_part(oval, mark.held))
         painter.restore()
-        if mark is not None and mark.count:
+        if mark is not None and mark.count and rect.height() >= _ROOM_FOR_WORDS:
             self._paint_count(painter, rect, mark.count)
 
     def _point(self, share: tuple[float, float], rect: QRectF) -> QPointF:

@@ -93,7 +93,8 @@ class HintPill(GlassButton):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
-        self._tone, self._key, self._aloud, self._room = Tone.PLAIN, "", "", 0
+        self._tone, self._key, self._aloud = Tone.PLAIN, "", ""
+        self._style = SAYING
 
     @property
     def key(self) -> str:
@@ -111,6 +112,11 @@ class HintPill(GlassButton):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not key)
         self._announce(text if aloud is None else aloud)
         self.updateGeometry()
+        self.update()
+
+    def set_small(self, small: bool) -> None:
+        """Write smaller, where there is little room."""
+        self._style = PILL if small else SAYING
         self.update()
 
     def size_in(self, room_px: int) -> QSize:
@@ -143,7 +149,7 @@ class HintPill(GlassButton):
             painter.setFont(theme.font(SECONDARY))
             key_cap(painter, cap, self._key, INK, QColor(255, 255, 255, 150))
             right = cap.left() - _GAP
-        painter.setFont(theme.font(SAYING))
+        painter.setFont(theme.font(self._style))
         painter.setPen(INK)
         painter.drawText(QRectF(left, rect.top(), right - left + 2, rect.height()), _WRAPPED, self.text())
         if self.hasFocus():
@@ -165,7 +171,7 @@ class HintPill(GlassButton):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, aloud))
 
     def _metrics(self) -> QFontMetrics:
-        return self._ui.theme.metrics(SAYING)
+        return self._ui.theme.metrics(self._style)
 
     def _extra(self) -> int:
         sign = _SIGN + _GAP if self._tone in ON_PICTURE else 0
