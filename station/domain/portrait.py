@@ -48,13 +48,17 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class PortraitFinding:
-    """One check's result: what was measured, against which limit, and how it came out."""
+    """One check's result: what was measured, against which limit, and how it came out.
+
+    ``thresholds`` is the version of all limits that were in force.
+    """
 
     check: str
     measure: float
     limit: float
     verdict: str
     override_reason: str = ""
+    thresholds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

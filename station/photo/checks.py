@@ -110,7 +110,8 @@ class Finding:
 
     def record(self, override_reason: str = "") -> PortraitFinding:
         """Return the finding as it is stored with a portrait."""
-        return PortraitFinding(self.name.value, self.measure, self.limit, self.verdict.value, override_reason)
+        name, verdict = self.name.value, self.verdict.value
+        return PortraitFinding(name, self.measure, self.limit, verdict, override_reason, THRESHOLDS_VERSION)
 
 
 def check(analysis: Analysis, target: PrintTarget | None = None) -> tuple[Finding, ...]:

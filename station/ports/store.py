@@ -10,7 +10,7 @@ from typing import Protocol
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.holder import Holder
 from station.domain.outbox import OutboxEntry
-from station.domain.portrait import Portrait
+from station.domain.portrait import Portrait, PortraitFinding
 from station.domain.portrait_review import PortraitReview
 from station.domain.workflow import Effect, Issuance, JournalEntry
 from station.ports.register import RegisterRow
@@ -144,6 +144,9 @@ class PortraitStore(Protocol):
 
     def last_of(self, holder_id: str) -> Portrait | None:
         """Return the holder's newest portrait."""
+
+    def all_findings(self) -> Iterator[tuple[PortraitFinding, ...]]:
+        """Yield the findings of every portrait, in no order that tells whose they are, without any picture."""
 
 
 class ReviewStore(Protocol):

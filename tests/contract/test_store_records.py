@@ -131,6 +131,8 @@ def test_portraits_come_back_with_layers_crop_and_findings(store: SqlStore, reop
     store.portraits.add(given)
     assert reopen().portraits.get("p1") == given
     assert store.portraits.get("p2") is None
+    store.portraits.add(portrait("p2"))
+    assert sorted(store.portraits.all_findings(), key=len) == [(), given.findings]
 
 
 def test_decisions_about_imported_portraits_are_kept_and_none_is_changed(store: SqlStore, reopen: Reopen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -95,9 +96,14 @@ def portrait_from_row(row: Row[Any], layers: dict[LayerKind, bytes]) -> Portrait
         taken_at=row.taken_at,
         source=row.source,
         crop=Crop(**row.crop),
-        findings=tuple(PortraitFinding(**finding) for finding in row.findings),
+        findings=findings_from(row.findings),
         original=layers.get(LayerKind.ORIGINAL),
     )
+
+
+def findings_from(stored: Sequence[Mapping[str, Any]]) -> tuple[PortraitFinding, ...]:
+    """Return the findings of a portrait."""
+    return tuple(PortraitFinding(**finding) for finding in stored)
 
 
 def portrait_values(portrait: Portrait) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from station.domain.portrait import PortraitFinding
 from station.photo.background import BackgroundMaker
 from station.photo.checks import (
     LABELS,
+    THRESHOLDS_VERSION,
     CheckName,
     Finding,
     PrintTarget,
@@ -274,4 +275,4 @@ def test_a_tight_frame_says_where_to_go() -> None:
 
 def test_a_finding_is_stored_with_its_reason() -> None:
     finding = check(measured({Measure.YAW: 0.15}), CARD)[list(CheckName).index(CheckName.YAW)]
-    assert finding.record("disability") == PortraitFinding("yaw", 0.15, 0.10, "warn", "disability")
+    assert finding.record("disability") == PortraitFinding("yaw", 0.15, 0.10, "warn", "disability", THRESHOLDS_VERSION)
