@@ -18,6 +18,7 @@ class Lane(StrEnum):
 
     ``analysis`` looks at the camera's newest frame, and drops those that it has no time for.
     ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
+    ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it.
     """
 
     CAMERA = "camera"
@@ -28,6 +29,7 @@ class Lane(StrEnum):
     WORK = "work"
     LOOKUP = "lookup"
     STATUS = "status"
+    REVIEW = "review"
 
 
 class Handle(Protocol):

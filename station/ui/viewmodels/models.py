@@ -16,6 +16,7 @@ from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.search import SearchModel
 
 
@@ -38,6 +39,7 @@ class Models:
     devices: DevicesModel
     outbox: OutboxModel
     doubts: DoubtsModel
+    review: ReviewModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
 
@@ -63,6 +65,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         devices=devices,
         outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
+        review=ReviewModel(desk, tasks),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
     )

@@ -12,5 +12,6 @@ class Page(StrEnum):
     PERSON = "person"
     QUEUE = "queue"
     DOUBTS = "doubts"
+    PORTRAITS = "portraits"
     HELP = "help"
     FAULTS = "faults"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -48,7 +48,10 @@ _KINDS = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp", "i
 
 def clipboard_picture(data: QMimeData | None = None) -> str | bytes | None:
     """Return the picture on the clipboard: a file's path, or a picture file's contents; ``None`` when there is none."""
-    data = data or QGuiApplication.clipboard().mimeData()
+    # None on a platform without a clipboard, or with nothing on it; the stubs don't say so.
+    data = cast("QMimeData | None", data or QGuiApplication.clipboard().mimeData())
+    if data is None:
+        return None
     files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
     if files:
         return files[0]

@@ -26,6 +26,7 @@ _MODE_NAMES = {"system": N_("Like the system"), "light": N_("Light"), "dark": N_
 _PAGES = (
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
+    (Page.PORTRAITS, N_("Portraits to review"), "F7"),
     (Page.FAULTS, N_("Fault dial of the demo"), "F12"),
     (Page.HELP, N_("Help"), "F1"),
 )

@@ -20,6 +20,7 @@ from station.ui.views.making import MakingView
 from station.ui.views.page import PageView
 from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
+from station.ui.views.portrait_review import PortraitReviewView
 from station.ui.views.queue import QueueView
 from station.ui.views.review import ReviewView
 from station.ui.views.sources import SourcesMenu
@@ -59,6 +60,7 @@ class Middle(View):
         self.pages: dict[Page, PageView] = {
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
+            Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
             Page.HELP: HelpView(ui, self),
         }
         if models.faults is not None:
@@ -189,14 +191,14 @@ class Middle(View):
         session = self.desk.current
         view = self.stack.currentWidget()
         if self.desk.page in self.pages:
-            self.pages[self.desk.page].back.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.pages[self.desk.page].take_focus()
         elif view is self.home:
             button = self.home.next_button if self.home.next_button.isVisibleTo(self.home) else self.home.find_button
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif session is not None and session.trouble is not None:
             bars = (self.making.trouble.bar, self.bar)
             next(bar for bar in bars if bar.isVisibleTo(self)).focus_primary()
-        elif session is not None and session.stage is Stage.CROP:
+        elif session is not None and session.stage is Stage.CROP and self.photo.crop.isVisibleTo(self.photo):
             self.photo.crop.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.bar.focus_primary():
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # nothing to press: keys still reach the window from here
