@@ -45,6 +45,8 @@ class CameraModel(QObject):
         self.report: CameraReport | None = None
         self.light: LightLock | None = None
         self.cameras: tuple[CameraInfo, ...] = ()
+        self.names: dict[str, str] = {}
+        """What each source was called when it was there."""
         self.tap: LatestFrame | None = None
         """Where frames are laid for somebody who analyses them, besides the window."""
 
@@ -109,6 +111,7 @@ class CameraModel(QObject):
     def _found(self, cameras: tuple[CameraInfo, ...]) -> None:
         if cameras != self.cameras:
             self.cameras = cameras
+            self.names.update((camera.source, camera.name) for camera in cameras)
             self.listed.emit()
 
     def _ended(self) -> None:

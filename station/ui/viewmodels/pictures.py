@@ -11,14 +11,17 @@ from station.ports.printer import Bitmap
 
 def image_of_frame(frame: Frame) -> QImage:
     """Return a frame as an image of its own memory."""
-    pixels = bytes(frame.pixels)
-    stride = frame.width_px * 3
-    return QImage(pixels, frame.width_px, frame.height_px, stride, QImage.Format.Format_BGR888).copy()
+    return _over(frame).copy()
+
+
+def _over(frame: Frame) -> QImage:
+    """Return an image that uses the frame's own memory, and holds only as long as that."""
+    return QImage(frame.pixels, frame.width_px, frame.height_px, frame.width_px * 3, QImage.Format.Format_BGR888)
 
 
 def mirrored_to_cover(frame: Frame, size: QSize) -> QImage:
     """Return a frame mirrored, and no larger than it takes to cover ``size``."""
-    image = image_of_frame(frame)
+    image = _over(frame)
     if not size.isEmpty() and image.width() > size.width() and image.height() > size.height():
         aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
         image = image.scaled(size, aspect, Qt.TransformationMode.SmoothTransformation)

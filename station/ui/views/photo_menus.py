@@ -62,7 +62,7 @@ def _fill(menu: QMenu, ui: Ui, desk: DeskModel) -> None:
     present = next((s for s, name in names.items() if chosen.source in (s, name)), "")
     if not present:
         present = chosen.source
-        shown = camera.report.name if camera.report and camera.live else chosen.source
+        shown = camera.report.name if camera.report and camera.live else camera.names.get(present, present)
         names = {present: shown if camera.live else ui.text(N_("{camera} (not there)"), camera=shown), **names}
     menu.addSection(ui.text(N_("Camera")))
     _choices(menu, names, present, lambda source: camera.choose(replace(chosen, source=source)))
