@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,7 +63,10 @@ class PortraitFinding:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A portrait of a holder; ``image`` is a JPEG without metadata, ``width_px`` × ``height_px``."""
+    """A portrait of a holder; ``image`` is a JPEG without metadata, ``width_px`` × ``height_px``.
+
+    ``natural`` is the same picture with its own background, where ``image`` has a plain one: a layer to be taken off.
+    """
 
     id: str
     holder_id: str
@@ -75,3 +78,12 @@ class Portrait:
     crop: Crop = Crop()
     findings: tuple[PortraitFinding, ...] = ()
     original: bytes | None = None
+    natural: bytes | None = None
+
+    def with_plain_background(self, image: bytes) -> Portrait:
+        """Return this portrait with ``image`` over it, the same picture on a plain background."""
+        return replace(self, image=image, natural=self.natural or self.image)
+
+    def with_own_background(self, portrait_id: str) -> Portrait:
+        """Return this portrait as another one, called ``portrait_id``, without the layer of the plain background."""
+        return replace(self, id=portrait_id, image=self.natural or self.image, natural=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,6 +47,7 @@ from station.settings import Settings
 if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
     from station.render.card import CheckedCard
+    from station.services.backgrounds import PlainBackgrounds
     from station.services.cardmaking import CardMaking
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
     from station.services.portrait_sources import PortraitSources
@@ -142,6 +144,13 @@ class Desk:
         return PortraitSources(self.store, self.clock, self.settings.photo)
 
     @cached_property
+    def backgrounds(self) -> PlainBackgrounds:
+        """Return what makes backgrounds plain; all of it on one lane."""
+        from station.services.backgrounds import PlainBackgrounds
+
+        return PlainBackgrounds()
+
+    @cached_property
     def reviewer(self) -> PortraitReviewer:
         """Return the review of many portraits at once."""
         from station.services.portrait_review import PortraitReviewer
@@ -161,6 +170,13 @@ class Desk:
     def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
         """Keep the portrait and put it on the card."""
         return self.issuances.accept_portrait(issuance.id, portrait)
+
+    def take_off_background(self, issuance: Issuance) -> Issuance:
+        """Put the portrait on the card with its own background again; the one with the plain background is kept."""
+        portrait = self.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
+        if portrait is None or portrait.natural is None:
+            return issuance
+        return self.accept_portrait(issuance, portrait.with_own_background(uuid.uuid4().hex))
 
     def render(self, issuance: Issuance) -> CheckedCard:
         """Return the card as it will be printed, with its QR as read back from it."""

@@ -136,7 +136,7 @@ class PortraitSources:
     def _open_last(self, last: Portrait) -> OpenedPortrait:
         from station.photo.decoding import decode
 
-        picture = decode(last.original or last.image).pixels
+        picture = decode(last.original or last.natural or last.image).pixels
         # The day on which it was taken stays: a portrait that is used every year must not stay young by that.
         crop = last.crop if last.original else None
         return OpenedPortrait(picture, PortraitSource.LAST, last.taken_at, crop, self.age_findings(last.taken_at))

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
-from station.ui.viewmodels.stages import ENTER, ESC, OPEN, SPACE, Stage, Todo
+from station.ui.viewmodels.stages import ENTER, ESC, OPEN, SPACE, B, Stage, Todo
 from station.ui.views.header import Header
 from station.ui.views.middle import Middle
 
 _PAGES = {
     Qt.Key.Key_F1: Page.HELP,
+    Qt.Key.Key_F7: Page.PORTRAITS,
     Qt.Key.Key_F8: Page.QUEUE,
     Qt.Key.Key_F9: Page.DOUBTS,
     Qt.Key.Key_F12: Page.FAULTS,
@@ -43,6 +44,7 @@ class Keys(QObject):
             Qt.Key.Key_N: self._next_person,
             Qt.Key.Key_A: self._auto,
             Qt.Key.Key_R: self._go_over,
+            Qt.Key.Key_B: self._background,
         }
 
     def press(self, event: QKeyEvent) -> bool:
@@ -107,6 +109,10 @@ class Keys(QObject):
     def _auto(self) -> None:
         if self._desk.takes_photo:
             self._desk.live.set_auto(not self._desk.live.takes_itself)
+
+    def _background(self) -> None:
+        """Make the portrait's background plain, or give it its own again."""
+        self._offer(B)
 
     def _go_over(self) -> None:
         session = self._desk.current

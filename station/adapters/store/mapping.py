@@ -90,7 +90,7 @@ def portrait_from_row(row: Row[Any], layers: dict[LayerKind, bytes]) -> Portrait
     return Portrait(
         id=row.id,
         holder_id=row.holder_id,
-        image=layers[LayerKind.PORTRAIT],
+        image=layers.get(LayerKind.BACKGROUND, layers[LayerKind.PORTRAIT]),
         width_px=row.width_px,
         height_px=row.height_px,
         taken_at=row.taken_at,
@@ -98,6 +98,7 @@ def portrait_from_row(row: Row[Any], layers: dict[LayerKind, bytes]) -> Portrait
         crop=Crop(**row.crop),
         findings=findings_from(row.findings),
         original=layers.get(LayerKind.ORIGINAL),
+        natural=layers[LayerKind.PORTRAIT] if LayerKind.BACKGROUND in layers else None,
     )
 
 

@@ -84,7 +84,9 @@ class SqlCards:
 def add_portrait(connection: Connection, portrait: Portrait) -> None:
     """Write a portrait and its layers, in the transaction of ``connection``."""
     pk = connection.execute(insert(PORTRAITS).returning(PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
-    layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.image}]
+    layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.natural or portrait.image}]
+    if portrait.natural is not None:
+        layers.append({"portrait_pk": pk, "kind": LayerKind.BACKGROUND, "image": portrait.image})
     if portrait.original is not None:
         layers.append({"portrait_pk": pk, "kind": LayerKind.ORIGINAL, "image": portrait.original})
     connection.execute(insert(PORTRAIT_LAYERS), layers)

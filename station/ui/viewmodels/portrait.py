@@ -19,7 +19,10 @@ from station.photo.portraits import PortraitShape, Sitting, make_portrait
 from station.ports.camera import Frame
 from station.ports.clock import Clock
 from station.ports.tasks import Lane, Tasks
+from station.services.backgrounds import PlainBackgrounds
+from station.ui.viewmodels.background import BackgroundModel
 from station.ui.viewmodels.pictures import image_of_frame
+from station.ui.viewmodels.stages import Background
 
 if TYPE_CHECKING:
     from station.services.autocapture import Judged
@@ -36,8 +39,18 @@ class PortraitModel(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, holder_id: str, tasks: Tasks, clock: Clock, shape: PortraitShape) -> None:
+    def __init__(
+        self,
+        holder_id: str,
+        tasks: Tasks,
+        clock: Clock,
+        shape: PortraitShape,
+        *,
+        backgrounds: PlainBackgrounds | None = None,
+    ) -> None:
         super().__init__()
+        self.background = BackgroundModel(tasks, backgrounds or PlainBackgrounds())
+        self.background.decided.connect(self.changed)
         self._holder_id, self._tasks, self._clock, self._shape = holder_id, tasks, clock, shape
         self._frame: Frame | None = None
         self._source = PortraitSource.CAMERA
@@ -64,6 +77,7 @@ class PortraitModel(QObject):
     ) -> None:
         """Keep ``frame`` as the still; what ``judged`` does not tell of it is found out, and the crop with it."""
         self._frame, self._source, self._opened = frame, source, None
+        self.background.drop()
         self.still = image_of_frame(frame)
         self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
         likely = self.live.likely_crop if self.live and source is PortraitSource.CAMERA else None
@@ -88,12 +102,19 @@ class PortraitModel(QObject):
     def set_crop(self, crop: Crop) -> None:
         """Take another part of the still."""
         self.crop = crop
+        self.background.drop()  # what is plain is what was shown before and after, and no other part of the still
         self.changed.emit()
 
     @property
     def hint(self) -> Finding | None:
         """Return what is least as it should be in the still, and was not gone over."""
-        return first_hint(finding for finding in self.findings if finding.name not in self.overrides)
+        settled = set(self.overrides) | ({CheckName.BACKGROUND} if self.background.taken else set())
+        return first_hint(finding for finding in self.findings if finding.name not in settled)
+
+    def make_plain(self) -> None:
+        """Make the background plain, to be looked at; ``background`` says how that goes."""
+        if self.has_still:
+            self.background.ask(self._cutter(None))
 
     def go_over(self, check: CheckName, reason: OverrideReason) -> None:
         """Go over a check for this person, in the live picture and in every still; the reason is kept with it."""
@@ -105,6 +126,7 @@ class PortraitModel(QObject):
     def drop(self) -> None:
         """Forget the still; it never touches the disk."""
         self._frame, self.still, self.area, self.findings, self._opened = None, None, None, (), None
+        self.background.drop()
         self.changed.emit()
 
     def cutter(self) -> Callable[[], Portrait]:
@@ -113,6 +135,9 @@ class PortraitModel(QObject):
         Raises:
             StationError: there is no still.
         """
+        return self._cutter(self.background.taken)
+
+    def _cutter(self, plain: bytes | None) -> Callable[[], Portrait]:
         frame, crop, shape = self._frame, self.crop, self._shape
         if frame is None:
             raise StationError(detail="no still")
@@ -121,7 +146,12 @@ class PortraitModel(QObject):
         sitting = Sitting(uuid.uuid4().hex, self._holder_id, taken_at or self._clock.now(), self._source)
         records = tuple(each.record(self.overrides.get(each.name, "")) for each in self.findings)
         records += opened.findings if opened else ()
-        return lambda: replace(make_portrait(sitting, frame, crop, shape), findings=records)
+
+        def cut() -> Portrait:
+            portrait = replace(make_portrait(sitting, frame, crop, shape), findings=records)
+            return portrait.with_plain_background(plain) if plain else portrait
+
+        return cut
 
     def _take_opened(self, opened: OpenedPortrait) -> None:
         from station.photo.pictures import as_frame
@@ -136,5 +166,9 @@ class PortraitModel(QObject):
             return
         self.findings = judged.findings
         if judged.crop is not None and self.crop == crop_before:
+            working = self.background.state is Background.WORKING
             self.crop = self.area.clamp(judged.crop)
+            self.background.drop()
+            if working:
+                self.make_plain()
         self.changed.emit()

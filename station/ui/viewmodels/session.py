@@ -36,6 +36,7 @@ class Session(SessionState):
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
+        self.portrait.background.changed.connect(self.changed)
         self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
@@ -66,6 +67,9 @@ class Session(SessionState):
             Todo.SHUTTER: self._shutter,
             Todo.ACCEPT_PORTRAIT: self._accept,
             Todo.RETAKE: self._retake,
+            Todo.PLAIN_BACKGROUND: self.portrait.make_plain,
+            Todo.TAKE_BACKGROUND: self.portrait.background.take,
+            Todo.OWN_BACKGROUND: self._own_background,
             Todo.MAKE: self._encode,
             Todo.STOP: self._stop,
             Todo.RETRY: self._retry,
@@ -120,6 +124,7 @@ class Session(SessionState):
         self.record = record
         if record.open_issuance is not None and self.issuance is None:
             self.face = thumbnail(record.portrait.image) if record.portrait else None
+            self._plain_kept = record.portrait is not None and record.portrait.natural is not None
             self._go_to(record.open_issuance)
         self.changed.emit()
 
@@ -149,7 +154,23 @@ class Session(SessionState):
     def _kept(self, issuance: Issuance, portrait: Portrait) -> Issuance:
         """Keep the portrait; on the work lane."""
         after = self._desk.accept_portrait(issuance, portrait)
-        self.face = thumbnail(portrait.image)
+        self.face, self._plain_kept = thumbnail(portrait.image), portrait.natural is not None
+        return after
+
+    def _own_background(self) -> None:
+        """Leave the plain background, or take it off the portrait that was kept."""
+        issuance = self.issuance
+        if self.stage is Stage.CROP:
+            self.portrait.background.leave()
+        elif issuance is not None:
+            self.portrait.background.drop()
+            self.production.run(lambda: self._uncovered(issuance), issuance)
+
+    def _uncovered(self, issuance: Issuance) -> Issuance:
+        """Take the plain background off; on the work lane."""
+        after = self._desk.take_off_background(issuance)
+        portrait = self._desk.store.portraits.get(after.portrait_id) if after.portrait_id else None
+        self.face, self._plain_kept = thumbnail(portrait.image) if portrait else None, False
         return after
 
     def _retake(self) -> None:
@@ -290,6 +311,8 @@ class Session(SessionState):
     def _go_to(self, issuance: Issuance) -> None:
         if self.issuance is not None and self.issuance.id != issuance.id:
             self._qr_text = None
+        if self.issuance is not None and self.issuance.portrait_id != issuance.portrait_id:
+            self.preview.forget()
         self.issuance = issuance
         self.stage = stage_of(issuance)
         if self.stage in (Stage.REVIEW, Stage.ENCODE, *MOVING):

@@ -17,7 +17,7 @@ from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.production import Production
 from station.ui.viewmodels.sources import SourcesModel
-from station.ui.viewmodels.stages import Offer, Stage, Todo, offers_at
+from station.ui.viewmodels.stages import Background, Offer, Stage, Todo, offers_at
 from station.ui.viewmodels.trouble import Trouble
 
 MOVING = (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY, Stage.HAND_OVER)
@@ -41,7 +41,8 @@ class SessionState(QObject):
         super().__init__()
         self._desk, self._tasks = desk, tasks
         self.holder, self.mark = holder, mark
-        self._shown: tuple[Stage, bool, bool] = (Stage.CHECK, False, False)
+        self._shown: tuple[Stage, bool, bool, Background] = (Stage.CHECK, False, False, Background.OWN)
+        self._plain_kept = False
         self.stage = Stage.CHECK
         self.issuance: Issuance | None = None
         self.card: Card | None = None
@@ -55,7 +56,9 @@ class SessionState(QObject):
         self.notice_shown = False
         self.language = "lv"
         self.face: QImage | None = None
-        self.portrait = PortraitModel(holder.id, tasks, desk.clock, desk.making.portrait_shape)
+        self.portrait = PortraitModel(
+            holder.id, tasks, desk.clock, desk.making.portrait_shape, backgrounds=desk.backgrounds
+        )
         self.sources = SourcesModel(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
@@ -76,7 +79,15 @@ class SessionState(QObject):
             busy=self.busy,
             camera_away=self.camera_away,
             more_below=self.more_below,
+            background=self.background,
         )
+
+    @property
+    def background(self) -> Background:
+        """Return where the plain background stands: of the still, or of the portrait that was kept."""
+        if self.stage is Stage.CROP:
+            return self.portrait.background.state
+        return Background.PLAIN if self._plain_kept else Background.OWN
 
     @property
     def needs_person(self) -> bool:
@@ -116,7 +127,7 @@ class SessionState(QObject):
         return next((offer.todo for offer in self.offers if offer.key == key), None)
 
     def _tell_stage(self) -> None:
-        shown = (self.stage, self.busy, self.trouble is not None)
+        shown = (self.stage, self.busy, self.trouble is not None, self.background)
         if shown != self._shown:
             self._shown = shown
             self.stage_changed.emit()

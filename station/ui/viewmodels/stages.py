@@ -26,6 +26,15 @@ class Stage(StrEnum):
     SPOILED = "spoiled"
 
 
+class Background(StrEnum):
+    """Where the plain background of a portrait stands: not asked for, being made, to be looked at, taken."""
+
+    OWN = "own"
+    WORKING = "working"
+    OFFERED = "offered"
+    PLAIN = "plain"
+
+
 class Todo(StrEnum):
     """Everything a person can tell the station to do about one card."""
 
@@ -36,6 +45,9 @@ class Todo(StrEnum):
     OTHER_SOURCES = "other_sources"
     ACCEPT_PORTRAIT = "accept_portrait"
     RETAKE = "retake"
+    PLAIN_BACKGROUND = "plain_background"
+    TAKE_BACKGROUND = "take_background"
+    OWN_BACKGROUND = "own_background"
     MAKE = "make"
     STOP = "stop"
     RETRY = "retry"
@@ -65,10 +77,10 @@ IRREVERSIBLE = frozenset(
 )
 """What can't be taken back: a key that was meant for the page before must not do it."""
 
-KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N", "open": "Ctrl+O"}
+KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N", "b": "B", "open": "Ctrl+O"}
 """What is written on the key caps; only the space bar is called differently in every language."""
 
-ENTER, SPACE, ESC, N, OPEN = "enter", "space", "esc", "n", "open"
+ENTER, SPACE, ESC, N, B, OPEN = "enter", "space", "esc", "n", "b", "open"
 
 
 def stage_of(issuance: Issuance) -> Stage:
@@ -94,10 +106,12 @@ def offers_at(
     busy: bool = False,
     camera_away: bool = False,
     more_below: bool = False,
+    background: Background = Background.OWN,
 ) -> tuple[Offer, ...]:
     """Return what can be done at a stage where nothing is wrong, the main thing first.
 
-    ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet.
+    ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet,
+    ``background`` where the portrait's plain background stands.
     """
     if stage is Stage.PHOTO:
         return _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
@@ -105,6 +119,8 @@ def offers_at(
         return (_READ_ON, *_OFFERS[stage][1:])
     if busy:
         return _BUSY_OFFERS.get(stage, ())
+    if background is not Background.OWN and stage in (Stage.CROP, Stage.REVIEW):
+        return _BACKGROUND_OFFERS.get((stage, background), _OFFERS[stage])
     return _OFFERS.get(stage, ())
 
 
@@ -137,6 +153,7 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.CROP: (
         _offer(Todo.ACCEPT_PORTRAIT, N_("Use this photo"), ENTER, primary=True),
         _offer(Todo.RETAKE, N_("Take it again"), ESC),
+        _offer(Todo.PLAIN_BACKGROUND, N_("Plain background"), B),
     ),
     Stage.REVIEW: (
         _offer(Todo.MAKE, N_("Make the card"), ENTER, primary=True),
@@ -171,4 +188,14 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
         _offer(Todo.CARD_AGAIN, N_("Make a new card"), ENTER, primary=True),
         _offer(Todo.NEXT, N_("Leave it"), ESC),
     ),
+}
+_OWN_BACKGROUND = _offer(Todo.OWN_BACKGROUND, N_("Its own background"), B)
+_BACKGROUND_OFFERS: dict[tuple[Stage, Background], tuple[Offer, ...]] = {
+    (Stage.CROP, Background.WORKING): (_offer(Todo.OWN_BACKGROUND, N_("Stop"), ESC),),
+    (Stage.CROP, Background.OFFERED): (
+        _offer(Todo.TAKE_BACKGROUND, N_("Use the plain background"), ENTER, primary=True),
+        _offer(Todo.OWN_BACKGROUND, N_("Leave it as it was"), ESC),
+    ),
+    (Stage.CROP, Background.PLAIN): (*_OFFERS[Stage.CROP][:2], _OWN_BACKGROUND),
+    (Stage.REVIEW, Background.PLAIN): (*_OFFERS[Stage.REVIEW][:2], _OWN_BACKGROUND, *_OFFERS[Stage.REVIEW][2:]),
 }

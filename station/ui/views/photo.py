@@ -12,6 +12,7 @@ from station.domain.errors import N_
 from station.domain.message import Message
 from station.domain.portrait import Crop, OverrideReason
 from station.photo.checks import Finding
+from station.photo.decoding import SUFFIXES
 from station.ports.camera import LightLock
 from station.services.capture import CameraState
 from station.ui.context import Ui
@@ -20,7 +21,8 @@ from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.live import Saying
 from station.ui.viewmodels.session import Session
-from station.ui.viewmodels.stages import Stage
+from station.ui.viewmodels.stages import Background, Stage
+from station.ui.views.before_after import BeforeAfterView
 from station.ui.views.no_camera import NoCameraView
 from station.ui.views.photo_menus import camera_menu, reasons_menu
 from station.ui.widgets.base import View, arrange
@@ -29,7 +31,7 @@ from station.ui.widgets.crop_view import CropView
 from station.ui.widgets.glass import GlassButton, HintPill
 from station.ui.widgets.labels import Text
 
-_PICTURES = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp"
+_PICTURES = " ".join(f"*{suffix}" for suffix in SUFFIXES)
 
 _LOW = 240
 _ROOM_FOR_WORDS = 200
@@ -52,6 +54,7 @@ class PhotoView(View):
         self.crop.setObjectName("crop")
         self.crop.moved.connect(self._moved)
         self.none = NoCameraView(ui, self)
+        self.compare = BeforeAfterView(ui, self)
         self.pill = HintPill(ui, self)
         self.pill.setObjectName("saying")
         self.pill.clicked.connect(self.open_reasons)
@@ -65,6 +68,7 @@ class PhotoView(View):
         self._pages.addWidget(self.camera)
         self._pages.addWidget(self.crop)
         self._pages.addWidget(self.none)
+        self._pages.addWidget(self.compare)
         # The pictures have room for their shadow; it may reach over the column's own margin.
         column = arrange(QVBoxLayout(self), gap=0)
         self._room = arrange(QVBoxLayout())
@@ -84,13 +88,19 @@ class PhotoView(View):
         cropping = session.stage is Stage.CROP
         report = self.desk.camera.report
         self.none.show_error(report.error if report else None)
-        self._pages.setCurrentWidget(self.crop if cropping else self.none if session.camera_away else self.camera)
+        comparing = cropping and session.background in _COMPARED
+        live = self.none if session.camera_away else self.camera
+        self._pages.setCurrentWidget(self.compare if comparing else self.crop if cropping else live)
+        self.compare.show_model(session.portrait.background)
         portrait = session.portrait
         if cropping and portrait.still is not None and portrait.area is not None:
             self.crop.show_still(portrait.still, portrait.area, portrait.crop)
         self.crop.setAccessibleName(self.ui.text(N_("The photo's crop: arrows move it, plus and minus zoom")))
-        self._hint.setText(self.ui.text(N_("Drag the frame or use the arrow keys; wheel or + and − zoom.")))
-        self._hint.setVisible(cropping and self.height() >= _LOW)
+        plain = session.background is Background.PLAIN
+        remarks = " ".join(self.ui.tr_.message(remark) for remark in portrait.remarks)
+        self._hint.setText(remarks or self.ui.text(_PLAIN_TAKEN if plain else _DRAG))
+        self._hint.set_colour("warn" if remarks else "muted")
+        self._hint.setVisible(cropping and not comparing and (bool(remarks) or self.height() >= _LOW))
         self.camera.show_captions(self._captions())
         if not self.desk.camera.live:
             self.camera.show_frame(None)
@@ -176,11 +186,21 @@ class PhotoView(View):
                 self.camera.show_mark(FaceMark(outline, good, seen.auto.held, seen.auto.count))
 
     def _to_go_over(self, session: Session) -> Finding | None:
-        return session.portrait.hint if session.stage is Stage.CROP else self.desk.live.hint
+        if session.stage is not Stage.CROP:
+            return self.desk.live.hint
+        told_otherwise = session.portrait.background.error or session.background in _COMPARED
+        return None if told_otherwise else session.portrait.hint
 
     def _saying(self, session: Session) -> Saying | None:
         """Return what is said on the picture; nothing on a still that is as it should be."""
         if session.stage is Stage.CROP:
+            background = session.portrait.background
+            if background.error is not None:
+                return Saying(Message(background.error.what, background.error.params), Tone.WARN)
+            if session.background is Background.OFFERED and background.doubtful:
+                return Saying(Message(_DOUBTFUL), Tone.WARN)
+            if session.background in _COMPARED:
+                return None
             hint = session.portrait.hint
             return Saying(hint.hint, Tone.WARN) if hint else None
         if session.camera_away:
@@ -236,7 +256,7 @@ class PhotoView(View):
         picture = self._picture()
         if beside:
             area = QRect(room.right() - beside + _EDGE, room.top() + _EDGE, beside - _EDGE, room.height() - 2 * _EDGE)
-        elif self._pages.currentWidget() is self.crop:
+        elif self._pages.currentWidget() in (self.crop, self.compare):
             area = room.adjusted(_INSET, 0, -_INSET, -_EDGE)  # below the still, where there is room: it is to be seen
         else:
             area = picture.adjusted(_INSET, 12, -_INSET, -18)
@@ -249,4 +269,8 @@ class PhotoView(View):
         self.picker.raise_()
 
 
+_COMPARED = (Background.WORKING, Background.OFFERED)
+_DRAG = N_("Drag the frame or use the arrow keys; wheel or + and − zoom.")
+_PLAIN_TAKEN = N_("The background is plain on the card. B gives the photo its own again; so does moving the frame.")
+_DOUBTFUL = N_("The person could hardly be told from the background: look closely")
 _STARTING = Saying(Message(N_("The camera is starting…")))
