@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.domain.card import Card
 from station.domain.errors import Cancelled
 from station.domain.holder import Holder
-from station.domain.portrait import Portrait
 from station.domain.workflow import Act, Cause, Issuance, State
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
@@ -21,7 +18,7 @@ from station.ui.viewmodels.stages import Stage, Todo, stage_of
 from station.ui.viewmodels.trouble import trouble_for
 
 if TYPE_CHECKING:
-    from station.services.portrait_sources import OpenedPortrait, PortraitSources
+    pass
 
 
 class Session(SessionState):
@@ -101,16 +98,6 @@ class Session(SessionState):
                 self._verify()
         self.changed.emit()
 
-    def take_file(self, path: Path) -> None:
-        """Take the portrait from a picture file."""
-        self.take_picture(lambda sources: sources.open_file(path))
-
-    def take_picture(self, opener: Callable[[PortraitSources], OpenedPortrait]) -> None:
-        """Take the portrait from a picture that is there already."""
-        if self.stage in (Stage.PHOTO, Stage.CROP):
-            self.trouble = None
-            self.portrait.take_from(lambda: opener(self._desk.sources))
-
     # --- the path ------------------------------------------------------------------------------------------------
 
     def _load(self) -> None:
@@ -151,12 +138,6 @@ class Session(SessionState):
         cut = self.portrait.cutter()
         self.production.run(lambda: self._kept(issuance, cut()), issuance)
 
-    def _kept(self, issuance: Issuance, portrait: Portrait) -> Issuance:
-        """Keep the portrait; on the work lane."""
-        after = self._desk.accept_portrait(issuance, portrait)
-        self.face, self._plain_kept = thumbnail(portrait.image), portrait.natural is not None
-        return after
-
     def _own_background(self) -> None:
         """Leave the plain background, or take it off the portrait that was kept."""
         issuance = self.issuance
@@ -165,13 +146,6 @@ class Session(SessionState):
         elif issuance is not None:
             self.portrait.background.drop()
             self.production.run(lambda: self._uncovered(issuance), issuance)
-
-    def _uncovered(self, issuance: Issuance) -> Issuance:
-        """Take the plain background off; on the work lane."""
-        after = self._desk.take_off_background(issuance)
-        portrait = self._desk.store.portraits.get(after.portrait_id) if after.portrait_id else None
-        self.face, self._plain_kept = thumbnail(portrait.image) if portrait else None, False
-        return after
 
     def _retake(self) -> None:
         self._goes_on_when_drawn = False
