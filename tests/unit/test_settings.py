@@ -154,3 +154,16 @@ def test_any_document_is_settings_or_one_clear_error(document: dict[str, object]
     else:
         said = settings.institution.name + "station.toml"
     assert "station.toml" in said
+
+
+@pytest.mark.parametrize("pedal", ["", "F13", "PgDown", "C", "5", "Media Play"])
+def test_a_foot_pedal_sends_a_key_of_its_own(tmp_path: Path, pedal: str) -> None:
+    settings = load_settings(write(tmp_path, f"photo = {{ pedal = '{pedal}' }}\n" + INSTITUTION))
+    assert settings.photo.pedal == pedal
+    assert settings.photo.auto_capture
+
+
+@pytest.mark.parametrize("pedal", ["N", "R", "A", "Enter", "Space", "F1", "Ctrl+C", "no key"])
+def test_a_key_that_the_window_uses_is_no_pedal(tmp_path: Path, pedal: str) -> None:
+    with pytest.raises(ProfileError, match="the name of one key that the window does not use itself"):
+        load_settings(write(tmp_path, f"photo = {{ pedal = '{pedal}' }}\n" + INSTITUTION))
