@@ -49,8 +49,10 @@ def camera_menu(ui: Ui, parent: QWidget, desk: DeskModel) -> QMenu:
         _fill(menu, ui, desk)
 
     fill()
-    desk.camera.listed.connect(fill)
-    menu.aboutToHide.connect(lambda: desk.camera.listed.disconnect(fill))
+    news = (desk.camera.listed, desk.camera.changed)
+    for signal in news:
+        signal.connect(fill)
+    menu.aboutToHide.connect(lambda: [signal.disconnect(fill) for signal in news])
     desk.camera.look_around()
     return menu
 
