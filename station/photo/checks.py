@@ -124,6 +124,16 @@ def check(analysis: Analysis, target: PrintTarget | None = None) -> tuple[Findin
     return tuple(judge(sight) for judge in _JUDGES)
 
 
+def for_crop(findings: Iterable[Finding], factor: float) -> tuple[Finding, ...]:
+    """Return the findings for a crop that is ``factor`` times as high as the one that the face asked for.
+
+    Who zooms in by hand has fewer pixels to print; everything else was measured on the face, and stays.
+    """
+    return tuple(
+        _printed(each.measure * factor, each.limit) if each.name is CheckName.RESOLUTION else each for each in findings
+    )
+
+
 def worst(findings: Iterable[Finding]) -> Verdict:
     """Return the worst verdict; OK when there is no finding at all."""
     order = list(Verdict)
@@ -208,8 +218,10 @@ def _framing(sight: _Sight) -> Finding:
 
 def _resolution(sight: _Sight) -> Finding:
     height_px = sight.crop.crop.height * sight.analysis.size_px[1]
-    dpi = height_px / (sight.target.height_mm / MM_PER_INCH)
-    wanted = sight.target.dpi
+    return _printed(height_px / (sight.target.height_mm / MM_PER_INCH), sight.target.dpi)
+
+
+def _printed(dpi: float, wanted: float) -> Finding:
     return _Against(CheckName.RESOLUTION, dpi, wanted).finding(
         _CLOSER, warn=dpi < wanted - 0.5, bad=dpi < wanted * DPI_SHARE_BAD
     )

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from station.domain.errors import StationError
 from station.domain.message import Message
 from station.domain.portrait import Crop, OverrideReason, Portrait, PortraitSource
-from station.photo.checks import CheckName, Finding, first_hint
+from station.photo.checks import CheckName, Finding, first_hint, for_crop
 from station.photo.crop import CropArea
 from station.photo.portraits import PortraitShape, Sitting, make_portrait
 from station.ports.camera import Frame
@@ -58,10 +58,16 @@ class PortraitModel(QObject):
         self.still: QImage | None = None
         self.area: CropArea | None = None
         self.crop = Crop()
-        self.findings: tuple[Finding, ...] = ()
+        self._found: tuple[Finding, ...] = ()
+        self._found_height = 1.0
         self.overrides: dict[CheckName, OverrideReason] = {}
         self.live: LiveModel | None = None
         """Who finds the face in a still; without it, crops are made by hand."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was found in the still, for the crop as it is now."""
+        return for_crop(self._found, self.crop.height / self._found_height)
 
     @property
     def has_still(self) -> bool:
@@ -83,7 +89,7 @@ class PortraitModel(QObject):
         likely = self.live.likely_crop if self.live and source is PortraitSource.CAMERA else None
         first = crop or (judged.crop if judged else likely)
         self.crop = self.area.clamp(first or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
-        self.findings = judged.findings if judged else ()
+        self._find(judged)
         if judged is None and self.live is not None:
             before = self.crop
             self.live.judge(frame, lambda told: self._judged(frame, told, before if crop is None else None))
@@ -125,7 +131,7 @@ class PortraitModel(QObject):
 
     def drop(self) -> None:
         """Forget the still; it never touches the disk."""
-        self._frame, self.still, self.area, self.findings, self._opened = None, None, None, (), None
+        self._frame, self.still, self.area, self._found, self._opened = None, None, None, (), None
         self.background.drop()
         self.changed.emit()
 
@@ -160,11 +166,15 @@ class PortraitModel(QObject):
         self._opened = opened
         self.changed.emit()
 
+    def _find(self, judged: Judged | None) -> None:
+        self._found = judged.findings if judged else ()
+        self._found_height = judged.crop.height if judged and judged.crop else self.crop.height
+
     def _judged(self, frame: Frame, judged: Judged, crop_before: Crop | None) -> None:
         """Take in what was found in the still; a crop that a person has moved meanwhile stays."""
         if frame is not self._frame or self.area is None:
             return
-        self.findings = judged.findings
+        self._find(judged)
         if judged.crop is not None and self.crop == crop_before:
             working = self.background.state is Background.WORKING
             self.crop = self.area.clamp(judged.crop)

@@ -22,6 +22,7 @@ from station.photo.checks import (
     Verdict,
     check,
     first_hint,
+    for_crop,
     worst,
 )
 from station.photo.faces import Analysis, FaceEngine
@@ -276,3 +277,13 @@ def test_a_tight_frame_says_where_to_go() -> None:
 def test_a_finding_is_stored_with_its_reason() -> None:
     finding = check(measured({Measure.YAW: 0.15}), CARD)[list(CheckName).index(CheckName.YAW)]
     assert finding.record("disability") == PortraitFinding("yaw", 0.15, 0.10, "warn", "disability", THRESHOLDS_VERSION)
+
+
+def test_who_zooms_in_by_hand_has_fewer_pixels_to_print() -> None:
+    findings = check(measured({}), CARD)
+    at = list(CheckName).index(CheckName.RESOLUTION)
+    closer = for_crop(findings, 0.1)
+    assert closer[at].measure == pytest.approx(findings[at].measure * 0.1)
+    assert closer[at].verdict is Verdict.BAD
+    assert closer[:at] + closer[at + 1 :] == findings[:at] + findings[at + 1 :]
+    assert for_crop(findings, 1.0) == findings
