@@ -17,7 +17,7 @@ from station.resources import asset
 from station.settings import Settings, settings_from
 
 LANGUAGES = ("en", "lv")
-PAGES = ("demo-bench.md", "desk.md", "photo.md", "setup.md")
+PAGES = ("demo-bench.md", "desk.md", "photo.md", "portraits.md", "setup.md")
 
 
 def page(language: str, name: str) -> str:

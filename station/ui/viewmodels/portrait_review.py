@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.errors import N_, Cancelled, InputError, StationError
 from station.domain.message import Message
@@ -19,6 +19,10 @@ from station.services.desk import Desk
 
 if TYPE_CHECKING:
     from station.services.portrait_review import ReviewGroup, ReviewItem
+
+
+_GATHER_MS = 100
+"""What comes within this time is shown at once: laying out the page for each picture alone would be the most work."""
 
 
 class ReviewStage(StrEnum):
@@ -154,7 +158,7 @@ class ReviewModel(QObject):
             first = not self._arrived
             self._arrived.append(item)
         if first:
-            self._tasks.post(self._take)
+            self._tasks.post(lambda: QTimer.singleShot(_GATHER_MS, self, self._take))
 
     def _take(self) -> None:
         with self._lock:

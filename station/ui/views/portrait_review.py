@@ -233,11 +233,11 @@ class PortraitReviewView(PageView):
         model, text = self.model, self.ui.text
         chosen = self.grid.chosen()
         fit, back = sum(i.may_approve for i in chosen), sum(i.may_send_back for i in chosen)
+        asking = bool(self._going_back)  # then Enter is what the line with the reason takes it for
         if model.items:
-            self._approve.set_label(text(N_("Approve {count}"), count=fit), "Enter")
+            self._approve.set_label(text(N_("Approve {count}"), count=fit), "" if asking else "Enter")
         else:
             self._approve.set_label(text(N_("Look at the pictures")), "Enter")
-        asking = bool(self._going_back)  # then Enter is what the line with the reason takes it for
         self._approve.setEnabled(not model.busy and not asking and (bool(fit) or not model.items))
         self._approve.set_primary(not asking)
         self._back_button.set_primary(asking)
