@@ -41,6 +41,7 @@ class Keys(QObject):
             Qt.Key.Key_F5: self._devices.ask,
             Qt.Key.Key_F6: self._next_region,
             Qt.Key.Key_F10: header.open_menu,
+            Qt.Key.Key_F11: self._mirror,
             Qt.Key.Key_N: self._next_person,
             Qt.Key.Key_A: self._auto,
             Qt.Key.Key_R: self._go_over,
@@ -109,6 +110,10 @@ class Keys(QObject):
     def _auto(self) -> None:
         if self._desk.takes_photo:
             self._desk.live.set_auto(not self._desk.live.takes_itself)
+
+    def _mirror(self) -> None:
+        """Open the student's mirror, or close it."""
+        self._header.mirror_wanted.emit()
 
     def _background(self) -> None:
         """Make the portrait's background plain, or give it its own again."""

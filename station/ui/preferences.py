@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -9,6 +10,14 @@ from PySide6.QtCore import QSettings
 from station.i18n import LANGUAGES
 from station.services.capture import SIZES, CameraChoice
 from station.ui.theme.theme import MODES
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorWish:
+    """Whether the student's mirror is open, and the name of the screen that it was on, if that was one of its own."""
+
+    open: bool = False
+    screen: str = ""
 
 
 class Preferences:
@@ -53,6 +62,18 @@ class Preferences:
         """Remember whether photos are taken by themselves."""
         kept = self._open()
         kept.setValue("auto_capture", "on" if auto else "off")
+        kept.sync()
+
+    def mirror(self) -> MirrorWish:
+        """Return whether the student's mirror was open, and on which screen."""
+        screen = self._open().value("mirror/screen", "")
+        return MirrorWish(self._chosen("mirror/open", ("on", "off"), "off") == "on", str(screen))
+
+    def keep_mirror(self, wish: MirrorWish) -> None:
+        """Remember whether the student's mirror is open, and on which screen."""
+        kept = self._open()
+        kept.setValue("mirror/open", "on" if wish.open else "off")
+        kept.setValue("mirror/screen", wish.screen)
         kept.sync()
 
     def keep(self, language: str, look: str) -> None:

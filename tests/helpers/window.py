@@ -104,6 +104,7 @@ def a_bench(
         try:
             yield Bench(models, tasks, hands, qtbot)
         finally:
+            models.mirror.shut()
             models.devices.stop()
             models.camera.stop()
             tasks.close()

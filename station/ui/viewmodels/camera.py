@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from station.ports.camera import CameraInfo, Frame, LightLock
 from station.ports.tasks import Handle, Lane, Tasks
 from station.services.capture import CameraChoice, CameraReport, CameraState, CaptureService, LatestFrame
-from station.ui.viewmodels.pictures import mirrored_to_cover
+from station.ui.viewmodels.pictures import mirrored_to_cover, mirrored_to_fill
 
 LIST_EVERY_MS = 2000
 
@@ -35,13 +35,17 @@ class CameraModel(QObject):
         self._handle: Handle | None = None
         self._turn = 0
         self._lock = threading.Lock()
-        self._coming: QImage | None = None
+        self._coming: tuple[QImage, QImage | None] | None = None
         self._newest: Frame | None = None
         self._view_px = QSize()
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_EVERY_MS)
         self._timer.timeout.connect(self.look_around)
+        self._second_px = QSize()
+        self._coming_at_s = self.image_at_s = 0.0
         self.image: QImage | None = None
+        self.second_image: QImage | None = None
+        """The newest picture for the student's mirror, in the pixels that it asked for."""
         self.report: CameraReport | None = None
         self.light: LightLock | None = None
         self.cameras: tuple[CameraInfo, ...] = ()
@@ -63,6 +67,10 @@ class CameraModel(QObject):
     def set_view(self, size: QSize) -> None:
         """Say how many pixels are shown, so that no more are prepared."""
         self._view_px = size
+
+    def set_second_view(self, size: QSize) -> None:
+        """Say how many pixels a second window shows; empty for none."""
+        self._second_px = size
 
     def start(self) -> None:
         """Switch the camera on; nothing happens when it is on."""
@@ -117,25 +125,30 @@ class CameraModel(QObject):
     def _ended(self) -> None:
         self._timer.stop()
         self._handle = None
-        self._newest, self.image = None, None
+        self._newest, self.image, self.second_image = None, None, None
+        with self._lock:
+            self._coming = None  # it may show somebody who is not there any more when the camera is on again
 
     def _on_frame(self, frame: Frame) -> None:
         """Prepare a frame, on the camera's thread; tell the window only when it has taken the one before."""
         tap = self.tap
         if tap is not None:
             tap.put(frame)
-        image = mirrored_to_cover(frame, self._view_px)
+        image, second_px = mirrored_to_cover(frame, self._view_px), self._second_px
+        second = None if second_px.isEmpty() else mirrored_to_fill(frame, second_px)
         with self._lock:
-            self._newest = frame
+            self._newest, self._coming_at_s = frame, frame.grabbed_at_s
             told = self._coming is not None
-            self._coming = image
+            self._coming = (image, second)
         if not told:
             self._tasks.post(self._deliver)
 
     def _deliver(self) -> None:
         with self._lock:
-            self.image, self._coming = self._coming, None
-        if self._handle is not None:
+            coming, self._coming = self._coming, None
+            self.image_at_s = self._coming_at_s
+        if coming is not None and self._handle is not None:
+            self.image, self.second_image = coming
             self.frame_came.emit()
 
     def _on_state(self, report: CameraReport) -> None:

@@ -15,6 +15,7 @@ from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
+from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.outbox import OutboxModel
 from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.search import SearchModel
@@ -40,6 +41,7 @@ class Models:
     outbox: OutboxModel
     doubts: DoubtsModel
     review: ReviewModel
+    mirror: MirrorModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
 
@@ -56,6 +58,9 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         camera.chosen.connect(lambda choice: keep.keep_camera(profile, choice))
         desk_model.auto_switched.connect(remembered.keep_auto_capture)
     devices.changed.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
+    mirror = MirrorModel(desk_model, tasks, remembered.mirror() if remembered is not None else None)
+    if remembered is not None:
+        mirror.wished.connect(remembered.keep_mirror)
     outbox = OutboxModel(desk, tasks)
     devices.changed.connect(outbox.refresh)
     return Models(
@@ -66,6 +71,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
         review=ReviewModel(desk, tasks),
+        mirror=mirror,
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
     )

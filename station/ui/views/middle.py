@@ -17,6 +17,7 @@ from station.ui.views.faults import FaultsView
 from station.ui.views.help import HelpView
 from station.ui.views.home import HomeView
 from station.ui.views.making import MakingView
+from station.ui.views.mirror_strip import MirrorStrip
 from station.ui.views.page import PageView
 from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
@@ -73,7 +74,9 @@ class Middle(View):
         self.sources.file_wanted.connect(self.photo.choose_file)
         self._scroll = TallScroll(self)
         self.content = arrange(QVBoxLayout(self._scroll.content), _MARGINS, gap=8)
+        self.strip = MirrorStrip(ui, models.mirror, self)
         self.content.addWidget(self.person)
+        self.content.addWidget(self.strip)
         self.content.addWidget(self.stack, 1)
         # A row of its own, not an alignment: the card's height follows from the width that it really gets.
         self._card_row = arrange(QHBoxLayout())
@@ -119,6 +122,7 @@ class Middle(View):
             return
         self._low = low
         self.person.set_brief(low)
+        self.strip.set_low(low)
         self.content.setContentsMargins(*(_LOW_MARGINS if low else _MARGINS))
         self.content.setSpacing(4 if low else 8)
         self._foot.setContentsMargins(*(_LOW_FOOT if low else _FOOT))
