@@ -1,5 +1,7 @@
 # One line a task; the work is done by the scripts in packaging/.
 PYTHON := .venv/bin/python
+# Pictures of people that the tests look at and that are not ours to pass on: fetched before the network is taken away.
+PORTRAITS = $(PYTHON) -m tests.helpers.portraits
 SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s))
 LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
 
@@ -11,13 +13,13 @@ help: ## show this list
 run: ## open the station on the demo bench; where there is no screen, issue one card and print what was done
 	@packaging/bootstrap run && $(PYTHON) -m station $(if $(SCREEN),--demo,demo --headless)
 test: ## run every test
-	@packaging/bootstrap test && packaging/in-namespace $(PYTHON) -m pytest $(TESTS)
+	@packaging/bootstrap test && $(PORTRAITS) && packaging/in-namespace $(PYTHON) -m pytest $(TESTS)
 check: ## style, types, import contracts, sizes, translations
 	@packaging/bootstrap test && packaging/check
 bench: ## measure speed and size; figures go to bench-results/
 	@packaging/bootstrap test && packaging/in-namespace packaging/bench
 soak: ## the long runs: many more random cases, many more kills
-	@packaging/bootstrap test && HYPOTHESIS_PROFILE=soak STATION_SOAK=1 packaging/in-namespace $(PYTHON) -m pytest --timeout=7200 $(TESTS)
+	@packaging/bootstrap test && $(PORTRAITS) && HYPOTHESIS_PROFILE=soak STATION_SOAK=1 packaging/in-namespace $(PYTHON) -m pytest --timeout=7200 $(TESTS)
 package: ## build the wheel and the source archive into dist/
 	@packaging/bootstrap test && $(PYTHON) -m hatchling build
 screenshots: ## take the pictures of the real window again
@@ -27,7 +29,7 @@ translations: ## collect the texts and compile the translations
 lock: ## write the locks again after a change of the dependencies; LOCK_FLAGS=--upgrade takes the newest
 	@packaging/bootstrap test
 	@$(LOCK) --group build --output-file packaging/requirements-build.txt
-	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --output-file packaging/requirements-run.txt
-	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --group dev --constraint packaging/requirements-build.txt --constraint packaging/requirements-run.txt --output-file packaging/requirements-test.txt
+	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --output-file packaging/requirements-run.txt
+	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --group dev --constraint packaging/requirements-build.txt --constraint packaging/requirements-run.txt --output-file packaging/requirements-test.txt
 
 .PHONY: help run test check bench soak package screenshots translations lock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,8 +13,10 @@ from station.resources import asset
 
 LANGUAGES: Final = {"lv": "Latviešu", "en": "English"}
 """Every language of the window, by its own name. English needs no catalogue: its texts are the message ids."""
+MIRROR_LANGUAGES: Final = {**LANGUAGES, "uk": "Українська", "ru": "Русский"}
+"""Every language of the student's mirror; those that the window does not have know the mirror's texts only."""
 
-_DOMAIN = "station"
+_DOMAIN, _MIRROR_DOMAIN = "station", "mirror"
 # Only these parameters may be texts of our own; a name or a number must never be looked up in a catalogue.
 _TRANSLATED_PARAMS = frozenset({"detail", "status", "place", "step", "state", "reason"})
 _WORDS: Final = {
@@ -33,7 +35,8 @@ class Translator:
     One translator serves the program; it lives on the GUI thread, and other threads may only read.
     """
 
-    def __init__(self, language: str = "lv") -> None:
+    def __init__(self, language: str = "lv", languages: Collection[str] = LANGUAGES) -> None:
+        self._languages = languages
         self._listeners: list[Callable[[], None]] = []
         self._language = ""
         self._catalogue = gettext.NullTranslations()
@@ -41,12 +44,12 @@ class Translator:
 
     @property
     def language(self) -> str:
-        """Return the language in use, a key of ``LANGUAGES``."""
+        """Return the language in use, one of those that this translator was made for."""
         return self._language
 
     def set_language(self, language: str) -> None:
         """Switch to ``language`` and tell the listeners; one that we don't have becomes English."""
-        wanted = language if language in LANGUAGES else "en"
+        wanted = language if language in self._languages else "en"
         if wanted == self._language:
             return
         self._language = wanted
@@ -79,9 +82,9 @@ class Translator:
         """Return a day as people here write it; a dash when it is not known."""
         if day is None:
             return "–"
-        if self._language == "lv":
-            return f"{day:%d.%m.%Y}"
-        return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+        if self._language == "en":
+            return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+        return f"{day:%d.%m.%Y}"
 
     def time(self, at: datetime) -> str:
         """Return the time of day on the clock of this place."""
@@ -114,5 +117,6 @@ class Translator:
 def _load(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
-    with asset("translations", language, "LC_MESSAGES", f"{_DOMAIN}.mo").open("rb") as file:
+    domain = _DOMAIN if language in LANGUAGES else _MIRROR_DOMAIN
+    with asset("translations", language, "LC_MESSAGES", f"{domain}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)

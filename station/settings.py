@@ -21,6 +21,12 @@ from station.profile_place import place_of
 
 SCHEMA_VERSION = 1
 
+PEDAL_KEYS = (
+    r"^(|[C-MPQS-Z0-9]|F(2|3|13|14|15|16|17|18|19|20|21|22|23|24)"
+    r"|PgUp|PgDown|Home|End|Ins|Pause|ScrollLock|Media Play)$"
+)
+"""The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -77,6 +83,19 @@ class CameraPart(_Part):
 
     driver: Literal["opencv", "virtual"] = "opencv"
     source: str = "0"
+
+
+class PhotoPart(_Part):
+    """How portraits are taken: by themselves when all is well, and by which key besides Space (a foot pedal's).
+
+    ``folder`` holds pictures called as the student's number is; ``max_age_months`` is how old a portrait may be that
+    is not taken now, 0 for any age. Six months is what ISIC asks for; an older one can be used, but says that it is.
+    """
+
+    auto_capture: bool = True
+    pedal: Annotated[str, StringConstraints(strip_whitespace=True, pattern=PEDAL_KEYS)] = ""
+    folder: Path | None = None
+    max_age_months: Annotated[int, Field(ge=0, le=600)] = 6
 
 
 class ReaderPart(_Part):
@@ -168,6 +187,7 @@ class Settings(_Part):
     store: StorePart = StorePart()
     register_: Annotated[RegisterPart, Field(alias="register")] = RegisterPart()
     camera: CameraPart = CameraPart()
+    photo: PhotoPart = PhotoPart()
     reader: ReaderPart = ReaderPart()
     printer: PrinterPart = PrinterPart()
     chip: ChipPart = ChipPart()
@@ -299,6 +319,7 @@ _SHAPES: dict[str, str] = {
     "sho": N_("it must be a domain name such as rtu.lv, in small letters"),
     "country": N_("it must be two capital letters, such as LV"),
     "accent": N_("it must be a colour such as #2c4390"),
+    "pedal": N_("it must be the name of one key that the window does not use itself, such as F13 or PgDown"),
     "url": N_("it must begin with http:// or https://"),
     "qr_address": N_("it must begin with http:// or https:// and end with a slash"),
 }

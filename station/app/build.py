@@ -31,6 +31,7 @@ from station.ports.printer import Printer
 from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
+from station.ports.workers import Workers
 from station.services.capture import CaptureService
 from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
@@ -62,6 +63,13 @@ class RouterOrder:
     heard: Callable[[datetime], None]
 
 
+def processes() -> Workers:
+    """Return workers in processes of their own."""
+    from station.adapters.workers import ProcessWorkers
+
+    return ProcessWorkers()
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a desk is built with besides its profile: the demo bench puts its own things here."""
@@ -77,6 +85,7 @@ class Surroundings:
     router: Callable[[RouterOrder], ClosableRouter] | None = None
     roots: tuple[bytes, ...] = ()
     """Root certificates (DER) believed besides those that the chip profile pins: the demo's own."""
+    workers: Callable[[], Workers] = processes
 
 
 def real_surroundings(settings: Settings) -> Surroundings:
@@ -183,6 +192,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         journal=journal,
         issuances=issuances,
         load_making=making,
+        make_workers=around.workers,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
         printing=PrintingService(journal, devices.printer),

@@ -33,7 +33,7 @@ class Output:
         if self.as_json:
             print(json.dumps(plain(value), ensure_ascii=False), flush=True)  # noqa: T201 - as above
 
-    def table(self, rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> None:
+    def table(self, rows: Sequence[Sequence[object]], heads: Sequence[object] = ()) -> None:
         """Print rows in columns; nothing with ``--json``."""
         if self.as_json or not rows:
             return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import re
 from pathlib import Path
 
 from station import __version__
@@ -33,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _card(verb("card", "read, check, write or erase the card on the reader, or test the reader"))
     _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
     _render(verb("render", "draw a holder's card into files"))
+    _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
     verb("printers", "list the printer drivers and how this station's printer stands")
     queue = verb("queue", "what is still to be told to ESC-Router")
     queue.add_argument("action", nargs="?", choices=["list", "retry"], default="list")
@@ -170,6 +173,38 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
     parser.add_argument("--photo", type=Path, help="the portrait; without it the last one, or a place for it")
     parser.add_argument("--out", type=Path, required=True, help="the folder")
+
+
+def _photo(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser(
+        "check", help="what is to be said of each picture; advice, so that it ends with 0 whatever is found"
+    )
+    check.add_argument("file", type=Path, nargs="+")
+    check.add_argument(
+        "--print", type=_pair, default=(35.0, 45.0), metavar="WxH", dest="size_mm",
+        help="the size in millimetres that it is printed at (35x45)",
+    )  # fmt: skip
+    check.add_argument("--dpi", type=_positive, default=300, help="how finely it is printed (300)")
+    crop = actions.add_parser("crop", help="cut the portrait out, as eyes and chin ask for")
+    crop.add_argument("file", type=Path)
+    crop.add_argument("--ratio", type=_pair, default=(35.0, 45.0), metavar="WxH", help="width to height (35x45)")
+    crop.add_argument("--height", type=_positive, metavar="PIXELS", help="how high at most (as high as it is there)")
+    crop.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to: a .jpg or a .png")
+    bench = actions.add_parser("bench", help="what each step costs on this computer, in milliseconds on one core")
+    bench.add_argument("file", type=Path)
+    bench.add_argument("--rounds", type=_positive, default=20, help="how often each step is done (20)")
+    counts = actions.add_parser("overrides", help="how often each check was gone over; counts alone, of nobody")
+    for action in (check, crop, bench, counts):
+        _common(action)
+
+
+def _pair(text: str) -> tuple[float, float]:
+    found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)[xX×:](\d{1,4}(?:\.\d{1,3})?)", text.strip())
+    width, height = (float(number) for number in found.groups()) if found else (math.nan, math.nan)
+    if not (width > 0 and height > 0 and 0.2 <= width / height <= 5):
+        raise argparse.ArgumentTypeError("width and height are written as in 35x45")
+    return width, height
 
 
 def _name(text: str) -> str:

@@ -80,6 +80,10 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
         from station.cli import doctor
 
         return doctor.run(args, out, _settings(args), demo_folder(args))
+    if args.verb == "photo" and args.action != "overrides":
+        from station.cli import photo
+
+        return photo.run(args, out)
     from station.cli import verbs
 
     with _desk(args) as desk:

@@ -103,6 +103,13 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return 0
 
 
+def photo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Print how often each check of the photo was gone over."""
+    from station.cli.photo import overrides
+
+    return overrides(args, out, desk)
+
+
 def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """List drivers, and how this station's printer stands."""
     from station.app.build import driver_names
@@ -337,6 +344,7 @@ VERBS: dict[str, Verb] = {
     "card": card,
     "keys": keys,
     "render": render,
+    "photo": photo,
     "printers": printers,
     "queue": queue,
     "sync": sync,

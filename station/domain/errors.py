@@ -24,6 +24,8 @@ StationError
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
 │                              ├── StoreFullError   ├── StoreDamagedError └── StoreConflictError
 ├── SecretError                a key is not in the keyring
+├── ModelError                 a model of the photo check is missing or altered; portraits are made by hand
+├── WorkerLostError            the process that looked at a picture ended in the middle of it
 └── Cancelled                  the person said stop; not a failure
 """
 
@@ -450,6 +452,20 @@ class SecretError(StationError):
 
     what = N_("The key {name} is not in this computer's keyring.")
     todo = N_("Ask IT to put it there. Keys are never kept in files.")
+
+
+class ModelError(StationError):
+    """A model of the photo check is missing or altered: faces can't be found, everything else goes on."""
+
+    what = N_("Faces can't be found by themselves. The file {file}: {detail}")
+    todo = N_("Go on by hand: drag and zoom the portrait with the mouse. Ask IT to install the station again.")
+
+
+class WorkerLostError(StationError):
+    """A process of ours ended in the middle of one piece of work; the others went on."""
+
+    what = N_("This picture could not be looked at: the program that opens pictures stopped at it.")
+    todo = N_("Ask for another picture. The others are not affected.")
 
 
 class Cancelled(StationError):  # noqa: N818 - a person's wish, not a failure

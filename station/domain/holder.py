@@ -64,6 +64,7 @@ class Holder:
     """A student or member of staff as the register gives them; names are NFC.
 
     ``vanished_on`` is the day on which an import no longer had this person; such a holder stays, to be asked about.
+    ``photo`` is where the portrait lies that came with the register, empty for none.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Holder:
     enrolments: tuple[Enrolment, ...] = field(default_factory=tuple)
     source: str = ""
     vanished_on: date | None = None
+    photo: str = ""
 
     @property
     def full_name(self) -> str:

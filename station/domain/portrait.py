@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,8 +20,20 @@ class PortraitSource(StrEnum):
 
     CAMERA = "camera"
     FILE = "file"
+    CLIPBOARD = "clipboard"
+    FOLDER = "folder"
     REGISTER = "register"
     LAST = "last"
+
+
+class OverrideReason(StrEnum):
+    """Why a person at the desk went over a check; kept with the portrait, reported as counts per check only."""
+
+    MEDICAL = "medical"
+    RELIGIOUS_HEAD_COVERING = "religious_head_covering"
+    DISABILITY = "disability"
+    EQUIPMENT = "equipment"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +48,25 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class PortraitFinding:
-    """One check's result: what was measured, against which limit, and how it came out."""
+    """One check's result: what was measured, against which limit, and how it came out.
+
+    ``thresholds`` is the version of all limits that were in force.
+    """
 
     check: str
     measure: float
     limit: float
     verdict: str
     override_reason: str = ""
+    thresholds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A portrait of a holder; ``image`` is a JPEG without metadata, ``width_px`` × ``height_px``."""
+    """A portrait of a holder; ``image`` is a JPEG without metadata, ``width_px`` × ``height_px``.
+
+    ``natural`` is the same picture with its own background, where ``image`` has a plain one: a layer to be taken off.
+    """
 
     id: str
     holder_id: str
@@ -59,3 +78,12 @@ class Portrait:
     crop: Crop = Crop()
     findings: tuple[PortraitFinding, ...] = ()
     original: bytes | None = None
+    natural: bytes | None = None
+
+    def with_plain_background(self, image: bytes) -> Portrait:
+        """Return this portrait with ``image`` over it, the same picture on a plain background."""
+        return replace(self, image=image, natural=self.natural or self.image)
+
+    def with_own_background(self, portrait_id: str) -> Portrait:
+        """Return this portrait as another one, called ``portrait_id``, without the layer of the plain background."""
+        return replace(self, id=portrait_id, image=self.natural or self.image, natural=None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,28 @@ class CameraInfo:
     name: str
 
 
+class FrameSize(NamedTuple):
+    """How large a camera's pictures are to be, in pixels."""
+
+    width_px: int
+    height_px: int
+
+
+USUAL_SIZE = FrameSize(1280, 720)
+
+
+class LightLock(StrEnum):
+    """Whether exposure and white balance stay as they are from picture to picture.
+
+    ``STEADY`` is what never changes them (a film, a picture), ``LOCKED`` what was told not to, ``AUTOMATIC`` what
+    can't be told.
+    """
+
+    STEADY = "steady"
+    LOCKED = "locked"
+    AUTOMATIC = "automatic"
+
+
 class OpenCamera(Protocol):
     """A camera that is open."""
 
@@ -43,6 +66,9 @@ class OpenCamera(Protocol):
             CameraUnpluggedError: it is gone; open it again later.
         """
 
+    def lock_light(self) -> LightLock:
+        """Keep exposure and white balance as they are now, until it is closed; return whether that is so."""
+
 
 class Cameras(Protocol):
     """All cameras of this desk."""
@@ -50,8 +76,10 @@ class Cameras(Protocol):
     def list_cameras(self) -> tuple[CameraInfo, ...]:
         """Return the cameras that seem to be there; opens none."""
 
-    def open_camera(self, source: str) -> AbstractContextManager[OpenCamera]:
+    def open_camera(self, source: str, size: FrameSize = USUAL_SIZE) -> AbstractContextManager[OpenCamera]:
         """Open a camera by index (``"0"``), name, file path or URL; leaving the context closes it.
+
+        ``size`` is a wish: a camera that does not have it gives the nearest, a film or a stream what it is.
 
         Raises:
             CameraMissingError: no such camera.

@@ -10,7 +10,8 @@ from typing import Protocol
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.holder import Holder
 from station.domain.outbox import OutboxEntry
-from station.domain.portrait import Portrait
+from station.domain.portrait import Portrait, PortraitFinding
+from station.domain.portrait_review import PortraitReview
 from station.domain.workflow import Effect, Issuance, JournalEntry
 from station.ports.register import RegisterRow
 
@@ -59,6 +60,9 @@ class HolderStore(Protocol):
 
     def by_student_number(self, number: str) -> Holder | None:
         """Return the holder with this student number (any case)."""
+
+    def with_photo(self) -> tuple[Holder, ...]:
+        """Return everyone whose portrait came with the register and who is still in it."""
 
     def personal_code(self, holder_id: str) -> str | None:
         """Return the personal code; the caller records that it was shown."""
@@ -147,6 +151,19 @@ class PortraitStore(Protocol):
     def last_of(self, holder_id: str) -> Portrait | None:
         """Return the holder's newest portrait."""
 
+    def all_findings(self) -> Iterator[tuple[PortraitFinding, ...]]:
+        """Yield the findings of every portrait, in no order that tells whose they are, without any picture."""
+
+
+class ReviewStore(Protocol):
+    """Decisions about imported portraits."""
+
+    def record(self, review: PortraitReview, portrait: Portrait | None = None) -> None:
+        """Keep a decision, and with it the portrait that was approved, in one transaction."""
+
+    def all(self) -> tuple[PortraitReview, ...]:
+        """Return every decision, oldest first."""
+
 
 class OutboxStore(Protocol):
     """What is still to be told."""
@@ -211,6 +228,8 @@ class Store(Protocol):
     def cards(self) -> CardStore: ...
     @property
     def portraits(self) -> PortraitStore: ...
+    @property
+    def reviews(self) -> ReviewStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
     @property

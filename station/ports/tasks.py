@@ -16,16 +16,20 @@ Progress = Callable[[str, float], None]
 class Lane(StrEnum):
     """A worker thread of its own; work of one lane runs one after the other, in order.
 
+    ``analysis`` looks at the camera's newest frame, and drops those that it has no time for.
     ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
+    ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it.
     """
 
     CAMERA = "camera"
+    ANALYSIS = "analysis"
     CHIP = "chip"
     PRINTER = "printer"
     NETWORK = "network"
     WORK = "work"
     LOOKUP = "lookup"
     STATUS = "status"
+    REVIEW = "review"
 
 
 class Handle(Protocol):

@@ -9,13 +9,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.domain.errors import CameraError, CameraMissingError, CameraUnpluggedError, Cancelled
-from station.ports.camera import Cameras, Frame
+from station.ports.camera import USUAL_SIZE, CameraInfo, Cameras, Frame, FrameSize, LightLock, OpenCamera
 from station.ports.clock import Clock
 from station.ports.tasks import Cancel
 
 REOPEN_EVERY_S = 0.5
 SETTLE_FRAMES = 5
 """Frames that a camera needs to find exposure and colour; the first ones are dark or tinted."""
+
+
+SIZES = (FrameSize(640, 480), USUAL_SIZE, FrameSize(1920, 1080))
+"""The sizes of picture that are offered; most cameras have all of them."""
+LIGHT_FOUND_S = 1.0
+"""How long exposure and white balance may find their values, before they are locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChoice:
+    """Which camera, and how large its pictures are to be."""
+
+    source: str
+    size: FrameSize = USUAL_SIZE
 
 
 class CameraState(StrEnum):
@@ -38,6 +52,9 @@ class CameraReport:
     name: str
     error: CameraError | None = None
     first_frame_s: float = 0.0
+
+
+_Read = tuple[CameraReport | None, Frame, OpenCamera]
 
 
 class LatestFrame:
@@ -80,31 +97,42 @@ class CaptureService:
         self._reopen_every_s = reopen_every_s
         self._seen: set[str] = set()
 
+    def cameras(self) -> tuple[CameraInfo, ...]:
+        """Return the cameras that seem to be there; opens none."""
+        return self._cameras.list_cameras()
+
     def run(
         self,
-        source: str,
+        choice: str | CameraChoice,
         *,
         on_frame: Callable[[Frame], None],
         on_state: Callable[[CameraReport], None],
         cancel: Cancel,
+        on_light: Callable[[LightLock], None] = lambda _light: None,
     ) -> None:
-        """Read ``source`` until ``cancel``; report every change of state once, and every frame.
+        """Read a camera until ``cancel``; report every change of state once, and every frame.
 
+        The camera is chosen by its source alone, or with the size of its pictures.
         A camera that is missing or goes away is tried again and again: it comes back without anybody's doing.
-        ``on_frame`` and ``on_state`` are called on this thread; lay the frame into a ``LatestFrame`` and return.
+        What it is called with is called on this thread; lay the frame into a ``LatestFrame`` and return. ``on_light``
+        is told once after each opening, when exposure and white balance were to be locked, whether they are.
         """
+        source, size = (choice, USUAL_SIZE) if isinstance(choice, str) else (choice.source, choice.size)
         on_state(CameraReport(CameraState.OPENING, source))
-        away = False
+        away, lock_at_s = False, float("inf")
         while not cancel.is_set():
             try:
                 # Closed here and not by the collector: a camera that nobody closes stays taken for every other program.
-                with closing(self._frames(source, cancel)) as frames:
-                    for report, frame in frames:
+                with closing(self._frames(source, cancel, size)) as frames:
+                    for report, frame, camera in frames:
                         if report is not None:
                             self._seen.add(source)
                             on_state(report)
-                            away = False
+                            away, lock_at_s = False, frame.grabbed_at_s + LIGHT_FOUND_S
                         on_frame(frame)
+                        if frame.grabbed_at_s >= lock_at_s:
+                            lock_at_s = float("inf")
+                            on_light(camera.lock_light())
             except CameraError as error:
                 # While it is away it is "unplugged" at first and "missing" at every try; the first says enough.
                 if not away:
@@ -121,7 +149,7 @@ class CaptureService:
             Cancelled: the person said stop.
         """
         with closing(self._frames(source, cancel)) as frames:
-            for _, frame in frames:
+            for _, frame, _ in frames:
                 if frame.number >= settle_frames:
                     return frame
         raise Cancelled
@@ -132,14 +160,14 @@ class CaptureService:
             return CameraUnpluggedError(device=error.params.get("device", source))
         return error
 
-    def _frames(self, source: str, cancel: Cancel) -> Generator[tuple[CameraReport | None, Frame], None, None]:
+    def _frames(self, source: str, cancel: Cancel, size: FrameSize = USUAL_SIZE) -> Generator[_Read, None, None]:
         """Yield frames, the first one with the report that the camera is live: an open camera may still be blind."""
         asked_at_s = self._clock.monotonic()
-        with self._cameras.open_camera(source) as camera:
+        with self._cameras.open_camera(source, size) as camera:
             # Opening can take seconds; whoever said stop meanwhile must not wait for a frame too.
             if cancel.is_set():
                 return
             frame = camera.read()
-            yield CameraReport(CameraState.LIVE, camera.name, None, self._clock.monotonic() - asked_at_s), frame
+            yield CameraReport(CameraState.LIVE, camera.name, None, self._clock.monotonic() - asked_at_s), frame, camera
             while not cancel.is_set():
-                yield None, camera.read()
+                yield None, camera.read(), camera

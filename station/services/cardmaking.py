@@ -14,6 +14,7 @@ from station.domain.holder import Holder
 from station.domain.layout import CardFields, Issuer, Layout, Photo, fields_of
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
+from station.photo.checks import PrintTarget
 from station.photo.portraits import PortraitShape
 from station.ports.printer import PrinterProfile, RenderedCard
 from station.resources import asset
@@ -53,6 +54,13 @@ class CardMaking:
         """Return the shape that the layout's place for the photo asks for."""
         photos = [e for side in self.layout.sides for e in side if isinstance(e, Photo)]
         return PortraitShape(photos[0].box.width_mm / photos[0].box.height_mm) if photos else PortraitShape()
+
+    @property
+    def print_target(self) -> PrintTarget:
+        """Return how large the photo is printed, and how finely."""
+        photos = [e.box for side in self.layout.sides for e in side if isinstance(e, Photo)]
+        dpi = min(self.printer.dpi_x, self.printer.dpi_y)
+        return PrintTarget(photos[0].width_mm, photos[0].height_mm, dpi) if photos else PrintTarget(dpi=dpi)
 
     def fields(self, holder: Holder, escn: str, expires_on: date) -> CardFields:
         """Return the texts on this holder's card."""

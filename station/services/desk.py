@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.domain.errors import N_, CameraError, RouterError
@@ -21,6 +23,7 @@ from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
+from station.ports.workers import Workers
 from station.services.capture import CaptureService
 from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
@@ -45,7 +48,10 @@ from station.settings import Settings
 if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
     from station.render.card import CheckedCard
+    from station.services.backgrounds import PlainBackgrounds
     from station.services.cardmaking import CardMaking
+    from station.services.portrait_review import PortraitReviewer, ReviewOrder
+    from station.services.portrait_sources import PortraitSources
 
 
 def nobody_listens() -> None:
@@ -96,6 +102,7 @@ class Desk:
     """One station at work. Methods block; callers choose the lane.
 
     People are found with the store alone; ``load_making`` brings what cards are made to when it is first needed.
+    ``make_workers`` brings processes for what is done to many pictures at once.
     ``hands`` is told before the station waits for an issuance's card; on the demo bench it puts the card there.
     ``seat`` is told who is served next; on the demo bench somebody then sits before the camera.
     """
@@ -107,6 +114,7 @@ class Desk:
     journal: Journal
     issuances: IssuanceService
     load_making: Callable[[], CardMaking]
+    make_workers: Callable[[], Workers]
     capture: CaptureService
     encoding: EncodingService
     printing: PrintingService
@@ -130,6 +138,33 @@ class Desk:
         """Return what is written on the chips of new cards."""
         return self.making.chip_profile
 
+    @cached_property
+    def sources(self) -> PortraitSources:
+        """Return where portraits come from besides the camera."""
+        from station.services.portrait_sources import PortraitSources
+
+        return PortraitSources(self.store, self.clock, self.settings.photo)
+
+    @cached_property
+    def backgrounds(self) -> PlainBackgrounds:
+        """Return what makes backgrounds plain; all of it on one lane."""
+        from station.services.backgrounds import PlainBackgrounds
+
+        return PlainBackgrounds()
+
+    @cached_property
+    def reviewer(self) -> PortraitReviewer:
+        """Return the review of many portraits at once."""
+        from station.services.portrait_review import PortraitReviewer
+
+        return PortraitReviewer(self.store, self.clock, self.journal.who, self.make_workers())
+
+    def review_order(self, folder: Path | None) -> ReviewOrder:
+        """Return what portraits in ``folder`` are reviewed for: this station's layout and printer."""
+        from station.services.portrait_review import ReviewOrder
+
+        return ReviewOrder(self.making.portrait_shape, self.making.print_target, folder)
+
     def begin(self, holder: Holder) -> Issuance:
         """Begin a card for ``holder``, to this station's layout and chip profile, or go on with an open one."""
         return self.issuances.begin(holder, self.issuances.plan(self.making.layout_version))
@@ -137,6 +172,13 @@ class Desk:
     def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
         """Keep the portrait and put it on the card."""
         return self.issuances.accept_portrait(issuance.id, portrait)
+
+    def take_off_background(self, issuance: Issuance) -> Issuance:
+        """Put the portrait on the card with its own background again; the one with the plain background is kept."""
+        portrait = self.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
+        if portrait is None or portrait.natural is None:
+            return issuance
+        return self.accept_portrait(issuance, portrait.with_own_background(uuid.uuid4().hex))
 
     def render(self, issuance: Issuance) -> CheckedCard:
         """Return the card as it will be printed, with its QR as read back from it."""
@@ -176,12 +218,15 @@ class Desk:
             self.hands(issuance)
             return self.recovery.settle_print(issuance.id, self.chip_profile, qr_text=qr_text, cancel=cancel)
 
-    def health(self, camera_error: CameraError | None = None) -> tuple[Health, ...]:
-        """Ask every device how it stands; call away from the window's thread. ``camera_error`` is its last one."""
+    def health(self, camera_error: CameraError | None = None, camera: str | None = None) -> tuple[Health, ...]:
+        """Ask every device how it stands; call away from the window's thread.
+
+        ``camera_error`` is the camera's last one, ``camera`` the source that was chosen in place of the profile's.
+        """
         settings, devices = self.settings, self.devices
         self.clock_check.look_into(self.store)
         return (
-            camera_health(devices.cameras, settings.camera.source, camera_error),
+            camera_health(devices.cameras, settings.camera.source if camera is None else camera, camera_error),
             reader_health(devices.readers, settings.reader.pattern),
             printer_health(devices.printer.status()),
             self._router_health(),

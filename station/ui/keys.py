@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
-from station.ui.viewmodels.stages import ENTER, ESC, SPACE
+from station.ui.viewmodels.stages import ENTER, ESC, OPEN, SPACE, B, Stage, Todo
 from station.ui.views.header import Header
 from station.ui.views.middle import Middle
 
 _PAGES = {
     Qt.Key.Key_F1: Page.HELP,
+    Qt.Key.Key_F6: Page.PORTRAITS,
     Qt.Key.Key_F7: Page.CARD,
     Qt.Key.Key_F8: Page.QUEUE,
     Qt.Key.Key_F9: Page.DOUBTS,
@@ -41,12 +42,18 @@ class Keys(QObject):
             Qt.Key.Key_F5: self._ask,
             Qt.Key.Key_F6: self._next_region,
             Qt.Key.Key_F10: header.open_menu,
+            Qt.Key.Key_F11: self._mirror,
             Qt.Key.Key_N: self._next_person,
+            Qt.Key.Key_A: self._auto,
+            Qt.Key.Key_R: self._go_over,
+            Qt.Key.Key_B: self._background,
         }
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the key means; say whether it means anything here."""
         key = Qt.Key(event.key())
+        if self._is_pedal(event):
+            return self._shutter(again=event.isAutoRepeat())
         if event.isAutoRepeat() and (key in _OFFER_KEYS or key in self._plain):
             return True  # a key that is held down was pressed once
         wants_search = event.text() == "/" or (
@@ -62,14 +69,23 @@ class Keys(QObject):
         elif key in self._plain:
             self._plain[key]()
         else:
-            return False
+            return self._picture(event)
         return True
+
+    def _picture(self, event: QKeyEvent) -> bool:
+        """Open the other sources of a portrait, or take the picture on the clipboard; say whether the key meant it."""
+        if event.matches(QKeySequence.StandardKey.Open):
+            return self._offer(OPEN)
+        pastes = event.matches(QKeySequence.StandardKey.Paste) and self._desk.page is Page.PERSON
+        return pastes and self._middle.sources.paste()
 
     def _offer(self, key: str) -> bool:
         if self._desk.page not in (Page.PERSON, Page.HOME):
             if key == ESC:
                 self._desk.back()
             return key == ESC
+        if key == ESC and self._desk.takes_photo and self._desk.live.stop_count():
+            return True
         session = self._desk.current
         todo = session.by_key(key) if session else None
         if session is None:
@@ -79,6 +95,35 @@ class Keys(QObject):
         elif key == ESC:
             self._desk.leave()
         return todo is not None or key == ESC
+
+    def _is_pedal(self, event: QKeyEvent) -> bool:
+        pedal = self._desk.pedal
+        return bool(pedal) and QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText) == pedal
+
+    def _shutter(self, *, again: bool) -> bool:
+        """Take the photo as Space does, wherever the keyboard is; say whether a photo is being taken."""
+        session = self._desk.current
+        takes = self._desk.takes_photo and session is not None and session.by_key(SPACE) is Todo.SHUTTER
+        if takes and not again:
+            self._middle.wanted.emit(Todo.SHUTTER)
+        return takes
+
+    def _auto(self) -> None:
+        if self._desk.takes_photo:
+            self._desk.live.set_auto(not self._desk.live.takes_itself)
+
+    def _mirror(self) -> None:
+        """Open the student's mirror, or close it."""
+        self._header.mirror_wanted.emit()
+
+    def _background(self) -> None:
+        """Make the portrait's background plain, or give it its own again."""
+        self._offer(B)
+
+    def _go_over(self) -> None:
+        session = self._desk.current
+        if self._desk.page is Page.PERSON and session is not None and session.stage in (Stage.PHOTO, Stage.CROP):
+            self._middle.photo.open_reasons()
 
     def _toggle(self, page: Page) -> None:
         if page in self._middle.pages:

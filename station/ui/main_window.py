@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
     def bring_to_life(self, models: Models) -> None:
         """Show the whole desk, which can make cards now."""
         from station.ui.keys import Keys
+        from station.ui.mirror_host import MirrorHost
         from station.ui.views.card import CardColumn
         from station.ui.views.card_strip import CardStrip
         from station.ui.views.middle import Middle
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
         self.status = StatusBar(ui, models.devices, models.reader, self)
         self._keys = Keys(self, models, self.header, self.middle)
+        self.mirror = MirrorHost(self, ui, models.mirror)
         self._body.removeWidget(self.opening)
         self.opening.hide()
         self._body.addWidget(self.middle, 1)
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
             self._wish()
         elif not self.header.search.text():
             self._place_focus()
+        self.mirror.begin()
         self.came_to_life.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         if self.models is not None:
+            self.mirror.shut()
             self.models.devices.stop()
             self.models.reader.stop()
             self.models.explorer.cancel()
@@ -157,6 +161,8 @@ class MainWindow(QMainWindow):
     def _wire(self, models: Models) -> None:
         desk = models.desk
         self.middle.wanted.connect(self._do)
+        self.header.mirror_wanted.connect(self.mirror.toggle)
+        models.mirror.turned.connect(self._mirror_turned)
         self.card.wanted.connect(self._do)
         self.middle.search_wanted.connect(self._search)
         self.middle.photo.file_chosen.connect(self._file_chosen)
@@ -169,6 +175,9 @@ class MainWindow(QMainWindow):
         desk.page_changed.connect(self._focus_now)
         desk.current_changed.connect(self._current_changed)
         self.ui.changed.connect(self._language_changed)
+
+    def _mirror_turned(self, is_open: bool) -> None:
+        self.header.mirror_open = is_open
 
     def _doubts_found(self) -> None:
         """Begin with the cards in doubt, if a crash or a pulled plug has left any."""
@@ -223,6 +232,8 @@ class MainWindow(QMainWindow):
         self._look()
         if todo is Todo.FROM_FILE:
             self.middle.photo.choose_file()
+        elif todo is Todo.OTHER_SOURCES:
+            self.middle.open_sources()
         elif session.more_below and todo in (Todo.READ_ON, Todo.CONFIRM_DATA):
             self.middle.read_on()
         elif todo not in IRREVERSIBLE or self.first_moments.over:

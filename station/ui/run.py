@@ -34,6 +34,7 @@ _SIZE = (1280, 800)
 # How long a worker thread may keep the interpreter while the window waits for it; Python's own 5 ms add up to a stall.
 _TURN_S = 0.0002
 _SETTLE_MS = 300
+_M_MMAP_THRESHOLD, _PICTURE_BYTES = -3, 500_000  # malloc.h
 
 
 class WindowRun:
@@ -86,7 +87,7 @@ class WindowRun:
         """Let people be found; how cards are made is loaded behind the first answers of the store."""
         from station.ui.viewmodels.models import make_models
 
-        models = self._models = make_models(opened, self.tasks)
+        models = self._models = make_models(opened, self.tasks, self._preferences)
         self.window.show_people(models)
         self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))
 
@@ -164,8 +165,22 @@ def _load_making(desk: Desk) -> None:
     desk.making.portrait_shape  # noqa: B018 - loads it
 
 
+def _map_pictures_singly() -> None:
+    """Have memory for a picture asked from the system and given back each time, where the C library is GNU's.
+
+    It learns otherwise to keep such blocks between the small ones, and tens of megabytes of every thread stay taken.
+    """
+    import ctypes
+
+    if sys.platform.startswith("linux"):
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+        if mallopt is not None:
+            mallopt(_M_MMAP_THRESHOLD, _PICTURE_BYTES)
+
+
 def _warm_up(desk: Desk) -> None:
     """Load and draw once what the first card needs, and let the collector leave alone what will never go away."""
+    _map_pictures_singly()
     import cv2  # noqa: F401
 
     import station.chip.encoder

@@ -15,7 +15,7 @@ from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import SystemClock
 from station.domain.errors import CameraMissingError, CameraUnpluggedError
 from station.photo.pictures import as_pixels
-from station.ports.camera import Cameras, OpenCamera
+from station.ports.camera import Cameras, FrameSize, LightLock, OpenCamera
 from station.ports.faults import Fault
 from tests.helpers.mjpeg import MjpegServer
 from tests.helpers.pictures import COLOURS, film, jpeg, plain
@@ -132,6 +132,14 @@ def test_pulling_the_cable_is_noticed_and_putting_it_back_is_enough(bench: Bench
     bench.plug()
     with bench.cameras.open_camera(bench.source) as camera:
         assert camera.read().number == 0
+
+
+def test_a_wish_for_a_size_is_no_condition_and_the_light_answers(bench: Bench) -> None:
+    with bench.cameras.open_camera(bench.source, FrameSize(640, 480)) as camera:
+        before = camera.read()
+        assert camera.lock_light() in LightLock
+        after = camera.read()
+    assert (after.width_px, after.height_px) == (before.width_px, before.height_px)
 
 
 def test_an_unknown_camera_is_missing_and_named(bench: Bench) -> None:

@@ -233,3 +233,13 @@ def test_after_any_imports_the_store_says_what_the_last_register_said(
                 assert store.holders.personal_code(found.id) == codes.get(number)
                 assert found in store.holders.search(found.given_names)
         assert store.holders.count() == len(ever)
+
+
+def test_where_the_registers_portrait_lies_comes_back_and_goes_with_it(store: SqlStore, reopen: Reopen) -> None:
+    keep(store, row("1", photo="/photos/1.jpg"), row("2"), row("3", photo="/photos/3.jpg"))
+    again = reopen()
+    assert [found.photo for found in again.holders.with_photo()] == ["/photos/1.jpg", "/photos/3.jpg"]
+    keep(again, row("1", photo="/photos/1-new.jpg"), row("2"))
+    assert [found.photo for found in again.holders.with_photo()] == ["/photos/1-new.jpg"]
+    keep(again, row("1"), row("2"))
+    assert again.holders.with_photo() == ()

@@ -12,6 +12,7 @@ from station.domain.card import Registration
 from station.domain.errors import StoreConflictError, StoreError
 from station.domain.outbox import OutboxState, failed, plan, retried, succeeded
 from station.domain.portrait import Crop, PortraitFinding, PortraitSource
+from station.domain.portrait_review import PortraitReview, ReviewDecision
 from station.domain.workflow import Verified
 from station.ports.store import ConsentRecord
 from tests.helpers.scribe import NOON, PIC, Scribe
@@ -130,6 +131,29 @@ def test_portraits_come_back_with_layers_crop_and_findings(store: SqlStore, reop
     store.portraits.add(given)
     assert reopen().portraits.get("p1") == given
     assert store.portraits.get("p2") is None
+    store.portraits.add(portrait("p2"))
+    assert sorted(store.portraits.all_findings(), key=len) == [(), given.findings]
+
+
+def test_decisions_about_imported_portraits_are_kept_and_none_is_changed(store: SqlStore, reopen: Reopen) -> None:
+    assert store.reviews.all() == ()
+    back = PortraitReview(
+        "ab" * 32, "id-1", "Bērziņš.jpg", ReviewDecision.SENT_BACK, NOON, "Par tumšu.", None, "I", "D"
+    )
+    good = replace(back, decision=ReviewDecision.APPROVED, at=NOON + timedelta(hours=1), reason="", portrait_id="p1")
+    store.reviews.record(back)
+    store.reviews.record(good, portrait("p1"))
+    again = reopen()
+    assert again.reviews.all() == (back, good)
+    assert again.portraits.get("p1") == portrait("p1")
+
+
+def test_a_decision_whose_portrait_is_there_already_is_not_kept_either(store: SqlStore) -> None:
+    good = PortraitReview("ab" * 32, "id-1", "1.jpg", ReviewDecision.APPROVED, NOON, portrait_id="p1")
+    store.portraits.add(portrait("p1"))
+    with pytest.raises(StoreConflictError):
+        store.reviews.record(good, portrait("p1"))
+    assert store.reviews.all() == ()
 
 
 def test_the_newest_portrait_of_a_holder_is_found(store: SqlStore) -> None:

@@ -23,6 +23,7 @@ from station.app.tray import CardTray
 from station.domain.holder import AcademicLevel, Enrolment, Holder, Identifier, IdentifierKind
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
+from station.ports.camera import Cameras
 from station.ports.register import RegisterRow
 from station.sandbox.faults import FaultDial
 from station.services.desk import Desk
@@ -60,6 +61,12 @@ class TestDesk:
     def martins(self) -> Holder:
         """Return the second holder."""
         return found(self.desk, "041REB390")
+
+    def seat(self, seat: int) -> None:
+        """Seat somebody before the demo's camera."""
+        cameras = self.desk.devices.cameras
+        assert isinstance(cameras, VirtualCameras)
+        cameras.seat(seat)
 
     def portrayed(self, holder: Holder | None = None) -> Issuance:
         """Return an issuance that has its portrait."""
@@ -118,12 +125,14 @@ def desk_settings(folder: Path, **changes: dict[str, object]) -> Settings:
     settings = demo_settings(folder, NOWHERE)
     parts = {name: getattr(settings, name).model_copy(update=update) for name, update in changes.items()}
     parts.setdefault("printer", settings.printer.model_copy(update={"seconds_a_card": 0.0}))
+    # By hand, so that a test can rest on the photo page; the tests of automatic capture switch it on.
+    parts.setdefault("photo", settings.photo.model_copy(update={"auto_capture": False}))
     return settings.model_copy(update=parts)
 
 
 @contextmanager
-def open_test_desk(folder: Path, **changes: dict[str, object]) -> Iterator[TestDesk]:
-    """Open a desk with its data in ``folder``; opened again, it finds what it left."""
+def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: dict[str, object]) -> Iterator[TestDesk]:
+    """Open a desk with its data in ``folder``; opened again, it finds what it left. Cameras are the demo's, or real."""
     with ExitStack() as closing:
         dial = fault_dial(folder)
         clock = VirtualClock(dial)
@@ -135,7 +144,7 @@ def open_test_desk(folder: Path, **changes: dict[str, object]) -> Iterator[TestD
             data=folder,
             clock=clock,
             faults=dial,
-            cameras=lambda: VirtualCameras(clock, dial),
+            cameras=lambda: cameras or VirtualCameras(clock, dial),
             readers=lambda: tray.readers,
             secrets=lambda: keys,
             hands=tray.hand,

@@ -15,6 +15,7 @@ from station.adapters.store import FieldCipher, InstitutionRecord, SqlStore, ope
 from station.adapters.store.schema import SCHEMA_HEAD
 from station.domain.card import BlankState, CardState, Registration
 from station.domain.outbox import failed, succeeded
+from station.domain.portrait_review import PortraitReview, ReviewDecision
 from station.domain.workflow import Cause, EncodeBegun, PrintBegun, Spoiled, replay
 from station.ports.register import RegisterRow
 from station.ports.store import ConsentRecord
@@ -24,6 +25,9 @@ from tests.helpers.stores import KEY, PEOPLE, names, portrait
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "stores"
 RTU = InstitutionRecord("rtu", "Rīgas Tehniskā universitāte", PIC, "rtu.lv", "LV", 1, "LV00000000000", "RTU")
 LATER = datetime(2026, 9, 2, tzinfo=UTC)
+SENT_BACK = PortraitReview(
+    "ab" * 32, "id-1", "1.jpg", ReviewDecision.SENT_BACK, LATER, "Too dark.", None, "Ilze", "Desk 1"
+)
 
 
 def fill(store: SqlStore) -> None:
@@ -32,6 +36,7 @@ def fill(store: SqlStore) -> None:
     keep(store, *PEOPLE, RegisterRow(holder("1"), "010190-12345"), row("2"))
     keep(store, *PEOPLE, RegisterRow(holder("1"), "328673-00679"), at=LATER)
     store.portraits.add(portrait("p1", original=b"frame"))
+    store.reviews.record(SENT_BACK)
     store.consents.add(ConsentRecord("id-1", "2026-1", "lv", "informed", NOON, extra={"where": "desk"}))
     store.escns.advance(1, PIC, 17893785600000)
     first = Scribe(store, uid="04AA", holder_id="id-1")
@@ -58,6 +63,7 @@ def check(store: SqlStore) -> None:
     assert store.holders.get("id-1") == holder("1")
     assert store.holders.personal_code("id-1") == "328673-00679"
     assert store.portraits.get("p1") == portrait("p1", original=b"frame")
+    assert store.reviews.all() == (SENT_BACK,)
     assert [c.extra for c in store.consents.of_holder("id-1")] == [{"where": "desk"}]
     assert store.escns.last_value(1, PIC) == 17893785600000
     new, old = store.cards.of_holder("id-1")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from station.i18n import Translator
+from station.ports.camera import Cameras
 from station.ui.context import Ui
 from station.ui.main_window import MainWindow
 from station.ui.tasks import QtTasks
@@ -92,15 +93,18 @@ class Bench:
 
 
 @contextmanager
-def a_bench(qtbot: QtBot, folder: Path, **changes: dict[str, object]) -> Iterator[Bench]:
+def a_bench(
+    qtbot: QtBot, folder: Path, *, cameras: Cameras | None = None, **changes: dict[str, object]
+) -> Iterator[Bench]:
     """Open a simulated desk and its view-models; close both in order."""
-    with open_test_desk(folder, **changes) as hands:
+    with open_test_desk(folder, cameras=cameras, **changes) as hands:
         tasks = QtTasks()
         opened = Opened(hands.desk, waiting=(hands.liga, hands.martins), dial=hands.dial)
         models = make_models(opened, tasks)
         try:
             yield Bench(models, tasks, hands, qtbot)
         finally:
+            models.mirror.shut()
             models.devices.stop()
             models.camera.stop()
             tasks.close()
@@ -150,9 +154,11 @@ def a_window(
     mode: str = "light",
     size: tuple[int, int] = (1280, 800),
     before: Callable[[MainWindow], None] = lambda window: None,
+    cameras: Cameras | None = None,
+    **changes: dict[str, object],
 ) -> Iterator[Opening]:
     """Open the window on a simulated desk, with two people in the queue; ``before`` acts while the desk opens."""
-    with a_ui(language, mode) as ui, a_bench(qtbot, folder) as bench:
+    with a_ui(language, mode) as ui, a_bench(qtbot, folder, cameras=cameras, **changes) as bench:
         window = MainWindow(ui, bench.hands.desk.settings)
         window.resize(*size)
         window.show()

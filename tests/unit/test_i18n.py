@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from station.domain.errors import CardAbsentError, WorkflowError
 from station.domain.message import Message as OurMessage
-from station.i18n import LANGUAGES, Translator
+from station.i18n import LANGUAGES, MIRROR_LANGUAGES, Translator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -169,7 +169,46 @@ def test_an_age_is_told_in_its_largest_unit(age: timedelta, said: str) -> None:
     assert Translator("en").age(age) == said
 
 
+def of_the_mirror(language: str) -> Catalog:
+    with (ROOT / f"assets/translations/{language}/LC_MESSAGES/mirror.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+MIRROR_ONLY = sorted(set(MIRROR_LANGUAGES) - set(LANGUAGES))
+
+
+@pytest.mark.parametrize("language", MIRROR_ONLY)
+def test_every_language_of_the_mirror_has_all_its_texts(language: str) -> None:
+    catalogue, wanted = of_the_mirror(language), {m.id for m in tool().extract_mirror() if m.id}
+    assert {m.id for m in catalogue if m.id} == wanted, "its own texts, and no others"
+    assert len(wanted) > 10
+    for message in catalogue:
+        if message.id:
+            assert message.string, message.id
+            assert places(str(message.string)) == places(str(message.id))
+            assert re.search("[а-яіїєґё]", str(message.string), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("uk", "ыэъё"), ("ru", "іїєґ")])
+def test_neither_language_has_letters_of_the_other(language: str, foreign: str) -> None:
+    for message in of_the_mirror(language):
+        assert not set(str(message.string).lower()) & set(foreign) or not message.id, message.string
+
+
+def test_the_mirrors_texts_are_those_of_its_files() -> None:
+    marked = set().union(*(marked_in(ROOT / name) for name in tool().MIRROR))
+    assert marked <= {m.id for m in tool().extract_mirror()}
+
+
+def test_the_mirror_speaks_its_languages_and_the_window_does_not() -> None:
+    said = {language: Translator(language, MIRROR_LANGUAGES).text("Yes") for language in MIRROR_LANGUAGES}
+    assert said == {"lv": "Jā", "en": "Yes", "uk": "Так", "ru": "Да"}
+    assert Translator("uk").language == "en"
+    assert Translator("uk", MIRROR_LANGUAGES).date(date(2028, 6, 30)) == "30.06.2028"
+
+
 def test_every_language_has_its_own_name() -> None:
+    assert set(MIRROR_LANGUAGES) == {"lv", "en", "uk", "ru"}
     assert LANGUAGES == {"lv": "Latviešu", "en": "English"}
 
 

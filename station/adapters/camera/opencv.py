@@ -13,20 +13,20 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from station.adapters.camera.controls import LightControls
+from station.adapters.camera.names import system_names
 from station.adapters.camera.pace import Pacer
 from station.adapters.camera.pictures import FolderCamera, is_picture
 from station.domain.errors import N_, CameraError, CameraMissingError, CameraUnpluggedError
 from station.photo.pictures import as_frame
-from station.ports.camera import CameraInfo, Frame, OpenCamera
+from station.ports.camera import USUAL_SIZE, CameraInfo, Frame, FrameSize, LightLock, OpenCamera
 from station.ports.clock import Clock
 
 if TYPE_CHECKING:
     import cv2
 
-WIDTH_PX, HEIGHT_PX, FRAMES_PER_S = 1280, 720, 30
+FRAMES_PER_S = 30
 _VIDEO_DEVICES = Path("/sys/class/video4linux")
-# Neither system names its cameras without opening them; most computers have no more than these.
-_INDICES_ELSEWHERE = (0, 1)
 _BUSY = N_("The camera {device} is there, but can't be used: another program may be using it.")
 _BUSY_TODO = N_("Close the other program (a meeting, a browser). You can also take the portrait from a file.")
 
@@ -52,10 +52,10 @@ class OpenCvCameras:
     def list_cameras(self) -> tuple[CameraInfo, ...]:
         """Return the cameras that seem to be there; opens none.
 
-        Linux names them. Windows and macOS do not without opening them: there the first indices are listed.
+        Linux and macOS name them. Windows does not without opening them: there the first indices are listed.
         """
         if not sys.platform.startswith("linux"):
-            return tuple(CameraInfo(str(index), f"Camera {index + 1}") for index in _INDICES_ELSEWHERE)
+            return tuple(CameraInfo(str(index), name) for index, name in enumerate(system_names()))
         devices = self._named_devices()
         names = [name for _, name in devices]
         # A name stays when the cable moves to another socket and an index does not; twins have only the index.
@@ -65,7 +65,7 @@ class OpenCvCameras:
         )
 
     @contextmanager
-    def open_camera(self, source: str) -> Iterator[OpenCamera]:
+    def open_camera(self, source: str, size: FrameSize = USUAL_SIZE) -> Iterator[OpenCamera]:
         """Open a camera: an index (``"0"``), a name, a film, a picture, a folder of pictures, or an address.
 
         Raises:
@@ -76,13 +76,13 @@ class OpenCvCameras:
         if "://" not in source and (path.is_dir() or is_picture(path)):
             yield FolderCamera(path, self._clock)
             return
-        camera = self._capture(source, path)
+        camera = self._capture(source, path, size)
         try:
             yield camera
         finally:
             camera.close()
 
-    def _capture(self, source: str, path: Path) -> _Capture:
+    def _capture(self, source: str, path: Path, size: FrameSize) -> _Capture:
         if "://" in source:
             return _StreamCapture(source, self._clock, self._timeouts)
         if path.is_file():
@@ -90,7 +90,7 @@ class OpenCvCameras:
         index = self._index(source)
         name = dict(self._named_devices()).get(index)
         try:
-            return _DeviceCapture(name or source, index, self._clock)
+            return _DeviceCapture(name or source, index, self._clock, size)
         except CameraMissingError as error:
             if name is None:
                 raise
@@ -145,6 +145,10 @@ class _Capture:
             raise CameraUnpluggedError(device=self._name)
         return self._frame(pixels)
 
+    def lock_light(self) -> LightLock:
+        """Do nothing: what is played is as it is."""
+        return LightLock.STEADY
+
     def close(self) -> None:
         """Give the camera back."""
         self._video.release()
@@ -159,20 +163,35 @@ class _Capture:
 class _DeviceCapture(_Capture):
     """A camera on this computer."""
 
-    def __init__(self, name: str, index: int, clock: Clock) -> None:
+    def __init__(self, name: str, index: int, clock: Clock, size: FrameSize) -> None:
         cv2 = _cv2()
         capture = cv2.VideoCapture(index)
         super().__init__(name, capture, clock)
         # Uncompressed 720p does not fit through USB 2 at full rate; the order matters, format before size.
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT_PX)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size.width_px)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size.height_px)
         capture.set(cv2.CAP_PROP_FPS, FRAMES_PER_S)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._light = LightControls(capture)
+        self._light.let_go()  # a program that crashed may have left it locked for a room that is darker now
+
+    def lock_light(self) -> LightLock:
+        """Keep exposure and white balance as the camera has found them."""
+        return self._light.lock()
+
+    def close(self) -> None:
+        """Give the camera back as it was found: automatic, for the next program."""
+        self._light.let_go()
+        super().close()
 
 
 class _StreamCapture(_Capture):
-    """A network camera, or a phone that plays one: MJPEG over HTTP, RTSP."""
+    """A network camera, or a phone that plays one: MJPEG over HTTP, RTSP. Its light is set on the camera itself."""
+
+    def lock_light(self) -> LightLock:
+        """Do nothing: a stream carries no controls."""
+        return LightLock.AUTOMATIC
 
     def __init__(self, url: str, clock: Clock, timeouts: StreamTimeouts) -> None:
         cv2 = _cv2()

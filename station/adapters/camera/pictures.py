@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.adapters.camera.pace import Pacer
 from station.domain.errors import N_, CameraError, CameraMissingError, CameraUnpluggedError, PortraitError
 from station.photo.pictures import as_frame, load_picture
-from station.ports.camera import Frame
+from station.ports.camera import Frame, LightLock
 from station.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class FolderCamera:
         frame = as_frame(self._shown, number=self._number, grabbed_at_s=grabbed_at_s)
         self._number += 1
         return frame
+
+    def lock_light(self) -> LightLock:
+        """Do nothing: a picture's light never changes."""
+        return LightLock.STEADY
 
     def _next(self) -> Pixels:
         self._waiting = self._waiting or self._files()

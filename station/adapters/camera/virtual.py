@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from station.adapters.camera.pace import Pacer
 from station.domain.errors import CameraMissingError, CameraUnpluggedError
 from station.photo.pictures import as_frame, load_picture
-from station.ports.camera import CameraInfo, Frame, OpenCamera
+from station.ports.camera import USUAL_SIZE, CameraInfo, Frame, FrameSize, LightLock, OpenCamera
 from station.ports.clock import Clock
 from station.ports.faults import FaultSource
 from station.resources import asset
@@ -84,8 +84,8 @@ class VirtualCameras:
         return () if self.unplugged else (CameraInfo(SOURCE, _NAME),)
 
     @contextmanager
-    def open_camera(self, source: str) -> Iterator[OpenCamera]:
-        """Open the demo camera, by its source or its name.
+    def open_camera(self, source: str, size: FrameSize = USUAL_SIZE) -> Iterator[OpenCamera]:
+        """Open the demo camera, by its source or its name; it has one size of picture.
 
         Raises:
             CameraMissingError: another camera is asked for, or this one is unplugged.
@@ -130,6 +130,10 @@ class _VirtualCamera:
         frame = as_frame(_view(self._cameras.scene(), self._number), number=self._number, grabbed_at_s=grabbed_at_s)
         self._number += 1
         return frame
+
+    def lock_light(self) -> LightLock:
+        """Do nothing: its light never changes."""
+        return LightLock.STEADY
 
 
 def _view(scene: Pixels, number: int) -> Pixels:

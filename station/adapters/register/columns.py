@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path, PureWindowsPath
 
 from station.domain.errors import N_, RegisterFileError
 from station.domain.holder import AcademicLevel, EnrolmentStatus, folded
@@ -27,6 +28,7 @@ class Column(StrEnum):
     LEVEL = "level"
     STUDY_BEGINS = "study_begins"
     STUDY_ENDS = "study_ends"
+    PHOTO = "photo"
 
 
 REQUIRED = (Column.STUDENT_NUMBER, Column.GIVEN_NAMES, Column.FAMILY_NAME)
@@ -47,6 +49,7 @@ _NAMES: Mapping[Column, str] = {
     Column.LEVEL: "level academiclevel studylevel limenis studijulimenis",
     Column.STUDY_BEGINS: "studybegins studystart studiesbegin begins studijusakums studijusakumadatums sakums",
     Column.STUDY_ENDS: "studyends studyend studiesend ends enddate studijubeigas studijubeigudatums beigas beigudatums",
+    Column.PHOTO: "photo photofile photofilename portrait picture image foto fotofails fotografija attels portrets",
 }
 _MEANING = {name: column for column, names in _NAMES.items() for name in names.split()}
 
@@ -154,6 +157,20 @@ def email_of(text: str) -> str | None:
     return text
 
 
+def photo_of(text: str, folder: Path) -> str:
+    """Return where a picture lies whose name is relative to the register's own folder, empty for an empty cell.
+
+    A name that leads out of that folder is refused: a register must not make the station read anything else. Whether
+    the file is there is not asked: pictures often come after the people. Raises RegisterFileError.
+    """
+    if not text:
+        return ""
+    name = PureWindowsPath(printable(text))  # both separators, drives and shares: registers come from anywhere
+    if name.is_absolute() or name.drive or name.root or ".." in name.parts or not name.name:
+        raise RegisterFileError(_WRONG_PHOTO, _CORRECT, value=text)
+    return str(folder.joinpath(*name.parts))
+
+
 def personal_code_of(text: str, country: str) -> str | None:
     """Return a personal code, a Latvian one with its hyphen; an error never repeats it, for it is nobody's to read."""
     if not text:
@@ -185,6 +202,10 @@ _WRONG_DATE = N_(
 )
 _WRONG_EMAIL = N_(
     "The file {file} can't be imported: in line {line}, column “{column}”, “{value}” is not an e-mail address."
+)
+_WRONG_PHOTO = N_(
+    "The file {file} can't be imported: in line {line}, column “{column}”, “{value}” is not the name of a picture in"
+    " the folder of this file."
 )
 _WRONG_CODE = N_(
     "The file {file} can't be imported: in line {line}, column “{column}”, the personal code is not eleven digits."

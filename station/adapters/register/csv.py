@@ -20,6 +20,7 @@ from station.adapters.register.columns import (
     level_of,
     meanings,
     personal_code_of,
+    photo_of,
     printable,
     status_of,
 )
@@ -189,6 +190,7 @@ class CsvRegister:
             identifiers=self._identifiers(line),
             enrolments=(self._enrolment(line),),
             source=self.name,
+            photo=self._value(line, Column.PHOTO, lambda text: photo_of(text, self._path.resolve().parent)),
         )
         return RegisterRow(holder, code, f"{self.file_name}:{line.number}")
 

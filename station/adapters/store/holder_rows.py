@@ -52,6 +52,7 @@ def _load(connection: Connection, pks: Sequence[int]) -> dict[int, Holder]:
             enrolments=enrolments.get(row.pk, ()),
             source=row.source,
             vanished_on=row.vanished_at.date() if row.vanished_at else None,
+            photo=row.photo or "",
         )
         for row in connection.execute(_THEM, {"pks": pks})
     }

@@ -39,6 +39,11 @@ class SqlHolders:
         """Return the holder with this student number (any case); one who is still in the register before any other."""
         return self._first(_BY_NUMBER, {"number": number_digest(self._db, number)})
 
+    def with_photo(self) -> tuple[Holder, ...]:
+        """Return everyone whose portrait came with the register and who is still in it."""
+        with self._db.read() as connection:
+            return tuple(load_holders(connection, list(connection.scalars(_WITH_PHOTO))).values())
+
     def personal_code(self, holder_id: str) -> str | None:
         """Return the personal code that counts today."""
         with self._db.read() as connection:
@@ -80,5 +85,10 @@ _CODE = (
     .where(HOLDERS.c.id == bindparam("id"), PERSONAL_CODES.c.until.is_(None))
     .order_by(PERSONAL_CODES.c.id.desc())
     .limit(1)
+)
+_WITH_PHOTO = (
+    select(HOLDERS.c.pk)
+    .where(HOLDERS.c.photo.is_not(None), HOLDERS.c.vanished_at.is_(None))
+    .order_by(HOLDERS.c.sort_key, HOLDERS.c.pk)
 )
 _COUNT = select(func.count()).select_from(HOLDERS)

@@ -104,6 +104,7 @@ class Importer:
             [holder.institution, holder.given_names, holder.family_name, holder.student_number, holder.email],
             [[i.kind, i.value, i.source, i.preferred] for i in holder.identifiers],
             [[e.status, e.programme, e.faculty, e.level, str(e.begins_on), str(e.ends_on)] for e in holder.enrolments],
+            [holder.photo],
         ]
         return self._db.digest(to_json(said))
 
@@ -150,6 +151,7 @@ class Importer:
             "student_number": holder.student_number,
             "number_digest": number_digest(self._db, holder.student_number),
             "email": holder.email,
+            "photo": holder.photo or None,
             "sort_key": self._sort_key(holder),
             "source": source,
             "content": self._content(holder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -89,15 +90,21 @@ def portrait_from_row(row: Row[Any], layers: dict[LayerKind, bytes]) -> Portrait
     return Portrait(
         id=row.id,
         holder_id=row.holder_id,
-        image=layers[LayerKind.PORTRAIT],
+        image=layers.get(LayerKind.BACKGROUND, layers[LayerKind.PORTRAIT]),
         width_px=row.width_px,
         height_px=row.height_px,
         taken_at=row.taken_at,
         source=row.source,
         crop=Crop(**row.crop),
-        findings=tuple(PortraitFinding(**finding) for finding in row.findings),
+        findings=findings_from(row.findings),
         original=layers.get(LayerKind.ORIGINAL),
+        natural=layers[LayerKind.PORTRAIT] if LayerKind.BACKGROUND in layers else None,
     )
+
+
+def findings_from(stored: Sequence[Mapping[str, Any]]) -> tuple[PortraitFinding, ...]:
+    """Return the findings of a portrait."""
+    return tuple(PortraitFinding(**finding) for finding in stored)
 
 
 def portrait_values(portrait: Portrait) -> dict[str, Any]:

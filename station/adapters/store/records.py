@@ -12,6 +12,7 @@ from station.adapters.store.mapping import (
     blank_from_row,
     card_from_row,
     consent_from_row,
+    findings_from,
     portrait_from_row,
     portrait_values,
 )
@@ -26,7 +27,7 @@ from station.adapters.store.schema import (
 )
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.errors import N_, StoreConflictError
-from station.domain.portrait import LayerKind, Portrait
+from station.domain.portrait import LayerKind, Portrait, PortraitFinding
 from station.ports.store import ConsentRecord
 
 _PAGE = 500
@@ -97,7 +98,9 @@ class SqlCards:
 def add_portrait(connection: Connection, portrait: Portrait) -> None:
     """Write a portrait and its layers, in the transaction of ``connection``."""
     pk = connection.execute(insert(PORTRAITS).returning(PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
-    layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.image}]
+    layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.natural or portrait.image}]
+    if portrait.natural is not None:
+        layers.append({"portrait_pk": pk, "kind": LayerKind.BACKGROUND, "image": portrait.image})
     if portrait.original is not None:
         layers.append({"portrait_pk": pk, "kind": LayerKind.ORIGINAL, "image": portrait.original})
     connection.execute(insert(PORTRAIT_LAYERS), layers)
@@ -121,6 +124,14 @@ class SqlPortraits:
     def last_of(self, holder_id: str) -> Portrait | None:
         """Return the holder's newest portrait."""
         return self._first(PORTRAITS.c.holder_id == holder_id)
+
+    def all_findings(self) -> Iterator[tuple[PortraitFinding, ...]]:
+        """Yield the findings of every portrait, in no order that tells whose they are, without any picture."""
+        # By a random id: not in the order in which people came.
+        wanted = select(PORTRAITS.c.findings).order_by(PORTRAITS.c.id)
+        with self._db.read() as connection:
+            for (findings,) in connection.execute(wanted):
+                yield findings_from(findings)
 
     def _first(self, condition: ColumnElement[bool]) -> Portrait | None:
         wanted = select(PORTRAITS).where(condition).order_by(PORTRAITS.c.taken_at.desc(), PORTRAITS.c.pk.desc())

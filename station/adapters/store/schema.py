@@ -2,7 +2,7 @@
 
     institutions   stations   card_types   meta   escn_values
     holders ─┬─ identifiers   enrolments   personal_codes   holder_words
-             └─ (by id, without a foreign key) portraits ── portrait_layers,  consents
+             └─ (by id, without a foreign key) portraits ── portrait_layers,  portrait_reviews,  consents
     issuances ── journal        cards ── card_states        blanks        outbox
 
 The migrations make the tables; they say more of the indexes (which rows on PostgreSQL too, which operators), because
@@ -46,6 +46,7 @@ from station.domain.card import BlankState, CardScheme, CardState, Registration,
 from station.domain.holder import AcademicLevel, EnrolmentStatus, IdentifierKind
 from station.domain.outbox import OutboxKind, OutboxState
 from station.domain.portrait import LayerKind, PortraitSource
+from station.domain.portrait_review import ReviewDecision
 from station.domain.workflow import Act, State
 
 ID = String(64)
@@ -157,6 +158,7 @@ HOLDERS = Table(
     _column("student_number", PersonalText("holders.student_number")),
     _nullable("number_digest", DIGEST),
     _nullable("email", PersonalText("holders.email")),
+    _nullable("photo", PersonalText("holders.photo")),
     _column("sort_key", Text),
     _column("source", NAME),
     _column("content", DIGEST),
@@ -242,6 +244,22 @@ PORTRAIT_LAYERS = Table(
     _column("image", PersonalBytes("portrait_layers.image")),
 )
 """One picture of a portrait: the portrait itself, the frame it was cut from, a background taken out."""
+
+PORTRAIT_REVIEWS = Table(
+    "portrait_reviews",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("digest", ID, index=True),
+    _column("holder_id", ID, index=True),
+    _column("file", PersonalText("portrait_reviews.file")),
+    _column("decision", EnumText(ReviewDecision)),
+    _column("at", UtcInstant),
+    _column("reason", PersonalText("portrait_reviews.reason")),
+    _nullable("portrait_id", ID),
+    _column("operator", NAME),
+    _column("station", NAME),
+)
+"""What was decided about a portrait that came in with others; rows are added, never changed."""
 
 ISSUANCES = Table(
     "issuances",

@@ -15,6 +15,7 @@ from station.adapters.store.issuances import SqlIssuances
 from station.adapters.store.lock import FileLock
 from station.adapters.store.outbox import SqlOutbox
 from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
+from station.adapters.store.reviews import SqlReviews
 from station.adapters.store.schema import CARD_TYPES, INSTITUTIONS
 from station.adapters.store.search import index_for
 from station.domain.card import CardScheme
@@ -65,6 +66,7 @@ class SqlStore:
         self._issuances = SqlIssuances(database)
         self._cards = SqlCards(database)
         self._portraits = SqlPortraits(database)
+        self._reviews = SqlReviews(database)
         self._outbox = SqlOutbox(database)
         self._escns = SqlEscns(database)
         self._consents = SqlConsents(database)
@@ -93,6 +95,11 @@ class SqlStore:
     def portraits(self) -> SqlPortraits:
         """Return portraits."""
         return self._portraits
+
+    @property
+    def reviews(self) -> SqlReviews:
+        """Return decisions about imported portraits."""
+        return self._reviews
 
     @property
     def outbox(self) -> SqlOutbox:

@@ -22,6 +22,8 @@ from station.ui.viewmodels.stages import Stage, Todo
 
 # How a card is made is loaded behind the people who wait for one.
 if TYPE_CHECKING:
+    from station.services.autocapture import Shot
+    from station.ui.viewmodels.live import LiveModel
     from station.ui.viewmodels.session import Session
 
 _SHOWN_TODAY = 40
@@ -51,6 +53,8 @@ class DeskModel(QObject):
     """Anything about anybody may differ, and who is on the screen: it comes before the two below."""
     page_changed = Signal()
     current_changed = Signal()
+    auto_switched = Signal(bool)
+    live_changed = Signal()
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
@@ -66,6 +70,9 @@ class DeskModel(QObject):
         self._qr.seen.connect(self._qr_seen)
         for signal in (self.people_changed, self.page_changed, self.current_changed):
             signal.connect(self._run_camera)
+        self._live: LiveModel | None = None
+        self.auto_capture, self.pedal = desk.settings.photo.auto_capture, desk.settings.photo.pedal
+        """Whether photos are taken by themselves when the first person sits down; the foot pedal's key."""
         self._pictures: dict[str, QImage | None] = {}
         self._marks = 0
 
@@ -145,23 +152,55 @@ class DeskModel(QObject):
 
     # --- the camera ----------------------------------------------------------------------------------------------
 
+    @property
+    def live(self) -> LiveModel:
+        """Return who looks for the face in the live picture; made when it is first asked for."""
+        if self._live is None:
+            from station.ui.viewmodels.live import LiveModel
+
+            desk = self.desk
+            self._live = LiveModel(self.camera, self._tasks, lambda: desk.making.print_target, auto=self.auto_capture)
+            self._live.shot.connect(self._shot)
+            self._live.switched.connect(self.auto_switched)
+            self._live.changed.connect(self.live_changed)
+        return self._live
+
+    def _shot(self, shot: Shot) -> None:
+        if self.current is not None and self.page is Page.PERSON:
+            self.current.take_shot(shot)
+
     def _run_camera(self) -> None:
         """Run the camera while a photo is taken or a QR is shown; its light must mean something to people."""
         session = self.current if self.page is Page.PERSON else None
         shows_qr = session is not None and session.shows_qr and session.stage in (Stage.ASK, Stage.VERIFY)
-        photo = session is not None and session.stage is Stage.PHOTO and session.trouble is None
         if shows_qr and not self._qr.watching:
             self._qr.start()
         elif not shows_qr:
             self._qr.stop()
-        if shows_qr or photo:
+        if shows_qr or self.takes_photo:
             self.camera.start()
         else:
             self.camera.stop()
+        self._run_live()
+
+    @property
+    def takes_photo(self) -> bool:
+        """Say whether the current person's photo is being taken on the page that is shown."""
+        session = self.current if self.page is Page.PERSON else None
+        return session is not None and session.stage is Stage.PHOTO and session.trouble is None
+
+    def _run_live(self) -> None:
+        """Look for the face as soon as the camera was opened: only then are the models loaded."""
+        if self.current is not None and self.takes_photo and self.camera.live:
+            self.live.start(self.current.holder.id)
+            self.live.go_over(self.current.portrait.overrides)
+        elif self._live is not None:
+            self._live.stop()
 
     def _camera_changed(self) -> None:
         for session in self.sessions:
             session.see_camera(self.camera.report)
+        self._run_live()
 
     def _qr_seen(self, text: str) -> None:
         if self.current is not None:
@@ -174,6 +213,7 @@ class DeskModel(QObject):
 
         session = Session(self.desk, self._tasks, self.camera, holder, self._free_mark())
         session.language = self.language
+        session.portrait.live = self.live
         session.see_camera(self.camera.report)
         session.changed.connect(self.people_changed)
         session.left.connect(lambda todo: self._left(session, todo))

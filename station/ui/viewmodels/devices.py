@@ -59,8 +59,9 @@ class DevicesModel(QObject):
         if not self._asking:
             self._asking = True
             error = self._camera.report.error if self._camera.report else None
+            source = self._camera.choice.source
             self._tasks.run(
-                Lane.STATUS, lambda _c: self._desk.health(error), done=self._answered, failed=self._not_answered
+                Lane.STATUS, lambda _c: self._desk.health(error, source), done=self._answered, failed=self._not_answered
             )
 
     def _answered(self, health: tuple[Health, ...]) -> None:

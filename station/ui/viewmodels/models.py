@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 
 from station.domain.holder import Holder
 from station.ports.tasks import Tasks
+from station.services.capture import CameraChoice
 from station.services.desk import Desk
+from station.ui.preferences import Preferences
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
 from station.ui.viewmodels.explorer import ExplorerModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
+from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.search import SearchModel
 
@@ -40,16 +44,27 @@ class Models:
     doubts: DoubtsModel
     reader: ReaderModel
     explorer: ExplorerModel
+    review: ReviewModel
+    mirror: MirrorModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
 
 
-def make_models(opened: Opened, tasks: Tasks) -> Models:
-    """Return the view-models of a desk; nothing runs yet."""
+def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = None) -> Models:
+    """Return the view-models of a desk; nothing runs yet. ``remembered`` is what was chosen the day before."""
     desk = opened.desk
-    camera = CameraModel(desk.capture, tasks, desk.settings.camera.source)
+    camera = CameraModel(desk.capture, tasks, CameraChoice(desk.settings.camera.source))
     desk_model, devices = DeskModel(desk, tasks, camera), DevicesModel(desk, tasks, camera)
+    if remembered is not None:
+        camera.choice = remembered.camera(camera.choice)
+        desk_model.auto_capture = remembered.auto_capture(desk_model.auto_capture)
+        profile, keep = CameraChoice(desk.settings.camera.source), remembered
+        camera.chosen.connect(lambda choice: keep.keep_camera(profile, choice))
+        desk_model.auto_switched.connect(remembered.keep_auto_capture)
     devices.changed.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
+    mirror = MirrorModel(desk_model, tasks, remembered.mirror() if remembered is not None else None)
+    if remembered is not None:
+        mirror.wished.connect(remembered.keep_mirror)
     outbox = OutboxModel(desk, tasks)
     devices.changed.connect(outbox.refresh)
     return Models(
@@ -61,6 +76,8 @@ def make_models(opened: Opened, tasks: Tasks) -> Models:
         doubts=DoubtsModel(desk, tasks),
         reader=ReaderModel(desk_model, tasks),
         explorer=ExplorerModel(desk.card_watch, tasks),
+        review=ReviewModel(desk, tasks),
+        mirror=mirror,
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
     )

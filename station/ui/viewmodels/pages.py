@@ -13,5 +13,6 @@ class Page(StrEnum):
     QUEUE = "queue"
     DOUBTS = "doubts"
     CARD = "card"
+    PORTRAITS = "portraits"
     HELP = "help"
     FAULTS = "faults"

@@ -13,10 +13,8 @@ from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.ports.store import ConsentRecord
 from station.services.desk import Desk
+from station.services.notice import INFORMED, NOTICE_VERSION, note_told
 from station.ui.tone import Tone
-
-NOTICE_VERSION = "2026-1"
-"""Version of the notice that the staff read out; a new wording gets a new one, and people are told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def read_record(desk: Desk, holder: Holder) -> Record:
     store = desk.store
     begun = next((i for i in store.issuances.open_issuances() if i.holder_id == holder.id), None)
     portrait = store.portraits.get(begun.portrait_id) if begun and begun.portrait_id else None
-    told = (c for c in store.consents.of_holder(holder.id) if c.kind == "informed" and c.withdrawn_at is None)
+    told = (c for c in store.consents.of_holder(holder.id) if c.kind == INFORMED and c.withdrawn_at is None)
     return Record(
         cards=store.cards.of_holder(holder.id),
         open_issuance=begun,
@@ -65,10 +63,7 @@ def read_record(desk: Desk, holder: Holder) -> Record:
 
 def informed(desk: Desk, holder: Holder, language: str) -> None:
     """Record that the holder was told, unless that is on record; on the work lane."""
-    known = desk.store.consents.of_holder(holder.id)
-    if not any(c.kind == "informed" and c.text_version == NOTICE_VERSION and c.withdrawn_at is None for c in known):
-        now = desk.clock.now()
-        desk.store.consents.add(ConsentRecord(holder.id, NOTICE_VERSION, language, "informed", now))
+    note_told(desk.store, desk.clock, holder.id, language)
 
 
 def chips_of(holder: Holder, record: Record | None) -> tuple[Chip, ...]:

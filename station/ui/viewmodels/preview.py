@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -65,6 +65,11 @@ class CardPreview(QObject):
             return CardPicture(image_of_bitmap(sides.front), image_of_bitmap(sides.back) if sides.back else None)
 
         self._ask(draw)
+
+    def forget(self) -> None:
+        """Print nothing that was drawn so far: the card has another portrait now. It is seen until the new one is."""
+        if self.picture is not None:
+            self.picture = replace(self.picture, printed=None)
 
     def finish(self, issuance: Issuance) -> None:
         """Show the card exactly as it will be printed; asked again while it is on its way, it is drawn once."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.domain.card import Card
 from station.domain.errors import Cancelled
 from station.domain.holder import Holder
-from station.domain.portrait import Portrait
 from station.domain.workflow import Act, Cause, Issuance, State
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
@@ -17,6 +16,9 @@ from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.session_state import MOVING, SessionState
 from station.ui.viewmodels.stages import Stage, Todo, stage_of
 from station.ui.viewmodels.trouble import trouble_for
+
+if TYPE_CHECKING:
+    pass
 
 
 class Session(SessionState):
@@ -31,6 +33,7 @@ class Session(SessionState):
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
+        self.portrait.background.changed.connect(self.changed)
         self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
@@ -59,9 +62,11 @@ class Session(SessionState):
         actions = {
             Todo.CONFIRM_DATA: self._confirm_data,
             Todo.SHUTTER: self._shutter,
-            Todo.LAST_PORTRAIT: self._take_last,
             Todo.ACCEPT_PORTRAIT: self._accept,
             Todo.RETAKE: self._retake,
+            Todo.PLAIN_BACKGROUND: self.portrait.make_plain,
+            Todo.TAKE_BACKGROUND: self.portrait.background.take,
+            Todo.OWN_BACKGROUND: self._own_background,
             Todo.MAKE: self._encode,
             Todo.STOP: self._stop,
             Todo.RETRY: self._retry,
@@ -93,12 +98,6 @@ class Session(SessionState):
                 self._verify()
         self.changed.emit()
 
-    def take_file(self, path: Path) -> None:
-        """Take the portrait from a picture file."""
-        if self.stage in (Stage.PHOTO, Stage.CROP):
-            self.trouble = None
-            self.portrait.take_file(path)
-
     # --- the path ------------------------------------------------------------------------------------------------
 
     def _load(self) -> None:
@@ -106,11 +105,13 @@ class Session(SessionState):
             Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._loaded, failed=self._troubled
         )
         self.preview.draft()
+        self.sources.refresh()
 
     def _loaded(self, record: Record) -> None:
         self.record = record
         if record.open_issuance is not None and self.issuance is None:
             self.face = thumbnail(record.portrait.image) if record.portrait else None
+            self._plain_kept = record.portrait is not None and record.portrait.natural is not None
             self._go_to(record.open_issuance)
         self.changed.emit()
 
@@ -123,10 +124,6 @@ class Session(SessionState):
         frame = self._camera.newest
         if frame is not None:
             self.portrait.take(frame)
-
-    def _take_last(self) -> None:
-        if self.record is not None and self.record.last_portrait is not None:
-            self.portrait.take_last(self.record.last_portrait)
 
     def _portrait_changed(self) -> None:
         if self.portrait.has_still and self.stage in (Stage.PHOTO, Stage.CROP):
@@ -141,11 +138,14 @@ class Session(SessionState):
         cut = self.portrait.cutter()
         self.production.run(lambda: self._kept(issuance, cut()), issuance)
 
-    def _kept(self, issuance: Issuance, portrait: Portrait) -> Issuance:
-        """Keep the portrait; on the work lane."""
-        after = self._desk.accept_portrait(issuance, portrait)
-        self.face = thumbnail(portrait.image)
-        return after
+    def _own_background(self) -> None:
+        """Leave the plain background, or take it off the portrait that was kept."""
+        issuance = self.issuance
+        if self.stage is Stage.CROP:
+            self.portrait.background.leave()
+        elif issuance is not None:
+            self.portrait.background.drop()
+            self.production.run(lambda: self._uncovered(issuance), issuance)
 
     def _retake(self) -> None:
         self._goes_on_when_drawn = False
@@ -285,6 +285,8 @@ class Session(SessionState):
     def _go_to(self, issuance: Issuance) -> None:
         if self.issuance is not None and self.issuance.id != issuance.id:
             self._qr_text = None
+        if self.issuance is not None and self.issuance.portrait_id != issuance.portrait_id:
+            self.preview.forget()
         self.issuance = issuance
         self.stage = stage_of(issuance)
         if self.stage in (Stage.REVIEW, Stage.ENCODE, *MOVING):

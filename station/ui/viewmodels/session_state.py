@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from station.domain.card import Card
 from station.domain.holder import Holder
+from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
+from station.services.autocapture import Shot
 from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
+from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.production import Production
-from station.ui.viewmodels.stages import Offer, Stage, Todo, offers_at
+from station.ui.viewmodels.sources import SourcesModel
+from station.ui.viewmodels.stages import Background, Offer, Stage, Todo, offers_at
 from station.ui.viewmodels.trouble import Trouble
+
+if TYPE_CHECKING:
+    from station.services.portrait_sources import OpenedPortrait, PortraitSources
 
 MOVING = (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY, Stage.HAND_OVER)
 """From the first touch of the plastic to the hand-over."""
@@ -39,7 +50,8 @@ class SessionState(QObject):
         super().__init__()
         self._desk, self._tasks = desk, tasks
         self.holder, self.mark = holder, mark
-        self._shown: tuple[Stage, bool, bool] = (Stage.CHECK, False, False)
+        self._shown: tuple[Stage, bool, bool, Background] = (Stage.CHECK, False, False, Background.OWN)
+        self._plain_kept = False
         self.stage = Stage.CHECK
         self.issuance: Issuance | None = None
         self.card: Card | None = None
@@ -53,7 +65,10 @@ class SessionState(QObject):
         self.notice_shown = False
         self.language = "lv"
         self.face: QImage | None = None
-        self.portrait = PortraitModel(holder.id, tasks, desk.clock, desk.making.portrait_shape)
+        self.portrait = PortraitModel(
+            holder.id, tasks, desk.clock, desk.making.portrait_shape, backgrounds=desk.backgrounds
+        )
+        self.sources = SourcesModel(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
         self.changed.connect(self._tell_stage)
@@ -68,14 +83,20 @@ class SessionState(QObject):
         """Return what can be done now, the main thing first."""
         if self.trouble is not None:
             return self.trouble.offers
-        has_last = self.record is not None and self.record.last_portrait is not None
         return offers_at(
             self.stage,
             busy=self.busy,
-            has_last_portrait=has_last,
             camera_away=self.camera_away,
             more_below=self.more_below,
+            background=self.background,
         )
+
+    @property
+    def background(self) -> Background:
+        """Return where the plain background stands: of the still, or of the portrait that was kept."""
+        if self.stage is Stage.CROP:
+            return self.portrait.background.state
+        return Background.PLAIN if self._plain_kept else Background.OWN
 
     @property
     def needs_person(self) -> bool:
@@ -88,6 +109,21 @@ class SessionState(QObject):
         if away is not self.camera_away:
             self.camera_away = away
             self.changed.emit()
+
+    def take_shot(self, shot: Shot) -> None:
+        """Go on with a picture that was taken by itself."""
+        if self.stage is Stage.PHOTO and self.trouble is None and not self.portrait.has_still:
+            self.portrait.take(shot.frame, judged=shot.judged)
+
+    def take_file(self, path: Path) -> None:
+        """Take the portrait from a picture file."""
+        self.take_picture(lambda sources: sources.open_file(path))
+
+    def take_picture(self, opener: Callable[[PortraitSources], OpenedPortrait]) -> None:
+        """Take the portrait from a picture that is there already."""
+        if self.stage in (Stage.PHOTO, Stage.CROP):
+            self.trouble = None
+            self.portrait.take_from(lambda: opener(self._desk.sources))
 
     def show_check(self, *, whole: bool) -> None:
         """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""
@@ -109,8 +145,21 @@ class SessionState(QObject):
         """Return what a key does now."""
         return next((offer.todo for offer in self.offers if offer.key == key), None)
 
+    def _kept(self, issuance: Issuance, portrait: Portrait) -> Issuance:
+        """Keep the portrait; on the work lane."""
+        after = self._desk.accept_portrait(issuance, portrait)
+        self.face, self._plain_kept = thumbnail(portrait.image), portrait.natural is not None
+        return after
+
+    def _uncovered(self, issuance: Issuance) -> Issuance:
+        """Take the plain background off; on the work lane."""
+        after = self._desk.take_off_background(issuance)
+        portrait = self._desk.store.portraits.get(after.portrait_id) if after.portrait_id else None
+        self.face, self._plain_kept = thumbnail(portrait.image) if portrait else None, False
+        return after
+
     def _tell_stage(self) -> None:
-        shown = (self.stage, self.busy, self.trouble is not None)
+        shown = (self.stage, self.busy, self.trouble is not None, self.background)
         if shown != self._shown:
             self._shown = shown
             self.stage_changed.emit()

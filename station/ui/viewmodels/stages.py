@@ -26,6 +26,15 @@ class Stage(StrEnum):
     SPOILED = "spoiled"
 
 
+class Background(StrEnum):
+    """Where the plain background of a portrait stands: not asked for, being made, to be looked at, taken."""
+
+    OWN = "own"
+    WORKING = "working"
+    OFFERED = "offered"
+    PLAIN = "plain"
+
+
 class Todo(StrEnum):
     """Everything a person can tell the station to do about one card."""
 
@@ -33,9 +42,12 @@ class Todo(StrEnum):
     CONFIRM_DATA = "confirm_data"
     SHUTTER = "shutter"
     FROM_FILE = "from_file"
-    LAST_PORTRAIT = "last_portrait"
+    OTHER_SOURCES = "other_sources"
     ACCEPT_PORTRAIT = "accept_portrait"
     RETAKE = "retake"
+    PLAIN_BACKGROUND = "plain_background"
+    TAKE_BACKGROUND = "take_background"
+    OWN_BACKGROUND = "own_background"
     MAKE = "make"
     STOP = "stop"
     RETRY = "retry"
@@ -65,10 +77,10 @@ IRREVERSIBLE = frozenset(
 )
 """What can't be taken back: a key that was meant for the page before must not do it."""
 
-KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N"}
+KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N", "b": "B", "open": "Ctrl+O"}
 """What is written on the key caps; only the space bar is called differently in every language."""
 
-ENTER, SPACE, ESC, N = "enter", "space", "esc", "n"
+ENTER, SPACE, ESC, N, B, OPEN = "enter", "space", "esc", "n", "b", "open"
 
 
 def stage_of(issuance: Issuance) -> Stage:
@@ -92,21 +104,23 @@ def offers_at(
     stage: Stage,
     *,
     busy: bool = False,
-    has_last_portrait: bool = False,
     camera_away: bool = False,
     more_below: bool = False,
+    background: Background = Background.OWN,
 ) -> tuple[Offer, ...]:
     """Return what can be done at a stage where nothing is wrong, the main thing first.
 
-    ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet.
+    ``camera_away`` says that the camera gives no picture, ``more_below`` that not all of the page was in sight yet,
+    ``background`` where the portrait's plain background stands.
     """
     if stage is Stage.PHOTO:
-        offers = _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
-        return tuple(offer for offer in offers if has_last_portrait or offer.todo is not Todo.LAST_PORTRAIT)
+        return _NO_CAMERA_OFFERS if camera_away else _OFFERS[stage]
     if stage is Stage.CHECK and more_below and not busy:
         return (_READ_ON, *_OFFERS[stage][1:])
     if busy:
         return _BUSY_OFFERS.get(stage, ())
+    if background is not Background.OWN and stage in (Stage.CROP, Stage.REVIEW):
+        return _BACKGROUND_OFFERS.get((stage, background), _OFFERS[stage])
     return _OFFERS.get(stage, ())
 
 
@@ -120,7 +134,7 @@ _SHOW_QR = _offer(Todo.SHOW_QR, N_("Read the QR with the camera"))
 _READ_ON = _offer(Todo.READ_ON, N_("Read on"), ENTER, primary=True)
 _NO_CAMERA_OFFERS = (
     _offer(Todo.FROM_FILE, N_("Choose a picture file"), ENTER, primary=True),
-    _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+    _offer(Todo.OTHER_SOURCES, N_("Other sources"), OPEN),
     _offer(Todo.LATER, N_("Later"), ESC),
 )
 _BUSY_OFFERS: dict[Stage, tuple[Offer, ...]] = {
@@ -134,12 +148,12 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     ),
     Stage.PHOTO: (
         _offer(Todo.SHUTTER, N_("Take the photo"), SPACE, primary=True),
-        _offer(Todo.FROM_FILE, N_("From a file")),
-        _offer(Todo.LAST_PORTRAIT, N_("Last portrait")),
+        _offer(Todo.OTHER_SOURCES, N_("Other sources"), OPEN),
     ),
     Stage.CROP: (
         _offer(Todo.ACCEPT_PORTRAIT, N_("Use this photo"), ENTER, primary=True),
         _offer(Todo.RETAKE, N_("Take it again"), ESC),
+        _offer(Todo.PLAIN_BACKGROUND, N_("Plain background"), B),
     ),
     Stage.REVIEW: (
         _offer(Todo.MAKE, N_("Make the card"), ENTER, primary=True),
@@ -174,4 +188,14 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
         _offer(Todo.CARD_AGAIN, N_("Make a new card"), ENTER, primary=True),
         _offer(Todo.NEXT, N_("Leave it"), ESC),
     ),
+}
+_OWN_BACKGROUND = _offer(Todo.OWN_BACKGROUND, N_("Its own background"), B)
+_BACKGROUND_OFFERS: dict[tuple[Stage, Background], tuple[Offer, ...]] = {
+    (Stage.CROP, Background.WORKING): (_offer(Todo.OWN_BACKGROUND, N_("Stop"), ESC),),
+    (Stage.CROP, Background.OFFERED): (
+        _offer(Todo.TAKE_BACKGROUND, N_("Use the plain background"), ENTER, primary=True),
+        _offer(Todo.OWN_BACKGROUND, N_("Leave it as it was"), ESC),
+    ),
+    (Stage.CROP, Background.PLAIN): (*_OFFERS[Stage.CROP][:2], _OWN_BACKGROUND),
+    (Stage.REVIEW, Background.PLAIN): (*_OFFERS[Stage.REVIEW][:2], _OWN_BACKGROUND, *_OFFERS[Stage.REVIEW][2:]),
 }

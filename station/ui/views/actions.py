@@ -47,6 +47,11 @@ class ActionBar(View):
         pairs = zip(self._offers, self._buttons, strict=True)
         return next((button for offer, button in pairs if offer.primary), None)
 
+    def button_for(self, todo: Todo) -> ActionButton | None:
+        """Return the button of an offer, ``None`` when it is not shown."""
+        pairs = zip(self._offers, self._buttons, strict=True)
+        return next((button for offer, button in pairs if offer.todo is todo), None)
+
     def focus_primary(self) -> bool:
         """Put the keyboard onto the main button; say whether there is one. An Enter never means another button."""
         button = self.primary_button()

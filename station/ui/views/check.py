@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.domain.message import Message
+from station.services.notice import notice_text
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, SECONDARY, STRONG
 from station.ui.viewmodels.desk import DeskModel
@@ -57,19 +58,7 @@ class CheckView(View):
         until = self.desk.desk.making.expiry(session.holder, self.desk.desk.clock.now().date())
         self._show_facts(facts_of(session.holder, Message("{date}", {"date": until}), session.record))
         self._notice_title.setText(self.ui.text(N_("Tell the student")))
-        self._notice.setText(
-            self.ui.text(
-                N_(
-                    "The name, European identifier, e-mail, level of study and card number go to ESC-Router. "
-                    "The photo stays here and on the card."
-                )
-                if not self.desk.desk.settings.router.send_picture
-                else N_(
-                    "The name, European identifier, e-mail, level of study, card number and a small photo go to "
-                    "ESC-Router. Nothing else leaves this desk."
-                )
-            )
-        )
+        self._notice.setText(self.ui.text(notice_text(with_picture=self.desk.desk.settings.router.send_picture)))
         self._noted.setText(self._noted_text(session))
 
     def prepare(self) -> None:

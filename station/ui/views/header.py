@@ -27,6 +27,7 @@ _PAGES = (
     (Page.CARD, N_("Card on the reader"), "F7"),
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
+    (Page.PORTRAITS, N_("Portraits to review"), "F6"),
     (Page.FAULTS, N_("Fault dial of the demo"), "F12"),
     (Page.HELP, N_("Help"), "F1"),
 )
@@ -100,10 +101,12 @@ class Header(View):
     """Assembles the header; ``page_wanted`` carries a ``Page``."""
 
     page_wanted = Signal(object)
+    mirror_wanted = Signal()
 
     def __init__(self, ui: Ui, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._settings = settings
+        self.mirror_open = False
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.set_low(False)
@@ -162,6 +165,11 @@ class Header(View):
             if page is not Page.FAULTS or self._settings.demo:
                 action = menu.addAction(f"{self.ui.text(label)}\t{key}")
                 action.triggered.connect(lambda _checked=False, wanted=page: self.page_wanted.emit(wanted))
+        name = self.ui.text(N_("The student’s mirror"))
+        mirror = menu.addAction(f"{name}\tF11")
+        mirror.setCheckable(True)
+        mirror.setChecked(self.mirror_open)
+        mirror.triggered.connect(lambda _checked=False: self.mirror_wanted.emit())
         menu.addSection(self.ui.text(N_("Language")))
         self._choices(menu, dict(LANGUAGES), self.ui.tr_.language, self.ui.choose_language)
         menu.addSection(self.ui.text(N_("Look")))

@@ -18,11 +18,14 @@ from station.ui.views.faults import FaultsView
 from station.ui.views.help import HelpView
 from station.ui.views.home import HomeView
 from station.ui.views.making import MakingView
+from station.ui.views.mirror_strip import MirrorStrip
 from station.ui.views.page import PageView
 from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
+from station.ui.views.portrait_review import PortraitReviewView
 from station.ui.views.queue import QueueView
 from station.ui.views.review import ReviewView
+from station.ui.views.sources import SourcesMenu
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
 
@@ -60,6 +63,7 @@ class Middle(View):
             Page.CARD: CardPageView(ui, models.reader, models.explorer, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
+            Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
             Page.HELP: HelpView(ui, self),
         }
         if models.faults is not None:
@@ -68,9 +72,13 @@ class Middle(View):
         for view in (self.home, self.check, self.photo, self.review, self.making, *self.pages.values()):
             self.stack.addWidget(view)
         self.bar = ActionBar(ui, parent=self)
+        self.sources = SourcesMenu(ui, self.desk, self)
+        self.sources.file_wanted.connect(self.photo.choose_file)
         self._scroll = TallScroll(self)
         self.content = arrange(QVBoxLayout(self._scroll.content), _MARGINS, gap=8)
+        self.strip = MirrorStrip(ui, models.mirror, self)
         self.content.addWidget(self.person)
+        self.content.addWidget(self.strip)
         self.content.addWidget(self.stack, 1)
         # A row of its own, not an alignment: the card's height follows from the width that it really gets.
         self._card_row = arrange(QHBoxLayout())
@@ -116,6 +124,7 @@ class Middle(View):
             return
         self._low = low
         self.person.set_brief(low)
+        self.strip.set_low(low)
         self.content.setContentsMargins(*(_LOW_MARGINS if low else _MARGINS))
         self.content.setSpacing(4 if low else 8)
         self._foot.setContentsMargins(*(_LOW_FOOT if low else _FOOT))
@@ -131,6 +140,10 @@ class Middle(View):
         self._scroll.settle()
         end = self.check.mapTo(self._scroll.content, QPoint(0, self.check.layout_end()))
         session.show_check(whole=self._scroll.bottom_seen() >= end.y() - _NEARLY)
+
+    def open_sources(self) -> None:
+        """Show where else the portrait can come from, at the button for it."""
+        self.sources.open(self.bar.button_for(Todo.OTHER_SOURCES) or self.bar)
 
     def read_on(self) -> None:
         """Show what comes next of a page that is not whole in sight."""
@@ -184,14 +197,14 @@ class Middle(View):
         session = self.desk.current
         view = self.stack.currentWidget()
         if self.desk.page in self.pages:
-            self.pages[self.desk.page].back.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.pages[self.desk.page].take_focus()
         elif view is self.home:
             button = self.home.next_button if self.home.next_button.isVisibleTo(self.home) else self.home.find_button
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif session is not None and session.trouble is not None:
             bars = (self.making.trouble.bar, self.bar)
             next(bar for bar in bars if bar.isVisibleTo(self)).focus_primary()
-        elif session is not None and session.stage is Stage.CROP:
+        elif session is not None and session.stage is Stage.CROP and self.photo.crop.isVisibleTo(self.photo):
             self.photo.crop.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.bar.focus_primary():
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # nothing to press: keys still reach the window from here

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from station.domain.errors import CameraError
+from station.domain.errors import N_, CameraError
 from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION, TROUBLE
 from station.ui.widgets.base import View, arrange
+from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.icon import Pictogram
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
 
 
 class NoCameraView(View):
-    """Takes the place of the live picture while there is none."""
+    """Takes the place of the live picture while there is none. ``choose`` asks for another camera."""
+
+    choose = Signal()
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
@@ -31,6 +34,10 @@ class NoCameraView(View):
         words = arrange(QVBoxLayout(), gap=6)
         words.addWidget(self._what)
         words.addWidget(self._todo)
+        self.other = QuietButton(ui, panel)
+        self.other.setObjectName("otherCamera")
+        self.other.clicked.connect(self.choose)
+        words.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         row.addLayout(words, 1)
         column = arrange(QVBoxLayout(self))
@@ -43,6 +50,7 @@ class NoCameraView(View):
         self.refresh()
 
     def refresh(self) -> None:
+        self.other.set_label(self.ui.text(N_("Another camera…")))
         if self._error is not None:
             what, todo = self.ui.tr_.error(self._error)
             self._what.setText(what)

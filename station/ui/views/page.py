@@ -60,6 +60,10 @@ class PageView(View):
         self.back.set_label(self.ui.text(N_("Back to the desk")), "Esc")
         self.back.setObjectName("pageBack")
 
+    def take_focus(self) -> None:
+        """Take the keyboard."""
+        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def clear_body(self) -> None:
         """Take everything out of the page's body."""
         while self.body.count():

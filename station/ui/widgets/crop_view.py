@@ -40,6 +40,10 @@ class CropView(QWidget):
         self._still, self._area, self._crop = still, area, crop
         self.update()
 
+    def picture_rect(self) -> QRectF:
+        """Return where the still is, in pixels of this widget."""
+        return self._shown_rect()
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(576, 170)
 

@@ -29,6 +29,12 @@ class Text(QLabel):
             self._colour = colour
             self._restyle()
 
+    def set_style(self, style: TextStyle) -> None:
+        """Take another step of the type scale."""
+        if style != self._style:
+            self._style = style
+            self._restyle()
+
     def _restyle(self) -> None:
         self.setFont(self._ui.theme.font(self._style))
         palette = self.palette()

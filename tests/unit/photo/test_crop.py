@@ -12,8 +12,28 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from station.adapters.camera.virtual import demo_portraits
 from station.domain.portrait import Crop
-from station.photo.crop import PORTRAIT_RATIO, ROUTER_SIZE_PX, SMALLEST_SHARE, Box, CropArea, cut, router_picture
+from station.photo.crop import (
+    EYES_DOWN,
+    EYES_DOWN_LEAST,
+    PORTRAIT_RATIO,
+    ROOM,
+    ROOM_ABOVE,
+    ROOM_LOOSE,
+    ROOM_TIGHT,
+    ROUTER_SIZE_PX,
+    SMALLEST_SHARE,
+    Box,
+    CropArea,
+    CropProposal,
+    cut,
+    cut_out,
+    propose_crop,
+    router_picture,
+)
+from station.photo.faces import FaceEngine
+from station.photo.landmarks import CHIN, POINT_COUNT, Landmarks
 from station.photo.pictures import as_frame, load_picture
 from tests.helpers.pictures import COLOURS, colour_of, corners, plain, quarters, saved
 
@@ -171,3 +191,119 @@ def test_the_routers_picture_is_200_by_300_and_takes_the_middle() -> None:
 
 def test_a_small_portrait_is_enlarged_for_the_router() -> None:
     assert load_picture(router_picture(saved(corners(100, 120), "PNG"))).shape == (300, 200, 3)
+
+
+def a_face(eyes: tuple[float, float], size: float, roll_deg: float = 0.0) -> Landmarks:
+    """Return eyes and chin: T is ``size``, the eyes are 0.7 of it apart, all is turned about the middle of the eyes."""
+    points = np.zeros((POINT_COUNT, 3), np.float32)
+    for index, x, y in ((33, -0.45, 0), (133, -0.25, 0), (362, 0.25, 0), (263, 0.45, 0), (CHIN, 0, 1)):
+        turned = complex(x, y) * size * complex(math.cos(math.radians(roll_deg)), math.sin(math.radians(roll_deg)))
+        points[index, :2] = eyes[0] + turned.real, eyes[1] + turned.imag
+    return Landmarks(points, 20.0)
+
+
+def in_the_crop(proposal: CropProposal, frame: tuple[int, int], point: tuple[float, float]) -> tuple[float, float]:
+    """Return where a point of the frame lies in the cropped portrait, in shares of its width and height."""
+    box = CropArea(*frame, proposal.ratio).box(proposal.crop)
+    middle = complex(box.left_px + box.width_px / 2, box.top_px + box.height_px / 2)
+    back = complex(math.cos(math.radians(proposal.crop.turn_deg)), -math.sin(math.radians(proposal.crop.turn_deg)))
+    there = (complex(*point) - middle) * back
+    return there.real / box.width_px + 0.5, there.imag / box.height_px + 0.5
+
+
+FRAME = (1280, 720)
+rolls = st.floats(-20, 20)
+
+
+@given(ratios, rolls, st.floats(60, 140), st.floats(500, 780), st.floats(250, 330))
+def test_eyes_and_chin_come_to_their_places_in_any_ratio(
+    ratio: float, roll: float, size: float, x: float, y: float
+) -> None:
+    face = a_face((x, y), size, roll)
+    for room in (ROOM, ROOM_ABOVE):
+        proposal = propose_crop(face, FRAME, ratio, room=room)
+        assume(not proposal.leaves_frame and proposal.head_share == 2 * room)
+        eyes = in_the_crop(proposal, FRAME, face.eyes_middle)
+        chin = in_the_crop(proposal, FRAME, face.point(CHIN))
+        right, left = (in_the_crop(proposal, FRAME, eye) for eye in (face.right_eye, face.left_eye))
+        assert eyes[0] == pytest.approx(0.5, abs=1e-4)
+        assert EYES_DOWN_LEAST - 1e-4 <= eyes[1] <= EYES_DOWN + 1e-4
+        assert chin[1] - eyes[1] == pytest.approx(room, abs=1e-3)
+        assert right[1] == pytest.approx(left[1], abs=1e-3)
+
+
+@given(ratios, rolls, st.floats(20, 500), st.floats(-100, 1400), st.floats(-100, 800), st.floats(0.9, 1.5))
+def test_a_proposal_lies_in_the_frame_or_says_that_it_does_not(
+    ratio: float, roll: float, size: float, x: float, y: float, above: float
+) -> None:
+    proposal = propose_crop(a_face((x, y), size, roll), FRAME, ratio, above=above)
+    area = CropArea(*FRAME, ratio)
+    assert proposal.leaves_frame is not is_inside(area, proposal.crop)
+    assert proposal.leaves_frame is (proposal.overhang > 1e-6)
+    assert 2 * ROOM_LOOSE - 1e-6 <= proposal.head_share <= 2 * ROOM_TIGHT + 1e-6
+    if not proposal.leaves_frame and proposal.crop.height > 0.1:
+        clamped = area.clamp(proposal.crop)
+        assert clamped.centre_y == pytest.approx(proposal.crop.centre_y, abs=1e-4)
+        assert clamped.height == pytest.approx(proposal.crop.height, rel=1e-4)
+
+
+@given(rolls, st.floats(60, 320), st.floats(0.95, 1.45))
+def test_a_tight_frame_never_costs_hair_or_hat(roll: float, size: float, above: float) -> None:
+    """However the crop was fitted to the frame, what reaches so high above the eyes is still in it."""
+    face = a_face((640, 300), size, roll)
+    proposal = propose_crop(face, FRAME, above=above, room=ROOM_ABOVE if above > 1.1 else ROOM)
+    down = math.radians(roll)
+    top = (640 + above * size * math.sin(down), 300 - above * size * math.cos(down))
+    assume(not proposal.leaves_frame)
+    assert in_the_crop(proposal, FRAME, top)[1] >= 0
+
+
+def test_the_print_of_35_by_45_has_the_size_that_standards_ask() -> None:
+    """T is 36 % of the height: a head of 32.4 mm on 45 mm (ICAO Doc 9303: 32 to 36), the eyes about 0.25 W apart."""
+    face = a_face((640, 300), 180)
+    proposal = propose_crop(face, FRAME, PORTRAIT_RATIO)
+    assert proposal.head_share * 45 == pytest.approx(32.4)
+    eyes = [in_the_crop(proposal, FRAME, eye)[0] for eye in (face.right_eye, face.left_eye)]
+    assert eyes[1] - eyes[0] == pytest.approx(0.7 * 0.36 / PORTRAIT_RATIO, abs=1e-3)
+
+
+def test_too_near_leaves_the_frame_on_every_side_that_lacks() -> None:
+    near = propose_crop(a_face((640, 330), 400), FRAME)
+    assert near.leaves_frame
+    assert near.over_top > 0
+    assert near.over_bottom > 0
+    aside = propose_crop(a_face((60, 330), 150), FRAME)
+    assert aside.over_left > 0
+    assert aside.over_right == 0
+
+
+def test_the_eyes_of_a_person_are_level_and_in_place_in_the_cut_picture() -> None:
+    """On the demo's portrait, which is tilted by 3 degrees: found again in what was cut out."""
+    engine, picture = FaceEngine(), load_picture(demo_portraits()[1])
+    for ratio in (35 / 45, 3 / 4, 2 / 3):
+        crop = engine.analyse(picture).crop(ratio)
+        assert crop
+        portrait = cut_out(picture, crop.crop, ratio, 600)
+        assert abs(portrait.shape[1] / portrait.shape[0] - ratio) < 0.002
+        main = engine.analyse(portrait).main
+        assert main
+        assert abs(main.roll_deg) < 1
+        x, y = main.eyes_middle
+        assert x / portrait.shape[1] == pytest.approx(0.5, abs=0.01)
+        assert y / portrait.shape[0] == pytest.approx(0.45, abs=0.012)
+        assert main.eyes_to_chin_px / portrait.shape[0] == pytest.approx(ROOM_ABOVE, abs=0.012)
+
+
+@pytest.mark.parametrize("turn", [0.0, 4.0, -11.0])
+def test_a_large_photo_is_cut_as_a_small_one_is(turn: float) -> None:
+    """Made smaller first by a whole number or not: the same part comes out, and as sharp."""
+    large = np.asarray(cv2.resize(load_picture(demo_portraits()[1]), (4032, 2268), interpolation=cv2.INTER_CUBIC))
+    crop = Crop(0.5, 0.45, 0.7, turn)
+    once = cut_out(large.astype(np.uint8), crop, PORTRAIT_RATIO, 500).astype(int)
+    fully = cut_out(large.astype(np.uint8), crop, PORTRAIT_RATIO)
+    slowly = np.asarray(cv2.resize(fully, once.shape[1::-1], interpolation=cv2.INTER_AREA)).astype(int)
+    assert np.abs(once - slowly).mean() < 2.5
+    assert (
+        cv2.Laplacian(once.astype(np.uint8), cv2.CV_64F).var()
+        > 0.7 * cv2.Laplacian(slowly.astype(np.uint8), cv2.CV_64F).var()
+    )

@@ -11,9 +11,9 @@ import pytest
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import SystemClock
 from station.domain.errors import CameraMissingError, CameraUnpluggedError, Cancelled
-from station.ports.camera import Frame
+from station.ports.camera import Frame, FrameSize, LightLock
 from station.ports.faults import Fault
-from station.services.capture import CameraReport, CameraState, CaptureService, LatestFrame
+from station.services.capture import LIGHT_FOUND_S, CameraChoice, CameraReport, CameraState, CaptureService, LatestFrame
 
 CLOCK = SystemClock()
 DEADLINE_S = 20.0
@@ -64,6 +64,28 @@ def test_states_are_told_once_and_frames_come_between_them() -> None:
     assert live.first_frame_s > 0
     assert isinstance(away, CameraReport)
     assert isinstance(away.error, CameraUnpluggedError)
+
+
+def test_the_light_is_locked_once_after_its_first_second() -> None:
+    cancel, told = threading.Event(), list[float]()
+
+    def on_frame(frame: Frame) -> None:
+        told.append(frame.grabbed_at_s)
+        if len(told) > 320:
+            cancel.set()
+
+    lights: list[tuple[LightLock, int]] = []
+    service(Dial()).run(
+        CameraChoice("demo", FrameSize(640, 480)),
+        on_frame=on_frame,
+        on_state=lambda _: None,
+        on_light=lambda light: lights.append((light, len(told))),
+        cancel=cancel,
+    )
+    [(light, frames)] = lights
+    assert light is LightLock.STEADY, "a demo has no light to be locked"
+    assert told[frames - 1] - told[0] >= LIGHT_FOUND_S
+    assert told[frames - 2] - told[0] < LIGHT_FOUND_S
 
 
 def test_a_camera_that_was_never_there_is_missing() -> None:

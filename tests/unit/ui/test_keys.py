@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from pytestqt.qtbot import QtBot
 
+from station.settings import PEDAL_KEYS
 from station.ui.keys import Keys
 from station.ui.views.help import KEYS
 from tests.helpers.window import a_window
@@ -52,3 +54,14 @@ def test_what_means_nothing_here_is_passed_on(qtbot: QtBot, tmp_path: Path) -> N
         opening.models.desk.serve(opening.hands.liga)
         assert pressed(keys, Qt.Key.Key_Escape)
         assert opening.models.desk.current is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [*"CDEFGHIJKLMPQSTUVWXYZ0123456789"]
+    + [f"F{number}" for number in (2, 3, *range(13, 25))]
+    + ["PgUp", "PgDown", "Home", "End", "Ins", "Pause", "ScrollLock", "Media Play"],
+)
+def test_every_key_that_a_pedal_may_send_is_one_that_qt_names_so(key: str) -> None:
+    assert re.match(PEDAL_KEYS, key)
+    assert QKeySequence(QKeySequence(key)[0].key()).toString(QKeySequence.SequenceFormat.PortableText) == key

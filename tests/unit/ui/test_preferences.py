@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from station.ports.camera import FrameSize
+from station.services.capture import CameraChoice
 from station.ui.preferences import Preferences
 from station.ui.run import WindowRun
 from station.ui.viewmodels.models import Opened
@@ -30,6 +32,30 @@ def test_a_choice_is_kept(tmp_path: Path) -> None:
     again = Preferences(file)
     assert again.language("lv") == "en"
     assert again.look("system") == "dark"
+
+
+def test_a_camera_is_kept_until_the_profile_names_another(tmp_path: Path) -> None:
+    profile, chosen = CameraChoice("0"), CameraChoice("HD Pro Webcam C920", FrameSize(640, 480))
+    preferences = Preferences(tmp_path / "window.ini")
+    assert preferences.camera(profile) == profile
+    preferences.keep_camera(profile, chosen)
+    assert Preferences(tmp_path / "window.ini").camera(profile) == chosen
+    assert preferences.camera(CameraChoice("1")) == CameraChoice("1"), "IT has put another camera there"
+
+
+@pytest.mark.parametrize("size", ["", "640", "9x9", "1280x", "999999999x2", "x"])
+def test_a_size_that_is_not_offered_is_not_believed(tmp_path: Path, size: str) -> None:
+    file = tmp_path / "window.ini"
+    file.write_text(f"[camera]\ninstead_of=0\nsource=C920\nsize={size}\n", encoding="utf-8")
+    assert Preferences(file).camera(CameraChoice("0")) == CameraChoice("C920")
+
+
+def test_automatic_capture_is_kept(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "window.ini")
+    assert preferences.auto_capture(True)
+    assert not preferences.auto_capture(False)
+    preferences.keep_auto_capture(False)
+    assert not Preferences(tmp_path / "window.ini").auto_capture(True)
 
 
 @pytest.mark.parametrize("text", ["[General]\nlanguage=xx\nlook=blinking\n", "\0\1 not a file of ours", ""])

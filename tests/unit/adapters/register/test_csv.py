@@ -134,3 +134,19 @@ def test_a_file_without_the_right_to_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "students.csv").chmod(0)
     with pytest.raises(RegisterFileError, match="can't be read"):
         next(made.rows())
+
+
+@pytest.mark.parametrize("header", ["photo", "Foto", "Attēls", "photo_file"])
+def test_a_portrait_is_named_relative_to_the_file(tmp_path: Path, header: str) -> None:
+    text = f"numurs;vārds;uzvārds;{header}\n1;A;B;1.jpg\n2;A;C;new\\2 (1).png\n3;A;D;\n"
+    found = [row.holder.photo for row in register(tmp_path, text).rows()]
+    assert found == [str(tmp_path / "1.jpg"), str(tmp_path / "new" / "2 (1).png"), ""]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../1.jpg", "a/../../1.jpg", "/etc/passwd", "C:\\1.jpg", "C:1.jpg", "\\\\server\\share\\1.jpg", "..", "1\x07.jpg"],
+)
+def test_a_portrait_outside_the_files_folder_is_refused(tmp_path: Path, name: str) -> None:
+    error = complaint(tmp_path, f"numurs;vārds;uzvārds;foto\n1;A;B;{name}\n")
+    assert (error.params["line"], error.params["column"]) == (2, "foto")

@@ -45,7 +45,10 @@ def test_a_portrait_is_cut_as_the_crop_says(bench: Bench) -> None:
 
 def test_an_earlier_portrait_comes_back_as_a_still(bench: Bench) -> None:
     model = a_model(bench)
-    model.take_last(a_portrait(bench.hands.liga.id))
+    bench.hands.desk.store.portraits.add(a_portrait(bench.hands.liga.id))
+    sources = bench.hands.desk.sources
+    (last,) = sources.of(bench.hands.liga)
+    model.take_from(lambda: sources.open(last))
     bench.until(lambda: model.has_still)
     assert model.cutter()().source is PortraitSource.LAST
 

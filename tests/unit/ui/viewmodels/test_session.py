@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from station.app.tray import CardTray
 from station.domain.card import Registration
+from station.domain.portrait import PortraitSource
 from station.domain.workflow import Cause, State
 from station.ui.viewmodels.stages import ENTER, ESC, SPACE, Stage, Todo
+from tests.helpers.desks import a_portrait
 from tests.helpers.window import Bench, a_bench
 
 
@@ -101,9 +105,32 @@ def test_the_last_portrait_is_offered_and_taken(bench: Bench) -> None:
     bench.models.desk.leave()
     assert first not in bench.models.desk.sessions
     again = bench.reach(Stage.PHOTO)
-    assert Todo.LAST_PORTRAIT in [offer.todo for offer in again.offers]
-    again.do(Todo.LAST_PORTRAIT)
+    bench.until(lambda: not again.sources.looking)
+    (last,) = again.sources.offers
+    assert last.source is PortraitSource.LAST
+    again.take_picture(lambda sources: sources.open(last))
     bench.until(lambda: again.stage is Stage.CROP)
+    assert again.portrait.remarks == ()
+    again.do(Todo.ACCEPT_PORTRAIT)
+    bench.until(lambda: again.stage is Stage.REVIEW)
+    kept = bench.hands.desk.store.portraits.last_of(again.holder.id)
+    assert kept is not None
+    assert (kept.source, kept.taken_at) == (PortraitSource.LAST, last.taken_at)
+    assert kept.findings[-1].check == "age"
+
+
+def test_an_old_portrait_is_taken_and_says_that_it_is_old(bench: Bench) -> None:
+    store, liga = bench.hands.desk.store, bench.hands.liga
+    store.portraits.add(replace(a_portrait(liga.id), taken_at=bench.hands.desk.clock.now() - timedelta(days=430)))
+    session = bench.reach(Stage.PHOTO)
+    bench.until(lambda: session.sources.offers)
+    (old,) = session.sources.offers
+    assert old.too_old
+    session.take_picture(lambda sources: sources.open(old))
+    bench.until(lambda: session.stage is Stage.CROP and session.portrait.remarks)
+    assert "14 months old; here they may be 6" in session.portrait.remarks[0].english()
+    session.do(Todo.RETAKE)
+    assert session.portrait.remarks == ()
 
 
 def test_the_card_that_is_printed_is_the_one_that_was_shown(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from station.domain.workflow import Act, Issuance, State
-from station.ui.viewmodels.stages import IRREVERSIBLE, KEY_NAMES, Stage, Todo, offers_at, stage_of
+from station.ui.viewmodels.stages import IRREVERSIBLE, KEY_NAMES, OPEN, Stage, Todo, offers_at, stage_of
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_journal_leads_to_a_stage(state: State, pending: Act | None, stage: St
 @pytest.mark.parametrize("stage", list(Stage))
 @pytest.mark.parametrize("busy", [False, True])
 def test_no_key_means_two_things(stage: Stage, busy: bool) -> None:
-    offers = offers_at(stage, busy=busy, has_last_portrait=True)
+    offers = offers_at(stage, busy=busy)
     keys = [offer.key for offer in offers if offer.key]
     assert len(keys) == len(set(keys))
     assert set(keys) <= set(KEY_NAMES)
@@ -41,7 +41,7 @@ def test_no_key_means_two_things(stage: Stage, busy: bool) -> None:
 
 @pytest.mark.parametrize("stage", [Stage.PHOTO, Stage.CHECK])
 def test_no_key_means_two_things_without_camera_or_on_a_small_window(stage: Stage) -> None:
-    offers = offers_at(stage, has_last_portrait=True, camera_away=True, more_below=True)
+    offers = offers_at(stage, camera_away=True, more_below=True)
     keys = [offer.key for offer in offers if offer.key]
     assert len(keys) == len(set(keys))
     assert offers[0].primary
@@ -59,6 +59,7 @@ def test_while_it_works_nothing_can_be_pressed_twice(stage: Stage) -> None:
     assert not [offer for offer in offers_at(stage, busy=True) if offer.primary]
 
 
-def test_a_portrait_that_does_not_exist_is_not_offered() -> None:
-    assert Todo.LAST_PORTRAIT not in [o.todo for o in offers_at(Stage.PHOTO)]
-    assert Todo.LAST_PORTRAIT in [o.todo for o in offers_at(Stage.PHOTO, has_last_portrait=True)]
+@pytest.mark.parametrize("camera_away", [False, True])
+def test_other_sources_of_a_portrait_are_a_key_away_with_and_without_camera(camera_away: bool) -> None:
+    keys = {offer.todo: offer.key for offer in offers_at(Stage.PHOTO, camera_away=camera_away)}
+    assert keys[Todo.OTHER_SOURCES] == OPEN

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _enrolments()
     _consents()
     _portraits()
+    _portrait_reviews()
     _blanks()
     _issuances()
     _journal()
@@ -102,6 +103,7 @@ def _holders() -> None:
         sa.Column("student_number", sa.Text(), nullable=False),
         sa.Column("number_digest", sa.String(length=32), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("photo", sa.Text(), nullable=True),
         sa.Column("sort_key", _BY_CODE_POINT, nullable=False),
         sa.Column("source", sa.String(length=255), nullable=False),
         sa.Column("content", sa.String(length=32), nullable=False),
@@ -239,6 +241,26 @@ def _portraits() -> None:
         ),
         sa.PrimaryKeyConstraint("portrait_pk", "kind", name=op.f("pk_portrait_layers")),
     )
+
+
+def _portrait_reviews() -> None:
+    """What was decided about portraits that came in with others."""
+    op.create_table(
+        "portrait_reviews",
+        sa.Column("pk", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("holder_id", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("decision", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("portrait_id", sa.String(length=64), nullable=True),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("pk", name=op.f("pk_portrait_reviews")),
+    )
+    op.create_index(op.f("ix_portrait_reviews_holder_id"), "portrait_reviews", ["holder_id"], unique=False)
+    op.create_index(op.f("ix_portrait_reviews_digest"), "portrait_reviews", ["digest"], unique=False)
 
 
 def _blanks() -> None:
