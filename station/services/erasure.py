@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.domain.aftercare import EraseBegun, Erased
+from station.domain.aftercare import EraseBegun, Erased, RenewBegun, Renewed
 from station.domain.card import Card, CardState
 from station.domain.errors import N_, ChipUnsuitableError, InputError
-from station.domain.workflow import Act, Issuance, State
+from station.domain.workflow import HandedOver, Issuance, State
 from station.ports.chip import ChipConnection
 from station.services.card_words import card_state
 from station.services.desk import Desk
@@ -19,7 +20,6 @@ from station.services.upkeep import (
     Attempt,
     data_of,
     has_applications,
-    last_begun,
     owner_of,
 )
 
@@ -82,10 +82,20 @@ def _need_all_gone(desk: Desk, issuance: Issuance, profile: ChipProfile) -> None
     """Refuse to call a card erased that would still carry what it was made to."""
     if issuance.state is not State.HANDED_OVER:
         return
-    begun = last_begun(desk, issuance) if issuance.pending is Act.RENEW else None
-    for name in {issuance.chip_profile, begun.chip_profile if begun else profile.name} - {profile.name}:
+    for name in {issuance.chip_profile, *_half_written(desk, issuance)} - {profile.name}:
         if not has_applications(desk.making.chip_profile_named(name), profile):
             raise InputError(_MORE_ON_IT, _MORE_ON_IT_TODO, recorded=name, profile=profile.name)
+
+
+def _half_written(desk: Desk, issuance: Issuance) -> Iterator[str]:
+    """Yield the chip profiles that the card was being brought up to, and of which something may be on it."""
+    if issuance.pending is None:
+        return
+    for entry in reversed(desk.store.issuances.journal(issuance.id)):
+        if isinstance(entry.event, Renewed | HandedOver):
+            return
+        if isinstance(entry.event, RenewBegun):
+            yield entry.event.chip_profile
 
 
 def need_erasable(plan: ErasePlan, *, in_use: bool) -> None:

@@ -17,7 +17,7 @@ from station.ports.chip import ChipConnection
 from station.services.card_watch import Standing
 from station.services.encoding import EncodingService
 from station.services.erasure import erase_card, need_erasable, plan_erase
-from station.services.upkeep import verify_known
+from station.services.upkeep import renew, verify_known
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 
@@ -174,6 +174,27 @@ def test_a_profile_that_would_leave_something_is_refused(bench: TestDesk) -> Non
     erased(bench, card)
     # What another profile may have put on it goes when nobody has it any more.
     assert erased(bench, card, other).state is CardState.RETURNED
+
+
+def test_what_a_torn_renewal_may_have_written_has_to_go_too(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path / "desk", chip={"profile": "uid"}) as bench:
+        card = handed_over(bench)
+        larger = bench.desk.making.chip_profile_named("deuinfo")
+        bench.tray.readers.pull_after(20)
+        with on_reader(bench, card.uid) as connection, pytest.raises(CardRemovedError):
+            renew(bench.desk, connection, card, larger, cancel=never(), progress=quiet)
+        with pytest.raises(InputError, match="deuinfo, and uid would leave some"):
+            erased(bench, card)
+        with on_reader(bench, card.uid) as connection:
+            issuance = plan_erase(bench.desk, connection, larger).issuance
+            bench.tray.readers.pull_after(8)
+            with pytest.raises(CardRemovedError):
+                erase_card(bench.desk, connection, issuance, larger)
+        assert bench.desk.journal.issuance(card.issuance_id).pending is Act.ERASE
+        with pytest.raises(InputError, match="deuinfo, and uid would leave some"):
+            erased(bench, card)
+        assert erased(bench, card, larger).state is CardState.RETURNED
+        assert bench.desk.card_watch.look("Demo reader 0", cancel=never()).seen.blank
 
 
 def test_a_card_known_by_its_uid_alone_comes_back_too(tmp_path: Path) -> None:
