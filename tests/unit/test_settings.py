@@ -186,6 +186,8 @@ def test_readers_have_roles_and_a_profile_without_them_is_what_it_was(tmp_path: 
     roles = '[reader]\npattern = "ACR1252"\nencoder = "Evolis"\noperator = "5427"\n'
     reader = load_settings(write(tmp_path, INSTITUTION + roles)).reader
     assert (reader.pattern, reader.encoder, reader.operator) == ("ACR1252", "Evolis", "5427")
+
+
 @pytest.mark.parametrize("pedal", ["", "F13", "PgDown", "C", "5", "Media Play"])
 def test_a_foot_pedal_sends_a_key_of_its_own(tmp_path: Path, pedal: str) -> None:
     settings = load_settings(write(tmp_path, f"photo = {{ pedal = '{pedal}' }}\n" + INSTITUTION))
