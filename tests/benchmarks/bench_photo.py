@@ -21,9 +21,10 @@ from station.adapters.clock import SystemClock
 from station.adapters.workers import ProcessWorkers
 from station.domain.portrait import Crop
 from station.photo.background import BackgroundMaker
-from station.photo.checks import check
+from station.photo.checks import PrintTarget, check
 from station.photo.crop import cut_out, router_picture
 from station.photo.faces import FaceEngine
+from station.photo.inspection import InspectionJob, inspect
 from station.photo.models import ModelName, load_model
 from station.photo.pictures import as_frame, as_pixels, load_picture, to_jpeg
 from station.photo.portraits import Sitting, make_portrait
@@ -162,6 +163,16 @@ def test_crop_and_all_checks_of_12_megapixels(
         cut_out(pixels, crop.crop, crop.ratio, 720)
 
     benchmark.pedantic(look, rounds=20, warmup_rounds=2)
+
+
+def test_a_file_of_12_megapixels_looked_at(
+    benchmark: BenchmarkFixture, engine: FaceEngine, twelve_megapixels: bytes, tmp_path: Path
+) -> None:
+    """From the file to crop, all checks and a small picture, as the review does it; goal: 200 ms."""
+    job = InspectionJob(tmp_path / "large.jpg", PrintTarget())
+    job.path.write_bytes(twelve_megapixels)
+    assert cv2.getNumThreads() == 1, "the engine's fixture keeps to one core"
+    benchmark.pedantic(lambda: inspect(job), rounds=20, warmup_rounds=2)
 
 
 def test_a_file_of_12_megapixels_to_its_portrait(

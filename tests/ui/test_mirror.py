@@ -210,6 +210,12 @@ def test_the_operators_buttons_stay_in_sight_with_the_strip(
             return [b.objectName() for b in shown if b.visibleRegion().boundingRect() != b.rect()]
 
         opening.qtbot.waitUntil(lambda: not hidden(), timeout=3000)
+        camera = opening.window.middle.photo.camera
+
+        def picture_whole() -> bool:
+            return camera.visibleRegion().boundingRect().contains(camera.picture_rect().toAlignedRect())
+
+        opening.qtbot.waitUntil(picture_whole, timeout=3000)
         heard = opening.window.middle.strip.what
         assert heard.visibleRegion().boundingRect() == heard.rect()
 

@@ -32,10 +32,10 @@ def test_by_keys_from_the_still_to_the_card(opening: Opening) -> None:
     drawn = session.preview.picture
     opening.press(Qt.Key.Key_Return)
     opening.until(lambda: opening.focus_name() == "crop")
-    assert session.background is Background.PLAIN
+    assert session.background == "plain"
     opening.until(lambda: session.preview.picture is not drawn)  # the card follows
     opening.press(Qt.Key.Key_B)
-    assert session.background is Background.OWN
+    assert session.background == "own"
     assert session.stage is Stage.CROP
 
 

@@ -37,7 +37,7 @@ def mirrored_to_fill(frame: Frame, size: QSize) -> QImage:
     scale = max(size.width() / frame.width_px, size.height() / frame.height_px)
     width, height = min(frame.width_px, round(size.width() / scale)), min(frame.height_px, round(size.height() / scale))
     left, top = (frame.width_px - width) // 2, (frame.height_px - height) // 2
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    way = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR  # the first takes ten times as long
     # These calls let other threads of Python work meanwhile, which Qt's own scaling does not.
     filled = cv2.resize(
         pixels[top : top + height, left : left + width], (size.width(), size.height()), interpolation=way

@@ -35,6 +35,7 @@ KEYS = (
     ("F8", N_("queue to ESC-Router")),
     ("F9", N_("cards in doubt")),
     ("F10", N_("menu")),
+    ("F11", N_("the student’s mirror")),
     ("F12", N_("fault dial (demo)")),
 )
 

@@ -157,6 +157,8 @@ class Middle(View):
         person = self.person
         head = person.heightForWidth(person.width()) if person.hasHeightForWidth() else person.sizeHint().height()
         head = head if person.isVisibleTo(self) else 0
+        if self.strip.isVisibleTo(self):
+            head += self.strip.heightForWidth(person.width()) + self.content.spacing()
         margins = self.content.contentsMargins()
         spared = margins.top() + margins.bottom() + self.content.spacing() * (1 if head else 0)
         self.stack.setMinimumHeight(max(_LEAST, self._scroll.viewport().height() - head - spared))

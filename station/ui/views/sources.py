@@ -91,7 +91,8 @@ class SourcesMenu(View):
             menu.addSeparator()
         file = menu.addAction(self.ui.text(N_("Picture file…")))
         file.triggered.connect(self.file_wanted)
-        paste = menu.addAction(f"{self.ui.text(N_('Paste from the clipboard'))}\tCtrl+V")
+        pasting = self.ui.text(N_("Paste from the clipboard"))
+        paste = menu.addAction(f"{pasting}\tCtrl+V")
         paste.setEnabled(clipboard_picture() is not None)
         paste.triggered.connect(self.paste)
         usable = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
@@ -104,9 +105,11 @@ class SourcesMenu(View):
         text = self.ui.text
         name = text(_NAMES[offer.source], file=offer.name)
         if offer.problem is not None:
-            return f"{name} · {text(N_('can’t be opened'))}"
+            closed = text(N_("can’t be opened"))
+            return f"{name} · {closed}"
         age = self._age(offer.months)
-        return f"{name} · {age} · {text(N_('older than asked for'))}" if offer.too_old else f"{name} · {age}"
+        old = text(N_("older than asked for"))
+        return f"{name} · {age} · {old}" if offer.too_old else f"{name} · {age}"
 
     def _age(self, months: int | None) -> str:
         tr = self.ui.tr_

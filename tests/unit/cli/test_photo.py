@@ -8,6 +8,8 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from station.adapters.camera.virtual import demo_portraits
@@ -20,7 +22,7 @@ from station.domain.portrait import OverrideReason, PortraitFinding
 from station.photo.checks import CheckName
 from station.photo.decoding import load_picture
 from tests.helpers.desks import a_portrait, open_test_desk
-from tests.helpers.pictures import corners, saved
+from tests.helpers.pictures import Pixels, corners, saved
 
 Said = pytest.CaptureFixture[str]
 PERSON = demo_portraits()[1]
@@ -78,6 +80,30 @@ def test_the_resolution_is_that_of_the_print(capsys: Said) -> None:
 
     assert verdict("--print", "25x32") == "ok"
     assert verdict("--print", "25x32", "--dpi", "1200") == "bad"
+
+
+def test_a_large_photo_is_told_in_its_own_pixels(tmp_path: Path, capsys: Said) -> None:
+    """It is looked at in half its size; crop and resolution are those of the whole."""
+    picture = load_picture(PERSON)
+    large, far = tmp_path / "large.jpg", tmp_path / "far.jpg"
+    large.write_bytes(saved(enlarged(picture, 3), "JPEG", quality=95))
+    small = cv2.copyMakeBorder(picture, 1200, 1200, 2000, 2000, cv2.BORDER_CONSTANT, value=(225, 225, 225))
+    far.write_bytes(saved(np.asarray(small, np.uint8), "JPEG", quality=95))
+    assert run("check", PERSON, large, far) == 0
+    one, three, same = lines(capsys)
+    assert three["crop"]["height_px"] == pytest.approx(3 * one["crop"]["height_px"], rel=0.02)
+    assert same["crop"]["height_px"] == pytest.approx(one["crop"]["height_px"], rel=0.02)
+    assert resolution(three)["measure"] == pytest.approx(3 * resolution(one)["measure"], rel=0.02)
+    assert resolution(same)["measure"] == pytest.approx(resolution(one)["measure"], rel=0.02)
+    assert resolution(three)["limit"] == 300
+
+
+def enlarged(picture: Pixels, times: int) -> Pixels:
+    return np.asarray(cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def resolution(told: dict[str, object]) -> dict[str, float]:
+    return next(each for each in told["checks"] if each["name"] == "resolution")
 
 
 def test_a_bad_file_has_its_own_message_and_stops_no_other(tmp_path: Path, capsys: Said) -> None:
@@ -168,7 +194,7 @@ def test_no_face_no_portrait(nobody: Path, tmp_path: Path) -> None:
 def test_the_bench_names_every_step(nobody: Path, capsys: Said) -> None:
     assert run("bench", PERSON, "--rounds", "2") == 0
     (told,) = lines(capsys)
-    assert list(told["ms"]) == ["load_models", "decode", "analyse", "follow", "check", "crop"]
+    assert list(told["ms"]) == ["load_models", "check_file", "decode", "analyse", "follow", "check", "crop"]
     assert all(0 < each["least"] <= each["median"] for each in told["ms"].values())
     run("bench", nobody, "--rounds", "1", as_json=False)
     assert "cut the portrait out" not in capsys.readouterr().out

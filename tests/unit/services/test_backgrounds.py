@@ -26,7 +26,7 @@ def a_cut(picture: bytes) -> Portrait:
 
 def test_the_pair_is_the_same_picture_before_and_after() -> None:
     steps: list[float] = []
-    portrait = a_cut(demo_portraits()[0])
+    portrait = a_cut(demo_portraits()[0].read_bytes())
     pair = PlainBackgrounds().make(
         lambda: portrait, cancel=threading.Event(), progress=lambda _step, share: steps.append(share)
     )
@@ -60,11 +60,13 @@ def test_it_stops_at_the_next_step() -> None:
         cancel.set()
 
     with pytest.raises(Cancelled):
-        PlainBackgrounds().make(lambda: a_cut(demo_portraits()[0]), cancel=cancel, progress=progress)
+        PlainBackgrounds().make(lambda: a_cut(demo_portraits()[0].read_bytes()), cancel=cancel, progress=progress)
     assert seen == ["cut"]
 
 
 def test_a_missing_model_is_one_clear_message(tmp_path: Path) -> None:
     maker = PlainBackgrounds(lambda: BackgroundMaker(folder=tmp_path))
     with pytest.raises(ModelError):
-        maker.make(lambda: a_cut(demo_portraits()[0]), cancel=threading.Event(), progress=lambda _s, _p: None)
+        maker.make(
+            lambda: a_cut(demo_portraits()[0].read_bytes()), cancel=threading.Event(), progress=lambda _s, _p: None
+        )
