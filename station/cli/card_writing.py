@@ -169,6 +169,8 @@ def _say_plan(out: Output, plan: ErasePlan, *, whole_card: bool) -> None:
         (Message(N_("To be deleted")), _named(out, plan.ours) or nothing),
         (Message(N_("Stays on it")), _named(out, plan.others) or nothing),
     ]
+    if plan.gives_up:
+        rows.append((Message(N_("Being made")), Message(N_("is given up; its number is never used again"))))
     if plan.resets_key:
         rows.append((Message(N_("Card's master key")), Message(N_("back to the factory's"))))
     if whole_card:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from station.domain.aftercare import EraseBegun, Erased, RenewBegun, Renewed
 from station.domain.card import Card, CardState
 from station.domain.errors import N_, ChipUnsuitableError, InputError
-from station.domain.workflow import HandedOver, Issuance, State
+from station.domain.workflow import Cause, HandedOver, Issuance, State
 from station.ports.chip import ChipConnection
 from station.services.card_words import card_state
 from station.services.desk import Desk
@@ -47,6 +47,12 @@ class ErasePlan:
     ours: tuple[str, ...]
     others: tuple[str, ...]
     resets_key: bool
+
+    @property
+    def gives_up(self) -> bool:
+        """Say whether the card is in the making and only written so far: then erasing it gives its making up."""
+        issuance = self.issuance
+        return issuance.state is State.ENCODED and issuance.pending is None and not issuance.doubt
 
 
 def plan_erase(desk: Desk, connection: ChipConnection, profile: ChipProfile) -> ErasePlan:
@@ -99,12 +105,12 @@ def _half_written(desk: Desk, issuance: Issuance) -> Iterator[str]:
 
 
 def need_erasable(plan: ErasePlan, *, in_use: bool) -> None:
-    """Refuse a card that is being made, and one that somebody has unless ``in_use`` says that this is known.
+    """Refuse a card that is further in the making than its chip, and one that somebody has unless ``in_use`` is said.
 
     Raises:
         InputError: with what to do instead; nothing was erased.
     """
-    if plan.issuance.open:
+    if plan.issuance.open and not plan.gives_up:
         raise InputError(_BEING_MADE, _BEING_MADE_TODO, name=plan.holder)
     if plan.card is not None and plan.card.state in WITH_SOMEBODY and not in_use:
         raise InputError(_SOMEBODY_HAS_IT, _SOMEBODY_TODO, name=plan.holder, state=card_state(plan.card.state))
@@ -122,7 +128,8 @@ def erase_card(  # noqa: PLR0913 - which card, after what; then why and how, by 
     """Delete what is ours from an issuance's card, prove it, and record that it was returned: its chip is free then.
 
     The journal has it before the first command that deletes: from there on only the card knows what is still on it.
-    Pulled, or killed, in between, the same call finishes it. ESC-Router is told nothing.
+    Pulled, or killed, in between, the same call finishes it. The making of a card that is only written so far is given
+    up. ESC-Router is told nothing.
 
     Raises:
         ChipUnsuitableError: another card lies there now. And what ``station.chip.erasing.erase`` raises.
@@ -134,6 +141,9 @@ def erase_card(  # noqa: PLR0913 - which card, after what; then why and how, by 
     def begin(uid: str) -> None:
         if uid != issuance.uid:
             raise ChipUnsuitableError(OTHER_CARD, OTHER_CARD_TODO, uid=uid, escn=issuance.escn)
+        if issuance.open:
+            # Given up first: whatever happens to the chip from here on, nobody goes on to print this number.
+            desk.issuances.spoil(issuance.id, Cause.OTHER, cause)
         attempt.begin(EraseBegun(uid, profile.name, cause, whole_card))
 
     data = data_of(desk, issuance)

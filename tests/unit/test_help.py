@@ -77,7 +77,9 @@ def test_keys_and_commands_are_the_same_in_both(name: str) -> None:
 def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> None:
     text = page(language, name)
     assert unicodedata.is_normalized("NFC", text)
-    assert len(text.split()) < 700
+    # Tables are looked up, not read.
+    read = [line for line in text.splitlines() if not line.startswith("|")]
+    assert len(" ".join(read).split()) < 700
     assert text.startswith("# ")
 
 

@@ -208,7 +208,7 @@ def test_the_whole_card_is_formatted_when_told(bench: TestDesk, capsys: Said) ->
 
 
 def test_a_card_in_work_and_a_strange_one_are_not_erased(bench: TestDesk) -> None:
-    bench.encoded()
+    bench.printed()
     with pytest.raises(InputError, match="being made"):
         card_writing.erase_card(words("erase", "--yes", "--in-use"), programs(), bench.desk)
     with pytest.raises(ChipUnsuitableError, match="not made here"):

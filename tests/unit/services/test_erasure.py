@@ -12,7 +12,7 @@ from station.chip.profiles import ChipProfile
 from station.domain.aftercare import AftercareStopped, EraseBegun, Erased
 from station.domain.card import BlankState, Card, CardState
 from station.domain.errors import CardRemovedError, ChipUnsuitableError, InputError
-from station.domain.workflow import Act, Cause, State
+from station.domain.workflow import Act, Cause, PrintBegun, Spoiled, State
 from station.ports.chip import ChipConnection
 from station.services.card_watch import Standing
 from station.services.encoding import EncodingService
@@ -66,8 +66,8 @@ def test_a_card_that_somebody_has_is_refused_unless_that_is_known(bench: TestDes
         assert plan_erase(bench.desk, connection, profile).ours == ()
 
 
-def test_a_card_that_is_being_made_is_refused(bench: TestDesk) -> None:
-    issuance = bench.encoded()
+def test_a_card_that_came_out_of_the_printer_is_refused_until_it_is_spoiled(bench: TestDesk) -> None:
+    issuance = bench.printed()
     with on_reader(bench, issuance.uid) as connection:
         plan = plan_erase(bench.desk, connection, bench.desk.chip_profile)
         with pytest.raises(InputError, match="being made"):
@@ -140,7 +140,25 @@ def test_somebody_else_s_card_can_be_made_on_it_with_another_number(bench: TestD
     assert made.escn != card.escn
     seen = bench.desk.card_watch.look("Demo reader 0", cancel=never())
     assert (seen.standing, seen.holder) == (Standing.IN_WORK, bench.martins)
-    with on_reader(bench) as connection, pytest.raises(InputError, match="being made for"):
+
+
+def test_a_card_that_is_only_written_is_given_up_and_erased(bench: TestDesk) -> None:
+    written = bench.encoded()
+    with on_reader(bench, written.uid) as connection:
+        plan = plan_erase(bench.desk, connection, bench.desk.chip_profile)
+        need_erasable(plan, in_use=False)
+        assert plan.gives_up
+        erase_card(bench.desk, connection, plan.issuance, bench.desk.chip_profile)
+    events = [type(entry.event) for entry in bench.desk.store.issuances.journal(written.id)]
+    assert events[-3:] == [Spoiled, EraseBegun, Erased], "given up before the first command that deletes"
+    assert bench.desk.store.issuances.by_uid(written.uid) is None, "the chip is free"
+    assert bench.desk.store.cards.get(written.escn) is None, "nobody ever had this card"
+
+
+def test_a_card_that_goes_through_the_printer_is_not_erased(bench: TestDesk) -> None:
+    written = bench.encoded()
+    bench.desk.journal.step(bench.desk.journal.issuance(written.id), PrintBegun("job", "Demo printer"))
+    with on_reader(bench, written.uid) as connection, pytest.raises(InputError, match="being made for"):
         need_erasable(plan_erase(bench.desk, connection, bench.desk.chip_profile), in_use=True)
 
 
