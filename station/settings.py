@@ -22,7 +22,7 @@ from station.profile_place import place_of
 SCHEMA_VERSION = 1
 
 PEDAL_KEYS = (
-    r"^(|[C-MPQS-Z0-9]|F(2|3|13|14|15|16|17|18|19|20|21|22|23|24)"
+    r"^(|[C-MPQS-Z0-9]|F(2|13|14|15|16|17|18|19|20|21|22|23|24)"
     r"|PgUp|PgDown|Home|End|Ins|Pause|ScrollLock|Media Play)$"
 )
 """The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window."""

@@ -16,7 +16,7 @@ from station.ui.views.middle import Middle
 
 _PAGES = {
     Qt.Key.Key_F1: Page.HELP,
-    Qt.Key.Key_F6: Page.PORTRAITS,
+    Qt.Key.Key_F3: Page.PORTRAITS,
     Qt.Key.Key_F7: Page.CARD,
     Qt.Key.Key_F8: Page.QUEUE,
     Qt.Key.Key_F9: Page.DOUBTS,

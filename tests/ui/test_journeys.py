@@ -207,7 +207,7 @@ def test_pages_open_and_close_by_their_keys(opening: Opening) -> None:
     assert isinstance(middle, Middle)
     for key, page in (
         (K.Key_F1, Page.HELP),
-        (K.Key_F6, Page.PORTRAITS),
+        (K.Key_F3, Page.PORTRAITS),
         (K.Key_F8, Page.QUEUE),
         (K.Key_F9, Page.DOUBTS),
         (K.Key_F12, Page.FAULTS),

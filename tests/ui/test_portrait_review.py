@@ -47,7 +47,7 @@ def reviewing(opening: Opening, folder: Path) -> Opening:
     holders.apply_import(holders.plan_import(rows, "more"), "more", NOW)
     opening.until(lambda: opening.focus_name() == "nextPerson")
     opening.models.review.folder = folder
-    opening.press(K.Key_F6)
+    opening.press(K.Key_F3)
     assert opening.models.desk.page is Page.PORTRAITS
     opening.until(lambda: opening.focus_name() == "approve")
     opening.press(K.Key_Return)
@@ -166,7 +166,7 @@ def test_many_are_looked_at_without_a_stall_and_can_be_stopped(opening: Opening,
         (many / f"{number:03}.jpg").write_bytes(PERSON if number % 2 else WALL)
     opening.until(lambda: opening.focus_name() == "nextPerson")
     review = opening.models.review
-    opening.press(K.Key_F6)
+    opening.press(K.Key_F3)
     beats, since = [], QElapsedTimer()
     heart = QTimer()
     heart.setInterval(5)
@@ -187,7 +187,7 @@ def test_many_are_looked_at_without_a_stall_and_can_be_stopped(opening: Opening,
 
 def test_a_folder_that_is_gone_is_told_in_place(opening: Opening, tmp_path: Path) -> None:
     opening.until(lambda: opening.focus_name() == "nextPerson")
-    opening.press(K.Key_F6)
+    opening.press(K.Key_F3)
     opening.models.review.choose(tmp_path / "gone")
     opening.until(lambda: opening.models.review.error is not None)
     assert "gone can't be read" in opening.widget("reviewTold").property("text")
@@ -197,7 +197,7 @@ def test_a_folder_that_is_gone_is_told_in_place(opening: Opening, tmp_path: Path
 def test_the_page_fits_into_every_window(qtbot: QtBot, tmp_path: Path, folder: Path, size: tuple[int, int]) -> None:
     with a_window(qtbot, tmp_path / "desk", language="lv", size=size) as opening:
         opening.until(lambda: opening.focus_name() in ("nextPerson", "findPerson"))
-        opening.press(K.Key_F6)
+        opening.press(K.Key_F3)
         opening.models.review.choose(folder)
         opening.until(lambda: opening.models.review.items and not opening.models.review.busy)
         for name, button in (

@@ -57,6 +57,8 @@ class ReviewModel(QObject):
         self._lock = threading.Lock()
         self._arrived: list[ReviewItem] = []
         self._progress = 0.0
+        self._gather = QTimer(self, singleShot=True, interval=_GATHER_MS)
+        self._gather.timeout.connect(self._take)
 
     @property
     def busy(self) -> bool:
@@ -158,9 +160,11 @@ class ReviewModel(QObject):
             first = not self._arrived
             self._arrived.append(item)
         if first:
-            self._tasks.post(lambda: QTimer.singleShot(_GATHER_MS, self, self._take))
+            self._tasks.post(self._gather.start)
 
     def _take(self) -> None:
+        # Whoever is at the end takes what is there: nothing is to come back to a page that is closed.
+        self._gather.stop()
         with self._lock:
             arrived, self._arrived = self._arrived, []
         for item in arrived:

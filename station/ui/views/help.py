@@ -30,7 +30,7 @@ KEYS = (
     ("F4", N_("turn the card round")),
     ("F5", N_("ask the devices again")),
     ("F6", N_("to the next part of the window")),
-    ("F6", N_("portraits to review")),
+    ("F3", N_("portraits to review")),
     ("F7", N_("card on the reader")),
     ("F8", N_("queue to ESC-Router")),
     ("F9", N_("cards in doubt")),

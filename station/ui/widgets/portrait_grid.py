@@ -173,7 +173,7 @@ class PortraitGrid(QListView):
                 (self.good_approved if all_good else self.approved).emit()
         elif key == Qt.Key.Key_Delete:
             self.sent_back.emit()
-        elif event.matches(QKeySequence.StandardKey.Open) or key in (Qt.Key.Key_Escape, Qt.Key.Key_F6):
+        elif event.matches(QKeySequence.StandardKey.Open) or key in (Qt.Key.Key_Escape, Qt.Key.Key_F3, Qt.Key.Key_F6):
             event.ignore()  # means something to the page or to the window
         else:
             super().keyPressEvent(event)
