@@ -62,7 +62,8 @@ def test_who_keeps_the_keys_is_said_whole(tmp_path: Path) -> None:
 def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
     text = (
         '[store]\npath = "here/x"\n[register]\nfile = "here/x"\n[printer]\nfolder = "here/x"\n'
-        '[chip]\nfolder = "here/x"\n[photo]\nfolder = "here/x"\n[layout]\nfolder = "here/x"\n[router]\nca_file = "here/x"\n'
+        '[chip]\nfolder = "here/x"\n[photo]\nfolder = "here/x"\n[layout]\nfolder = "here/x"\n'
+        '[router]\nca_file = "here/x"\n'
         '[secrets]\nkeeper = "pkcs11"\nmodule = "here/x"\ntoken = "desk"\n'
     )
     settings = load_settings(write(tmp_path, INSTITUTION + text))

@@ -59,7 +59,7 @@ def test_what_means_nothing_here_is_passed_on(qtbot: QtBot, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "key",
     [*"CDEFGHIJKLMPQSTUVWXYZ0123456789"]
-    + [f"F{number}" for number in (2, 3, *range(13, 25))]
+    + [f"F{number}" for number in (2, *range(13, 25))]
     + ["PgUp", "PgDown", "Home", "End", "Ins", "Pause", "ScrollLock", "Media Play"],
 )
 def test_every_key_that_a_pedal_may_send_is_one_that_qt_names_so(key: str) -> None:
