@@ -25,7 +25,7 @@ PEOPLE = ("dark skin", "glasses and hat", "short hair")
 CARD = PrintTarget(18, 24)
 """A place for a photo as small as cards have it."""
 HEADS = {"en": "what was made wrong", "lv": "kas sabojāts"}
-QUIET = "·"
+QUIET = ""
 
 
 @cache
@@ -79,7 +79,7 @@ def legend(language: str) -> list[str]:
 
 def page(language: str) -> Path:
     """Return the page of the help that has the table."""
-    return ROOT / "assets" / "help" / language / "photo-checks.md"
+    return ROOT / "assets" / "help" / language / "photo-tried.md"
 
 
 def table_in(text: str, language: str) -> list[str]:
