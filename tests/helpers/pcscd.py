@@ -23,8 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _DRIVER = "usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 _SOCKET = Path("/run/pcscd/pcscd.comm")
 _DEADLINE_S = 20.0
-FIRST_PORT = 0x9001
-SECOND_PORT = 0x9011
+# Below the ports that the system gives to outgoing connections (32768 and up): one of those would hold a reader's port
+# for a minute, and the service would come up without that reader.
+FIRST_PORT = 0x7A01
+SECOND_PORT = 0x7A11
 FIRST = "Desk Reader 00 00"
 SECOND = "Printer Encoder 00 00"
 

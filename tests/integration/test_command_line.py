@@ -126,7 +126,7 @@ def test_a_card_on_the_reader_is_read_and_verified(data: Path) -> None:
     assert "Traceback" not in blank.stderr
 
 
-def test_a_card_is_encoded_verified_shown_and_not_erased_in_the_middle(tmp_path: Path) -> None:
+def test_a_card_is_encoded_verified_shown_and_erased_only_before_print(tmp_path: Path) -> None:
     data = tmp_path / "demo"
     made = told("card", "encode", "--demo", "--data", data)
     assert set(made) == {"uid", "escn", "chip", "state", "keys", "holder"}
@@ -136,10 +136,10 @@ def test_a_card_is_encoded_verified_shown_and_not_erased_in_the_middle(tmp_path:
     dump = station("card", "dump", "--demo", "--data", data)
     assert "European Student Card (data zone)" in dump.stdout
     assert told("card", "dump", "--demo", "--data", data)["card"]["name"] == "Card"
-    done = station("card", "erase", "--yes", "--demo", "--data", data)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     issued = told("issue", "--holder", "051REB123", "--demo", "--data", data)
     assert issued["escn"] == made["escn"], "the same card went on"
+    done = station("card", "erase", "--yes", "--demo", "--data", data)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     named = told("card", "encode", "--chip-profile", "access-control", "--demo", "--data", data)
     assert named["chip"]["profile"] == "access-control"
 
