@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import stress
+from station.cli import layout, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -34,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     _issue(verb("issue", "make, verify and hand over one card"))
     _card(verb("card", "read, check, write or erase the card on the reader, or test the reader"))
     _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
+    layout.add_arguments(verb("layout", "begin, check, draw and sign card layouts"), _common)
     _render(verb("render", "draw a holder's card into files"))
     _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
     verb("printers", "list the printer drivers and how this station's printer stands")

@@ -80,6 +80,13 @@ def keys(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return run(args, out, desk)
 
 
+def layout(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Sign, approve, retire and list layouts, or check the register's names against one."""
+    from station.cli.layout import run_at_desk
+
+    return run_at_desk(args, out, desk)
+
+
 def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Draw a holder's card into files: both sides as PNG, and a PDF of exact size."""
     from station.render.pdf import png, proof_pdf
@@ -343,6 +350,7 @@ VERBS: dict[str, Verb] = {
     "holders": holders,
     "card": card,
     "keys": keys,
+    "layout": layout,
     "render": render,
     "photo": photo,
     "printers": printers,
