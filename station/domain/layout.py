@@ -1,7 +1,6 @@
-"""What is printed on a card: a layout in millimetres, versioned, and the texts that go into it.
+"""What is printed on a card: a layout of elements, versioned, and the texts that go into it.
 
-The origin is the card's upper left corner, x to the right, y down; sizes are those of ID-1 (ISO/IEC 7810). What reaches
-over the card's edge, or touches it, is continued into the printer's bleed. Nothing here draws; ``station.render`` does.
+What elements there are is in ``station.domain.elements``. Nothing here draws; ``station.render`` does.
 """
 
 from __future__ import annotations
@@ -11,187 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import StrEnum
 
+from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM, AnyElement, templates_of
 from station.domain.errors import N_, LayoutError
 from station.domain.escn import QR_PREFIX, qr_text
 from station.domain.holder import AcademicLevel, Holder
 from station.domain.message import Message
-
-CARD_WIDTH_MM = 85.60
-CARD_HEIGHT_MM = 53.98
-ESC_BLUE = "#2c4390"
-BLACK = "#000000"
-
-
-class Layer(StrEnum):
-    """Which ribbon panel prints an element: the colours, or the black resin that machines can read."""
-
-    COLOUR = "colour"
-    RESIN = "resin"
-
-
-class Weight(StrEnum):
-    """How heavy the letters are."""
-
-    REGULAR = "regular"
-    MEDIUM = "medium"
-    SEMIBOLD = "semibold"
-    BOLD = "bold"
-
-
-class Align(StrEnum):
-    """Where a line of text stands in its box."""
-
-    LEFT = "left"
-    CENTRE = "centre"
-    RIGHT = "right"
-
-
-class VerticalAlign(StrEnum):
-    """Where a block of text stands in its box."""
-
-    TOP = "top"
-    MIDDLE = "middle"
-    BOTTOM = "bottom"
-
-
-class ShapeKind(StrEnum):
-    """What a shape is."""
-
-    RECTANGLE = "rectangle"
-    ELLIPSE = "ellipse"
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on the card, in millimetres from its upper left corner."""
-
-    x_mm: float
-    y_mm: float
-    width_mm: float
-    height_mm: float
-
-    @property
-    def right_mm(self) -> float:
-        """Return where it ends on the right."""
-        return self.x_mm + self.width_mm
-
-    @property
-    def bottom_mm(self) -> float:
-        """Return where it ends below."""
-        return self.y_mm + self.height_mm
-
-    def meets(self, other: Box) -> bool:
-        """Tell whether the two share any area."""
-        beside = self.right_mm <= other.x_mm or other.right_mm <= self.x_mm
-        apart = self.bottom_mm <= other.y_mm or other.bottom_mm <= self.y_mm
-        return not (beside or apart)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
-    """One thing on a side. It is left out when one of the fields that it ``needs`` is empty.
-
-    A colour is ``#rrggbb`` or a name: ``accent`` and what is derived from it (see ``station.render.colour``).
-    """
-
-    id: str
-    box: Box
-    layer: Layer = Layer.COLOUR
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text(Element):
-    """A text with ``{named}`` fields: set at ``size_pt``, shrunk to ``min_size_pt``, then wrapped to ``max_lines``."""
-
-    text: str
-    layer: Layer = Layer.RESIN
-    family: str = "Inter"
-    weight: Weight = Weight.REGULAR
-    size_pt: float
-    min_size_pt: float | None = None
-    colour: str = BLACK
-    align: Align = Align.LEFT
-    valign: VerticalAlign = VerticalAlign.TOP
-    max_lines: int = 1
-    leading: float = 1.2
-    tracking_em: float = 0.0
-    upper: bool = False
-
-    @property
-    def floor_pt(self) -> float:
-        """Return the smallest size that the designer allows."""
-        return self.size_pt if self.min_size_pt is None else self.min_size_pt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Photo(Element):
-    """The portrait, cut to the box's ratio around its middle."""
-
-    corner_mm: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image(Element):
-    """A picture that comes with the layout, whole, as large as the box allows."""
-
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logo(Element):
-    """The institution's own logo; where it has given none, its first letter on a tile."""
-
-    tile: str = "on_accent"
-    ink: str = "accent"
-    corner_mm: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape(Element):
-    """A filled or outlined area; ``fill_to`` makes a gradient from left to right."""
-
-    kind: ShapeKind = ShapeKind.RECTANGLE
-    fill: str
-    fill_to: str | None = None
-    corner_mm: float = 0.0
-    opacity: float = 1.0
-    stroke_mm: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line(Element):
-    """A straight line from the box's upper left to its lower right corner."""
-
-    colour: str = BLACK
-    stroke_mm: float = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Qr(Element):
-    """The QR code, in whole printer dots, centred in its box with its quiet zone, black on white."""
-
-    text: str = "{qr}"
-    layer: Layer = Layer.RESIN
-    min_dots: int = 3
-    quiet_modules: int = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscLogo(Element):
-    """A plainly marked stand-in for the European Student Card's logo, whose artwork is the Commission's."""
-
-    colour: str = ESC_BLUE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeZone(Element):
-    """Where the magnetic stripe lies (ISO/IEC 7811): nothing is printed there; only previews show it."""
-
-
-AnyElement = Text | Photo | Image | Logo | Shape | Line | Qr | EscLogo | StripeZone
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +172,12 @@ def _pieces(template: str) -> Iterator[tuple[str | None, str]]:
 
 def fields_shown(element: AnyElement) -> frozenset[str]:
     """Return the names of the fields that an element shows."""
-    return frozenset(names_in(element.text)) if isinstance(element, Text | Qr) else frozenset()
+    return frozenset(name for template in templates_of(element) for name in names_in(template))
+
+
+def applies(element: AnyElement, values: Mapping[str, str]) -> bool:
+    """Tell whether an element is on the card of somebody with these fields."""
+    return all(values[name] for name in element.needs)
 
 
 # --- what will look wrong ---------------------------------------------------------------------------------------

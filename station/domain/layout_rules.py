@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from station.domain.errors import N_, LayoutError
-from station.domain.layout import (
+from station.domain.elements import (
     BLACK,
-    FIELD_NAMES,
-    NO_FIELD,
     AnyElement,
+    Code,
     EscLogo,
+    EscLogoColour,
+    GhostImage,
     Image,
     Layer,
-    Layout,
     Line,
-    Qr,
+    Logo,
+    MagneticTracks,
+    Photo,
     Shape,
     Text,
-    fields_shown,
+    Zone,
 )
+from station.domain.errors import N_, LayoutError
+from station.domain.layout import FIELD_NAMES, NO_FIELD, Layout, fields_shown
 from station.domain.message import Message
 
 
@@ -49,7 +52,7 @@ def _mistakes(element: AnyElement, layout: Layout) -> Iterator[object]:
         return
     if unknown:
         yield Message(NO_FIELD, {"field": min(unknown)})
-    if not isinstance(element, Line) and min(element.box.width_mm, element.box.height_mm) <= 0:
+    if not isinstance(element, Line | MagneticTracks) and min(element.box.width_mm, element.box.height_mm) <= 0:
         yield N_("the box has no area")
     if isinstance(element, Text) and element.floor_pt > element.size_pt:
         yield N_("min_size_pt is larger than size_pt")
@@ -59,13 +62,24 @@ def _mistakes(element: AnyElement, layout: Layout) -> Iterator[object]:
 
 
 def _layer_mistakes(element: AnyElement) -> Iterator[object]:
-    if isinstance(element, Qr) and element.layer is not Layer.RESIN:
-        yield N_("the QR code has to be printed in resin")
-    if element.layer is not Layer.RESIN:
-        return
-    if not isinstance(element, Text | Qr | Line | Shape | EscLogo):
-        yield N_("only texts, codes, lines and shapes can be printed in resin")
-    if isinstance(element, Text | Line | EscLogo) and element.colour != BLACK:
+    if isinstance(element, Code) and element.layer is not Layer.RESIN:
+        yield N_("a code for machines has to be printed in resin")
+    if element.layer is not Layer.COLOUR and isinstance(element, Zone | MagneticTracks):
+        yield N_("a zone or the stripe's contents is on no panel")
+    if element.layer is Layer.OVERLAY and not isinstance(element, Shape | Text | Image | EscLogo):
+        yield N_("only shapes, texts and pictures can be left out of the overlay")
+    if element.layer is Layer.UV and isinstance(element, Logo):
+        yield N_("the institution's logo can't be printed in UV; give the layout a picture of it")
+    if element.layer is Layer.RESIN:
+        yield from _resin_mistakes(element)
+
+
+def _resin_mistakes(element: AnyElement) -> Iterator[object]:
+    if isinstance(element, Photo | GhostImage | Logo):
+        yield N_("portraits and logos can't be printed in resin")
+    if isinstance(element, Text | Line) and element.colour != BLACK:
+        yield Message(N_("resin prints #000000 only, not {colour}"), {"colour": element.colour})
+    if isinstance(element, EscLogo) and element.colour is not EscLogoColour.BLACK:
         yield Message(N_("resin prints #000000 only, not {colour}"), {"colour": element.colour})
     if isinstance(element, Shape) and (element.fill != BLACK or element.fill_to is not None or element.opacity < 1):
         yield N_("a shape in resin is #000000, without gradient or opacity")

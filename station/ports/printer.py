@@ -87,16 +87,26 @@ class Bitmap:
 
 @dataclass(frozen=True, slots=True)
 class RenderedSide:
-    """One side at the printer's raster: the colour panels, the resin panel apart, and both as the eye sees them."""
+    """One side at the printer's raster: the colour panels, the resin panel apart, and both as the eye sees them.
+
+    ``overlay`` has a bit set where the clear overlay is left out, ``uv`` where the fluorescent panel prints; both are
+    of mode ``1``, and ``None`` where the layout asks for neither.
+    """
 
     colour: Bitmap
     resin: Bitmap
     composite: Bitmap
+    overlay: Bitmap | None = None
+    uv: Bitmap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedCard:
-    """Both sides, ready for one printer profile; ``back`` is ``None`` for a one-sided card."""
+    """Both sides, ready for one printer profile; ``back`` is ``None`` for a one-sided card.
+
+    ``tracks`` are the contents of the magnetic stripe's three tracks without sentinels, empty where nothing is to be
+    written there.
+    """
 
     front: RenderedSide
     back: RenderedSide | None
@@ -104,6 +114,7 @@ class RenderedCard:
     dpi_y: int
     width_mm: float
     height_mm: float
+    tracks: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from station.domain.elements import AnyElement, Layer, Photo, Qr, Text
 from station.domain.errors import N_, LayoutError
 from station.domain.layout import (
     ISSUER_FIELDS,
     NO_GLYPH,
     NO_PORTRAIT,
     TOO_SMALL,
-    AnyElement,
     CardFields,
     Finding,
-    Layer,
     Layout,
-    Photo,
-    Qr,
-    Text,
+    applies,
     fields_shown,
     filled,
 )
@@ -213,7 +210,7 @@ def _drawn(layout: Layout, side: int, content: Content, raster: Raster, *, soft:
 
 
 def _needed(element: AnyElement, content: Content) -> bool:
-    return all(content.values[name] for name in element.needs)
+    return applies(element, content.values)
 
 
 # A side at 300 dpi takes 5 MB: front and back, for printer and screen, and a spare pair while a choice is made.

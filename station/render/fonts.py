@@ -17,8 +17,8 @@ from pathlib import Path
 import uharfbuzz as hb
 from PIL import ImageFont
 
+from station.domain.elements import Weight
 from station.domain.errors import N_, LayoutError
-from station.domain.layout import Weight
 from station.resources import asset
 
 _INTER = {

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import N_, LayoutError
 from station.domain.layout_rules import check_layout
@@ -28,16 +29,25 @@ from station.resources import asset
 SCHEMA_VERSION = 1
 FILE_NAME = "layout.json"
 
-_ELEMENTS: dict[str, type[lay.Element]] = {
-    "text": lay.Text,
-    "photo": lay.Photo,
-    "image": lay.Image,
-    "logo": lay.Logo,
-    "shape": lay.Shape,
-    "line": lay.Line,
-    "qr": lay.Qr,
-    "esc_logo": lay.EscLogo,
-    "stripe_zone": lay.StripeZone,
+_ELEMENTS: dict[str, type[el.Element]] = {
+    "text": el.Text,
+    "photo": el.Photo,
+    "ghost_image": el.GhostImage,
+    "image": el.Image,
+    "logo": el.Logo,
+    "shape": el.Shape,
+    "line": el.Line,
+    "qr": el.Qr,
+    "code128": el.Code128,
+    "ean13": el.Ean13,
+    "pdf417": el.Pdf417,
+    "data_matrix": el.DataMatrix,
+    "esc_logo": el.EscLogo,
+    "hologram_zone": el.HologramZone,
+    "signature_zone": el.SignatureZone,
+    "stripe_zone": el.StripeZone,
+    "chip_zone": el.ChipZone,
+    "magnetic_tracks": el.MagneticTracks,
 }
 _NO_KEY = N_("there is no such key")
 _KEY_MISSING = N_("this key is missing")
@@ -134,9 +144,10 @@ def _check_names(layout: lay.Layout) -> None:
         for element in side:
             try:
                 for name in ("colour", "fill", "fill_to", "tile", "ink"):
-                    if (colour := getattr(element, name, None)) is not None:
+                    colour = getattr(element, name, None)
+                    if colour is not None and not isinstance(colour, el.EscLogoColour):
                         resolved(colour, DEFAULT_ACCENT)
-                if isinstance(element, lay.Text):
+                if isinstance(element, el.Text):
                     fonts.faces(element.family, element.weight)
             except LayoutError as error:
                 place = f"{side_name}/{element.id}/{error.params['place']}"
@@ -182,8 +193,8 @@ def _document_model() -> type[BaseModel]:
         "name": (Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")], ...),
         "version": (Annotated[int, Field(ge=1)], ...),
         "title": (str, ""),
-        "width_mm": (size, lay.CARD_WIDTH_MM),
-        "height_mm": (size, lay.CARD_HEIGHT_MM),
+        "width_mm": (size, el.CARD_WIDTH_MM),
+        "height_mm": (size, el.CARD_HEIGHT_MM),
         "fonts": (list[str], []),
         "front": (elements, ...),
         "back": (elements, []),
@@ -191,7 +202,7 @@ def _document_model() -> type[BaseModel]:
     return create_model("LayoutFile", __config__=_STRICT, **shape)
 
 
-def _model_of(kind: str, cls: type[lay.Element]) -> type[BaseModel]:
+def _model_of(kind: str, cls: type[el.Element]) -> type[BaseModel]:
     hints = get_type_hints(cls)
     shape: dict[str, Any] = {"type": (Literal[kind], ...)}
     for field in fields(cls):
@@ -209,7 +220,9 @@ _LIMITS: dict[str, Any] = {
     "tracking_em": Field(ge=-0.1, le=1),
     "opacity": Field(ge=0, le=1),
     "corner_mm": Field(ge=0, le=50),
-    "quiet_modules": Field(ge=0, le=10),
+    "quiet_modules": Field(ge=0, le=20),
+    "page": Field(ge=1, le=100),
+    "columns": Field(ge=0, le=30),
     "min_dots": Field(ge=2, le=20),
 }
 

@@ -8,8 +8,8 @@ import qrcode
 import zxingcpp
 from PIL import Image
 
+from station.domain.elements import Qr
 from station.domain.errors import N_, LayoutError
-from station.domain.layout import Qr
 from station.domain.message import Message
 from station.ports.printer import Bitmap, RenderedCard
 from station.render.raster import Dots, Raster

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from station.domain.layout import Box, Layout
+from station.domain.elements import Box
+from station.domain.layout import Layout
 from station.ports.printer import Bitmap, PrinterProfile
 
 MM_PER_INCH = 25.4

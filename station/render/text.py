@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from PIL import Image, ImageDraw
 
-from station.domain.layout import Align, Box, Text, VerticalAlign
+from station.domain.elements import Align, Box, Text, VerticalAlign
 from station.render.colour import Rgb
 from station.render.fonts import Face, FontBook, Run
 from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster, hardened

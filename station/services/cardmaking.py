@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from station.chip.profiles import ChipProfile, find_profile
 from station.domain.card import expiry_date
+from station.domain.elements import Photo
 from station.domain.errors import N_, LayoutError
 from station.domain.holder import Holder
-from station.domain.layout import CardFields, Issuer, Layout, Photo, fields_of
+from station.domain.layout import CardFields, Issuer, Layout, fields_of
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.photo.checks import PrintTarget

@@ -10,16 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.domain.elements import Box, Qr, Text
 from station.domain.errors import LayoutError
 from station.domain.layout import (
     FIELD_NAMES,
     ISSUER_FIELDS,
-    Box,
     CardFields,
     Issuer,
     Layout,
-    Qr,
-    Text,
     fields_of,
     fields_shown,
     filled,

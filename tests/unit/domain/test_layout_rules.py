@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from station.domain.errors import LayoutError
-from station.domain.layout import (
+from station.domain.elements import (
     AnyElement,
     Box,
     EscLogo,
     Image,
     Layer,
-    Layout,
     Line,
     Logo,
     Photo,
@@ -22,6 +20,8 @@ from station.domain.layout import (
     StripeZone,
     Text,
 )
+from station.domain.errors import LayoutError
+from station.domain.layout import Layout
 from station.domain.layout_rules import check_layout
 
 BOX = Box(10, 20, 30, 5)
@@ -56,9 +56,9 @@ def test_what_can_be_drawn_is_accepted() -> None:
         (Shape(id="s", box=BOX, fill="accent", layer=Layer.RESIN), "a shape in resin is #000000"),
         (Shape(id="s", box=BOX, fill="#000000", opacity=0.9, layer=Layer.RESIN), "a shape in resin is #000000"),
         (Shape(id="s", box=BOX, fill="#000000", fill_to="white", layer=Layer.RESIN), "a shape in resin is #000000"),
-        (Photo(id="p", box=BOX, layer=Layer.RESIN), "only texts, codes, lines and shapes"),
-        (EscLogo(id="l", box=BOX, layer=Layer.RESIN), "resin prints #000000 only, not #2c4390"),
-        (Qr(id="q", box=BOX, layer=Layer.COLOUR), "the QR code has to be printed in resin"),
+        (Photo(id="p", box=BOX, layer=Layer.RESIN), "portraits and logos"),
+        (EscLogo(id="l", box=BOX, layer=Layer.RESIN), "resin prints #000000 only, not blue"),
+        (Qr(id="q", box=BOX, layer=Layer.COLOUR), "a code for machines has to be printed in resin"),
         (Image(id="i", box=BOX, source="logo.png"), "the picture logo.png is not in the layout"),
     ],
 )

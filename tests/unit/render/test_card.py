@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import LayoutError, PortraitError
 from station.ports.printer import PrinterProfile, RenderedCard, RenderedSide
@@ -93,7 +94,7 @@ class TestForAPrinter:
     def test_only_the_photo_of_the_plain_card_needs_colour(self) -> None:
         front = image_of(render_card(PLAIN, card_fields(), face(), CR80_300).front.colour)
         inked = Image.eval(front.convert("L"), lambda v: 255 - v).getbbox()
-        photo = next(e for e in PLAIN.front if isinstance(e, lay.Photo))
+        photo = next(e for e in PLAIN.front if isinstance(e, el.Photo))
         assert inked is not None
         assert inked[0] >= 1016 // 2, "one half of the card: a half-panel ribbon is enough"
         assert photo.box.right_mm == 81.6
@@ -124,9 +125,9 @@ class TestForAPrinter:
         assert one.front.resin != two.front.resin
 
     def test_what_lies_on_the_photo_stays_on_the_photo(self) -> None:
-        box = lay.Box(10, 10, 20, 26)
-        patch = lay.Shape(id="patch", box=lay.Box(12, 12, 4, 4), fill="#ff0000")
-        photo = lay.Photo(id="photo", box=box)
+        box = el.Box(10, 10, 20, 26)
+        patch = el.Shape(id="patch", box=el.Box(12, 12, 4, 4), fill="#ff0000")
+        photo = el.Photo(id="photo", box=box)
         seen = pixels(render_card(lay.Layout("x", 1, front=(photo, patch)), card_fields(), DARK, CR80_300).front)
         assert seen.getpixel((165, 165)) == (255, 0, 0)
         below = pixels(render_card(lay.Layout("x", 1, front=(patch, photo)), card_fields(), DARK, CR80_300).front)
@@ -154,9 +155,9 @@ class TestProven:
         assert render_checked(UNIVERSITY, replace(card_fields(), qr=""), face(), CR80_300).qr == ""
 
     def test_a_code_that_can_not_be_read_is_refused(self) -> None:
-        qr = next(e for e in UNIVERSITY.front if isinstance(e, lay.Qr))
-        blot = lay.Shape(id="blot", box=qr.box, fill="#000000", layer=lay.Layer.RESIN)
-        over = lay.Text(id="over", box=qr.box, text="{escn}\n{escn}\n{escn}", size_pt=9, max_lines=3, min_size_pt=4)
+        qr = next(e for e in UNIVERSITY.front if isinstance(e, el.Qr))
+        blot = el.Shape(id="blot", box=qr.box, fill="#000000", layer=el.Layer.RESIN)
+        over = el.Text(id="over", box=qr.box, text="{escn}\n{escn}\n{escn}", size_pt=9, max_lines=3, min_size_pt=4)
         for spoiler in (blot, replace(over, size_pt=60, text="{level_en}", max_lines=1)):
             layout = lay.Layout("x", 1, front=(qr, spoiler, replace(over, id="later", needs=("escn",))))
             with pytest.raises(LayoutError, match="can't be read back") as caught:
@@ -164,8 +165,8 @@ class TestProven:
             assert caught.value.params["place"] == "qr"
 
     def test_one_of_two_codes_that_says_something_else_is_refused(self) -> None:
-        one = lay.Qr(id="one", box=lay.Box(5, 5, 18, 18))
-        two = lay.Qr(id="two", box=lay.Box(50, 5, 18, 18), text="{student_number}")
+        one = el.Qr(id="one", box=el.Box(5, 5, 18, 18))
+        two = el.Qr(id="two", box=el.Box(50, 5, 18, 18), text="{student_number}")
         with pytest.raises(LayoutError, match="can't be read back"):
             render_checked(lay.Layout("x", 1, front=(one, two)), card_fields(), face(), CR80_300)
 
@@ -231,10 +232,10 @@ def test_a_layouts_own_font_and_picture_are_used() -> None:
         "fonts/Own-Bold.ttf": asset("fonts", "Inter-Bold.ttf").read_bytes(),
         "mark.png": as_png(Image.new("RGBA", (40, 40), (10, 120, 60, 255))),
     }
-    text = lay.Text(
-        id="t", box=lay.Box(5, 5, 60, 10), text="{full_name}", family="Own", weight=lay.Weight.BOLD, size_pt=14
+    text = el.Text(
+        id="t", box=el.Box(5, 5, 60, 10), text="{full_name}", family="Own", weight=el.Weight.BOLD, size_pt=14
     )
-    mark = lay.Image(id="m", box=lay.Box(70, 5, 10, 10), source="mark.png")
+    mark = el.Image(id="m", box=el.Box(70, 5, 10, 10), source="mark.png")
     layout = lay.Layout("own", 1, front=(text, mark), digest="own", files=files)
     same = lay.Layout("own", 1, front=(replace(text, family="Inter"), mark), digest="inter", files=files)
     one, two = (render_card(x, card_fields(), None, CR80_300).front for x in (layout, same))

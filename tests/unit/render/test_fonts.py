@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from station.domain.elements import Weight
 from station.domain.errors import LayoutError
-from station.domain.layout import Weight
 from station.render.fonts import Face, FontBook, bundled_book
 from station.resources import asset
 

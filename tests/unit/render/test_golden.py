@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
+from station.domain import elements as el
 from station.domain import layout as lay
 from station.ports.printer import PrinterProfile, RenderedCard, RenderedSide
 from station.render.card import findings, render_card
@@ -79,7 +80,7 @@ def structure(case: Case, card: RenderedCard) -> dict[str, Any]:
     raster = Raster.of_printer(layout, case.profile)
     texts: dict[str, Any] = {}
     for number, side in enumerate(layout.sides):
-        for element in (e for e in side if isinstance(e, lay.Text) and all(values[n] for n in e.needs)):
+        for element in (e for e in side if isinstance(e, el.Text) and all(values[n] for n in e.needs)):
             setting = set_text(element, lay.filled(element.text, values), bundled_book())
             texts[f"{number}/{element.id}"] = {
                 "size_pt": setting.size_pt,

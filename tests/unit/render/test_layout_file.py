@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from station.domain import layout as lay
+from station.domain import elements as el
 from station.domain.errors import LayoutError
 from station.render.card import findings, render_checked
 from station.render.layout_file import bundled_layout, bundled_names, load_layout
@@ -65,11 +65,9 @@ class TestShipped:
         for side in layout.sides:
             for element in side:
                 whole = element.box.x_mm <= 0 or element.box.right_mm >= layout.width_mm
-                if whole or isinstance(element, lay.Shape | lay.StripeZone | lay.Qr):
+                if whole or isinstance(element, el.Shape | el.StripeZone | el.Qr):
                     continue
-                top = (
-                    element.box.y_mm + (0.95 - 0.73) * element.floor_pt * 0.353 if isinstance(element, lay.Text) else 3
-                )
+                top = element.box.y_mm + (0.95 - 0.73) * element.floor_pt * 0.353 if isinstance(element, el.Text) else 3
                 assert element.box.x_mm >= 3, element.id
                 assert element.box.right_mm <= layout.width_mm - 3, element.id
                 assert top >= 2.3, element.id
@@ -78,7 +76,7 @@ class TestShipped:
     @pytest.mark.parametrize("name", bundled_names())
     def test_elements_keep_out_of_each_others_way(self, name: str) -> None:
         for side in bundled_layout(name).sides:
-            solid = [e for e in side if not isinstance(e, lay.Shape | lay.StripeZone | lay.Qr)]
+            solid = [e for e in side if not isinstance(e, el.Shape | el.StripeZone | el.Qr)]
             for index, one in enumerate(solid):
                 for other in solid[index + 1 :]:
                     assert not one.box.meets(other.box), f"{one.id} and {other.id}"
@@ -86,7 +84,7 @@ class TestShipped:
     @pytest.mark.parametrize("name", bundled_names())
     def test_the_stripe_is_kept_free(self, name: str) -> None:
         for side in bundled_layout(name).sides:
-            for stripe in (e for e in side if isinstance(e, lay.StripeZone)):
+            for stripe in (e for e in side if isinstance(e, el.StripeZone)):
                 assert not [e.id for e in side if e is not stripe and e.box.meets(stripe.box)]
 
     def test_no_folder_is_left_without_a_layout(self) -> None:
@@ -103,7 +101,7 @@ class TestRight:
         layout = load_layout(folder_with(tmp_path, document(TEXT, title="Mine", width_mm=86)))
         assert (layout.name, layout.version, layout.title, layout.width_mm) == ("mine", 1, "Mine", 86)
         assert layout.front == (
-            lay.Text(id="name", text="{full_name}", size_pt=9, box=lay.Box(4, 5.5, 40, 6)),
+            el.Text(id="name", text="{full_name}", size_pt=9, box=el.Box(4, 5.5, 40, 6)),
         )  # fmt: skip
         assert layout.back == ()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image as Pictures
 
+from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import LayoutError
 from station.render.colour import RESIN_CEILING, palette
@@ -15,14 +16,14 @@ from station.render.paint import STRIPE, Brand, Content, Planes, paint
 from station.render.raster import Raster
 from tests.helpers.layouts import CR80_300, CR80_600, as_png, card_fields, face
 
-BOX = lay.Box(10, 20, 30, 10)
+BOX = el.Box(10, 20, 30, 10)
 RASTER = Raster.of_printer(lay.Layout("x", 1, front=()), CR80_300)
 DOTS = RASTER.dots(BOX)
 RED = as_png(Pictures.new("RGBA", (60, 20), (220, 10, 10, 255)))
 CONTENT = Content("x", card_fields().values(), face(), Brand(), bundled_book(), {"red.png": RED})
 
 
-def painted(element: lay.AnyElement, content: Content = CONTENT, *, soft: bool = False) -> Planes:
+def painted(element: el.AnyElement, content: Content = CONTENT, *, soft: bool = False) -> Planes:
     planes = Planes.blank(RASTER, soft=soft)
     paint(planes, element, content, RASTER)
     return planes
@@ -41,14 +42,14 @@ class TestLayers:
     @pytest.mark.parametrize(
         "element",
         [
-            lay.Text(id="t", box=BOX, text="Līga", size_pt=12),
-            lay.Shape(id="s", box=BOX, fill="#000000", layer=lay.Layer.RESIN, corner_mm=2),
-            lay.Line(id="l", box=lay.Box(11, 25, 20, 0), layer=lay.Layer.RESIN),
-            lay.EscLogo(id="e", box=BOX, layer=lay.Layer.RESIN, colour="#000000"),
+            el.Text(id="t", box=BOX, text="Līga", size_pt=12),
+            el.Shape(id="s", box=BOX, fill="#000000", layer=el.Layer.RESIN, corner_mm=2),
+            el.Line(id="l", box=el.Box(11, 25, 20, 0), layer=el.Layer.RESIN),
+            el.EscLogo(id="e", box=BOX, layer=el.Layer.RESIN, colour=el.EscLogoColour.BLACK),
         ],
         ids=lambda e: e.id,
     )
-    def test_resin_leaves_the_colours_white(self, element: lay.AnyElement) -> None:
+    def test_resin_leaves_the_colours_white(self, element: el.AnyElement) -> None:
         planes = painted(element)
         assert ink_box(planes.colour) is None
         assert inside(planes.resin.getbbox())
@@ -56,19 +57,19 @@ class TestLayers:
     @pytest.mark.parametrize(
         "element",
         [
-            lay.Text(id="t", box=BOX, text="Līga", size_pt=12, layer=lay.Layer.COLOUR, colour="#000000"),
-            lay.Photo(id="p", box=BOX, corner_mm=1),
-            lay.Image(id="i", box=BOX, source="red.png"),
-            lay.Logo(id="g", box=BOX, tile="accent", ink="on_accent"),
-            lay.Shape(id="s", box=BOX, fill="#000000"),
-            lay.Shape(id="o", box=BOX, fill="accent", stroke_mm=0.3, kind=lay.ShapeKind.ELLIPSE),
-            lay.Line(id="l", box=lay.Box(11, 25, 20, 0)),
-            lay.EscLogo(id="e", box=BOX),
+            el.Text(id="t", box=BOX, text="Līga", size_pt=12, layer=el.Layer.COLOUR, colour="#000000"),
+            el.Photo(id="p", box=BOX, corner_mm=1),
+            el.Image(id="i", box=BOX, source="red.png"),
+            el.Logo(id="g", box=BOX, tile="accent", ink="on_accent"),
+            el.Shape(id="s", box=BOX, fill="#000000"),
+            el.Shape(id="o", box=BOX, fill="accent", stroke_mm=0.3, kind=el.ShapeKind.ELLIPSE),
+            el.Line(id="l", box=el.Box(11, 25, 20, 0)),
+            el.EscLogo(id="e", box=BOX),
         ],
         ids=lambda e: e.id,
     )
     def test_colour_leaves_the_resin_empty_and_has_nothing_that_could_become_resin(
-        self, element: lay.AnyElement
+        self, element: el.AnyElement
     ) -> None:
         planes = painted(element)
         assert planes.resin.getbbox() is None
@@ -77,8 +78,8 @@ class TestLayers:
         assert darkest > RESIN_CEILING
 
     def test_the_eye_sees_resin_over_colour(self) -> None:
-        planes = painted(lay.Shape(id="s", box=BOX, fill="accent"))
-        paint(planes, lay.Line(id="l", box=lay.Box(11, 25, 20, 0), layer=lay.Layer.RESIN), CONTENT, RASTER)
+        planes = painted(el.Shape(id="s", box=BOX, fill="accent"))
+        paint(planes, el.Line(id="l", box=el.Box(11, 25, 20, 0), layer=el.Layer.RESIN), CONTENT, RASTER)
         seen = planes.composite()
         y = round(RASTER.y_px(25))
         assert seen.getpixel((round(RASTER.x_px(20)), y)) == (0, 0, 0)
@@ -87,16 +88,16 @@ class TestLayers:
 
 class TestElements:
     def test_a_shape_on_the_edge_goes_on_into_the_bleed(self) -> None:
-        whole = lay.Shape(id="g", box=lay.Box(0, 0, 85.6, 53.98), fill="accent", fill_to="accent_dark")
+        whole = el.Shape(id="g", box=el.Box(0, 0, 85.6, 53.98), fill="accent", fill_to="accent_dark")
         assert ink_box(painted(whole).colour) == (0, 0, 1016, 648)
 
     def test_without_a_portrait_there_is_a_silhouette_in_the_accent(self) -> None:
-        photo = lay.Photo(id="p", box=BOX)
+        photo = el.Photo(id="p", box=BOX)
         empty = painted(photo, replace(CONTENT, portrait=None, brand=Brand("#7a0019")))
         assert empty.colour.getpixel((DOTS[0] + 2, DOTS[1] + 2)) == palette("#7a0019")["accent_weak"]
 
     def test_an_institution_without_a_logo_gets_its_letter(self) -> None:
-        logo = lay.Logo(id="g", box=BOX, tile="accent", ink="white")
+        logo = el.Logo(id="g", box=BOX, tile="accent", ink="white")
         letters = {
             name: painted(logo, replace(CONTENT, values={**CONTENT.values, "institution": name})).colour.tobytes()
             for name in ("Rīga", "«Rēzekne»", "Liepāja", "{x}", "")
@@ -106,13 +107,13 @@ class TestElements:
         assert letters["Rīga"] != letters[""]
 
     def test_an_institutions_logo_takes_its_place(self) -> None:
-        seen = painted(lay.Logo(id="g", box=BOX), replace(CONTENT, brand=Brand(logo=RED))).colour
+        seen = painted(el.Logo(id="g", box=BOX), replace(CONTENT, brand=Brand(logo=RED))).colour
         middle = ((DOTS[0] + DOTS[2]) // 2, (DOTS[1] + DOTS[3]) // 2)
         assert seen.getpixel(middle) == (220, 10, 10)
 
     def test_the_stand_in_for_the_mark_is_words_in_a_frame(self) -> None:
-        seen = painted(lay.EscLogo(id="e", box=lay.Box(10, 20, 14, 4.6))).colour
-        dots = RASTER.dots(lay.Box(10, 20, 14, 4.6))
+        seen = painted(el.EscLogo(id="e", box=el.Box(10, 20, 14, 4.6))).colour
+        dots = RASTER.dots(el.Box(10, 20, 14, 4.6))
         assert ink_box(seen) == dots
         within = seen.crop((dots[0] + 12, dots[1] + 4, dots[2] - 12, dots[3] - 4))
         words = ink_box(within)
@@ -121,23 +122,23 @@ class TestElements:
         assert ink_box(within.crop((0, 23, within.width, 25))) is None, "the words are in two lines"
 
     def test_the_stripe_is_seen_and_never_printed(self) -> None:
-        stripe = lay.StripeZone(id="m", box=lay.Box(0, 4, 85.6, 12.7))
+        stripe = el.StripeZone(id="m", box=el.Box(0, 4, 85.6, 12.7))
         assert ink_box(painted(stripe).composite()) is None
         assert painted(stripe, soft=True).composite().getpixel((500, 120)) == STRIPE
 
     def test_a_code_without_text_is_left_out_with_its_field(self) -> None:
-        ground = lay.Shape(id="g", box=BOX, fill="accent")
+        ground = el.Shape(id="g", box=BOX, fill="accent")
         planes = painted(ground)
         empty = replace(CONTENT, values={**CONTENT.values, "qr": ""})
-        paint(planes, lay.Qr(id="q", box=lay.Box(10, 20, 18, 18)), empty, RASTER)
+        paint(planes, el.Qr(id="q", box=el.Box(10, 20, 18, 18)), empty, RASTER)
         assert planes.colour.tobytes() == painted(ground).colour.tobytes()
 
     def test_lines_can_be_slanted(self) -> None:
-        planes = painted(lay.Line(id="l", box=lay.Box(12, 22, 10, 5), layer=lay.Layer.RESIN))
+        planes = painted(el.Line(id="l", box=el.Box(12, 22, 10, 5), layer=el.Layer.RESIN))
         assert planes.resin.getpixel((round(RASTER.x_px(17)), round(RASTER.y_px(24.5)))) == 255
 
     def test_an_outline_in_resin_is_hard(self) -> None:
-        frame = lay.Shape(id="s", box=BOX, fill="#000000", layer=lay.Layer.RESIN, stroke_mm=0.3, corner_mm=2)
+        frame = el.Shape(id="s", box=BOX, fill="#000000", layer=el.Layer.RESIN, stroke_mm=0.3, corner_mm=2)
         planes = painted(frame)
         assert planes.resin.mode == "1"
         assert planes.resin.getpixel(((DOTS[0] + DOTS[2]) // 2, (DOTS[1] + DOTS[3]) // 2)) == 0
@@ -147,12 +148,12 @@ class TestElements:
 @pytest.mark.parametrize(
     ("element", "detail"),
     [
-        (lay.Shape(id="s", box=BOX, fill="mauve"), "#rrggbb"),
-        (lay.Text(id="t", box=BOX, text="x", size_pt=6, family="Comic Sans"), "no font"),
-        (lay.Qr(id="q", box=lay.Box(1, 1, 8, 8)), "dots a module"),
+        (el.Shape(id="s", box=BOX, fill="mauve"), "#rrggbb"),
+        (el.Text(id="t", box=BOX, text="x", size_pt=6, family="Comic Sans"), "no font"),
+        (el.Qr(id="q", box=el.Box(1, 1, 8, 8)), "dots a module"),
     ],
 )
-def test_what_is_wrong_is_told_with_layout_and_element(element: lay.AnyElement, detail: str) -> None:
+def test_what_is_wrong_is_told_with_layout_and_element(element: el.AnyElement, detail: str) -> None:
     with pytest.raises(LayoutError) as caught:
         painted(element)
     assert (caught.value.params["file"], caught.value.params["place"]) == ("x", element.id)
@@ -162,7 +163,7 @@ def test_what_is_wrong_is_told_with_layout_and_element(element: lay.AnyElement, 
 def test_lengths_are_lengths_at_any_resolution() -> None:
     fine = Raster.of_printer(lay.Layout("x", 1, front=()), CR80_600)
     planes = Planes.blank(fine, soft=False)
-    paint(planes, lay.Line(id="l", box=lay.Box(10, 20, 20, 0), layer=lay.Layer.RESIN, stroke_mm=0.5), CONTENT, fine)
+    paint(planes, el.Line(id="l", box=el.Box(10, 20, 20, 0), layer=el.Layer.RESIN, stroke_mm=0.5), CONTENT, fine)
     box = planes.resin.getbbox()
     assert box is not None
     assert box[3] - box[1] == 12

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
+from station.domain.elements import Box, Qr
 from station.domain.errors import LayoutError
 from station.domain.escn import escn_from_qr
-from station.domain.layout import Box, Layout, Qr
+from station.domain.layout import Layout
 from station.ports.printer import PrinterProfile
 from station.render.card import render_card
 from station.render.layout_file import bundled_layout

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from station.domain.layout import Box, Layout
+from station.domain.elements import Box
+from station.domain.layout import Layout
 from station.ports.printer import PrinterProfile
 from station.render.raster import Raster, bitmap, hardened, image_of
 from tests.helpers.layouts import CR80_300, CR80_600, PRINTERS, RETRANSFER, WIDE_DOTS

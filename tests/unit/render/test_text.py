@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from station.domain.layout import Align, Box, Layout, Text, VerticalAlign, Weight
+from station.domain.elements import Align, Box, Text, VerticalAlign, Weight
+from station.domain.layout import Layout
 from station.ports.printer import PrinterProfile
 from station.render.fonts import bundled_book
 from station.render.layout_file import bundled_layout
