@@ -137,7 +137,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Element):
-    """A text with ``{named}`` fields: set at ``size_pt``, shrunk to ``min_size_pt``, then wrapped to ``max_lines``."""
+    """A text with ``{named}`` fields: set at ``size_pt``, shrunk to ``min_size_pt``, then wrapped to ``max_lines``.
+
+    ``language`` (ISO 639-1, such as ``tr``) decides how ``upper`` makes capitals, where languages differ; empty lets
+    the letters themselves tell.
+    """
 
     text: str
     layer: Layer = Layer.RESIN
@@ -152,6 +156,7 @@ class Text(Element):
     leading: float = 1.2
     tracking_em: float = 0.0
     upper: bool = False
+    language: str = ""
     turn: Turn = 0
 
     @property
