@@ -178,20 +178,3 @@ def fields_shown(element: AnyElement) -> frozenset[str]:
 def applies(element: AnyElement, values: Mapping[str, str]) -> bool:
     """Tell whether an element is on the card of somebody with these fields."""
     return all(values[name] for name in element.needs)
-
-
-# --- what will look wrong ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something on this card that a person should see before it is printed; ``side`` is 0 for the front."""
-
-    side: int
-    element: str
-    message: Message
-
-
-TOO_SMALL = N_("“{text}” only fits at {size} pt, smaller than the layout allows ({floor} pt).")
-NO_GLYPH = N_("No font of the station has the letter {letters} in “{text}”; it was replaced.")
-NO_PORTRAIT = N_("There is no portrait for this card yet.")

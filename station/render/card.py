@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from station.domain.elements import AnyElement, Layer, Photo, Qr, Text
+from station.domain.elements import AnyElement, Layer, Photo, Qr
 from station.domain.errors import N_, LayoutError
 from station.domain.layout import (
     ISSUER_FIELDS,
-    NO_GLYPH,
-    NO_PORTRAIT,
-    TOO_SMALL,
     CardFields,
-    Finding,
     Layout,
     applies,
     fields_shown,
     filled,
 )
-from station.domain.message import Message
+from station.domain.lint import LintFinding
 from station.ports.printer import Bitmap, PrinterProfile, RenderedCard, RenderedSide
-from station.render.fonts import FontBook, bundled_book
-from station.render.paint import Brand, Content, Planes, paint, setting_of
+from station.render.findings import card_findings
+from station.render.paint import Brand, Content, Planes, book_of, paint
 from station.render.qr import read_bitmap
 from station.render.raster import Raster, bitmap
 
@@ -35,7 +31,7 @@ class CheckedCard:
 
     card: RenderedCard
     qr: str
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class Preview:
 
     front: Bitmap
     back: Bitmap | None
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
 
 
 def render_card(
@@ -86,7 +82,7 @@ def render_checked(
         for code in element:
             if isinstance(code, Qr) and side is not None and (wanted := filled(code.text, values)):
                 read = _proven(layout, code, wanted, side)
-    return CheckedCard(card, read, findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand))
+    return CheckedCard(card, read, card_findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand))
 
 
 def render_preview(
@@ -102,35 +98,8 @@ def render_preview(
     seen = [
         bitmap(_drawn(layout, side, content, raster, soft=True).planes.composite()) for side in range(len(layout.sides))
     ]
-    found = findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand)
+    found = card_findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand)
     return Preview(seen[0], seen[1] if len(seen) > 1 else None, found)
-
-
-def findings(
-    layout: Layout, fields: CardFields, *, has_portrait: bool = True, brand: Brand = _PLAIN
-) -> tuple[Finding, ...]:
-    """Return what will look wrong on this card, without drawing it."""
-    content = _content(layout, fields, None, brand)
-    found: list[Finding] = []
-    for side, elements in enumerate(layout.sides):
-        for element in elements:
-            if isinstance(element, Photo) and not has_portrait:
-                found.append(Finding(side, element.id, Message(NO_PORTRAIT)))
-            if isinstance(element, Text) and _needed(element, content):
-                found += _text_findings(side, element, content)
-    return tuple(found)
-
-
-def _text_findings(side: int, element: Text, content: Content) -> list[Finding]:
-    setting = setting_of(element, content)
-    text = " ".join(filled(element.text, content.values).split())
-    found = []
-    if setting.too_small:
-        params: dict[str, object] = {"text": text, "size": f"{setting.size_pt:.1f}", "floor": f"{element.floor_pt:g}"}
-        found.append(Finding(side, element.id, Message(TOO_SMALL, params)))
-    if setting.replaced:
-        found.append(Finding(side, element.id, Message(NO_GLYPH, {"letters": setting.replaced, "text": text})))
-    return found
 
 
 def _proven(layout: Layout, code: Qr, wanted: str, side: RenderedSide) -> str:
@@ -154,17 +123,7 @@ def _printed(drawn: _Drawn, *, resin: bool) -> RenderedSide:
 
 
 def _content(layout: Layout, fields: CardFields, portrait: bytes | None, brand: Brand) -> Content:
-    return Content(layout.name, fields.values(), portrait, brand, _book(layout), layout.files)
-
-
-def _book(layout: Layout) -> FontBook:
-    own = {name: data for name, data in layout.files.items() if name.lower().endswith((".ttf", ".otf"))}
-    return _own_book(tuple(sorted(own.items()))) if own else bundled_book()
-
-
-@lru_cache(maxsize=8)
-def _own_book(files: tuple[tuple[str, bytes], ...]) -> FontBook:
-    return FontBook(dict(files))
+    return Content(layout.name, fields.values(), portrait, brand, book_of(layout.files), layout.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +176,7 @@ def _needed(element: AnyElement, content: Content) -> bool:
 @lru_cache(maxsize=6)
 def _ground(key: _Key) -> _Ground:
     planes = Planes.blank(key.raster, soft=key.soft)
-    content = Content(key.layout.name, dict(key.issuer), None, key.brand, _book(key.layout), key.layout.files)
+    content = Content(key.layout.name, dict(key.issuer), None, key.brand, book_of(key.layout.files), key.layout.files)
     for element, present in zip(_split(key.layout.sides[key.side]).same, key.present, strict=True):
         if present:
             paint(planes, element, content, key.raster)

@@ -15,7 +15,7 @@ from station.domain import layout as lay
 from station.domain.errors import LayoutError
 from station.render import picture
 from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, off_resin, palette, resolved
-from station.render.fonts import FontBook
+from station.render.fonts import FontBook, bundled_book
 from station.render.qr import draw_code
 from station.render.raster import Raster, hardened
 from station.render.text import SetText, draw_text, set_text
@@ -70,6 +70,17 @@ class Content:
     brand: Brand
     book: FontBook
     files: Mapping[str, bytes]
+
+
+def book_of(files: Mapping[str, bytes]) -> FontBook:
+    """Return the fonts for a layout with these files: its own before the bundled ones."""
+    own = {name: data for name, data in files.items() if name.lower().endswith((".ttf", ".otf"))}
+    return _own_book(tuple(sorted(own.items()))) if own else bundled_book()
+
+
+@lru_cache(maxsize=8)
+def _own_book(files: tuple[tuple[str, bytes], ...]) -> FontBook:
+    return FontBook(dict(files))
 
 
 def paint(planes: Planes, element: el.AnyElement, content: Content, raster: Raster) -> None:

@@ -13,8 +13,9 @@ from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import LayoutError, PortraitError
 from station.ports.printer import PrinterProfile, RenderedCard, RenderedSide
-from station.render.card import findings, render_card, render_checked, render_preview
+from station.render.card import render_card, render_checked, render_preview
 from station.render.colour import RESIN_CEILING
+from station.render.findings import card_findings
 from station.render.layout_file import bundled_layout
 from station.render.paint import Brand
 from station.render.qr import read_bitmap
@@ -203,25 +204,25 @@ class TestPreview:
 
 class TestFindings:
     def test_a_name_that_is_too_long_is_found_without_drawing(self) -> None:
-        found = findings(UNIVERSITY, card_fields("Wolfgang Amadeus", "Wolfeschlegelsteinhausenbergerdorff" * 2))
+        found = card_findings(UNIVERSITY, card_fields("Wolfgang Amadeus", "Wolfeschlegelsteinhausenbergerdorff" * 2))
         assert [(f.side, f.element) for f in found] == [(0, "name")]
         assert "only fits at" in found[0].message.english()
         assert "9 pt" in found[0].message.english()
 
     def test_a_letter_that_is_missing_is_found(self) -> None:
-        (found,) = findings(UNIVERSITY, card_fields("ქეთი"))
+        (found,) = card_findings(UNIVERSITY, card_fields("ქეთი"))
         assert "ქეთი" in found.message.english()
 
     def test_a_portrait_that_is_missing_is_found(self) -> None:
-        assert [f.element for f in findings(UNIVERSITY, card_fields(), has_portrait=False)] == ["photo"]
-        assert findings(UNIVERSITY, card_fields()) == ()
+        assert [f.element for f in card_findings(UNIVERSITY, card_fields(), has_portrait=False)] == ["photo"]
+        assert card_findings(UNIVERSITY, card_fields()) == ()
 
     def test_what_is_left_out_is_no_finding(self) -> None:
         fields = replace(card_fields(), esi="", esi_short="x" * 300)
-        assert findings(UNIVERSITY, fields) == ()
+        assert card_findings(UNIVERSITY, fields) == ()
 
     def test_the_back_is_looked_at_too(self) -> None:
-        (found,) = findings(UNIVERSITY, replace(card_fields(), contact="x" * 200))
+        (found,) = card_findings(UNIVERSITY, replace(card_fields(), contact="x" * 200))
         assert (found.side, found.element) == (1, "contact")
 
 

@@ -19,7 +19,8 @@ from PIL import Image, ImageChops
 from station.domain import elements as el
 from station.domain import layout as lay
 from station.ports.printer import PrinterProfile, RenderedCard, RenderedSide
-from station.render.card import findings, render_card
+from station.render.card import render_card
+from station.render.findings import card_findings
 from station.render.fonts import bundled_book
 from station.render.layout_file import bundled_layout
 from station.render.paint import Brand
@@ -91,7 +92,7 @@ def structure(case: Case, card: RenderedCard) -> dict[str, Any]:
         "layout": layout.reference,
         "raster": list(raster.size),
         "qr": read_back(card),
-        "findings": [f.element for f in findings(layout, case.fields, has_portrait=case.portrait is not None)],
+        "findings": [f.element for f in card_findings(layout, case.fields, has_portrait=case.portrait is not None)],
         "texts": texts,
     }
 

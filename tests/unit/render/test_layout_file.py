@@ -14,7 +14,8 @@ from PIL import Image
 
 from station.domain import elements as el
 from station.domain.errors import LayoutError
-from station.render.card import findings, render_checked
+from station.render.card import render_checked
+from station.render.findings import card_findings
 from station.render.layout_file import bundled_layout, bundled_names, load_layout
 from station.resources import asset
 from tests.helpers.layouts import CR80_300, as_png, card_fields, face
@@ -57,7 +58,7 @@ class TestShipped:
 
     @pytest.mark.parametrize("name", bundled_names())
     def test_their_own_texts_fit_for_the_widest_of_ordinary_names(self, name: str) -> None:
-        assert findings(bundled_layout(name), card_fields("Anna Marija Elizabete", "Zariņa-Kalniņa-Ozoliņa")) == ()
+        assert card_findings(bundled_layout(name), card_fields("Anna Marija Elizabete", "Zariņa-Kalniņa-Ozoliņa")) == ()
 
     @pytest.mark.parametrize("name", bundled_names())
     def test_nothing_with_ink_is_nearer_to_the_edge_than_three_millimetres(self, name: str) -> None:

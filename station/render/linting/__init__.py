@@ -1,0 +1,8 @@
+"""Check a layout before cards depend on it: the dated rules, this printer, and the texts that will come."""
+
+from __future__ import annotations
+
+from station.render.linting.lint import full_lint, quick_lint, render_lint
+from station.render.linting.samples import worst_cases
+
+__all__ = ["full_lint", "quick_lint", "render_lint", "worst_cases"]
