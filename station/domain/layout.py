@@ -5,22 +5,54 @@ What elements there are is in ``station.domain.elements``. Nothing here draws; `
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
 
 from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM, AnyElement, templates_of
-from station.domain.errors import N_, LayoutError
+from station.domain.errors import N_, ExpressionError, LayoutError
 from station.domain.escn import QR_PREFIX, qr_text
+from station.domain.expression_functions import Function, Misuse, Value
+from station.domain.expressions import Expression, compile_expression
 from station.domain.holder import AcademicLevel, Holder
 from station.domain.message import Message
 
 
+class LayoutState(StrEnum):
+    """How a version of a layout stands: being drawn, good for cards, or for no new ones any more."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """That somebody approved the layout with this ``digest``; see ``station.render.layout_signing``.
+
+    ``certificate`` is X.509 in DER; ``signature`` ECDSA over P-256 with SHA-256, in DER.
+    """
+
+    digest: str
+    at: datetime
+    by: str
+    certificate: bytes
+    signature: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Both sides of a card. ``files`` are the pictures and fonts it brings; ``digest`` tells contents apart."""
+    """Both sides of a card. ``files`` are the pictures and fonts it brings; ``digest`` tells contents apart.
+
+    One that ``extends`` another holds everything of it already; only its file says no more than what differs. ``fonts``
+    are those of the ``files`` that letters are taken from. The digest is that of ``station.domain.layout_document``;
+    while a layout is edited it is empty, or that of its files alone.
+    """
 
     name: str
     version: int
@@ -30,6 +62,10 @@ class Layout:
     height_mm: float = CARD_HEIGHT_MM
     title: str = ""
     digest: str = ""
+    fonts: tuple[str, ...] = ()
+    state: LayoutState = LayoutState.DRAFT
+    approval: Approval | None = field(default=None, compare=False, repr=False)
+    extends: Layout | None = field(default=None, compare=False, repr=False)
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -41,6 +77,27 @@ class Layout:
     def sides(self) -> tuple[tuple[AnyElement, ...], ...]:
         """Return the sides that are there, the front first."""
         return (self.front, self.back) if self.back else (self.front,)
+
+
+def edited(layout: Layout, **changes: object) -> Layout:
+    """Return a layout with some fields changed: a draft again, whose digest is made anew when it is saved."""
+    digest = layout.digest if layout.digest.startswith(_FILES_ONLY) else ""
+    if "files" in changes:
+        files: Mapping[str, bytes] = changes["files"]  # type: ignore[assignment]
+        # What was drawn before is remembered by the digest, and must not be taken for the new picture.
+        digest = _FILES_ONLY + files_digest(files)
+    return replace(layout, **{"state": LayoutState.DRAFT, "approval": None, "digest": digest, **changes})  # type: ignore[arg-type]
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """Return a digest of files and their names."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return total.hexdigest()
+
+
+_FILES_ONLY = "files:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +115,11 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class CardFields:
-    """Everything that may be printed, as text; the names of these fields are the names in ``{braces}``."""
+    """Everything that may be printed; the names of these fields are the names in ``{braces}`` and in ``when``.
+
+    ``expires`` and ``issued`` are dates, for expressions as in ``{date(expires, 'MM/YY')}``; all others are text.
+    ``level_code``, ``status`` and ``scheme`` are for conditions: ``BACHELOR``, ``active``, ``isic+esc``.
+    """
 
     given_names: str = ""
     family_name: str = ""
@@ -80,10 +141,15 @@ class CardFields:
     card_title_en: str = ""
     address: str = ""
     contact: str = ""
+    level_code: str = ""
+    status: str = ""
+    scheme: str = ""
+    expires: date | None = None
+    issued: date | None = None
 
-    def values(self) -> dict[str, str]:
-        """Return the fields by name, each in NFC."""
-        return {name: unicodedata.normalize("NFC", getattr(self, name)) for name in FIELD_NAMES}
+    def values(self) -> dict[str, Value]:
+        """Return the fields by name, texts in NFC."""
+        return {name: _in_nfc(getattr(self, name)) for name in FIELD_NAMES}
 
 
 FIELD_NAMES = tuple(f.name for f in fields(CardFields))
@@ -122,6 +188,10 @@ def fields_of(holder: Holder, escn: str, expires_on: date, issuer: Issuer, issue
         card_title_en=issuer.card_title_en,
         address=issuer.address,
         contact=issuer.contact,
+        level_code=enrolment.level.value if enrolment and enrolment.level else "",
+        status=enrolment.status.value if enrolment else "",
+        expires=expires_on,
+        issued=issued_on,
     )
 
 
@@ -135,39 +205,39 @@ def _day(day: date) -> str:
     return f"{day:%d.%m.}{day.year:04d}"
 
 
-# --- texts with named places ------------------------------------------------------------------------------------
+def _in_nfc(value: Value) -> Value:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+# --- texts with named places, and conditions ---------------------------------------------------------------------
 
 
 NO_FIELD = N_("there is no field {field}")
+_WRONG = N_("{expression}, at column {column}: {detail}")
+_NO_PARTNER = N_("a brace has no partner; a brace that is to be printed is written twice")
+_NOT_PRINTED = N_("{expression} doesn't come to a text, a number or a date")
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """Return the field names that a template shows, in order.
+    """Return the names of the fields that a template uses, in order; those within one expression by the alphabet.
 
     Raises:
-        LayoutError: a brace has no partner, or the place is not the bare name of a field.
+        LayoutError: a brace has no partner, or what stands in a place is neither a field nor an expression over fields.
     """
-    return tuple(name for name, _ in _pieces(template) if name is not None)
+    return tuple(name for piece in _pieces(template) if not isinstance(piece, str) for name in sorted(piece.names))
 
 
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """Return the template with every ``{name}`` replaced; ``{{`` and ``}}`` are braces. Nothing else is understood."""
-    return "".join(text if name is None else values[name] for name, text in _pieces(template))
+def filled(template: str, values: Mapping[str, Value]) -> str:
+    """Return the template with what each ``{place}`` comes to; ``{{`` and ``}}`` are braces.
 
+    A place is a field's name or an expression of ``station.domain.expressions`` over them.
 
-def _pieces(template: str) -> Iterator[tuple[str | None, str]]:
-    end = 0
-    for match in _PLACE.finditer(template):
-        yield None, template[end : match.start()]
-        end = match.end()
-        if match.group() in ("{{", "}}"):
-            yield None, match.group()[0]
-        elif match.group(1) in FIELD_NAMES:
-            yield match.group(1), ""
-        else:
-            raise LayoutError(file="", place=template, detail=Message(NO_FIELD, {"field": match.group()}))
-    yield None, template[end:]
+    Raises:
+        LayoutError: as ``names_in``; or an expression can't be computed with these values.
+    """
+    return "".join(piece if isinstance(piece, str) else _shown(piece, values) for piece in _pieces(template))
 
 
 def fields_shown(element: AnyElement) -> frozenset[str]:
@@ -175,6 +245,95 @@ def fields_shown(element: AnyElement) -> frozenset[str]:
     return frozenset(name for template in templates_of(element) for name in names_in(template))
 
 
-def applies(element: AnyElement, values: Mapping[str, str]) -> bool:
-    """Tell whether an element is on the card of somebody with these fields."""
-    return all(values[name] for name in element.needs)
+def applies(element: AnyElement, values: Mapping[str, Value]) -> bool:
+    """Tell whether an element is on the card of somebody with these fields.
+
+    Raises:
+        LayoutError: its condition is no expression over fields, or can't be computed with these values.
+    """
+    return all(values[name] for name in element.needs) and (not element.when or condition_holds(element.when, values))
+
+
+def condition_holds(when: str, values: Mapping[str, Value]) -> bool:
+    """Tell whether a condition comes to something: not to nothing, no, 0 or an empty text. Raises as ``applies``."""
+    try:
+        return bool(compiled(when).evaluate(values))
+    except ExpressionError as error:
+        raise _as_layout_error(error, when) from error
+
+
+@lru_cache(maxsize=1024)
+def compiled(text: str) -> Expression:
+    """Return an expression over the fields of a card, checked.
+
+    Raises:
+        LayoutError: with the expression as ``place``, and the column and what is wrong there as ``detail``.
+    """
+    if _NAME.fullmatch(text) and text not in (*FIELD_NAMES, "true", "false"):
+        raise LayoutError(file="", place=text, detail=Message(NO_FIELD, {"field": text}))
+    try:
+        return compile_expression(text, FIELD_NAMES, _FUNCTIONS)
+    except ExpressionError as error:
+        raise _as_layout_error(error, text) from error
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[str | Expression, ...]:
+    return tuple(_parsed(template))
+
+
+def _parsed(template: str) -> Iterator[str | Expression]:
+    end = 0
+    for match in _PLACE.finditer(template):
+        yield template[end : match.start()]
+        end = match.end()
+        if match.group() in ("{{", "}}"):
+            yield match.group()[0]
+        elif match.group(1) is None:
+            raise LayoutError(file="", place=template, detail=_NO_PARTNER)
+        else:
+            yield compiled(match.group(1).strip())
+    yield template[end:]
+
+
+def _shown(expression: Expression, values: Mapping[str, Value]) -> str:
+    try:
+        value = expression.evaluate(values)
+    except ExpressionError as error:
+        raise _as_layout_error(error, expression.text) from error
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool() | bytes():
+            detail = Message(_NOT_PRINTED, {"expression": expression.text})
+            raise LayoutError(file="", place=expression.text, detail=detail)
+        case date():
+            return _day(value)
+        case _:
+            return str(value)
+
+
+def _as_layout_error(error: ExpressionError, text: str) -> LayoutError:
+    params = {"expression": text, "column": error.params["column"], "detail": error.params["detail"]}
+    return LayoutError(file="", place=text, detail=Message(_WRONG, params))
+
+
+def _start(value: Value, length: Value) -> Value:
+    """Return as much of the beginning of a text as there is; ``first`` insists on all of it."""
+    if isinstance(value, str) and isinstance(length, int) and not isinstance(length, bool) and length >= 0:
+        return value[:length]
+    raise Misuse("{name} needs a text and how many letters of it")
+
+
+def _joined(separator: Value, *values: Value) -> Value:
+    """Return the texts that are there, with the separator between them."""
+    given = [value for value in values if value]
+    if isinstance(separator, str) and all(isinstance(value, str) for value in given):
+        return separator.join(str(value) for value in given)
+    raise Misuse("{name} needs texts")
+
+
+# What a card's texts need besides the functions of every expression.
+_FUNCTIONS = {"start": Function(_start, (2, 2)), "join": Function(_joined, (2, 9))}

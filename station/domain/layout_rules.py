@@ -22,7 +22,7 @@ from station.domain.elements import (
     Zone,
 )
 from station.domain.errors import N_, LayoutError
-from station.domain.layout import FIELD_NAMES, NO_FIELD, Layout, fields_shown
+from station.domain.layout import FIELD_NAMES, NO_FIELD, Layout, compiled, fields_shown
 from station.domain.message import Message
 
 
@@ -47,6 +47,8 @@ def _mistakes(element: AnyElement, layout: Layout) -> Iterator[object]:
     """Yield what is wrong with an element, as ``detail`` of an error; a text comes as its message id."""
     try:
         unknown = (fields_shown(element) | set(element.needs)) - set(FIELD_NAMES)
+        if element.when:
+            compiled(element.when)
     except LayoutError as error:
         yield error.params["detail"]
         return

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from station.domain.elements import AnyElement, Layer, Photo, Qr
 from station.domain.errors import N_, LayoutError
+from station.domain.expression_functions import Value
 from station.domain.layout import (
     ISSUER_FIELDS,
     CardFields,
@@ -134,7 +135,7 @@ class _Key:
     side: int
     raster: Raster
     brand: Brand
-    issuer: tuple[tuple[str, str], ...]
+    issuer: tuple[tuple[str, Value], ...]
     present: tuple[bool, ...]
     soft: bool
 

@@ -13,6 +13,7 @@ from PIL import ImageDraw
 from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import LayoutError
+from station.domain.expression_functions import Value
 from station.render import picture
 from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, off_resin, palette, resolved
 from station.render.fonts import FontBook, bundled_book
@@ -65,7 +66,7 @@ class Content:
     """What goes into a layout for one card; ``layout`` is its name, for messages."""
 
     layout: str
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
     portrait: bytes | None
     brand: Brand
     book: FontBook
@@ -142,7 +143,7 @@ def _logo(planes: Planes, element: el.Logo, content: Content, raster: Raster) ->
         id=element.id,
         box=element.box,
         layer=el.Layer.COLOUR,
-        text=next((c for c in content.values["institution"] if c.isalnum()), "").upper(),
+        text=next((c for c in str(content.values["institution"]) if c.isalnum()), "").upper(),
         weight=el.Weight.BOLD,
         size_pt=element.box.height_mm * 1.9,
         min_size_pt=3.0,

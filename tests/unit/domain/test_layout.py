@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.domain.elements import Box, Qr, Text
@@ -18,6 +20,10 @@ from station.domain.layout import (
     CardFields,
     Issuer,
     Layout,
+    LayoutState,
+    applies,
+    condition_holds,
+    edited,
     fields_of,
     fields_shown,
     filled,
@@ -131,25 +137,54 @@ class TestTemplates:
         assert filled("{{{escn}}}", CardFields(escn="1").values()) == "{1}"
 
     @pytest.mark.parametrize(
-        "template",
+        ("template", "said"),
         [
-            "{",
-            "}",
-            "{escn",
-            "{}",
-            "{0}",
-            "{password}",
-            "{escn.__class__}",
-            "{escn[0]}",
-            "{escn!r}",
-            "{escn:>99}",
-            "{ escn }",
-            "{{escn}",
+            ("{", "no partner"),
+            ("}", "no partner"),
+            ("{escn", "no partner"),
+            ("{{escn}", "no partner"),
+            ("{}", "a value was expected"),
+            ("{password}", "no field password"),
+            ("{escn.__class__}", "no field escn.__class__"),
+            ("{escn[0]}", "is not understood"),
+            ("{escn!r}", "is not understood"),
+            ("{escn:>99}", "is not understood"),
+            ("{upper(secret)}", "there is no secret here"),
+            ("{__import__('os')}", "there is no function __import__"),
+            ("{escn.format(1)}", "there is no function escn.format"),
+            ("{" + "(" * 40 + "escn" + ")" * 40 + "}", "brackets in each other"),
+            ("{" + "escn + " * 200 + "escn}", "longer than"),
         ],
     )
-    def test_understand_nothing_else(self, template: str) -> None:
-        with pytest.raises(LayoutError, match="there is no field"):
+    def test_understand_nothing_else(self, template: str, said: str) -> None:
+        with pytest.raises(LayoutError, match="(?s)" + re.escape(said)):
             names_in(template)
+
+    def test_expressions_stand_where_names_do(self) -> None:
+        values = fields_of(holder(), ESCN, EXPIRES, ISSUER).values()
+        assert filled("{upper(family_name)} {start(given_names, 1)}.", values) == "BĒRZIŅA-ŠĶĒLE L."
+        assert filled("{date(expires, 'MM/YY')} · {expires} · {issued}", values) == "06/28 · 30.06.2028 · "
+        assert filled("{join(' · ', faculty, '', level_en)}", {**values, "faculty": "DITF", "level_en": ""}) == "DITF"
+        assert filled("{length(escn)}", values) == "36"
+        assert names_in("{given_names} {join(level, faculty)}") == ("given_names", "faculty", "level")
+
+    @pytest.mark.parametrize(
+        ("template", "said"),
+        [
+            ("{number(family_name)}", "column 1: number needs digits only"),
+            ("{escn == escn}", "doesn't come to a text"),
+            ("{ascii(escn)}", "doesn't come to a text"),
+            ("{start(escn, escn)}", "start needs a text and how many"),
+            ("{join(1, escn)}", "join needs texts"),
+            ("{date(issued, 'YY')}", "needs a date"),
+            ("{pad(escn, 8000) + pad(escn, 8000)}", "longer than"),
+        ],
+    )
+    def test_what_can_not_be_computed_says_where(self, template: str, said: str) -> None:
+        values = fields_of(holder(), ESCN, EXPIRES, ISSUER).values()
+        with pytest.raises(LayoutError, match="(?s)" + re.escape(said)) as caught:
+            filled(template, values)
+        assert caught.value.params["place"] == template[1:-1]
 
     @given(st.text())
     def test_what_was_filled_in_is_not_read_again(self, name: str) -> None:
@@ -163,8 +198,56 @@ class TestTemplates:
         except LayoutError:
             return
         assert set(names) <= set(FIELD_NAMES)
-        filled(template, CardFields().values())
+        with suppress(LayoutError):
+            filled(template, CardFields().values())
 
     def test_an_element_tells_which_fields_it_shows(self) -> None:
         assert fields_shown(Text(id="t", box=BOX, text="{escn} {level}", size_pt=6)) == {"escn", "level"}
         assert fields_shown(Qr(id="q", box=BOX)) == {"qr"}
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        ("when", "there"),
+        [
+            ("", True),
+            ("esi", True),
+            ("issued", False),
+            ("level_code == 'DOCTORATE'", False),
+            ("level_code in 'BACHELOR MASTER' and not issued", True),
+            ("date(expires, 'YYYY') >= '2028'", True),
+            ("false", False),
+        ],
+    )
+    def test_decide_whether_an_element_is_there(self, when: str, there: bool) -> None:
+        values = fields_of(holder(esi="urn:schac:personalUniqueCode:int:esi:rtu.lv:1"), ESCN, EXPIRES, ISSUER).values()
+        assert applies(Text(id="t", box=BOX, text="x", size_pt=6, when=when), values) is there
+
+    def test_hold_beside_what_is_needed(self) -> None:
+        element = Text(id="t", box=BOX, text="x", size_pt=6, when="escn", needs=("esi",))
+        assert not applies(element, CardFields(escn="1").values())
+        assert applies(element, CardFields(escn="1", esi="2").values())
+
+    @pytest.mark.parametrize("when", ["pic", "escn ==", "escn < 1", "1 +", "()", "lambda: 1", "escn; escn"])
+    def test_that_are_wrong_say_so(self, when: str) -> None:
+        with pytest.raises(LayoutError):
+            applies(Text(id="t", box=BOX, text="x", size_pt=6, when=when), CardFields(escn="1").values())
+
+    @given(st.text(alphabet="abc(){}[]'\"+-<>=,. 0123456789_\\escnandornotifelse", max_size=60))
+    @settings(max_examples=150)
+    def test_never_fail_in_another_way(self, when: str) -> None:
+        with suppress(LayoutError):
+            condition_holds(when, CardFields(escn="1").values())
+
+
+class TestEditing:
+    LAYOUT = Layout("x", 1, (Qr(id="q", box=BOX),), digest="0" * 64, state=LayoutState.APPROVED)
+
+    def test_makes_a_draft_without_a_digest(self) -> None:
+        drawn = edited(self.LAYOUT, front=())
+        assert (drawn.state, drawn.digest, drawn.front, drawn.version) == (LayoutState.DRAFT, "", (), 1)
+
+    def test_other_files_are_another_layout(self) -> None:
+        one, two = edited(self.LAYOUT, files={"a.png": b"1"}), edited(self.LAYOUT, files={"a.png": b"2"})
+        assert one != two
+        assert edited(one, title="x").digest == one.digest

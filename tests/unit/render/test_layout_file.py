@@ -144,7 +144,7 @@ class TestWrong:
             (document({**TEXT, "id": "A b"}), "front/A b/id", "pattern"),
             (document({**TEXT, "type": "script"}), "front/name", "no such type"),
             (document({k: v for k, v in TEXT.items() if k != "type"}), "front/name", "type of the element is missing"),
-            (document({**TEXT, "text": "{pic}"}), "front/name", "no field {pic}"),
+            (document({**TEXT, "text": "{pic}"}), "front/name", "no field pic"),
             (document({**TEXT, "text": "{full_name.__class__}"}), "front/name", "no field"),
             (document({**TEXT, "needs": ["pic"]}), "front/name", "no field pic"),
             (document({**TEXT, "colour": "#010101"}), "front/name", "#000000 only"),
