@@ -140,10 +140,17 @@ class _Capture:
 
     def read(self) -> Frame:
         """Wait for the next frame, at the camera's own rate."""
-        taken, pixels = self._video.read()
+        taken, pixels = self._grab()
         if not taken:
             raise CameraUnpluggedError(device=self._name)
         return self._frame(pixels)
+
+    def _grab(self) -> tuple[bool, Any]:
+        try:
+            return self._video.read()
+        except _cv2().error:
+            # Some drivers raise where others say that there is nothing; it is tried again like any cable.
+            return False, None
 
     def lock_light(self) -> LightLock:
         """Do nothing: what is played is as it is."""
@@ -218,11 +225,11 @@ class _FilmCapture(_Capture):
     def read(self) -> Frame:
         """Wait for the moment of the next frame; after the last comes the first."""
         self._pacer.wait()
-        taken, pixels = self._video.read()
+        taken, pixels = self._grab()
         if not taken:
             # Opened anew rather than wound back: not every film can be.
             self._video.open(str(self._path), _cv2().CAP_FFMPEG)
-            taken, pixels = self._video.read()
+            taken, pixels = self._grab()
         if not taken:
             raise CameraUnpluggedError(device=self.name)
         return self._frame(pixels)

@@ -7,6 +7,7 @@ import threading
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from station.domain.errors import CameraError, Cancelled
 from station.ports.camera import CameraInfo, Frame, LightLock
 from station.ports.tasks import Handle, Lane, Tasks
 from station.services.capture import CameraChoice, CameraReport, CameraState, CaptureService, LatestFrame
@@ -41,6 +42,7 @@ class CameraModel(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_EVERY_MS)
         self._timer.timeout.connect(self.look_around)
+        self._looking = False
         self._second_px = QSize()
         self._coming_at_s = self.image_at_s = 0.0
         self.image: QImage | None = None
@@ -82,13 +84,12 @@ class CameraModel(QObject):
                 Lane.CAMERA,
                 lambda cancel: self._capture.run(
                     choice,
-                    on_frame=self._on_frame,
-                    on_state=self._on_state,
+                    on_frame=lambda frame: self._on_frame(turn, frame),
+                    on_state=lambda report: self._on_state(turn, report),
                     on_light=lambda light: self._tasks.post(lambda: self._light_found(turn, light)),
                     cancel=cancel,
                 ),
-                # Cancelled before it began, it says so when the camera may be on again.
-                failed=lambda _error: self._ended() if turn == self._turn else None,
+                failed=lambda error: self._failed(turn, error),
             )
             self.look_around()
             self._timer.start()
@@ -97,6 +98,7 @@ class CameraModel(QObject):
         """Switch the camera off: its light tells people that they are not being filmed."""
         if self._handle is not None:
             self._handle.cancel()
+        self._turn += 1  # a frame that is just being prepared comes too late
         self._ended()
 
     def choose(self, choice: CameraChoice) -> None:
@@ -114,9 +116,17 @@ class CameraModel(QObject):
 
     def look_around(self) -> None:
         """Look which cameras there are; ``listed`` says when they are others than before."""
-        self._tasks.run(Lane.LOOKUP, lambda _c: self._capture.cameras(), done=self._found)
+        if not self._looking:  # where a tool of the system is asked that takes its time, nobody queues up behind it
+            self._looking = True
+            self._tasks.run(
+                Lane.LOOKUP,
+                lambda _c: self._capture.cameras(),
+                done=self._found,
+                failed=lambda _error: self._found(self.cameras),
+            )
 
     def _found(self, cameras: tuple[CameraInfo, ...]) -> None:
+        self._looking = False
         if cameras != self.cameras:
             self.cameras = cameras
             self.names.update((camera.source, camera.name) for camera in cameras)
@@ -125,18 +135,35 @@ class CameraModel(QObject):
     def _ended(self) -> None:
         self._timer.stop()
         self._handle = None
-        self._newest, self.image, self.second_image = None, None, None
-        with self._lock:
-            self._coming = None  # it may show somebody who is not there any more when the camera is on again
+        self._forget_frames()
 
-    def _on_frame(self, frame: Frame) -> None:
+    def _forget_frames(self) -> None:
+        with self._lock:
+            self._newest, self._coming = None, None  # they may show somebody who is not there any more
+        self.image, self.second_image = None, None
+
+    def _failed(self, turn: int, error: Exception) -> None:
+        """Say that the camera gives no picture; one that was cancelled before it began is on again already."""
+        if turn != self._turn:
+            return
+        self._ended()
+        if not isinstance(error, Cancelled):
+            name = self.report.name if self.report else self.choice.source
+            told = CameraError(device=name, detail=type(error).__name__)
+            self._state_changed(CameraReport(CameraState.AWAY, name, told))
+
+    def _on_frame(self, turn: int, frame: Frame) -> None:
         """Prepare a frame, on the camera's thread; tell the window only when it has taken the one before."""
+        if turn != self._turn:
+            return
         tap = self.tap
         if tap is not None:
             tap.put(frame)
         image, second_px = mirrored_to_cover(frame, self._view_px), self._second_px
         second = None if second_px.isEmpty() else mirrored_to_fill(frame, second_px)
         with self._lock:
+            if turn != self._turn:  # switched off meanwhile: it may show somebody who is not served any more
+                return
             self._newest, self._coming_at_s = frame, frame.grabbed_at_s
             told = self._coming is not None
             self._coming = (image, second)
@@ -151,7 +178,9 @@ class CameraModel(QObject):
             self.image, self.second_image = coming
             self.frame_came.emit()
 
-    def _on_state(self, report: CameraReport) -> None:
+    def _on_state(self, turn: int, report: CameraReport) -> None:
+        if report.state is CameraState.AWAY and turn == self._turn:
+            self._forget_frames()
         self._tasks.post(lambda: self._state_changed(report))
 
     def _state_changed(self, report: CameraReport) -> None:

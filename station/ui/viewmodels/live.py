@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from station.domain.errors import N_, Cancelled, StationError
+from station.domain.errors import N_, Cancelled, ModelError, StationError
 from station.domain.message import Message
 from station.domain.portrait import Crop
 from station.photo.autocapture import Phase
@@ -35,6 +35,8 @@ _LOOKING = Saying(Message(N_("Looking for the face…")))
 _GOOD_BY_HAND = Saying(Message(N_("Good. Press Space")), Tone.OK)
 _GOOD = Saying(Message(N_("Good. Hold still…")), Tone.OK)
 _COUNTING = N_("Good. Hold still… {count}")
+_NOT_FOLLOWED = N_("The face can't be followed just now. Press Space")
+_BY_HAND = N_("Take the photo by hand; it is tried again with the next person. If it stays so, call IT.")
 
 
 class LiveModel(QObject):
@@ -105,7 +107,10 @@ class LiveModel(QObject):
     def start(self, holder_id: str) -> None:
         """Analyse frames for the portrait of somebody; a count that was stopped stays so for the same person."""
         if holder_id != self._for:
+            self.stop()  # what was counted or taken for the one before is nobody's now
             self._for, self.paused, self._overridden = holder_id, False, frozenset()
+            if not isinstance(self.error, ModelError):
+                self.error = None
         if self._handle is not None or self.error is not None:
             return
         self._turn = turn = self._turn + 1
@@ -153,15 +158,17 @@ class LiveModel(QObject):
             self._overridden = frozenset(checks)
             self._tell_rules()
 
-    def judge(self, frame: Frame, done: Callable[[Judged], None]) -> None:
-        """Find face and findings in a still and hand them to ``done``; nothing comes where faces can't be found."""
-        if self.error is None:
-            self._tasks.run(
-                Lane.ANALYSIS,
-                lambda _c: self._watch.judge(frame, self._target()),
-                done=done,
-                failed=lambda error: self._failed(self._turn, error),
-            )
+    def judge(self, frame: Frame, done: Callable[[Judged | None], None]) -> None:
+        """Find face and findings in a still and hand them to ``done``; ``None`` where faces can't be found."""
+        if self.error is not None:
+            done(None)
+            return
+
+        def failed(error: Exception) -> None:
+            self._failed(self._turn, error)
+            done(None)
+
+        self._tasks.run(Lane.ANALYSIS, lambda _c: self._watch.judge(frame, self._target()), done=done, failed=failed)
 
     def _tell_rules(self) -> None:
         self._watch.rules = Rules(self.takes_itself, self._overridden)
@@ -187,7 +194,7 @@ class LiveModel(QObject):
     def _failed(self, turn: int, error: Exception) -> None:
         if turn != self._turn:
             return
-        self._handle, self._camera.tap = None, None
-        if isinstance(error, StationError) and not isinstance(error, Cancelled):
-            self.error = error
+        self.stop()
+        if not isinstance(error, Cancelled):
+            self.error = error if isinstance(error, StationError) else StationError(_NOT_FOLLOWED, _BY_HAND)
             self.changed.emit()

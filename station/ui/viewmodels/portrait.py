@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from station.domain.errors import StationError
 from station.domain.message import Message
 from station.domain.portrait import Crop, OverrideReason, Portrait, PortraitSource
-from station.photo.checks import CheckName, Finding, first_hint, for_crop
+from station.photo.checks import CheckName, Finding, Verdict, first_hint, for_crop
 from station.photo.crop import CropArea
 from station.photo.portraits import PortraitShape, Sitting, make_portrait
 from station.ports.camera import Frame
@@ -60,6 +60,8 @@ class PortraitModel(QObject):
         self.crop = Crop()
         self._found: tuple[Finding, ...] = ()
         self._found_height = 1.0
+        self.awaited = False
+        """Whether it is still being found out what is to be said of the still."""
         self.overrides: dict[CheckName, OverrideReason] = {}
         self.live: LiveModel | None = None
         """Who finds the face in a still; without it, crops are made by hand."""
@@ -90,14 +92,23 @@ class PortraitModel(QObject):
         first = crop or (judged.crop if judged else likely)
         self.crop = self.area.clamp(first or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
         self._find(judged)
-        if judged is None and self.live is not None:
+        self.awaited = judged is None and self.live is not None
+        if self.awaited and self.live is not None:
             before = self.crop
             self.live.judge(frame, lambda told: self._judged(frame, told, before if crop is None else None))
         self.changed.emit()
 
-    def take_from(self, opener: Callable[[], OpenedPortrait]) -> None:
-        """Open a picture that is there already and keep it as the still; ``failed`` says why when that can't be."""
-        self._tasks.run(Lane.WORK, lambda _cancel: opener(), done=self._take_opened, failed=self.failed.emit)
+    def take_from(self, opener: Callable[[], OpenedPortrait], wanted: Callable[[], bool] = lambda: True) -> None:
+        """Open a picture that is there already and keep it as the still; ``failed`` says why when that can't be.
+
+        ``wanted`` is asked when it is open: a large file takes a while, and meanwhile a photo may have been taken.
+        """
+
+        def opened(picture: OpenedPortrait) -> None:
+            if wanted():
+                self._take_opened(picture)
+
+        self._tasks.run(Lane.WORK, lambda _cancel: opener(), done=opened, failed=self.failed.emit)
 
     @property
     def remarks(self) -> tuple[Message, ...]:
@@ -132,6 +143,7 @@ class PortraitModel(QObject):
     def drop(self) -> None:
         """Forget the still; it never touches the disk."""
         self._frame, self.still, self.area, self._found, self._opened = None, None, None, (), None
+        self.awaited = False
         self.background.drop()
         self.changed.emit()
 
@@ -150,7 +162,7 @@ class PortraitModel(QObject):
         opened = self._opened
         taken_at = opened.taken_at if opened else None
         sitting = Sitting(uuid.uuid4().hex, self._holder_id, taken_at or self._clock.now(), self._source)
-        records = tuple(each.record(self.overrides.get(each.name, "")) for each in self.findings)
+        records = tuple(each.record(self._reason_for(each)) for each in self.findings)
         records += opened.findings if opened else ()
 
         def cut() -> Portrait:
@@ -158,6 +170,10 @@ class PortraitModel(QObject):
             return portrait.with_plain_background(plain) if plain else portrait
 
         return cut
+
+    def _reason_for(self, finding: Finding) -> str:
+        # A reason may tell of somebody's health or faith: it is kept only where there was something to go over.
+        return "" if finding.verdict is Verdict.OK else self.overrides.get(finding.name, "")
 
     def _take_opened(self, opened: OpenedPortrait) -> None:
         from station.photo.pictures import as_frame
@@ -170,12 +186,13 @@ class PortraitModel(QObject):
         self._found = judged.findings if judged else ()
         self._found_height = judged.crop.height if judged and judged.crop else self.crop.height
 
-    def _judged(self, frame: Frame, judged: Judged, crop_before: Crop | None) -> None:
+    def _judged(self, frame: Frame, judged: Judged | None, crop_before: Crop | None) -> None:
         """Take in what was found in the still; a crop that a person has moved meanwhile stays."""
         if frame is not self._frame or self.area is None:
             return
+        self.awaited = False
         self._find(judged)
-        if judged.crop is not None and self.crop == crop_before:
+        if judged is not None and judged.crop is not None and self.crop == crop_before:
             working = self.background.state is Background.WORKING
             self.crop = self.area.clamp(judged.crop)
             self.background.drop()

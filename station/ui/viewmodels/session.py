@@ -30,6 +30,7 @@ class Session(SessionState):
         self._qr_text: str | None = None
         self._spoil_next = False
         self._goes_on_when_drawn = False
+        self._accepts_when_found = False
         for signal in (self.portrait.failed, self.preview.failed):
             signal.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
@@ -58,7 +59,7 @@ class Session(SessionState):
         if todo in (Todo.LATER, Todo.NEXT):
             self.left.emit(todo)
             return
-        self.trouble = None
+        self.trouble, self._accepts_when_found = None, False
         actions = {
             Todo.CONFIRM_DATA: self._confirm_data,
             Todo.SHUTTER: self._shutter,
@@ -129,11 +130,15 @@ class Session(SessionState):
         if self.portrait.has_still and self.stage in (Stage.PHOTO, Stage.CROP):
             self.stage = Stage.CROP
             self.preview.draft(self.issuance.escn if self.issuance else "", self.portrait.cutter())
+        if self._accepts_when_found and not self.portrait.awaited:
+            self._accept()
         self.changed.emit()
 
     def _accept(self) -> None:
         issuance = self.issuance
-        if issuance is None or not self.portrait.has_still:
+        # What was found is kept with the portrait, also when the key came before it was known.
+        self._accepts_when_found = self.portrait.awaited
+        if issuance is None or not self.portrait.has_still or self._accepts_when_found:
             return
         cut = self.portrait.cutter()
         self.production.run(lambda: self._kept(issuance, cut()), issuance)
@@ -289,6 +294,8 @@ class Session(SessionState):
             self.preview.forget()
         self.issuance = issuance
         self.stage = stage_of(issuance)
+        if self.stage not in (Stage.PHOTO, Stage.CROP) and self.portrait.has_still:
+            self.portrait.drop()  # what was not cut out of it is nobody's business any more
         if self.stage in (Stage.REVIEW, Stage.ENCODE, *MOVING):
             if self.preview.final(issuance) is None:
                 self.preview.finish(issuance)

@@ -123,7 +123,11 @@ class SessionState(QObject):
         """Take the portrait from a picture that is there already."""
         if self.stage in (Stage.PHOTO, Stage.CROP):
             self.trouble = None
-            self.portrait.take_from(lambda: opener(self._desk.sources))
+            self.portrait.take_from(lambda: opener(self._desk.sources), self._may_take)
+
+    def _may_take(self) -> bool:
+        """Say whether a still can be taken; not while one is being kept, nor after."""
+        return self.stage in (Stage.PHOTO, Stage.CROP) and not self.busy
 
     def show_check(self, *, whole: bool) -> None:
         """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
 
 from station.adapters.camera.opencv import OpenCvCameras, StreamTimeouts
 from station.adapters.camera.pace import Pacer
 from station.adapters.clock import SystemClock
-from station.domain.errors import CameraError, CameraMissingError
+from station.domain.errors import CameraError, CameraMissingError, CameraUnpluggedError
 from station.ports.camera import CameraInfo
 from tests.helpers.mjpeg import MjpegServer
 from tests.helpers.pictures import COLOURS, colour_of, film, jpeg, plain
@@ -148,3 +149,21 @@ def test_a_stream_is_called_by_its_host_and_closed_with_the_context() -> None:
             assert camera.name == "127.0.0.1"
             assert colour_of(camera.read()) == 1
         assert server.connections == 1
+
+
+def test_a_driver_that_raises_in_the_middle_is_a_cable_that_was_pulled(tmp_path: Path) -> None:
+    class Raising:
+        def read(self) -> tuple[bool, None]:
+            raise cv2.error("Unknown C++ exception from OpenCV code")
+
+        def open(self, *_how: object) -> bool:
+            return False
+
+        def release(self) -> None:
+            """Nothing is held."""
+
+    with OpenCvCameras(CLOCK).open_camera(str(film(tmp_path / "film.avi"))) as camera:
+        camera.read()
+        camera._video = Raising()  # type: ignore[attr-defined]  # as some drivers of Windows do when a cable is pulled
+        with pytest.raises(CameraUnpluggedError):
+            camera.read()

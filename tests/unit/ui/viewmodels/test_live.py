@@ -15,7 +15,7 @@ from station.ui.preferences import Preferences
 from station.ui.tone import Tone
 from station.ui.viewmodels.live import LiveModel
 from station.ui.viewmodels.models import make_models
-from station.ui.viewmodels.stages import Stage
+from station.ui.viewmodels.stages import Stage, Todo
 from tests.helpers.sitters import IN_UNIFORM, TOO_NEAR
 from tests.helpers.window import Bench
 
@@ -143,3 +143,40 @@ def test_what_was_chosen_is_there_the_next_day(bench: Bench, tmp_path: Path) -> 
     again = make_models(bench.models.opened, bench.tasks, preferences)
     assert again.camera.choice == CameraChoice("C920", FrameSize(1920, 1080))
     assert again.desk.live.auto
+
+
+def test_a_burst_of_one_person_is_never_the_next_persons_photo(bench: Bench) -> None:
+    live = before_the_camera(bench)
+    live.set_auto(True)
+    bench.until(lambda: live.counting)
+    first, turn = bench.session, live._turn
+    desk = bench.models.desk
+    second = desk.serve(bench.hands.martins)
+    second.do(Todo.CONFIRM_DATA)
+    bench.until(lambda: second.stage is Stage.PHOTO)
+    bench.until(lambda: live.counting)
+    desk.serve(first.holder)
+    assert not live.counting, "whoever was counted is not the one who is served now"
+    assert live._turn > turn + 1, "what is seen from here on is seen anew"
+    bench.until(lambda: first.stage is Stage.CROP)
+    assert not second.portrait.has_still
+
+
+@pytest.mark.expects_log("station.ui.tasks", "nobody foresaw")
+def test_what_nobody_foresaw_is_told_and_tried_again_with_the_next_person(bench: Bench) -> None:
+    live = before_the_camera(bench)
+    engine = live._watch.engine()
+    live.stop()
+
+    def breaks(*_args: object, **_kwargs: object) -> None:
+        raise ValueError("an odd frame")
+
+    engine.analyse = breaks  # type: ignore[method-assign]
+    bench.models.desk.people_changed.emit()
+    bench.until(lambda: live.error is not None)
+    assert live.seen is None, "no outline stays behind that follows nobody"
+    assert not live.takes_itself
+    bench.models.desk.serve(bench.hands.martins)
+    live.start(bench.hands.martins.id)
+    assert live.error is None
+    live.stop()

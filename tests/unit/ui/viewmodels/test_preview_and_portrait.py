@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from station.adapters.camera.virtual import demo_portraits
 from station.domain.errors import StationError
-from station.domain.portrait import Crop, PortraitSource
+from station.domain.portrait import Crop, OverrideReason, PortraitSource
+from station.photo.checks import CheckName, Verdict
 from station.photo.portraits import PortraitShape
 from station.ports.camera import Frame
 from station.ports.tasks import Lane
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
+from station.ui.viewmodels.stages import Stage, Todo
 from tests.helpers.desks import a_portrait
+from tests.helpers.sitters import IN_UNIFORM
 from tests.helpers.window import Bench
 
 GREY = Frame(bytes((90,)) * (640 * 480 * 3), 640, 480)
@@ -107,3 +111,63 @@ def test_the_same_final_card_is_drawn_once(bench: Bench) -> None:
     preview.draft()
     preview.finish(issuance)
     bench.until(lambda: preview.picture is not drawn[0] and preview.final(issuance) is not None)
+
+
+def test_a_reason_is_kept_only_where_there_was_something_to_go_over(bench: Bench) -> None:
+    session = bench.reach(Stage.PHOTO)
+    bench.hands.seat(IN_UNIFORM)
+    bench.models.camera.start()
+    bench.until(lambda: bench.models.camera.newest is not None)
+    session.do(Todo.SHUTTER)
+    bench.until(lambda: session.portrait.findings)
+    wrong = next(finding.name for finding in session.portrait.findings if finding.verdict is not Verdict.OK)
+    well = next(finding.name for finding in session.portrait.findings if finding.verdict is Verdict.OK)
+    for check in (wrong, well):
+        session.portrait.go_over(check, OverrideReason.MEDICAL)
+    kept = {finding.check: finding.override_reason for finding in session.portrait.cutter()().findings}
+    assert (kept[wrong.value], kept[well.value]) == ("medical", "")
+
+
+def test_enter_right_after_space_keeps_what_was_found(bench: Bench) -> None:
+    session = bench.reach(Stage.PHOTO)
+    bench.models.camera.start()
+    bench.until(lambda: bench.models.camera.newest is not None)
+    session.do(Todo.SHUTTER)
+    assert session.portrait.awaited
+    session.do(Todo.ACCEPT_PORTRAIT)
+    session.do(Todo.ACCEPT_PORTRAIT)
+    bench.until(lambda: session.stage is Stage.REVIEW)
+    portrait = bench.hands.desk.store.portraits.last_of(bench.hands.liga.id)
+    assert portrait is not None
+    assert [finding.check for finding in portrait.findings] == [check.value for check in CheckName]
+    assert len(list(bench.hands.desk.store.portraits.all_findings())) == 1
+    assert not session.portrait.has_still, "the rest of the picture is forgotten once the portrait is kept"
+
+
+def test_esc_after_a_hasty_enter_takes_it_back(bench: Bench) -> None:
+    session = bench.reach(Stage.PHOTO)
+    bench.models.camera.start()
+    bench.until(lambda: bench.models.camera.newest is not None)
+    session.do(Todo.SHUTTER)
+    session.do(Todo.ACCEPT_PORTRAIT)
+    session.do(Todo.RETAKE)
+    bench.until(lambda: bench.models.camera.newest is not None)
+    session.do(Todo.SHUTTER)
+    bench.until(lambda: not session.portrait.awaited)
+    assert session.stage is Stage.CROP
+    assert bench.hands.desk.store.portraits.last_of(bench.hands.liga.id) is None
+
+
+def test_a_file_that_opens_too_late_does_not_replace_what_was_accepted(bench: Bench) -> None:
+    session = bench.reach(Stage.CROP)
+    bench.until(lambda: not session.portrait.awaited)
+    before = session.portrait.still
+    session.take_file(demo_portraits()[0])
+    session.do(Todo.ACCEPT_PORTRAIT)
+    assert session.busy
+    bench.until(lambda: session.stage is Stage.REVIEW)
+    portrait = bench.hands.desk.store.portraits.last_of(bench.hands.liga.id)
+    assert portrait is not None
+    assert portrait.source is PortraitSource.CAMERA
+    assert not session.portrait.has_still
+    assert before is not None
