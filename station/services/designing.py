@@ -32,7 +32,7 @@ from station.domain.elements import (
     Text,
     Zone,
 )
-from station.domain.layout import Layout
+from station.domain.layout import Layout, edited
 from station.domain.snapping import Guide, tidy
 
 FRONT, BACK = 0, 1
@@ -90,8 +90,7 @@ class Design:
     def with_side(self, side: int, elements: Iterable[AnyElement]) -> Design:
         """Return the design with another pile on a side. The layout is no longer the one that was loaded or signed."""
         name = "back" if side == BACK else "front"
-        changes: dict[str, Any] = {name: tuple(elements), "digest": ""}
-        return replace(self, layout=replace(self.layout, **changes))
+        return replace(self, layout=edited(self.layout, **{name: tuple(elements)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,8 @@ def brought(design: Design, name: str, data: bytes) -> tuple[Design, str]:
         free = f"{stem}-{number}{ending}"
     if free in files:
         return design, free
-    return replace(design, layout=replace(design.layout, files={**files, free: data}, digest="")), free
+    fonts = (*design.layout.fonts, free) if is_font(free) else design.layout.fonts
+    return replace(design, layout=edited(design.layout, files={**files, free: data}, fonts=fonts)), free
 
 
 def without_spare_files(layout: Layout) -> Layout:
@@ -261,7 +261,9 @@ def without_spare_files(layout: Layout) -> Layout:
     sources = {e.source for e in pile if isinstance(e, Image)}
     families = {e.family for e in pile if isinstance(e, Text)}
     kept = {n: d for n, d in layout.files.items() if n in sources or (is_font(n) and family_of(n) in families)}
-    return layout if len(kept) == len(layout.files) else replace(layout, files=kept, digest="")
+    if len(kept) == len(layout.files):
+        return layout
+    return edited(layout, files=kept, fonts=tuple(name for name in layout.fonts if name in kept))
 
 
 def is_font(name: str) -> bool:
