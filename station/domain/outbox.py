@@ -1,23 +1,42 @@
-"""What is still to be told to others, and when to try: entries, back-off and the plan, all pure."""
+"""What is still to be told to others, or asked of them, and when: entries, back-off and the plan, all pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+UPLOADS = "router"
+"""The lane of what ESC-Router is told."""
+DOWNLOADS = "router.read"
+"""The lane of what it is asked: a refusal there, or here, is nothing to the other lane."""
+
+LONGEST_WAIT = timedelta(hours=25)
+"""A bit more than a router may ask for: nobody waits longer on purpose."""
+
+FINAL = "final"
+"""Name of the value in ``last_params`` that says that nothing will ever change this answer."""
+
 
 class OutboxKind(StrEnum):
-    """What an entry tells ESC-Router."""
+    """What an entry tells ESC-Router; ``STATUS`` asks it what anyone can read of a card."""
 
     PERSON = "person"
     CARD = "card"
     PICTURE = "picture"
+    DELETE_PICTURE = "delete-picture"
+    DELETE_CARD = "delete-card"
+    DELETE_PERSON = "delete-person"
+    STATUS = "status"
+
+
+DELETIONS = frozenset({OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_CARD, OutboxKind.DELETE_PERSON})
+"""What makes the router forget; that it knew nothing is as good."""
 
 
 class OutboxState(StrEnum):
-    """``waiting`` goes out by itself; ``parked`` waits for a person to decide."""
+    """``waiting`` goes out by itself; ``parked`` waits for a person to decide, or for its cause to be corrected."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -29,6 +48,7 @@ class OutboxEntry:
     """One thing to tell. ``key`` is unique for what is told (kind and ESCN), ``order_key`` is the person.
 
     Entries of one ``order_key`` go out in the order of ``sequence``; different order keys never wait for each other.
+    ``done_at`` is when it was done by this computer's clock, ``router_at`` when it was last answered by the router's.
     """
 
     key: str
@@ -45,6 +65,12 @@ class OutboxEntry:
     last_answer: str = ""
     last_params: dict[str, object] = field(default_factory=dict)
     done_at: datetime | None = None
+    router_at: datetime | None = None
+
+    @property
+    def final(self) -> bool:
+        """Tell whether its last answer stands for ever: nothing brings it out again."""
+        return self.state is OutboxState.PARKED and bool(self.last_params.get(FINAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +86,105 @@ class Backoff:
         return timedelta(seconds=max(at_least_s, ceiling * fraction))
 
 
-def plan(entries: Iterable[OutboxEntry], now: datetime) -> tuple[OutboxEntry, ...]:
-    """Return the entries to send now: the first unfinished one of each person, when its time has come.
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this entry now."""
 
-    A parked entry holds back only what belongs to the same person.
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Write this entry, whose time has been put right: its old one came from a wrong clock."""
+
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Nothing else can be sent before ``at``."""
+
+    at: datetime
+
+
+Action = Send | Rewind | LookAgain
+
+
+def plan(entries: Iterable[OutboxEntry], now: datetime, *, busy: Collection[str] = ()) -> tuple[Action, ...]:
+    """Return what to do now: of each person the first unfinished entry is sent, when its time has come.
+
+    A parked entry holds back only what belongs to the same person; so does one that is on its way, whose order keys
+    are ``busy``. The plan of a queue is the plans of its persons put together, so any part of it can be planned.
     """
     heads: dict[tuple[str, str], OutboxEntry] = {}
     for entry in sorted(entries, key=lambda e: e.sequence):
         if entry.state is not OutboxState.DONE:
             heads.setdefault((entry.lane, entry.order_key), entry)
-    return tuple(
-        e for e in heads.values() if e.state is OutboxState.WAITING and (e.next_at is None or e.next_at <= now)
-    )
+    actions: list[Action] = []
+    times: list[datetime] = []
+    for head in heads.values():
+        if head.state is OutboxState.PARKED or head.order_key in busy:
+            continue
+        if head.next_at is None or head.next_at <= now:
+            actions.append(Send(head))
+        elif head.next_at - now > LONGEST_WAIT:
+            actions += [Rewind(retried(head)), Send(retried(head))]
+        else:
+            times.append(head.next_at)
+    return (*actions, LookAgain(min(times))) if times else tuple(actions)
 
 
-def succeeded(entry: OutboxEntry, now: datetime) -> OutboxEntry:
-    """Return ``entry`` as done."""
+def to_send(actions: Iterable[Action]) -> tuple[OutboxEntry, ...]:
+    """Return the entries that a plan sends."""
+    return tuple(action.entry for action in actions if isinstance(action, Send))
+
+
+def succeeded(
+    entry: OutboxEntry, now: datetime, *, router_at: datetime | None = None, said: dict[str, object] | None = None
+) -> OutboxEntry:
+    """Return ``entry`` as done; ``said`` is what was learnt, for whoever shows it."""
     return replace(
         entry,
         state=OutboxState.DONE,
         attempts=entry.attempts + 1,
         next_at=None,
         last_answer="",
-        last_params={},
+        last_params=said or {},
         done_at=now,
+        router_at=router_at or entry.router_at,
     )
 
 
-def failed(entry: OutboxEntry, answer: str, params: dict[str, object], next_at: datetime | None) -> OutboxEntry:
+def failed(
+    entry: OutboxEntry,
+    answer: str,
+    params: dict[str, object],
+    next_at: datetime | None,
+    *,
+    router_at: datetime | None = None,
+) -> OutboxEntry:
     """Return ``entry`` after a failure: to be tried again at ``next_at``, or parked when that is ``None``."""
-    state = OutboxState.PARKED if next_at is None else OutboxState.WAITING
     return replace(
-        entry, state=state, attempts=entry.attempts + 1, next_at=next_at, last_answer=answer, last_params=params
+        entry,
+        state=OutboxState.PARKED if next_at is None else OutboxState.WAITING,
+        attempts=entry.attempts + 1,
+        next_at=next_at,
+        last_answer=answer,
+        last_params=params,
+        router_at=router_at or entry.router_at,
     )
 
 
 def retried(entry: OutboxEntry) -> OutboxEntry:
     """Return ``entry`` to be sent at once, because a person said so or its cause was corrected."""
     return replace(entry, state=OutboxState.WAITING, next_at=None)
+
+
+def corrected(entry: OutboxEntry, payload: dict[str, object]) -> OutboxEntry | None:
+    """Return ``entry`` with ``payload``, to be sent at once, when that is another one; ``None`` when nothing changed.
+
+    ``payload`` is what the records say now. What was refused would be refused again; an answer that is final stays.
+    """
+    if entry.final or payload == entry.payload:
+        return None
+    return retried(replace(entry, payload=payload))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -165,14 +165,61 @@ class ReviewStore(Protocol):
         """Return every decision, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """A part of a lane: whole queues of some persons, and where the next part begins (0: there is no more)."""
+
+    entries: tuple[OutboxEntry, ...] = ()
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxOutcome:
+    """What became of an entry, and with it how its card stands (``None``: as before)."""
+
+    entry: OutboxEntry
+    registration: Registration | None = None
+
+
 class OutboxStore(Protocol):
     """What is still to be told."""
 
     def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
         """Return unfinished entries of a lane that ``plan`` may choose from: the first of each person, oldest first."""
 
+    def page(self, lane: str, now: datetime, *, after: int = 0, limit: int = 100) -> OutboxPage:
+        """Return the queues of up to ``limit`` persons whose first entry is due, oldest first, for ``plan``.
+
+        ``after`` is where the page before ended. However long the lane is, a page costs the same.
+        """
+
+    def next_at(self, lane: str) -> datetime | None:
+        """Return when the next entry of a lane that was put off is due, ``None`` when none was."""
+
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""
+
+    def settle(self, outcomes: Sequence[OutboxOutcome]) -> None:
+        """Write what became of entries, all in one transaction that is durable when this returns.
+
+        Nothing takes back what is done, and no failure the registration of a card that has it: another station may
+        have been faster.
+        """
+
+    def parked(self, *, after: int = 0, limit: int = 100) -> OutboxPage:
+        """Return entries that wait for a decision or a correction, oldest first, a page at a time."""
+
+    def release(self) -> int:
+        """Let everything that was put off go out at once; return how many."""
+
+    def told_cards(self, since: datetime | None = None, *, limit: int = 3) -> tuple[OutboxEntry, ...]:
+        """Return some of the cards that were told, in whole: the newest and the oldest ones since ``since``."""
+
+    def fact(self, name: str) -> str | None:
+        """Return what was kept under ``name``."""
+
+    def keep_fact(self, name: str, value: str) -> None:
+        """Keep something the worker must know after a restart."""
 
     def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Return entries for people to look at, oldest first."""

@@ -32,7 +32,17 @@ from station.domain.errors import (
     StationError,
     StoreError,
 )
-from station.domain.outbox import Backoff, OutboxEntry, OutboxKind, OutboxState, failed, plan, retried, succeeded
+from station.domain.outbox import (
+    Backoff,
+    OutboxEntry,
+    OutboxKind,
+    OutboxState,
+    failed,
+    plan,
+    retried,
+    succeeded,
+    to_send,
+)
 from station.photo.crop import router_picture
 from station.ports.clock import Clock
 from station.ports.router import Router
@@ -184,7 +194,7 @@ class OutboxWorker:
     def _due(self, now: datetime) -> tuple[OutboxEntry, ...]:
         """Return what can be sent now. Behind many who wait for their institution's key there may be others."""
         heads = self._store.outbox.due(LANE, now, **({"limit": _HEADS_MAX} if self._keys.any_left() else {}))
-        return tuple(entry for entry in plan(heads, now) if not self._keys.left(_pic(entry)))
+        return tuple(entry for entry in to_send(plan(heads, now)) if not self._keys.left(_pic(entry)))
 
     def _tell(self, entry: OutboxEntry) -> OutboxState | None:
         """Send one entry and record the outcome; ``None`` when nothing was learnt about it."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, text, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
-from station.adapters.store.schema import CARDS, OUTBOX, UNFINISHED
+from station.adapters.store.schema import CARDS, META, OUTBOX, UNFINISHED, WAITING
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreError
-from station.domain.outbox import OutboxEntry, OutboxState
-from station.ports.store import QueueSummary
+from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.ports.store import OutboxOutcome, OutboxPage, QueueSummary
 
 
 class SqlOutbox:
@@ -24,38 +24,106 @@ class SqlOutbox:
 
     def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
         """Return the first unfinished entry of each person, where it waits and its time has come, oldest first."""
-        # A parked entry holds back what comes after it of the same person, and nothing of anybody else.
-        earlier = OUTBOX.alias("earlier")
-        before = select(earlier.c.id).where(
-            earlier.c.lane == OUTBOX.c.lane,
-            earlier.c.order_digest == OUTBOX.c.order_digest,
-            earlier.c.sequence < OUTBOX.c.sequence,
-            earlier.c.state != OutboxState.DONE,
-        )
         wanted = (
-            select(OUTBOX)
-            .where(
-                OUTBOX.c.lane == lane,
-                text(f"outbox.{UNFINISHED}"),
-                OUTBOX.c.state == OutboxState.WAITING,
-                or_(OUTBOX.c.next_at.is_(None), OUTBOX.c.next_at <= now),
-                ~before.exists(),
-            )
+            _heads(lane)
+            .where(or_(OUTBOX.c.next_at.is_(None), OUTBOX.c.next_at <= now))
             .order_by(OUTBOX.c.created_at, OUTBOX.c.id)
             .limit(limit)
         )
         with self._db.read() as connection:
             return tuple(outbox_from_row(row) for row in connection.execute(wanted))
 
+    def page(self, lane: str, now: datetime, *, after: int = 0, limit: int = 100) -> OutboxPage:
+        """Return the queues of up to ``limit`` persons whose first entry is due, those put off before first of all."""
+        fresh = _heads(lane).where(OUTBOX.c.next_at.is_(None), OUTBOX.c.id > after).order_by(OUTBOX.c.id).limit(limit)
+        # Two walks along the index instead of one search with an "or": each begins where it has to.
+        put_off = _heads(lane).where(OUTBOX.c.next_at <= now).order_by(OUTBOX.c.next_at, OUTBOX.c.id).limit(limit)
+        with self._db.read() as connection:
+            heads = [] if after else connection.execute(put_off).all()
+            new = connection.execute(fresh).all()
+            orders = {row.order_digest for row in (*heads, *new)}
+            behind = (
+                select(OUTBOX)
+                .where(OUTBOX.c.lane == lane, text(UNFINISHED), OUTBOX.c.order_digest.in_(orders))
+                .order_by(OUTBOX.c.order_digest, OUTBOX.c.sequence)
+            )
+            queues: dict[str, list[OutboxEntry]] = {row.order_digest: [] for row in (*heads, *new)}
+            for row in connection.execute(behind) if orders else ():
+                queues[row.order_digest].append(outbox_from_row(row))
+        entries = tuple(entry for queue in queues.values() for entry in queue)
+        return OutboxPage(entries, new[-1].id if len(new) == limit else 0)
+
+    def next_at(self, lane: str) -> datetime | None:
+        """Return when the next entry of a lane that was put off is due."""
+        first = _heads(lane).where(OUTBOX.c.next_at.is_not(None)).order_by(OUTBOX.c.next_at).limit(1)
+        with self._db.read() as connection:
+            row = connection.execute(first).first()
+            return outbox_from_row(row).next_at if row else None
+
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""
-        values = {f"b_{name}": value for name, value in outbox_values(entry).items() if name in _CHANGES}
         with self._db.write() as connection:
-            written = connection.execute(_UPDATE, {"b_digest": self._db.digest(entry.key), **values})
+            written = connection.execute(_UPDATE, self._changes(entry, _CHANGES))
             if written.rowcount == 0:
                 raise StoreError(detail=N_("an entry of the queue is not there any more"), key=entry.key)
             if registration is not None and entry.escn:
                 set_registration(connection, entry.escn, registration)
+
+    def settle(self, outcomes: Sequence[OutboxOutcome]) -> None:
+        """Write what became of entries, all in one transaction; nothing takes back what is done."""
+        if not outcomes:
+            return
+        entries = [self._changes(outcome.entry, _OUTCOME) for outcome in outcomes]
+        cards = [
+            {"b_escn": outcome.entry.escn, "b_registration": outcome.registration}
+            for outcome in outcomes
+            if outcome.registration is not None and outcome.entry.escn
+        ]
+        with self._db.write() as connection:
+            connection.execute(_SETTLE, entries)
+            if cards:
+                connection.execute(_REGISTER, cards)
+
+    def parked(self, *, after: int = 0, limit: int = 100) -> OutboxPage:
+        """Return entries that wait for a decision or a correction, oldest first, a page at a time."""
+        wanted = (
+            select(OUTBOX)
+            .where(OUTBOX.c.state == OutboxState.PARKED, OUTBOX.c.id > after)
+            .order_by(OUTBOX.c.id)
+            .limit(limit)
+        )
+        with self._db.read() as connection:
+            rows = connection.execute(wanted).all()
+            return OutboxPage(tuple(map(outbox_from_row, rows)), rows[-1].id if len(rows) == limit else 0)
+
+    def release(self) -> int:
+        """Let everything that was put off go out at once; return how many."""
+        put_off = update(OUTBOX).where(text(WAITING), OUTBOX.c.next_at.is_not(None)).values(next_at=None)
+        with self._db.write() as connection:
+            return connection.execute(put_off).rowcount
+
+    def told_cards(self, since: datetime | None = None, *, limit: int = 3) -> tuple[OutboxEntry, ...]:
+        """Return some of the cards that were told: the newest and the oldest ones since ``since``."""
+        told = select(OUTBOX).where(OUTBOX.c.state == OutboxState.DONE, OUTBOX.c.kind == OutboxKind.CARD)
+        if since is not None:
+            told = told.where(OUTBOX.c.created_at >= since)
+        with self._db.read() as connection:
+            rows = connection.execute(told.order_by(OUTBOX.c.created_at.desc()).limit(limit)).all()
+            if len(rows) == limit:
+                rows = [*rows, *connection.execute(told.order_by(OUTBOX.c.created_at).limit(limit))]
+            return tuple({row.id: outbox_from_row(row) for row in rows}.values())
+
+    def fact(self, name: str) -> str | None:
+        """Return what was kept under ``name``."""
+        with self._db.read() as connection:
+            found = connection.scalar(select(META.c.value).where(META.c.key == _FACT + name))
+            return None if found is None else str(found)
+
+    def keep_fact(self, name: str, value: str) -> None:
+        """Keep something the worker must know after a restart."""
+        with self._db.write() as connection:
+            connection.execute(delete(META).where(META.c.key == _FACT + name))
+            connection.execute(insert(META), {"key": _FACT + name, "value": value})
 
     def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Return entries for people to look at, oldest first."""
@@ -80,13 +148,21 @@ class SqlOutbox:
                     select(OUTBOX.c.state, func.count().label("number")).group_by(OUTBOX.c.state)
                 )
             }
-            oldest = connection.scalar(select(func.min(OUTBOX.c.created_at)).where(text(UNFINISHED)))
+            # One look into the index each; "unfinished" at once would read every row.
+            oldest = [
+                connection.scalar(select(func.min(OUTBOX.c.created_at)).where(OUTBOX.c.state == state))
+                for state in (OutboxState.WAITING, OutboxState.PARKED)
+            ]
         return QueueSummary(
             waiting=counted.get(OutboxState.WAITING, 0),
             parked=counted.get(OutboxState.PARKED, 0),
             done=counted.get(OutboxState.DONE, 0),
-            oldest_at=oldest,
+            oldest_at=min((at for at in oldest if at is not None), default=None),
         )
+
+    def _changes(self, entry: OutboxEntry, names: frozenset[str]) -> dict[str, object]:
+        values = {f"b_{name}": value for name, value in outbox_values(entry).items() if name in names}
+        return {"b_digest": self._db.digest(entry.key), **values}
 
 
 def add_entries(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> None:
@@ -115,18 +191,43 @@ def set_registration(connection: Connection, escn: str, registration: Registrati
     connection.execute(_SET_REGISTRATION, {"b_escn": escn, "b_registration": registration})
 
 
-_CHANGES = frozenset(
-    {"payload", "state", "attempts", "next_at", "last_answer", "last_params", "done_at"}
-)  # the rest of an entry never changes
+def _heads(lane: str) -> Select[tuple[object, ...]]:
+    """Return the query for each person's first unfinished entry, where it waits.
+
+    A parked entry holds back what comes after it of the same person, and nothing of anybody else.
+    """
+    earlier = OUTBOX.alias("earlier")
+    before = select(earlier.c.id).where(
+        earlier.c.lane == OUTBOX.c.lane,
+        earlier.c.order_digest == OUTBOX.c.order_digest,
+        earlier.c.sequence < OUTBOX.c.sequence,
+        earlier.c.state != OutboxState.DONE,
+    )
+    return select(OUTBOX).where(OUTBOX.c.lane == lane, text(f"outbox.{WAITING}"), ~before.exists())
+
+
+_FACT = "outbox."
+_OUTCOME = frozenset({"state", "attempts", "next_at", "last_answer", "last_params", "done_at", "router_at"})
+_CHANGES = _OUTCOME | {"payload"}  # the rest of an entry never changes
 _ADD = insert(OUTBOX)
 _UPDATE = (
     update(OUTBOX)
     .where(OUTBOX.c.key_digest == bindparam("b_digest"))
     .values({name: bindparam(f"b_{name}") for name in sorted(_CHANGES)})
 )
+_SETTLE = (
+    update(OUTBOX)
+    .where(OUTBOX.c.key_digest == bindparam("b_digest"), OUTBOX.c.state != OutboxState.DONE)
+    .values({name: bindparam(f"b_{name}") for name in sorted(_OUTCOME)})
+)
 _LAST_SEQUENCE = select(func.max(OUTBOX.c.sequence)).where(
     OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.order_digest == bindparam("order")
 )
 _SET_REGISTRATION = (
     update(CARDS).where(CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
+)
+_REGISTER = (
+    update(CARDS)
+    .where(CARDS.c.escn == bindparam("b_escn"), CARDS.c.registration != Registration.REGISTERED)
+    .values(registration=bindparam("b_registration"))
 )

@@ -61,6 +61,7 @@ SCHEMA_HEAD = REVISIONS[-1]
 
 OPEN_ISSUANCE = "NOT closed"
 UNFINISHED = "state <> 'done'"
+WAITING = "state = 'waiting'"
 PRESENT = "vanished_at IS NULL"
 
 
@@ -398,7 +399,10 @@ OUTBOX = Table(
     _column("last_answer", Text),
     _column("last_params", PersonalJson("outbox.last_params")),
     _nullable("done_at", UtcInstant),
+    _nullable("router_at", UtcInstant),
     Index("ix_outbox_unfinished", "lane", "order_digest", "sequence", sqlite_where=text(UNFINISHED)),
+    Index("ix_outbox_waiting", "lane", "next_at", "id", sqlite_where=text(WAITING)),
+    Index("ix_outbox_state_created_at", "state", "created_at"),
     CheckConstraint("attempts >= 0", name="attempts"),
 )
 """One thing to tell. Digests stand in for what is personal in key and order key."""

@@ -17,6 +17,7 @@ from station.domain.outbox import (
     plan,
     retried,
     succeeded,
+    to_send,
 )
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ entries = st.lists(
 
 @given(entries)
 def test_the_plan_has_the_first_unfinished_of_each_person_and_nothing_else(queue: list[OutboxEntry]) -> None:
-    chosen = plan(queue, NOW)
+    chosen = to_send(plan(queue, NOW))
     assert len({(e.lane, e.order_key) for e in chosen}) == len(chosen)
     for each in chosen:
         before = [
@@ -64,26 +65,26 @@ def test_the_plan_has_the_first_unfinished_of_each_person_and_nothing_else(queue
 
 @given(entries)
 def test_nobody_waits_for_another_person(queue: list[OutboxEntry]) -> None:
-    alone = {e.key + e.lane for person in "abc" for e in plan([e for e in queue if e.order_key == person], NOW)}
-    assert {e.key + e.lane for e in plan(queue, NOW)} == alone
+    alone = {e.key + e.lane for person in "abc" for e in to_send(plan([e for e in queue if e.order_key == person], NOW))}
+    assert {e.key + e.lane for e in to_send(plan(queue, NOW))} == alone
 
 
 @given(entries, st.randoms())
 def test_the_plan_does_not_depend_on_the_order_it_is_given_in(queue: list[OutboxEntry], random: object) -> None:
     shuffled = list(queue)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a Random
-    assert set(map(id, plan(shuffled, NOW))) == set(map(id, plan(queue, NOW)))
+    assert set(map(id, to_send(plan(shuffled, NOW)))) == set(map(id, to_send(plan(queue, NOW))))
 
 
 def test_a_parked_entry_holds_back_its_own_person_only() -> None:
     queue = [entry(1, state=OutboxState.PARKED), entry(2), entry(1, "b")]
-    assert plan(queue, NOW) == (queue[2],)
+    assert to_send(plan(queue, NOW)) == (queue[2],)
 
 
 def test_an_entry_goes_when_its_time_has_come() -> None:
     queue = [entry(1, next_at=NOW)]
-    assert plan(queue, NOW - timedelta(seconds=1)) == ()
-    assert plan(queue, NOW) == (queue[0],)
+    assert to_send(plan(queue, NOW - timedelta(seconds=1))) == ()
+    assert to_send(plan(queue, NOW)) == (queue[0],)
 
 
 @pytest.mark.parametrize(("attempts", "ceiling"), [(1, 2), (2, 4), (3, 8), (9, 512), (10, 600), (1000, 600)])
@@ -123,5 +124,5 @@ def test_a_failure_with_a_time_waits_and_without_one_is_parked() -> None:
 
 def test_a_retry_goes_at_once_and_remembers_what_was_tried() -> None:
     again = retried(failed(entry(1), "refused", {"detail": "email"}, None))
-    assert plan([again], NOW) == (again,)
+    assert to_send(plan([again], NOW)) == (again,)
     assert (again.attempts, again.last_answer) == (1, "refused")

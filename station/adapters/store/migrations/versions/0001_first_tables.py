@@ -418,6 +418,7 @@ def _outbox() -> None:
         sa.Column("last_answer", sa.Text(), nullable=False),
         sa.Column("last_params", sa.Text(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("router_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_outbox_attempts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key_digest", name=op.f("uq_outbox_key_digest")),
@@ -431,3 +432,13 @@ def _outbox() -> None:
         sqlite_where=sa.text("state <> 'done'"),
         postgresql_where=sa.text("state <> 'done'"),
     )
+    # What goes out at once lies in it in the order in which it came; what is put off, by its time.
+    op.create_index(
+        op.f("ix_outbox_waiting"),
+        "outbox",
+        ["lane", "next_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(op.f("ix_outbox_state_created_at"), "outbox", ["state", "created_at"], unique=False)
