@@ -37,6 +37,13 @@ class _ProfileFile(BaseModel):
     duplex: bool = True
     resin_front: bool = True
     resin_back: bool = True
+    colour_front: bool = True
+    colour_back: bool = True
+    uv: bool = False
+    overlay_holes: bool = False
+    magnetic: bool = False
+    to_the_edge: bool = False
+    dye_gamma: Annotated[float, Field(ge=0.2, le=5)] | None = None
     rotate_back: bool = False
     seconds_a_card: Annotated[float, Field(ge=0, le=600)] = 24.0
     options: dict[

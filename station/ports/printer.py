@@ -119,7 +119,14 @@ class RenderedCard:
 
 @dataclass(frozen=True, slots=True)
 class PrinterProfile:
-    """A printer model as data: raster, edges, panels. Lengths in millimetres, raster in pixels."""
+    """A printer model as data: raster, edges, panels. Lengths in millimetres, raster in pixels.
+
+    ``resin_…`` and ``colour_…`` tell which side the usual ribbon has its black and its colour panels for, ``uv`` whether
+    it has one that is seen in ultraviolet light, and ``overlay_holes`` whether the clear overlay can be left out where
+    a card says so. ``to_the_edge`` is true of retransfer, whose film covers the whole card; direct printing leaves a
+    thin white edge. ``magnetic`` tells whether it writes stripes. ``dye_gamma`` is how the colours' dyes answer to
+    a level (dye = level to this power), where it was measured.
+    """
 
     name: str
     model: str
@@ -132,6 +139,13 @@ class PrinterProfile:
     duplex: bool = True
     resin_front: bool = True
     resin_back: bool = True
+    colour_front: bool = True
+    colour_back: bool = True
+    uv: bool = False
+    overlay_holes: bool = False
+    magnetic: bool = False
+    to_the_edge: bool = False
+    dye_gamma: float | None = None
     rotate_back: bool = False
     seconds_a_card: float = 24.0
     options: dict[str, str] = field(default_factory=dict)
