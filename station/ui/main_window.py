@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -165,7 +164,6 @@ class MainWindow(QMainWindow):
         models.mirror.turned.connect(self._mirror_turned)
         self.card.wanted.connect(self._do)
         self.middle.search_wanted.connect(self._search)
-        self.middle.photo.file_chosen.connect(self._file_chosen)
         self.status.queue_wanted.connect(lambda: desk.show_page(Page.QUEUE))
         for region in (self.strip, self.status):
             region.card_wanted.connect(lambda: desk.show_page(Page.CARD))
@@ -253,11 +251,6 @@ class MainWindow(QMainWindow):
     def _serve(self, holder: Holder) -> None:
         if self.models is not None:
             self.models.desk.serve(holder)
-
-    def _file_chosen(self, path: Path) -> None:
-        session = self.models.desk.current if self.models else None
-        if session is not None:
-            session.take_file(path)
 
     def _show_page(self, page: Page) -> None:
         if self.models is not None:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from station.domain.portrait import PortraitSource
 from station.resources import asset
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.session import Session
-from station.ui.viewmodels.stages import Stage
+from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.widgets.labels import Text
 from tests.helpers.desks import a_portrait
 from tests.helpers.window import Opening
@@ -87,3 +88,18 @@ def test_escape_closes_the_menu_and_nothing_else(opening: Opening) -> None:
     opening.until(lambda: opening.window.middle.sources.menu is None)
     assert session.stage is Stage.PHOTO
     assert opening.models.desk.current is session
+
+
+def test_a_file_goes_to_the_one_for_whom_it_was_looked_for(opening: Opening) -> None:
+    session, desk = at_photo(opening), opening.models.desk
+    opening.window.middle.photo.choose_file()
+    dialog = opening.window.findChild(QFileDialog)
+    assert dialog is not None
+    assert opening.hands.liga.full_name in dialog.windowTitle()
+    other = desk.serve(opening.hands.martins)
+    other.do(Todo.CONFIRM_DATA)
+    opening.until(lambda: other.stage is Stage.PHOTO)
+    dialog.fileSelected.emit(str(asset("demo", "portraits", "person-2.jpg")))
+    dialog.close()
+    opening.until(lambda: session.portrait.has_still)
+    assert not other.portrait.has_still

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
@@ -42,8 +42,6 @@ _INSET, _EDGE = 14, 8
 
 class PhotoView(View):
     """Live and still. The camera runs while this can be seen and no still is taken."""
-
-    file_chosen = Signal(object)
 
     def __init__(self, ui: Ui, desk: DeskModel, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
@@ -127,14 +125,19 @@ class PhotoView(View):
         menu.popup(at.mapToGlobal(QPoint(0, (at.height() if at is self.picker else 0) + 4)))
 
     def choose_file(self) -> None:
-        """Let a person choose a picture file, beside the window's own work."""
-        dialog = QFileDialog(self, self.ui.text(N_("Choose a portrait")))
+        """Let a person choose a picture file, beside the window's own work: for whom, says the title."""
+        session = self.desk.current
+        if session is None:
+            return
+        name = session.holder.full_name
+        dialog = QFileDialog(self, self.ui.text(N_("Choose a portrait: {name}"), name=name))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         pictures = self.ui.text(N_("Pictures"))
         dialog.setNameFilter(f"{pictures} ({_PICTURES})")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setModal(False)
-        dialog.fileSelected.connect(lambda name: self.file_chosen.emit(Path(name)))
+        # Not whoever is served by then: somebody else may be on the desk when the file is found.
+        dialog.fileSelected.connect(lambda file: self._take_file(session, Path(file)))
         dialog.show()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -153,7 +156,11 @@ class PhotoView(View):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if local:
-            self.file_chosen.emit(Path(local[0]))
+            self._take_file(self.desk.current, Path(local[0]))
+
+    def _take_file(self, session: Session | None, path: Path) -> None:
+        if session is not None and session in self.desk.sessions:
+            session.take_file(path)
 
     def _frame_came(self) -> None:
         if self.isVisible():

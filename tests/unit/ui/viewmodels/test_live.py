@@ -163,7 +163,9 @@ def test_a_burst_of_one_person_is_never_the_next_persons_photo(bench: Bench) -> 
 
 
 @pytest.mark.expects_log("station.ui.tasks", "nobody foresaw")
-def test_what_nobody_foresaw_is_told_and_tried_again_with_the_next_person(bench: Bench) -> None:
+def test_what_nobody_foresaw_is_told_and_tried_again_with_the_next_person(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live = before_the_camera(bench)
     engine = live._watch.engine()
     live.stop()
@@ -171,7 +173,7 @@ def test_what_nobody_foresaw_is_told_and_tried_again_with_the_next_person(bench:
     def breaks(*_args: object, **_kwargs: object) -> None:
         raise ValueError("an odd frame")
 
-    engine.analyse = breaks  # type: ignore[method-assign]
+    monkeypatch.setattr(engine, "analyse", breaks)
     bench.models.desk.people_changed.emit()
     bench.until(lambda: live.error is not None)
     assert live.seen is None, "no outline stays behind that follows nobody"
