@@ -8,7 +8,7 @@ from datetime import date
 from station.domain.layout import CardFields, Layout
 from station.domain.lint import LintFinding, worst_first
 from station.ports.printer import PrinterProfile
-from station.render.linting import texts
+from station.render.linting import codes, fonts, forbidden, marks, on_printer, pictures, texts, zones
 from station.render.linting.samples import worst_cases
 from station.render.linting.task import Task
 from station.render.paint import Brand
@@ -16,7 +16,28 @@ from station.render.rules import Rules, rules_for
 
 Check = Callable[[Task], Iterator[LintFinding]]
 
-_QUICK: tuple[Check, ...] = (texts.fit,)
+_QUICK: tuple[Check, ...] = (
+    marks.required,
+    marks.old_marks,
+    forbidden.printed,
+    texts.fit,
+    codes.content,
+    codes.quiet_zone,
+    codes.size,
+    codes.panel,
+    marks.logo_size,
+    marks.clear_zone,
+    zones.keep_out,
+    zones.places,
+    on_printer.sides,
+    on_printer.panels,
+    on_printer.abilities,
+    on_printer.edges,
+    on_printer.strokes,
+    pictures.resolution,
+    fonts.own,
+    texts.letter_size,
+)
 _RENDERED: tuple[Check, ...] = ()
 
 

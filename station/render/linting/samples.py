@@ -20,7 +20,7 @@ _PEOPLE = (
     ("Κωνσταντίνα", "Παπαδοπούλου-Χατζηγεωργίου"),  # Greek
     ("İlkay Çağrı", "Şükrüoğlu"),  # Turkish: a dotted capital I
     ("Їванна Щаслава", "Ґалаґанівська"),  # Ukrainian
-    ("Ingrīda", "Wolfeschlegelsteinhausenbergerdorff"),  # one word that can't be broken
+    ("Hubertus", "Wolfeschlegelsteinhausen"),  # one word that can't be broken
 )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from station.domain.elements import AnyElement, Box, EscLogo, HologramZone, Image, Qr, templates_of
+from station.domain.errors import LayoutError
+from station.domain.expression_functions import Value
 from station.domain.layout import CardFields, Layout, applies, fields_shown
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
 from station.ports.printer import PrinterProfile
 from station.render.fonts import FontBook
-from station.render.paint import Brand, book_of
+from station.render.paint import Brand, Content, book_of
 from station.render.raster import Raster
 from station.render.rules import Rules, Scope
 
@@ -39,7 +42,6 @@ class Task:
     rules: Rules
     samples: tuple[CardFields, ...]
     brand: Brand = field(default_factory=Brand)
-    portrait: bytes | None = None
 
     @cached_property
     def elements(self) -> tuple[Placed, ...]:
@@ -51,7 +53,7 @@ class Task:
         )
 
     @cached_property
-    def values(self) -> tuple[dict[str, str], ...]:
+    def values(self) -> tuple[Mapping[str, Value], ...]:
         """Return the texts of each sample by name."""
         return tuple(sample.values() for sample in self.samples)
 
@@ -74,13 +76,20 @@ class Task:
         """Tell whether the printer has its black resin panel on a side."""
         return self.printer.resin_back if side else self.printer.resin_front
 
-    def is_shown(self, placed: Placed, values: Mapping[str, str]) -> bool:
+    def is_shown(self, placed: Placed, values: Mapping[str, Value]) -> bool:
         """Tell whether an element is on the card with these texts."""
         return applies(placed.element, values)
 
-    def shown(self, placed: Placed) -> Iterator[dict[str, str]]:
-        """Yield the samples on which an element is there."""
-        return (values for values in self.values if applies(placed.element, values))
+    def shown(self, placed: Placed) -> Iterator[Mapping[str, Value]]:
+        """Yield the samples on which an element is there; not those for which its condition can't be computed."""
+        for values in self.values:
+            with suppress(LayoutError):
+                if applies(placed.element, values):
+                    yield values
+
+    def content(self, values: Mapping[str, Value]) -> Content:
+        """Return what goes into the layout for a card with these texts, without a portrait."""
+        return Content(self.layout.name, values, None, self.brand, self.book, self.layout.files)
 
     def applies(self, rule: Scope) -> bool:
         """Tell whether a rule is for this card."""
@@ -111,6 +120,12 @@ def finding(
         element=at.element.id,
         box=at.element.box,
     )
+
+
+def text_of(values: Mapping[str, Value], name: str) -> str:
+    """Return a field that is a text; empty where it is none."""
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def is_logo(element: AnyElement) -> bool:
