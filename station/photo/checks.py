@@ -14,6 +14,7 @@ from enum import StrEnum
 from station.domain.errors import N_
 from station.domain.message import Message
 from station.domain.portrait import PortraitFinding
+from station.photo import advice
 from station.photo.crop import CropProposal
 from station.photo.faces import Analysis, Landmarks
 from station.photo.measures import Measure
@@ -119,7 +120,7 @@ def check(analysis: Analysis, target: PrintTarget | None = None) -> tuple[Findin
     target = target or PrintTarget()
     crop = analysis.crop(target.ratio)
     if analysis.main is None or crop is None:
-        return (Finding(CheckName.ONE_FACE, 0, 1, Verdict.BAD, Message(_NO_FACE)),)
+        return (Finding(CheckName.ONE_FACE, 0, 1, Verdict.BAD, Message(advice.NO_FACE)),)
     sight = _Sight(analysis, analysis.main, crop, target)
     return tuple(judge(sight) for judge in _JUDGES)
 
@@ -147,26 +148,6 @@ def first_hint(findings: Iterable[Finding]) -> Finding | None:
 
 
 _GOOD = N_("Good")
-_NO_FACE = N_("No face is seen: sit in front of the camera and look at it")
-_TWO_FACES = N_("More than one person is seen: the others step out of the picture")
-_STEP_BACK = N_("Move back a little: there must be room around the head")
-_TO_THE_MIDDLE = N_("Move to the middle of the picture")
-_CAMERA_UP = N_("Raise the camera a little, or sit lower: the head touches the upper edge")
-_CAMERA_DOWN = N_("Lower the camera a little, or sit higher: there must be room below the chin")
-_CLOSER = N_("Come closer: printed, the face would have too few pixels")
-_TURN_LEFT = N_("Turn your head a little to your left")
-_TURN_RIGHT = N_("Turn your head a little to your right")
-_UPRIGHT = N_("Hold your head upright")
-_CHIN_UP = N_("Raise your chin a little")
-_CHIN_DOWN = N_("Lower your chin a little")
-_EYES = N_("Open your eyes and look into the camera")
-_BLURRED = N_("The picture is not sharp: hold still, and wipe the lens")
-_GLARE = N_("The glasses reflect light: lower your head a little, or turn the lamp away")
-_TOO_BRIGHT = N_("The face is too bright: turn the lamp away, or dim it")
-_TOO_DARK = N_("The face is too dark: turn a lamp to it; is a window behind you?")
-_SIDE_LIGHT = N_("The light comes from one side: turn towards the window or the lamp")
-_MOUTH = N_("Close your mouth; a smile is fine")
-_BUSY = N_("The background is not plain: sit before a plain wall, or have it made plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +176,7 @@ class _Against:
 
 def _one_face(sight: _Sight) -> Finding:
     share = sight[Measure.SECOND_FACE]
-    return _Against(CheckName.ONE_FACE, share, SECOND_FACE_MAX).finding(_TWO_FACES, bad=share > SECOND_FACE_MAX)
+    return _Against(CheckName.ONE_FACE, share, SECOND_FACE_MAX).finding(advice.TWO_FACES, bad=share > SECOND_FACE_MAX)
 
 
 def _framing(sight: _Sight) -> Finding:
@@ -204,11 +185,11 @@ def _framing(sight: _Sight) -> Finding:
     sides, above, below = max(crop.over_left, crop.over_right), crop.over_top, crop.over_bottom
     both = (crop.over_left and crop.over_right) or (above and below) or crop.crop.height > 1
     if both:
-        hint = _STEP_BACK
+        hint = advice.STEP_BACK
     elif sides >= max(above, below):
-        hint = _TO_THE_MIDDLE
+        hint = advice.TO_THE_MIDDLE
     else:
-        hint = _CAMERA_UP if above >= below else _CAMERA_DOWN
+        hint = advice.CAMERA_UP if above >= below else advice.CAMERA_DOWN
     left, top, width, height = face.box
     frame_width, frame_height = sight.analysis.size_px
     crown = top + height - 2 * face.eyes_to_chin_px
@@ -223,24 +204,24 @@ def _resolution(sight: _Sight) -> Finding:
 
 def _printed(dpi: float, wanted: float) -> Finding:
     return _Against(CheckName.RESOLUTION, dpi, wanted).finding(
-        _CLOSER, warn=dpi < wanted - 0.5, bad=dpi < wanted * DPI_SHARE_BAD
+        advice.CLOSER, warn=dpi < wanted - 0.5, bad=dpi < wanted * DPI_SHARE_BAD
     )
 
 
 def _yaw(sight: _Sight) -> Finding:
     yaw = sight[Measure.YAW]
-    hint = _TURN_RIGHT if yaw > 0 else _TURN_LEFT
+    hint = advice.TURN_RIGHT if yaw > 0 else advice.TURN_LEFT
     return _Against(CheckName.YAW, yaw, YAW_MAX).finding(hint, warn=abs(yaw) > YAW_MAX, bad=abs(yaw) > YAW_BAD)
 
 
 def _roll(sight: _Sight) -> Finding:
     roll = sight[Measure.ROLL_DEG]
-    return _Against(CheckName.ROLL, roll, ROLL_MAX_DEG).finding(_UPRIGHT, warn=abs(roll) > ROLL_MAX_DEG)
+    return _Against(CheckName.ROLL, roll, ROLL_MAX_DEG).finding(advice.UPRIGHT, warn=abs(roll) > ROLL_MAX_DEG)
 
 
 def _pitch(sight: _Sight) -> Finding:
     off = sight[Measure.PITCH_DEG] - PITCH_USUAL_DEG
-    hint = _CHIN_DOWN if off > 0 else _CHIN_UP
+    hint = advice.CHIN_DOWN if off > 0 else advice.CHIN_UP
     return _Against(CheckName.PITCH, off, PITCH_MAX_DEG).finding(hint, warn=abs(off) > PITCH_MAX_DEG)
 
 
@@ -251,53 +232,53 @@ def _eyes(sight: _Sight) -> Finding:
         (sight[Measure.LID_GAP_LEFT], sight[Measure.BLINK_LEFT]),
     )
     closed = any(gap < LID_GAP_MIN and blink >= BLINK_MAX for gap, blink in eyes)
-    return _Against(CheckName.EYES, min(gap for gap, _ in eyes), LID_GAP_MIN).finding(_EYES, bad=closed)
+    return _Against(CheckName.EYES, min(gap for gap, _ in eyes), LID_GAP_MIN).finding(advice.EYES, bad=closed)
 
 
 def _sharpness(sight: _Sight) -> Finding:
     value = sight[Measure.SHARPNESS]
     return _Against(CheckName.SHARPNESS, value, SHARPNESS_MIN).finding(
-        _BLURRED, warn=value < SHARPNESS_MIN, bad=value < SHARPNESS_BAD
+        advice.BLURRED, warn=value < SHARPNESS_MIN, bad=value < SHARPNESS_BAD
     )
 
 
 def _glare(sight: _Sight) -> Finding:
     share = sight[Measure.GLARE]
-    return _Against(CheckName.GLARE, share, GLARE_MAX).finding(_GLARE, warn=share > GLARE_MAX)
+    return _Against(CheckName.GLARE, share, GLARE_MAX).finding(advice.GLARE, warn=share > GLARE_MAX)
 
 
 def _light(sight: _Sight) -> Finding:
     """Judge what is lost: burnt out, drowned in black, or dim to the brightest parts; a low mean alone is none."""
     mean, over, under = sight[Measure.LIGHT_MEAN], sight[Measure.OVEREXPOSED], sight[Measure.UNDEREXPOSED]
     if over > OVEREXPOSED_MAX:
-        return _Against(CheckName.LIGHT, over, OVEREXPOSED_MAX).finding(_TOO_BRIGHT, warn=True)
+        return _Against(CheckName.LIGHT, over, OVEREXPOSED_MAX).finding(advice.TOO_BRIGHT, warn=True)
     if under > UNDEREXPOSED_MAX:
-        return _Against(CheckName.LIGHT, under, UNDEREXPOSED_MAX).finding(_TOO_DARK, warn=True)
+        return _Against(CheckName.LIGHT, under, UNDEREXPOSED_MAX).finding(advice.TOO_DARK, warn=True)
     if mean > LIGHT_MAX:
-        return _Against(CheckName.LIGHT, mean, LIGHT_MAX).finding(_TOO_BRIGHT, warn=True)
+        return _Against(CheckName.LIGHT, mean, LIGHT_MAX).finding(advice.TOO_BRIGHT, warn=True)
     dim = mean < LIGHT_MIN and (sight[Measure.LIGHT_HIGH] < LIGHT_HIGH_MIN or under > DROWNED)
-    return _Against(CheckName.LIGHT, mean, LIGHT_MIN).finding(_TOO_DARK, warn=dim)
+    return _Against(CheckName.LIGHT, mean, LIGHT_MIN).finding(advice.TOO_DARK, warn=dim)
 
 
 def _side_light(sight: _Sight) -> Finding:
     ratio = sight[Measure.SIDE_LIGHT]
     limit = SIDE_LIGHT_MIN if ratio < 1 else SIDE_LIGHT_MAX
     uneven = not SIDE_LIGHT_MIN <= ratio <= SIDE_LIGHT_MAX
-    return _Against(CheckName.SIDE_LIGHT, ratio, limit).finding(_SIDE_LIGHT, warn=uneven)
+    return _Against(CheckName.SIDE_LIGHT, ratio, limit).finding(advice.SIDE_LIGHT, warn=uneven)
 
 
 def _mouth(sight: _Sight) -> Finding:
     """Take a smile that shows teeth for a smile: only a jaw that hangs makes the mouth open."""
     gap = sight[Measure.MOUTH_GAP]
     is_open = gap > MOUTH_GAP_MAX and sight[Measure.JAW_OPEN] > JAW_OPEN_MAX
-    return _Against(CheckName.MOUTH, gap, MOUTH_GAP_MAX).finding(_MOUTH, warn=is_open)
+    return _Against(CheckName.MOUTH, gap, MOUTH_GAP_MAX).finding(advice.MOUTH, warn=is_open)
 
 
 def _background(sight: _Sight) -> Finding:
     spread, gradient = sight[Measure.BACKGROUND_SPREAD], sight[Measure.BACKGROUND_GRADIENT]
     if spread / SPREAD_MAX >= gradient / GRADIENT_MAX:
-        return _Against(CheckName.BACKGROUND, spread, SPREAD_MAX).finding(_BUSY, warn=spread > SPREAD_MAX)
-    return _Against(CheckName.BACKGROUND, gradient, GRADIENT_MAX).finding(_BUSY, warn=gradient > GRADIENT_MAX)
+        return _Against(CheckName.BACKGROUND, spread, SPREAD_MAX).finding(advice.BUSY, warn=spread > SPREAD_MAX)
+    return _Against(CheckName.BACKGROUND, gradient, GRADIENT_MAX).finding(advice.BUSY, warn=gradient > GRADIENT_MAX)
 
 
 _JUDGES: tuple[Callable[[_Sight], Finding], ...] = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.domain.errors import N_
+from station.domain.holder import Holder
 from station.ports.clock import Clock
 from station.ports.store import ConsentRecord, Store
 
@@ -73,12 +74,28 @@ def note_told(store: Store, clock: Clock, holder_id: str, language: str, *, wher
         store.consents.add(ConsentRecord(holder_id, NOTICE_VERSION, language, INFORMED, clock.now(), extra=extra))
 
 
-def note_answer(store: Store, clock: Clock, holder_id: str, given: Given, *, told: bool) -> None:
-    """Record an answer about the name, and that the notice was in sight beside it, if it was."""
+def note_answer(store: Store, clock: Clock, holder: Holder, given: Given, *, told: bool) -> None:
+    """Record an answer about the name as it was shown, and that the notice was in sight beside it, if it was."""
     if told:
-        note_told(store, clock, holder_id, given.language, where="mirror")
-    extra = {"answer": given.answer.value, "by": given.by.value, "where": "mirror"}
-    store.consents.add(ConsentRecord(holder_id, QUESTION_VERSION, given.language, NAME, clock.now(), extra=extra))
+        note_told(store, clock, holder.id, given.language, where="mirror")
+    extra = {"answer": given.answer.value, "by": given.by.value, "name": holder.full_name, "where": "mirror"}
+    store.consents.add(ConsentRecord(holder.id, QUESTION_VERSION, given.language, NAME, clock.now(), extra=extra))
+
+
+def answer_of(store: Store, holder: Holder) -> Given | None:
+    """Return the newest answer about this very name since the card that is being made was begun, ``None`` for none.
+
+    An answer to an earlier question, for an earlier card or about a name that was corrected since is asked for anew.
+    """
+    begun = next((issuance for issuance in store.issuances.open_issuances() if issuance.holder_id == holder.id), None)
+    if begun is None:
+        return None
+    since = store.issuances.journal(begun.id)[0].at
+    for record in store.consents.of_holder(holder.id):
+        asked = (record.kind, record.text_version, record.extra.get("name"))
+        if record.at >= since and asked == (NAME, QUESTION_VERSION, holder.full_name):
+            return Given(NameAnswer(record.extra["answer"]), AnsweredBy(record.extra["by"]), record.language)
+    return None
 
 
 def language_of(store: Store, holder_id: str, known: Collection[str]) -> str | None:

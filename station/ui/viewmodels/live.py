@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,16 +18,7 @@ from station.services.autocapture import FaceWatch, Judged, Rules, Seen, Shot
 from station.services.capture import LatestFrame
 from station.ui.tone import Tone
 from station.ui.viewmodels.camera import CameraModel
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """The one thing that is said on the picture, and how it is meant; ``aloud`` is without what ticks."""
-
-    message: Message
-    tone: Tone = Tone.PLAIN
-    aloud: Message | None = None
-
+from station.ui.viewmodels.saying import Saying
 
 _FACE_IN_OVAL = Saying(Message(N_("Face in the oval, then press Space")))
 _LOOKING = Saying(Message(N_("Looking for the face…")))

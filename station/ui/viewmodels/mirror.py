@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from station.domain.errors import StationError
+from station.domain.errors import N_, StationError
+from station.domain.message import Message
 from station.i18n import MIRROR_LANGUAGES, Translator
 from station.ports.tasks import Lane, Tasks
-from station.services.notice import AnsweredBy, Given, NameAnswer, language_of, note_answer
+from station.services.notice import AnsweredBy, Given, NameAnswer, answer_of, language_of, note_answer
 from station.ui.preferences import MirrorWish
+from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
+from station.ui.viewmodels.saying import Saying
 from station.ui.viewmodels.stages import Stage
 
 if TYPE_CHECKING:
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 PORTRAIT_AFTER_MS = 120
 """How long a crop rests before the mirror shows it: while it is dragged, the processor is the main window's."""
 _SHOWN_AT = (Stage.PHOTO, Stage.CROP, Stage.REVIEW)
+
+
+_LOOK = Saying(Message(N_("Look into the camera.")))
+_GOOD = Saying(Message(N_("Good. Look into the camera.")), Tone.OK)
+_STILL = Saying(Message(N_("Good. Hold still…")), Tone.OK)
+_COUNTING = N_("Good. Hold still… {count}")
 
 
 class MirrorPage(StrEnum):
@@ -56,11 +65,14 @@ class MirrorModel(QObject):
         self.open = False
         self.page = MirrorPage.WELCOME
         self.portrait = QImage()
-        self.problem: StationError | None = None
+        self.saying: Saying | None = None
+        """What the one before the camera is to do now; ``None`` when no picture is taken."""
         self._session: Session | None = None
         self._chosen = False
         self._told: set[str] = set()
         self._given: dict[Session, Given] = {}
+        self._problems: dict[Session, StationError] = {}
+        self._recalled: set[Session] = set()
         self._portrait_of: tuple[object, ...] = ()
         self._seen: tuple[object, ...] = ()
         self._fetching = False
@@ -70,6 +82,7 @@ class MirrorModel(QObject):
         self._rest.timeout.connect(self._fetch)
         for signal in (desk.people_changed, desk.page_changed, desk.current_changed):
             signal.connect(self._look)
+        desk.live_changed.connect(self._listen)
 
     @property
     def name(self) -> str:
@@ -94,6 +107,10 @@ class MirrorModel(QObject):
     def given_by(self, session: Session | None) -> Given | None:
         """Return what somebody at the desk has answered, shown or not."""
         return self._given.get(session) if session is not None else None
+
+    def problem_of(self, session: Session | None) -> StationError | None:
+        """Return why somebody's answer could not be stored, ``None`` when it was."""
+        return self._problems.get(session) if session is not None else None
 
     # --- the window ----------------------------------------------------------------------------------------------
 
@@ -134,29 +151,33 @@ class MirrorModel(QObject):
         """Take the answer about the name, and record it with the notice that was in sight."""
         session = self._session if by is AnsweredBy.HOLDER else self.desk.current
         known = self.given_by(session)
-        if session is None or (known is not None and (known.answer, known.by) == (answer, by)):
+        stored = known is not None and session not in self._problems
+        if session is None or (known is not None and stored and (known.answer, known.by) == (answer, by)):
             return
         given = Given(answer, by, self.tr_.language)
-        self._given[session], self.problem = given, None
-        desk, holder_id = self.desk.desk, session.holder.id
+        self._given[session] = given
+        self._problems.pop(session, None)
+        desk, holder = self.desk.desk, session.holder
         told = session is self._session and self.tr_.language in self._told
         self._tasks.run(
             Lane.WORK,
-            lambda _c: note_answer(desk.store, desk.clock, holder_id, given, told=told),
-            failed=self._not_recorded,
+            lambda _c: note_answer(desk.store, desk.clock, holder, given, told=told),
+            failed=lambda error: self._not_recorded(session, error),
         )
         self.changed.emit()
         self.answered.emit(given)
 
-    def _not_recorded(self, error: Exception) -> None:
-        self.problem = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
-        self.changed.emit()
+    def _not_recorded(self, session: Session, error: Exception) -> None:
+        if session in self.desk.sessions:
+            told = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
+            self._problems[session] = told
+            self.changed.emit()
 
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
         """Follow the desk: who is before the mirror, and what there is to be seen."""
-        self._given = {session: given for session, given in self._given.items() if session in self.desk.sessions}
+        self._recall()
         current = self.desk.current
         shown = current if self.open and current is not None and current.stage in _SHOWN_AT else None
         if shown is not self._session:
@@ -166,10 +187,54 @@ class MirrorModel(QObject):
         else:
             self.page = MirrorPage.LIVE if shown.stage is Stage.PHOTO else MirrorPage.PORTRAIT
             self._follow_portrait(shown)
-        seen = (self.open, self.page, shown, self.live)
+        self.saying = self._said()
+        seen = (self.open, self.page, shown, self.live, self.saying)
         if seen != self._seen:  # the desk tells of every step of every card
             self._seen = seen
             self.changed.emit()
+
+    def _recall(self) -> None:
+        """Forget who is gone; look up what others have answered before the station was started anew."""
+        there = self.desk.sessions
+        self._given = {session: given for session, given in self._given.items() if session in there}
+        self._problems = {session: error for session, error in self._problems.items() if session in there}
+        self._recalled &= set(there)
+        for session in there:
+            if session not in self._recalled:
+                self._recalled.add(session)
+                self._ask_store(session)
+
+    def _ask_store(self, session: Session) -> None:
+        store, holder = self.desk.desk.store, session.holder
+        found = lambda given: self._remembered(session, given)  # noqa: E731 - one session each
+        self._tasks.run(Lane.LOOKUP, lambda _c: answer_of(store, holder), done=found)
+
+    def _remembered(self, session: Session, given: Given | None) -> None:
+        if given is not None and session in self.desk.sessions and session not in self._given:
+            self._given[session] = given
+            self.changed.emit()
+
+    def _listen(self) -> None:
+        """Say the same one thing as the desk's own window, where it is for the student to do."""
+        said = self._said()
+        if said != self.saying:
+            self.saying = said
+            self.changed.emit()
+
+    def _said(self) -> Saying | None:
+        if not self.live:
+            return None
+        from station.photo.autocapture import NEVER_MIND
+
+        live = self.desk.live
+        seen = live.seen if live.error is None else None
+        if seen is None or (seen.outline is None and seen.hint is None):
+            return _LOOK
+        if live.counting:
+            return Saying(Message(_COUNTING, {"count": seen.auto.count}), Tone.OK) if seen.auto.count else _STILL
+        if seen.hint is not None and seen.hint.name not in NEVER_MIND:
+            return Saying(seen.hint.hint, Tone.WARN)
+        return _STILL if live.takes_itself else _GOOD
 
     def _turn_to(self, session: Session | None) -> None:
         """Forget the one before, wholly, then greet the next in their language, as far as it is known."""

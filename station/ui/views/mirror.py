@@ -23,6 +23,7 @@ from station.ui.widgets.panel import Panel
 _BASE = (1024, 600)
 _LARGEST, _SMALLEST, _STEP = 2.0, 0.5, 0.94
 _NAME, _QUESTION, _LINE, _SMALL = (44, 700), (26, 600), (19, 400), (16, 400)
+_SAID_ON_PICTURE = (22, 600)
 _NOTHING_GIVEN = N_("If a letter or an accent is missing, press “No”.")
 _SAID = {
     NameAnswer.RIGHT: N_("Thank you."),
@@ -76,8 +77,7 @@ class MirrorWindow(View):
         self.picture.setVisible(somebody)
         self._show_picture()
         self.name.setText(mirror.name if somebody else text(N_("Welcome!")))
-        hint = N_("Look into the camera.") if mirror.page is MirrorPage.LIVE else N_("This photo will be on your card.")
-        self.picture.setAccessibleName(text(hint))
+        self.picture.setAccessibleName(self._about_picture())
         self.question.setText(text(QUESTION) if somebody else text(N_("Here you will see your photo and your name.")))
         given = mirror.given
         for button, answer in ((self.yes, NameAnswer.RIGHT), (self.no, NameAnswer.WRONG)):
@@ -173,12 +173,22 @@ class MirrorWindow(View):
         column.addLayout(self._body, 1)
         column.addWidget(self._panel)
 
+    def _about_picture(self) -> str:
+        saying = self.mirror.saying
+        if self.mirror.page is MirrorPage.LIVE:
+            return self.ui.tr_.message(saying.message) if saying else self.ui.text(N_("Look into the camera."))
+        return self.ui.text(N_("This photo will be on your card."))
+
     def _show_picture(self) -> None:
         mirror, camera = self.mirror, self.mirror.desk.camera
         if mirror.page is MirrorPage.LIVE:
             camera.set_second_view(self.picture.picture_px())
             self.picture.show_live(camera.second_image if mirror.live else None)
+            saying = mirror.saying
+            words = self.ui.tr_.message(saying.message) if saying else ""
+            self.picture.say(words, saying.tone if saying else Tone.PLAIN)
         else:
+            self.picture.say("")
             camera.set_second_view(QSize())
             self.picture.show_portrait(mirror.portrait)
 
@@ -223,6 +233,7 @@ class MirrorWindow(View):
     def _style(self, scale: float) -> None:
         self.name.set_style(_sized(_NAME, scale))
         self.question.set_style(_sized(_QUESTION, scale))
+        self.picture.set_style(_sized(_SAID_ON_PICTURE, scale))
         self.said.set_style(_sized(_LINE, scale))
         self._institution.set_style(_sized((19, 600), scale))
         self._notice_title.set_style(_sized((17, 600), scale))

@@ -95,15 +95,16 @@ class MirrorStrip(View):
         self._sign.update()
         text = self.ui.text
         self.what.setText(text(self._words(given)))
-        problem = mirror.problem
+        problem = mirror.problem_of(session)
         if problem is not None:
             self.todo.setText(text(_NOT_RECORDED, reason=text(problem.what, **problem.params)))
         else:
             self.todo.setText(text(_WHAT_TO_DO))
         self.todo.setVisible((wrong and not self._low) or problem is not None)
         self.setToolTip(text(_WHAT_TO_DO) if wrong else "")
-        self.right.setVisible(given is None or wrong)
-        self.wrong.setVisible(given is None)
+        asked = given is None or problem is not None  # what could not be stored can be said again
+        self.right.setVisible(asked or wrong)
+        self.wrong.setVisible(asked)
         self.right.set_label(text(N_("It is right after all")) if wrong else text(N_("It is right")))
         self.wrong.set_label(text(N_("It is wrong")))
         self.setAccessibleName(self.what.text())

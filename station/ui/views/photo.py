@@ -19,7 +19,7 @@ from station.ui.context import Ui
 from station.ui.theme.tokens import SECONDARY
 from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
-from station.ui.viewmodels.live import Saying
+from station.ui.viewmodels.saying import Saying
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Background, Stage
 from station.ui.views.before_after import BeforeAfterView

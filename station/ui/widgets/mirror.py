@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_BUTTON, RADIUS_PANEL, TextStyle
 from station.ui.tone import Tone
+from station.ui.widgets.glass import DEEP_GLASS, INK, ON_PICTURE
 from station.ui.widgets.painting import exclamation, focus_ring, rounded_image, smooth, tick
 
 _LIVE_SHAPE = 4 / 3
@@ -22,6 +23,7 @@ class MirrorPicture(QWidget):
         super().__init__(parent)
         self._ui = ui
         self._live, self._image = False, QImage()
+        self._said, self._tone, self._style = "", Tone.PLAIN, TextStyle(22, 28, 600)
         self.setObjectName("mirrorPicture")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
@@ -41,6 +43,23 @@ class MirrorPicture(QWidget):
         """Show a portrait as it will be printed."""
         self._live, self._image = False, portrait
         self.update()
+
+    @property
+    def said(self) -> str:
+        """Return what is said on the picture."""
+        return self._said
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say one thing on the picture, by a sign and in words; nothing without words."""
+        if (text, tone) != (self._said, self._tone):
+            self._said, self._tone = text, tone
+            self.update()
+
+    def set_style(self, style: TextStyle) -> None:
+        """Say it in a size."""
+        if style != self._style:
+            self._style = style
+            self.update()
 
     def picture_rect(self) -> QRectF:
         """Return where the picture is, in pixels of this widget."""
@@ -74,6 +93,8 @@ class MirrorPicture(QWidget):
             self._paint_frame(painter, rect)
         else:
             rounded_image(painter, rect, self._image, RADIUS_PANEL)
+        if self._said:
+            self._paint_said(painter, rect)
         painter.end()
 
     def _paint_frame(self, painter: QPainter, rect: QRectF) -> None:
@@ -84,6 +105,37 @@ class MirrorPicture(QWidget):
         corners.addRect(rect)
         inside.addRoundedRect(rect, RADIUS_PANEL, RADIUS_PANEL)
         painter.fillPath(corners - inside, self._ui.theme.colour("background"))
+
+    def said_rect(self, rect: QRectF) -> QRectF:
+        """Return where on the picture it is said: at its lower edge, as wide as it takes."""
+        edge, side = self._style.size_px * 0.7, self._sign_side()
+        room = rect.width() - 2 * edge - 2 * edge - side
+        metrics = self._ui.theme.metrics(self._style)
+        words = QRectF(metrics.boundingRect(0, 0, max(40, int(room)), 10_000, _WRAPPED, self._said))
+        size = QSizeF(words.width() + 2 + side + 2 * edge, max(words.height(), side) + edge)
+        return QRectF(rect.center().x() - size.width() / 2, rect.bottom() - edge - size.height(), *size.toTuple())
+
+    def _paint_said(self, painter: QPainter, rect: QRectF) -> None:
+        smooth(painter)
+        box, edge, side = self.said_rect(rect), self._style.size_px * 0.7, self._sign_side()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(DEEP_GLASS)
+        painter.drawRoundedRect(box, RADIUS_BUTTON, RADIUS_BUTTON)
+        if side:
+            sign = QRectF(box.left() + edge, box.center().y() - side * 0.42, side * 0.84, side * 0.84)
+            painter.setBrush(ON_PICTURE[self._tone])
+            painter.drawEllipse(sign)
+            (tick if self._tone is Tone.OK else exclamation)(painter, sign, DEEP_GLASS)
+        painter.setFont(self._ui.theme.font(self._style))
+        painter.setPen(INK)
+        words = QRectF(box.left() + edge + side, box.top(), box.width() - 2 * edge - side, box.height())
+        painter.drawText(words, _WRAPPED, self._said)
+
+    def _sign_side(self) -> float:
+        return self._style.line_px * 1.1 if self._tone in ON_PICTURE else 0.0
+
+
+_WRAPPED = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
 
 class MirrorButton(QPushButton):
