@@ -49,9 +49,8 @@ class Approval:
 class Layout:
     """Both sides of a card. ``files`` are the pictures and fonts it brings; ``digest`` tells contents apart.
 
-    One that ``extends`` another holds everything of it already; only its file says no more than what differs. ``fonts``
-    are those of the ``files`` that letters are taken from. The digest is that of ``station.domain.layout_document``;
-    while a layout is edited it is empty, or that of its files alone.
+    One that ``extends`` another holds everything of it already; only its file says no more than what differs. The
+    digest is that of ``station.domain.layout_document``; while a layout is edited it is empty, or of its files alone.
     """
 
     name: str
@@ -62,7 +61,6 @@ class Layout:
     height_mm: float = CARD_HEIGHT_MM
     title: str = ""
     digest: str = ""
-    fonts: tuple[str, ...] = ()
     state: LayoutState = LayoutState.DRAFT
     approval: Approval | None = field(default=None, compare=False, repr=False)
     extends: Layout | None = field(default=None, compare=False, repr=False)

@@ -1,70 +1,63 @@
-"""Read a layout from its folder: `layout.json`, and the pictures and fonts that it names.
+"""Load and save a layout: a folder, or the same zipped to one file, with ``layout.json`` and all that it names.
 
-The file's shape is that of ``station.domain.layout``: each element carries its ``type``, and the keys are the fields of
-the class. Unknown keys are refused, numbers are numbers, and every length says its unit.
+    layout.json               what is on the card, or how it differs from the layout that it extends
+    approval.json             who approved it, signed; not there in a draft
+    images/… fonts/…          the files that layout.json names, wherever they lie
+    parents/NAME-VERSION/…    the layouts that it extends, so that one file is enough wherever it is carried
+
+A parent that is not in the file is looked for beside it, and among the layouts that ship.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, get_type_hints
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from station.domain import elements as el
-from station.domain import layout as lay
 from station.domain.errors import N_, LayoutError
+from station.domain.layout import Layout, LayoutState
+from station.domain.layout_document import (
+    SIDES,
+    Plain,
+    files_used,
+    fonts_of,
+    inherited,
+    layout_digest,
+    layout_json,
+    whole_document,
+)
 from station.domain.layout_rules import check_layout
 from station.domain.message import Message
 from station.render.colour import DEFAULT_ACCENT, resolved
 from station.render.fonts import FontBook
+from station.render.layout_fonts import check_font
+from station.render.layout_package import (
+    APPROVAL_NAME,
+    FILE_NAME,
+    OUTSIDE,
+    WHOLE,
+    Package,
+    Within,
+    open_package,
+    unzipped,
+    zipped,
+)
+from station.render.layout_schema import elements_of, parse_document
+from station.render.layout_signing import approval_json, read_approval
 from station.resources import asset
 
-SCHEMA_VERSION = 1
-FILE_NAME = "layout.json"
+__all__ = ["bundled_layout", "bundled_names", "layout_json", "load_layout", "package_bytes", "save_layout"]
 
-_ELEMENTS: dict[str, type[el.Element]] = {
-    "text": el.Text,
-    "photo": el.Photo,
-    "ghost_image": el.GhostImage,
-    "image": el.Image,
-    "logo": el.Logo,
-    "shape": el.Shape,
-    "line": el.Line,
-    "qr": el.Qr,
-    "code128": el.Code128,
-    "ean13": el.Ean13,
-    "pdf417": el.Pdf417,
-    "data_matrix": el.DataMatrix,
-    "esc_logo": el.EscLogo,
-    "hologram_zone": el.HologramZone,
-    "signature_zone": el.SignatureZone,
-    "stripe_zone": el.StripeZone,
-    "chip_zone": el.ChipZone,
-    "magnetic_tracks": el.MagneticTracks,
-}
-_NO_KEY = N_("there is no such key")
-_KEY_MISSING = N_("this key is missing")
-_MISTAKES = {
-    "extra_forbidden": _NO_KEY,
-    "unexpected_keyword_argument": _NO_KEY,
-    "missing": _KEY_MISSING,
-    "missing_argument": _KEY_MISSING,
-    "json_invalid": N_("the file is not JSON"),
-    "union_tag_invalid": N_("there is no such type of element"),
-    "union_tag_not_found": N_("the type of the element is missing"),
-}
-_LARGEST_FILE = 20_000_000
-_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_MOST_GENERATIONS = 5
+Finder = Callable[[str], Layout | None]
+"""How a parent by its reference (``university/3``) is found; ``None`` when there is none."""
 
 
-def bundled_layout(name: str) -> lay.Layout:
+def bundled_layout(name: str) -> Layout:
     """Return a layout that ships with the station.
 
     Raises:
@@ -80,153 +73,267 @@ def bundled_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in asset("layouts").glob(f"*/{FILE_NAME}")))
 
 
-def load_layout(folder: Path) -> lay.Layout:
-    """Return the layout in a folder, checked as a whole.
+def load_layout(path: Path, find: Finder | None = None) -> Layout:
+    """Return the layout in a folder or a zip, checked as a whole; its approval, too, if it has one.
+
+    ``find`` finds parents that are not in the file itself, before those beside it and those that ship.
 
     Raises:
-        LayoutError: with the file and the place in it, when anything is missing, unknown or impossible.
+        LayoutError: with the file and the place in it, when anything is missing, unknown, impossible, harmful, or was
+            altered after it was approved.
     """
-    raw = _read(folder, FILE_NAME)
-    document = _parsed(folder / FILE_NAME, raw)
-    names = [*document.fonts, *(e.source for e in (*document.front, *document.back) if hasattr(e, "source"))]
-    files = {name: _read(folder, name) for name in dict.fromkeys(names)}
-    layout = lay.Layout(
-        name=document.name,
-        version=document.version,
-        title=document.title,
-        width_mm=document.width_mm,
-        height_mm=document.height_mm,
-        front=tuple(_element(model) for model in document.front),
-        back=tuple(_element(model) for model in document.back),
-        digest=_digest(raw, files),
+
+    def parent(reference: str) -> Layout | None:
+        found = find(reference) if find is not None else None
+        return found or _beside(path, reference)
+
+    package = open_package(path)
+    return _Loading(package, parent).layout(package, ())
+
+
+def layout_from_bytes(data: bytes, shown: str, find: Finder | None = None) -> Layout:
+    """Return the layout in a zip that is in memory; ``shown`` is what messages call it. Raises as ``load_layout``."""
+    package = unzipped(data, shown)
+    return _Loading(package, find or (lambda _: None)).layout(package, ())
+
+
+def package_bytes(layout: Layout) -> bytes:
+    """Return the zip of a layout; the same for the same layout. Raises LayoutError as ``save_layout``."""
+    return zipped(_files(layout))
+
+
+def save_layout(layout: Layout, path: Path) -> Layout:
+    """Write a layout to a zip (``path`` ends in ``.zip``) or into a folder, and return it with its digest.
+
+    What was there stays until all of the new is written. An approval is kept only if it is of this content.
+
+    Raises:
+        LayoutError: it could not be loaded again (the place says why), or the file can't be written.
+    """
+    files = _files(layout)
+    saved = layout_from_bytes(zipped(files), str(path))
+    try:
+        if path.suffix.lower() == ".zip":
+            _write(path, zipped(files))
+        else:
+            _write_folder(path, files)
+    except OSError as error:
+        detail = Message(N_("it can't be written ({reason})"), {"reason": error.strerror or type(error).__name__})
+        raise LayoutError(file=str(path), place=WHOLE, detail=detail) from error
+    return saved
+
+
+# --- loading ----------------------------------------------------------------------------------------------------
+
+
+class _Loading:
+    """One layout with all that it extends; those that came along lie beside each other in its package."""
+
+    def __init__(self, package: Package, find: Finder) -> None:
+        self._root, self._find = package, find
+
+    def layout(self, package: Package, heirs: tuple[str, ...]) -> Layout:
+        """Return the layout in a package; ``heirs`` are the layouts that extend it, the first loaded first."""
+        shown = f"{package.shown}/{FILE_NAME}"
+        document = parse_document(package.read(FILE_NAME), shown)
+        reference = f"{document['name']}/{document['version']}"
+        if reference in heirs or len(heirs) >= _MOST_GENERATIONS:
+            detail = _IN_A_CIRCLE if reference in heirs else _TOO_MANY_GENERATIONS
+            raise LayoutError(file=shown, place="extends", detail=Message(detail, {"layout": reference}))
+        try:
+            parent = self._parent(document, (*heirs, reference))
+            layout = _assembled(package, document, parent, shown)
+            _check(layout)
+            if package.has(APPROVAL_NAME):
+                approval = read_approval(package.read(APPROVAL_NAME), layout)
+                layout = replace(layout, approval=approval, state=LayoutState.APPROVED)
+        except LayoutError as error:
+            if error.params.get("file"):
+                raise
+            raise LayoutError(error.what, error.todo, **{**error.params, "file": shown}) from error
+        return layout
+
+    def _parent(self, document: Plain, heirs: tuple[str, ...]) -> Layout | None:
+        if "extends" not in document:
+            return None
+        reference = str(document["extends"])
+        within = Within(self._root, parent_folder(reference))
+        if within.has(FILE_NAME):
+            parent = self.layout(within, heirs)
+        elif reference in heirs:
+            raise LayoutError(file="", place="extends", detail=Message(_IN_A_CIRCLE, {"layout": reference}))
+        else:
+            found = self._find(reference) or _bundled(reference)
+            if found is None:
+                detail = Message(N_("the layout {layout} that it extends is not there"), {"layout": reference})
+                raise LayoutError(file="", place="extends", detail=detail)
+            parent = found
+        if parent.reference != reference:
+            detail = Message(N_("this is {found}, and not {layout}"), {"found": parent.reference, "layout": reference})
+            raise LayoutError(file="", place=parent_folder(reference), detail=detail)
+        _need_other_names(parent, heirs)
+        return parent
+
+
+def parent_folder(reference: str) -> str:
+    """Return where in a package a layout lies that is extended."""
+    return f"parents/{reference.replace('/', '-')}"
+
+
+def _need_other_names(parent: Layout, heirs: tuple[str, ...]) -> None:
+    """Refuse a parent that was found elsewhere and itself extends one of its heirs."""
+    above: Layout | None = parent
+    while above is not None:
+        if above.reference in heirs:
+            raise LayoutError(file="", place="extends", detail=Message(_IN_A_CIRCLE, {"layout": above.reference}))
+        above = above.extends
+
+
+def _beside(path: Path, reference: str) -> Layout | None:
+    """Return the layout of this name and version that lies in the same folder as another."""
+    name = reference.partition("/")[0]
+    for candidate in (path.parent / name, path.parent / f"{name}.zip", path.parent / parent_folder(reference)[8:]):
+        if candidate.resolve() == path.resolve() or not candidate.exists():
+            continue
+        with_version = _named(candidate)
+        if with_version == reference:
+            return load_layout(candidate)
+    return None
+
+
+def _named(path: Path) -> str:
+    """Return the name and version of a layout file without loading the rest of it; empty when it is none."""
+    try:
+        package = open_package(path)
+        document = parse_document(package.read(FILE_NAME), package.shown)
+    except LayoutError:
+        return ""
+    return f"{document['name']}/{document['version']}"
+
+
+def _bundled(reference: str) -> Layout | None:
+    name = reference.partition("/")[0]
+    found = bundled_layout(name) if name in bundled_names() else None
+    return found if found is not None and found.reference == reference else None
+
+
+def _assembled(package: Package, document: Plain, parent: Layout | None, shown: str) -> Layout:
+    whole = document if parent is None else inherited(whole_document(parent), document)
+    sides = elements_of({key: value for key, value in whole.items() if key != "schema_version"}, shown)
+    inherited_files = parent.files if parent is not None else {}
+    named = [*whole.get("fonts", ()), *_sources(sides["front"]), *_sources(sides["back"])]
+    if wrong := set(whole.get("fonts", ())).difference(fonts_of(whole.get("fonts", ()))):
+        raise LayoutError(file=shown, place=f"fonts/{min(wrong)}", detail=N_("a font file ends in .ttf or .otf"))
+    files: dict[str, bytes] = {}
+    for name in dict.fromkeys(named):
+        inherits = name in inherited_files and not package.has(name)
+        files[name] = inherited_files[name] if inherits else package.read(name)
+    layout = Layout(
+        name=whole["name"],
+        version=whole["version"],
+        title=whole.get("title", ""),
+        width_mm=float(whole.get("width_mm", el.CARD_WIDTH_MM)),
+        height_mm=float(whole.get("height_mm", el.CARD_HEIGHT_MM)),
+        front=sides["front"],
+        back=sides["back"],
+        extends=parent,
         files=files,
     )
+    return replace(layout, digest=layout_digest(layout))
+
+
+def _sources(side: tuple[el.AnyElement, ...]) -> Iterator[str]:
+    return (element.source for element in side if isinstance(element, el.Image))
+
+
+# --- what a layout must be before a card depends on it -------------------------------------------------------------
+
+
+def _check(layout: Layout) -> None:
+    """Refuse what can't be drawn: elements that contradict themselves, artwork, fonts or colours that aren't there."""
     try:
         check_layout(layout)
-        _check_names(layout)
     except LayoutError as error:
-        place, detail = error.params["place"], error.params["detail"]
-        raise LayoutError(file=str(folder / FILE_NAME), place=place, detail=detail) from error
-    return layout
-
-
-def _parsed(file: Path, raw: bytes) -> Any:
-    try:
-        return _document_model().model_validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = _place(first["loc"], raw)
-        raise LayoutError(file=str(file), place=place, detail=_detail(first)) from error
-
-
-def _detail(mistake: ErrorDetails) -> object:
-    if mistake["type"] in _MISTAKES:
-        return _MISTAKES[mistake["type"]]
-    return Message(N_("it does not fit ({reason})"), {"reason": mistake["msg"]})
-
-
-def _place(location: tuple[int | str, ...], raw: bytes) -> str:
-    """Return where a mistake is, an element by its id rather than by its number."""
-    steps = [str(step) for step in location]
-    if len(location) > 1 and location[0] in ("front", "back") and isinstance(location[1], int):
-        element = json.loads(raw)[location[0]][location[1]]
-        if isinstance(element, dict) and isinstance(element.get("id"), str):
-            steps[1] = element["id"]
-        # The third step only repeats the element's type.
-        del steps[2:3]
-    return "/".join(steps) or "the beginning"
-
-
-def _check_names(layout: lay.Layout) -> None:
-    """Refuse a colour or a font that is not there, before a card needs it."""
-    fonts = FontBook({name: data for name, data in layout.files.items() if name.lower().endswith((".ttf", ".otf"))})
-    for side_name, side in (("front", layout.front), ("back", layout.back)):
-        for element in side:
+        raise LayoutError(file="", place=error.params["place"], detail=error.params["detail"]) from error
+    for name in fonts_of(layout.files):
+        check_font(name, layout.files[name])
+    fonts = FontBook({name: layout.files[name] for name in fonts_of(layout.files)})
+    for side in SIDES:
+        for element in getattr(layout, side):
             try:
-                for name in ("colour", "fill", "fill_to", "tile", "ink"):
-                    colour = getattr(element, name, None)
-                    if colour is not None and not isinstance(colour, el.EscLogoColour):
-                        resolved(colour, DEFAULT_ACCENT)
-                if isinstance(element, el.Text):
-                    fonts.faces(element.family, element.weight)
+                _check_element(element, layout, fonts)
             except LayoutError as error:
-                place = f"{side_name}/{element.id}/{error.params['place']}"
+                place = "/".join(str(part) for part in (side, element.id, error.params["place"]) if part)
                 raise LayoutError(file="", place=place, detail=error.params["detail"]) from error
 
 
-def _read(folder: Path, name: str) -> bytes:
-    path = PurePosixPath(name)
-    target = folder / path
-    inside = not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
-    # A link may lead outside although the name does not.
-    if not inside or not target.resolve().is_relative_to(folder.resolve()):
-        raise LayoutError(file=str(folder), place=name, detail=N_("a layout can only use files in its own folder"))
+def _check_element(element: el.AnyElement, layout: Layout, fonts: FontBook) -> None:
+    for name in ("colour", "fill", "fill_to", "tile", "ink"):
+        colour = getattr(element, name, None)
+        if colour is not None and not isinstance(colour, el.EscLogoColour):
+            resolved(colour, DEFAULT_ACCENT)
+    if isinstance(element, el.Text):
+        fonts.faces(element.family, element.weight)
+    if isinstance(element, el.Image):
+        from station.render import artwork  # most layouts have none, and it loads decoders
+
+        try:
+            artwork.check(layout.files[element.source], element.page)
+        except LayoutError as error:
+            raise LayoutError(file="", place=element.source, detail=error.params["detail"]) from error
+
+
+# --- saving -----------------------------------------------------------------------------------------------------
+
+
+def _files(layout: Layout) -> dict[str, bytes]:
+    """Return every file of a layout's package by its name."""
+    if missing := [name for name in files_used(layout) if name not in layout.files]:
+        raise LayoutError(file=layout.name, place=missing[0], detail=N_("it is not there"))
+    parent = layout.extends
+    inherits = parent.files if parent is not None else {}
+    files = {name: layout.files[name] for name in files_used(layout) if layout.files[name] != inherits.get(name)}
+    if clash := set(files).intersection((FILE_NAME, APPROVAL_NAME)):
+        raise LayoutError(file=layout.name, place=min(clash), detail=OUTSIDE)
+    files[FILE_NAME] = layout_json(layout)
+    if layout.approval is not None and layout.approval.digest == layout_digest(layout):
+        files[APPROVAL_NAME] = approval_json(layout.approval)
+    if parent is not None:
+        # Each parent by itself, all beside each other: the chain is in what each of them extends.
+        below = _files(replace(parent, approval=None))
+        top = parent_folder(parent.reference)
+        files |= {name if name.startswith("parents/") else f"{top}/{name}": data for name, data in below.items()}
+    return files
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file as a whole: under another name first, which then takes the place of the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        if target.stat().st_size > _LARGEST_FILE:
-            raise LayoutError(file=str(folder), place=name, detail=N_("the file is larger than 20 MB"))
-        return target.read_bytes()
-    except OSError as error:
-        detail = N_("it is not there") if isinstance(error, FileNotFoundError) else N_("it can't be read")
-        raise LayoutError(file=str(folder), place=name, detail=detail) from error
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
-def _digest(raw: bytes, files: Mapping[str, bytes]) -> str:
-    total = hashlib.sha256(raw)
-    for name in sorted(files):
-        total.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
-    return total.hexdigest()
+def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the files, ``layout.json`` last, and take away what no longer belongs: an old approval, old parents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if APPROVAL_NAME not in files:
+        (folder / APPROVAL_NAME).unlink(missing_ok=True)
+    for name in sorted(files, key=lambda name: name == FILE_NAME):
+        _write(folder / name, files[name])
+    kept = {name.split("/")[1] for name in files if name.startswith("parents/")}
+    for old in (folder / "parents").glob("*"):
+        if old.is_dir() and not old.is_symlink() and old.name not in kept:
+            shutil.rmtree(old)
 
 
-# --- the file's shape, taken from the domain's classes -----------------------------------------------------------
-
-
-@cache
-def _document_model() -> type[BaseModel]:
-    kinds = tuple(_model_of(kind, cls) for kind, cls in _ELEMENTS.items())
-    any_element: Any = kinds[0]
-    for kind in kinds[1:]:
-        any_element = any_element | kind
-    elements: Any = list[Annotated[any_element, Field(discriminator="type")]]
-    size: Any = Annotated[float, Field(gt=10, le=200)]
-    shape: dict[str, Any] = {
-        "schema_version": (Literal[1], ...),
-        "name": (Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")], ...),
-        "version": (Annotated[int, Field(ge=1)], ...),
-        "title": (str, ""),
-        "width_mm": (size, el.CARD_WIDTH_MM),
-        "height_mm": (size, el.CARD_HEIGHT_MM),
-        "fonts": (list[str], []),
-        "front": (elements, ...),
-        "back": (elements, []),
-    }
-    return create_model("LayoutFile", __config__=_STRICT, **shape)
-
-
-def _model_of(kind: str, cls: type[el.Element]) -> type[BaseModel]:
-    hints = get_type_hints(cls)
-    shape: dict[str, Any] = {"type": (Literal[kind], ...)}
-    for field in fields(cls):
-        limits = _LIMITS.get(field.name)
-        hint = Annotated[hints[field.name], limits] if limits else hints[field.name]
-        shape[field.name] = (hint, ... if field.default is MISSING else field.default)
-    return create_model(cls.__name__, __config__=_STRICT, **shape)
-
-
-_LIMITS: dict[str, Any] = {
-    "id": Field(pattern=r"^[a-z0-9_]{1,64}$"),
-    "size_pt": Field(ge=2, le=200),
-    "max_lines": Field(ge=1, le=20),
-    "leading": Field(ge=0.8, le=3),
-    "tracking_em": Field(ge=-0.1, le=1),
-    "opacity": Field(ge=0, le=1),
-    "corner_mm": Field(ge=0, le=50),
-    "quiet_modules": Field(ge=0, le=20),
-    "page": Field(ge=1, le=100),
-    "columns": Field(ge=0, le=30),
-    "min_dots": Field(ge=2, le=20),
-}
-
-
-def _element(model: Any) -> Any:
-    cls = _ELEMENTS[model.type]
-    return cls(**{field.name: getattr(model, field.name) for field in fields(cls)})
+_IN_A_CIRCLE = N_("layouts extend each other in a circle, back to {layout}")
+_TOO_MANY_GENERATIONS = N_("too many layouts extend each other, down to {layout}")
