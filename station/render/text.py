@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from PIL import Image, ImageDraw
 
 from station.domain.elements import Align, Box, Text, VerticalAlign
+from station.render.capitals import capitals
 from station.render.colour import Rgb
 from station.render.fonts import Face, FontBook, Run
 from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster, hardened
@@ -23,7 +24,13 @@ _LEAST_PT = 2.0
 # card to card. Letters that need more (Vietnamese) get it.
 _ABOVE_EM = 0.95
 _BELOW_EM = 0.24
-_OVERLAP_EM = 0.06
+# What is at least between a tail and an accent below it.
+_GAP_EM = 0.05
+_SHARES = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}
+# How many times larger a letter is drawn than it is printed.
+_FINER = 4
+# Every space but those that keep two words on one line (U+00A0, U+202F).
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 # Letters are drawn in whole dots, and so a line comes out up to two dots larger; at 300 dpi that is 0.17 mm.
 _SLACK_MM = 0.17
 
@@ -54,25 +61,46 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
     Tried in order: as it is, smaller down to the floor, wrapped, and at last smaller than the floor (which the result
     tells). At 2 pt no further attempt is made, and the line is squeezed by drawing it smaller still.
     """
-    shown = text.upper() if element.upper else text
-    for size_pt, lines in _attempts(element, shown, book):
-        runs = [book.shape(line, element.family, element.weight, element.tracking_em) for line in lines]
+    shown = capitals(text, element.language) if element.upper else text
+    setter = _Setter(element, book, shown)
+    for size_pt, lines in _attempts(setter, shown):
+        runs = [setter.run(line) for line in lines]
         if _fits(element, runs, size_pt):
             return _placed(element, runs, size_pt)
-    runs = [book.shape(" ".join(shown.split()), element.family, element.weight, element.tracking_em)]
+    runs = [setter.run(" ".join(_words(shown)))]
     size_pt = _LEAST_PT
     while not _fits(element, runs, size_pt):
         size_pt *= 0.9
     return _placed(element, runs, size_pt)
 
 
-def _attempts(element: Text, text: str, book: FontBook) -> Iterator[tuple[float, list[str]]]:
-    given = [" ".join(line.split()) for line in text.split("\n") if line.split()] or [""]
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """Sets the lines of one text, each script of it in one face throughout."""
+
+    element: Text
+    book: FontBook
+    whole: str
+
+    def run(self, line: str) -> Run:
+        """Return a line as glyphs."""
+        element = self.element
+        return self.book.shape(line, element.family, element.weight, element.tracking_em, self.whole)
+
+
+def _words(text: str) -> list[str]:
+    """Return what a line may be broken between: not where a space says that it doesn't break."""
+    return [word for word in _SPACES.split(text) if word]
+
+
+def _attempts(setter: _Setter, text: str) -> Iterator[tuple[float, list[str]]]:
+    element = setter.element
+    given = [" ".join(_words(line)) for line in text.split("\n") if _words(line)] or [""]
     if len(given) > element.max_lines:
         given = [" ".join(given)]
     for size in _sizes(element.size_pt, element.floor_pt):
         yield size, given
-    pieces = [_pieces(line, element, book) for line in given]
+    pieces = [_pieces(line, setter) for line in given]
     wrapped = [_balanced(pieces, count) for count in range(len(given) + 1, element.max_lines + 1)]
     wrapped = [lines for lines in wrapped if lines]
     for size in _sizes(element.size_pt, element.floor_pt):
@@ -99,14 +127,13 @@ class _Piece:
     width_em: float
 
 
-def _pieces(line: str, element: Text, book: FontBook) -> list[_Piece]:
+def _pieces(line: str, setter: _Setter) -> list[_Piece]:
     words = re.findall(r"[^ /:-]*[/:-]+(?=[^ ])|[^ ]+", line)
     found, place = [], 0
     for word in words:
         place = line.index(word, place) + len(word)
         space = " " if line[place : place + 1] == " " else ""
-        width = book.shape(word + space, element.family, element.weight, element.tracking_em).width_em
-        found.append(_Piece(word, space, width))
+        found.append(_Piece(word, space, setter.run(word + space).width_em))
     return found
 
 
@@ -144,17 +171,36 @@ def _fits(element: Text, runs: list[Run], size_pt: float) -> bool:
 
 
 def _reach(run: Run) -> float:
-    """Return how wide the line is with what its first and last letter stick out."""
-    return max(run.width_em, run.ink.right) - min(0.0, run.ink.left)
+    """Return how wide the line is for the eye: from the first letter's left edge to the last one's right edge."""
+    return run.ink.right - run.ink.left
 
 
 def _baselines(element: Text, runs: list[Run]) -> tuple[list[float], float]:
     """Return each line's baseline below the block's top, and the block's height, in em."""
     places = [max(_ABOVE_EM, runs[0].ink.above)]
     for upper, lower in itertools.pairwise(runs):
-        # Two accents over a capital need more room than the designer's leading gives; they seldom meet the tail above.
-        places.append(places[-1] + max(element.leading, upper.ink.below + lower.ink.above - _OVERLAP_EM))
+        # Two accents over a capital may need more room below a tail than the designer's leading gives.
+        places.append(places[-1] + max(element.leading, _clearance(upper, lower, element.align)))
     return places, places[-1] + max(_BELOW_EM, runs[-1].ink.below)
+
+
+def _clearance(upper: Run, lower: Run, align: Align) -> float:
+    """Return how far apart two baselines must be in em: a tail only counts where an accent stands below it."""
+    shift = _flush(upper, align) - _flush(lower, align)
+    deep = [ink for ink in upper.inks if ink.below > 0]
+    meeting = (
+        above.below + below.above
+        for above in deep
+        for below in lower.inks
+        if above.left + shift < below.right + _GAP_EM and below.left < above.right + shift + _GAP_EM
+    )
+    return max(meeting, default=0.0) + _GAP_EM
+
+
+def _flush(run: Run, align: Align) -> float:
+    """Return where the line's origin is from the edge that it stands at, in em."""
+    share = _SHARES[align]
+    return -run.ink.left * (1 - share) - run.ink.right * share
 
 
 def _placed(element: Text, runs: list[Run], size_pt: float) -> SetText:
@@ -172,10 +218,9 @@ def _placed(element: Text, runs: list[Run], size_pt: float) -> SetText:
 
 
 def _indent(element: Text, run: Run, em_mm: float) -> float:
-    overhang = -min(0.0, run.ink.left) * em_mm
+    """Return where the line's origin is, so that its ink stands at the box's edge: lines of any size are flush then."""
     spare = element.box.width_mm - _reach(run) * em_mm
-    share = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}[element.align]
-    return overhang + spare * share
+    return spare * _SHARES[element.align] - run.ink.left * em_mm
 
 
 # --- drawing ----------------------------------------------------------------------------------------------------
@@ -205,7 +250,7 @@ def _stamps(setting: SetText, raster: Raster, *, hard: bool) -> Iterator[tuple[_
     for line in setting.lines:
         baseline, start = round(raster.y_px(line.baseline_mm)), raster.x_px(line.x_mm)
         for glyph in line.run.glyphs:
-            stamp = _stamp(glyph.face, glyph.letter, size_px, stretch, hard)
+            stamp = _stamp(glyph.face, glyph.sign, size_px, stretch, hard)
             if stamp is not None:
                 x = round(start + glyph.x_em * size_px * stretch)
                 yield stamp, x + stamp.left, baseline - round(glyph.y_em * size_px) + stamp.top
@@ -221,19 +266,26 @@ class _Stamp:
 
 
 @lru_cache(maxsize=4096)
-def _stamp(face: Face, letter: str, size_px: float, stretch: float, hard: bool) -> _Stamp | None:
-    """Return a letter to paste, or ``None`` when it leaves no ink; where dots aren't square it is drawn large first."""
-    finer = 1 if stretch == 1 else 4
-    font = face.at(size_px * finer)
-    mode = "1" if hard and finer == 1 else "L"
-    probe = ImageDraw.Draw(Image.new(mode, (1, 1)))
-    left, top, right, bottom = (round(v) for v in probe.textbbox((0, 0), letter, font=font, anchor="ls"))
+def _stamp(face: Face, sign: str, size_px: float, stretch: float, hard: bool) -> _Stamp | None:
+    """Return a letter to paste, or ``None`` when it leaves no ink.
+
+    It is drawn large first, and each dot is the mean of what it covers: fitted to single dots by the font engine, thin
+    strokes would grow thinner still, and lines wider than they were measured.
+    """
+    font = face.at(size_px * _FINER)
+    probe = ImageDraw.Draw(Image.new("L", (1, 1)))
+    left, top, right, bottom = probe.textbbox((0, 0), sign, font=font, anchor="ls")
     if right <= left or bottom <= top:
         return None
-    mask = Image.new(mode, (right - left, bottom - top))
-    ImageDraw.Draw(mask).text((-left, -top), letter, fill=255, font=font, anchor="ls")
-    if finer == 1:
-        return _Stamp(mask, left, top)
-    size = (max(1, round(mask.width * stretch / finer)), max(1, round(mask.height / finer)))
-    mask = mask.resize(size, Image.Resampling.BOX)
-    return _Stamp(hardened(mask) if hard else mask, round(left * stretch / finer), round(top / finer))
+    across = stretch / _FINER
+    x0, x1 = math.floor(left * across), math.ceil(right * across)
+    y0, y1 = math.floor(top / _FINER), math.ceil(bottom / _FINER)
+    start = math.floor(x0 / across)
+    large = Image.new("L", (math.ceil(x1 / across) - start, (y1 - y0) * _FINER))
+    ImageDraw.Draw(large).text((-start, -y0 * _FINER), sign, fill=255, font=font, anchor="ls")
+    covered = (x0 / across - start, 0, x1 / across - start, large.height)
+    mask = large.resize((x1 - x0, y1 - y0), Image.Resampling.BOX, box=covered)
+    mask = hardened(mask) if hard else mask
+    # The font engine's box reaches from the origin to the next letter; only the ink has to stay inside a text's box.
+    ink = mask.getbbox()
+    return _Stamp(mask.crop(ink), x0 + ink[0], y0 + ink[1]) if ink else None

@@ -7,16 +7,21 @@ import re
 import struct
 import unicodedata
 from fractions import Fraction
+from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from station.domain.elements import Weight
 from station.domain.errors import LayoutError
-from station.render.fonts import Face, FontBook, bundled_book
+from station.render.fonts import FAMILY_NAMES, Face, FontBook, Glyph, bundled_book
+from station.render.sfnt import GLYPH_PLANE
+from station.render.spacing import marked
 from station.resources import asset
+from tests.helpers.names import EVERY_NAME, NAMES
 
 LATVIAN = "AaĀāBbCcČčDdEeĒēFfGgĢģHhIiĪīJjKkĶķLlĻļMmNnŅņOoŌōPpRrŖŗSsŠšTtUuŪūVvZzŽž"
 ALPHABETS = {
@@ -35,16 +40,36 @@ ALPHABETS = {
 }
 
 
+# Wide marks over narrow letters, beside letters that lean over them.
+HARD_PAIRS = tuple(f"{a}{b}" for a in "TŤȚVWYFKfťľđď" for b in "ìíîïĩīĭĵĥĺļỉịǐ")
+
+
 @pytest.fixture(scope="module")
 def book() -> FontBook:
     return bundled_book()
 
 
-def ink(book: FontBook, letter: str, size_px: int = 200) -> Image.Image:
-    face = book.faces("Inter", Weight.REGULAR)[0]
+def ink(book: FontBook, letter: str, family: str = "Inter", weight: Weight = Weight.REGULAR) -> Image.Image:
+    (glyph,) = book.shape(letter, family, weight).glyphs
+    return drawn(glyph.face, glyph.sign)
+
+
+def drawn(face: Face, sign: str, size_px: int = 200) -> Image.Image:
     picture = Image.new("L", (size_px * 2, size_px * 2))
-    ImageDraw.Draw(picture).text((size_px // 2, size_px), letter, 255, font=face.at(size_px), anchor="ls")
+    ImageDraw.Draw(picture).text((size_px // 2, size_px), sign, 255, font=face.at(size_px), anchor="ls")
     return picture
+
+
+@cache
+def small(face: Face, sign: str) -> Image.Image:
+    return drawn(face, sign, 100)
+
+
+def meet(one: Glyph, other: Glyph) -> bool:
+    """Tell whether two glyphs of a run have ink on the same dots, of 100 to the em."""
+    left, right = small(one.face, one.sign), small(other.face, other.sign)
+    shifted = ImageChops.offset(right, round((other.x_em - one.x_em) * 100), -round((other.y_em - one.y_em) * 100))
+    return sum(ImageChops.multiply(left, shifted).histogram()[200:]) > 0
 
 
 def parts(picture: Image.Image, left: int, right: int) -> list[tuple[int, int]]:
@@ -55,24 +80,28 @@ def parts(picture: Image.Image, left: int, right: int) -> list[tuple[int, int]]:
 
 
 class TestAlphabets:
-    @pytest.mark.parametrize("weight", list(Weight))
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
     @pytest.mark.parametrize("name", list(ALPHABETS))
-    def test_are_whole(self, book: FontBook, name: str, weight: Weight) -> None:
-        run = book.shape(ALPHABETS[name], "Inter", weight)
-        assert run.replaced == ""
-        assert len(run.glyphs) == len(ALPHABETS[name])
+    def test_are_whole_in_the_familys_own_faces(self, book: FontBook, name: str, family: str) -> None:
+        for weight in Weight:
+            run = book.shape(ALPHABETS[name], family, weight)
+            assert run.replaced == ""
+            assert {glyph.face for glyph in run.glyphs} == {book.faces(family, weight)[0]}
 
-    @pytest.mark.parametrize("name", list(ALPHABETS))
-    def test_are_not_drawn_as_the_box_of_a_missing_letter(self, book: FontBook, name: str) -> None:
-        missing = ink(book, "\U0010fffe").tobytes()
-        assert not [c for c in ALPHABETS[name] if ink(book, c).tobytes() == missing]
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    def test_are_not_drawn_as_the_box_of_a_missing_letter(self, book: FontBook, family: str) -> None:
+        face = book.faces(family, Weight.REGULAR)[0]
+        missing = drawn(face, chr(GLYPH_PLANE)).tobytes()
+        assert not [c for letters in ALPHABETS.values() for c in letters if ink(book, c, family).tobytes() == missing]
 
 
+@pytest.mark.parametrize("weight", [Weight.REGULAR, Weight.BOLD])
+@pytest.mark.parametrize("family", FAMILY_NAMES)
 class TestLatvian:
     @pytest.mark.parametrize("letter", list("ĶĻŅŖķļņŗĢ"))
-    def test_the_comma_hangs_below_the_letter(self, book: FontBook, letter: str) -> None:
+    def test_the_comma_hangs_below_the_letter(self, book: FontBook, family: str, weight: Weight, letter: str) -> None:
         bare = unicodedata.normalize("NFD", letter)[0]
-        with_comma, without = ink(book, letter), ink(book, bare)
+        with_comma, without = ink(book, letter, family, weight), ink(book, bare, family, weight)
         box, plain = with_comma.getbbox(), without.getbbox()
         assert box is not None
         assert plain is not None
@@ -80,15 +109,48 @@ class TestLatvian:
         assert box[1] == pytest.approx(plain[1], abs=2), "the top of the letter stays"
         assert body[1] <= comma[0] - 2, "a cedilla would touch the letter"
 
-    def test_the_small_g_has_its_comma_above(self, book: FontBook) -> None:
-        with_comma, plain = ink(book, "ģ").getbbox(), ink(book, "g").getbbox()
+    def test_the_small_g_has_its_comma_above(self, book: FontBook, family: str, weight: Weight) -> None:
+        with_comma, plain = ink(book, "ģ", family, weight).getbbox(), ink(book, "g", family, weight).getbbox()
         assert with_comma is not None
         assert plain is not None
         assert with_comma[1] < plain[1] - 10
         assert with_comma[3] == pytest.approx(plain[3], abs=2)
 
-    def test_a_turkish_cedilla_is_another_thing(self, book: FontBook) -> None:
-        assert len(parts(ink(book, "Ş"), 0, 400)) == 1, "it touches its letter"
+    def test_a_turkish_cedilla_is_another_thing(self, book: FontBook, family: str, weight: Weight) -> None:
+        assert len(parts(ink(book, "Ş", family, weight), 0, 400)) == 1, "it touches its letter"
+
+    def test_the_dot_of_an_i_is_the_only_difference_in_turkish(
+        self, book: FontBook, family: str, weight: Weight
+    ) -> None:
+        dotted, dotless = (parts(ink(book, letter, family, weight), 0, 400) for letter in "iı")
+        assert len(dotted) == 2
+        assert len(dotless) == 1
+        assert dotted[1] == pytest.approx(dotless[0], abs=2)
+
+
+class TestNames:
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    @pytest.mark.parametrize("language", list(NAMES))
+    def test_have_every_letter_in_one_face(self, book: FontBook, language: str, family: str) -> None:
+        for name in NAMES[language]:
+            run = book.shape(name, family, Weight.BOLD)
+            assert run.replaced == "", name
+            assert unicodedata.normalize("NFKC", "".join(g.letter for g in run.glyphs)) == unicodedata.normalize(
+                "NFKC", name
+            )
+            assert len({g.face for g in run.glyphs}) == 1, name
+
+    @pytest.mark.parametrize("weight", [Weight.REGULAR, Weight.BOLD])
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    def test_no_letter_meets_a_neighbour_that_carries_a_mark(self, book: FontBook, family: str, weight: Weight) -> None:
+        meeting = []
+        for name in (*EVERY_NAME, *HARD_PAIRS):
+            glyphs = book.shape(name, family, weight).glyphs
+            for one, other in pairwise(glyphs):
+                bare = one.face is not other.face or not (marked(one.letter) or marked(other.letter))
+                if not bare and meet(one, other):
+                    meeting.append(f"{one.letter}{other.letter} in {name}")
+        assert meeting == []
 
 
 class TestShaping:
@@ -126,11 +188,40 @@ class TestShaping:
 
     @pytest.mark.parametrize(
         ("text", "shown", "replaced"),
-        [("Ⅷ", "VIII", "Ⅷ"), ("ქ", "?", "ქ"), ("𝐀b", "Ab", "𝐀"), ("漢字", "??", "漢字"), ("a\u20dd", "a", "\u20dd")],
+        [("Ⅷ", "VIII", "Ⅷ"), ("ע", "?", "ע"), ("𝐀b", "Ab", "𝐀"), ("漢字", "??", "漢字"), ("a\u20dd", "a", "\u20dd")],
     )
     def test_what_no_font_has_is_replaced_and_told(self, book: FontBook, text: str, shown: str, replaced: str) -> None:
         run = book.shape(text, "Inter", Weight.REGULAR)
         assert ("".join(g.letter for g in run.glyphs), run.replaced) == (shown, replaced)
+
+    @pytest.mark.parametrize(("text", "shown"), [("ǅemal", "Džemal"), ("ŉ", "ʼn"), ("ﬁ", "fi"), ("Ĳ", "IJ")])
+    def test_two_letters_that_an_old_encoding_has_as_one_are_no_replacement(
+        self, book: FontBook, text: str, shown: str
+    ) -> None:
+        run = book.shape(text, "Manrope", Weight.REGULAR)
+        assert unicodedata.normalize("NFKC", "".join(g.letter for g in run.glyphs)) == shown
+        assert run.replaced == ""
+
+    def test_a_mark_that_a_family_lacks_takes_the_whole_script_with_it(self, book: FontBook) -> None:
+        inter = book.faces("Inter", Weight.BOLD)[0]
+        assert not book.faces("Manrope", Weight.BOLD)[0].has("\u0301")
+        assert {g.face for g in book.shape("Ọlọ́run", "Manrope", Weight.BOLD).glyphs} == {inter}
+
+    def test_and_so_on_every_line_of_the_text(self, book: FontBook) -> None:
+        alone = book.shape("Ada", "Manrope", Weight.BOLD)
+        with_others = book.shape("Ada", "Manrope", Weight.BOLD, within="Ada\nỌlọ́run Олена")
+        assert {g.face for g in alone.glyphs} == {book.faces("Manrope", Weight.BOLD)[0]}
+        assert {g.face for g in with_others.glyphs} == {book.faces("Inter", Weight.BOLD)[0]}
+
+    def test_a_form_without_a_character_of_its_own_is_drawn(self, book: FontBook) -> None:
+        # An i loses its dot under an accent that Unicode has no composed letter for.
+        face = book.faces("Literata", Weight.BOLD)[0]
+        letter, mark = book.shape("i\u0304\u0301", "Literata", Weight.BOLD).glyphs[:2]
+        dotted = book.shape("i", "Literata", Weight.BOLD).glyphs[0]
+        assert unicodedata.normalize("NFC", letter.letter)[0] in "iī"
+        assert letter.number != dotted.number
+        assert drawn(face, letter.sign).getbbox() != drawn(face, dotted.sign).getbbox()
+        assert mark.face is face
 
     def test_a_letter_of_which_the_font_has_the_parts_is_not_replaced(self, book: FontBook) -> None:
         # Unicode never composes this one again, so it stays as it came.
@@ -141,13 +232,13 @@ class TestShaping:
     def test_any_text_has_glyphs_that_can_be_drawn(self, text: str, weight: Weight) -> None:
         run = bundled_book().shape(text, "Inter", weight)
         assert run.width_em >= 0
-        assert all(glyph.face.has(glyph.letter) for glyph in run.glyphs)
+        assert all(glyph.face.has(glyph.letter) and glyph.number for glyph in run.glyphs)
 
 
 class TestBooks:
     def test_a_layouts_own_font_comes_first_and_the_bundled_one_helps_out(self) -> None:
         book = FontBook({"fonts/Small-Bold.ttf": only_capital_a()})
-        own, bundled = book.faces("Small", Weight.BOLD)
+        own, bundled, *_ = book.faces("Small", Weight.BOLD)
         assert (own.has("A"), own.has("ж"), bundled.has("ж")) == (True, False, True)
         run = book.shape("AжA", "Small", Weight.BOLD)
         assert [g.face for g in run.glyphs] == [own, bundled, own]
@@ -184,7 +275,10 @@ class TestBundledFiles:
         listed = dict(re.findall(r"^\| (\S+\.ttf) \| \d+ \| `([0-9a-f]{64})` \|$", readme, re.MULTILINE))
         there = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in asset("fonts").glob("*.ttf")}
         assert there == listed
-        assert len(there) == 4
+        assert len(there) == 12
 
-    def test_come_with_their_licence(self) -> None:
-        assert "SIL OPEN FONT LICENSE Version 1.1" in asset("fonts", "Inter-LICENSE.txt").read_text("utf-8")
+    def test_come_with_their_licences_that_reserve_no_name(self) -> None:
+        for family in {p.name.split("-")[0] for p in asset("fonts").glob("*.ttf")}:
+            licence = asset("fonts", f"{family}-LICENSE.txt").read_text("utf-8")
+            assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+            assert "with Reserved Font Name" not in licence.split("-----")[0]

@@ -12,11 +12,12 @@ from PIL import Image
 from station.domain.elements import Align, Box, Text, VerticalAlign, Weight
 from station.domain.layout import Layout
 from station.ports.printer import PrinterProfile
-from station.render.fonts import bundled_book
+from station.render.fonts import FAMILY_NAMES, bundled_book
 from station.render.layout_file import bundled_layout
 from station.render.raster import Raster
 from station.render.text import SetText, draw_text, set_text
 from tests.helpers.layouts import CR80_300, CR80_600, PRINTERS, WIDE_DOTS
+from tests.helpers.names import EVERY_NAME, LONGEST
 
 LAYOUT = Layout("x", 1, front=())
 NAME = Text(
@@ -115,6 +116,22 @@ class TestFitting:
     def test_capitals_can_be_asked_for(self) -> None:
         assert lines(setting(replace(NAME, upper=True), "Studenta apliecība")) == ["STUDENTA APLIECĪBA"]
 
+    def test_capitals_are_those_of_the_language(self) -> None:
+        shown = [
+            lines(setting(replace(NAME, upper=True, language=language), text))
+            for language, text in (("", "Çiçek"), ("tr", "Çiçek"), ("", "Işıl Çiçek"), ("", "Μάιος"))
+        ]
+        assert shown == [["ÇIÇEK"], ["ÇİÇEK"], ["IŞIL ÇİÇEK"], ["ΜΑΪΟΣ"]]
+
+    def test_a_space_that_does_not_break_keeps_two_words_together(self) -> None:
+        narrow = replace(NAME, box=Box(4, 4, 26, 20))
+        assert lines(setting(narrow, "Anna van der Berg")) != ["Anna", "van der Berg"]
+        assert lines(setting(narrow, "Anna van\u00a0der\u00a0Berg")) == ["Anna", "van der Berg"]
+
+    def test_both_lines_of_a_name_are_in_one_face(self) -> None:
+        found = setting(replace(NAME, family="Manrope"), "Ọlọ́runfẹ́mi\nOkafor")
+        assert len({glyph.face for line in found.lines for glyph in line.run.glyphs}) == 1
+
     def test_letters_that_were_replaced_are_told_once(self) -> None:
         assert setting(NAME, "漢漢字\n漢").replaced == "漢字"
 
@@ -126,6 +143,14 @@ class TestFitting:
         assert small is not None
         assert large is not None
         assert [v / 2 for v in large] == pytest.approx(list(small), abs=2)
+
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    def test_every_name_of_a_register_fits_above_the_floor(self, family: str) -> None:
+        element = replace(NAME, family=family)
+        found = {name: setting(element, name.replace(" ", "\n", 1)) for name in EVERY_NAME}
+        assert [name for name, text in found.items() if text.replaced] == []
+        # Among the longest there are single words that only a wider box would hold.
+        assert {name for name, text in found.items() if text.too_small} <= set(LONGEST)
 
     @given(names)
     def test_nothing_is_ever_cut(self, text: str) -> None:
@@ -145,11 +170,20 @@ class TestPlacing:
         assert stacked[1].baseline_mm - stacked[0].baseline_mm > plain[1].baseline_mm - plain[0].baseline_mm
 
     def test_lines_stand_left_in_the_middle_or_right(self) -> None:
-        places = {align: setting(replace(NAME, align=align), "Li").lines[0].x_mm for align in Align}
-        width = bundled_book().shape("Li", "Inter", Weight.BOLD).width_em * 13.5 * 25.4 / 72
-        assert places[Align.LEFT] == 33.8
-        assert places[Align.RIGHT] == pytest.approx(81.6 - width)
-        assert places[Align.CENTRE] == pytest.approx((33.8 + 81.6 - width) / 2)
+        found = {align: setting(replace(NAME, align=align), "Li").lines[0] for align in Align}
+        em_mm = 13.5 * 25.4 / 72
+        inks = {a: (x.x_mm + x.run.ink.left * em_mm, x.x_mm + x.run.ink.right * em_mm) for a, x in found.items()}
+        assert inks[Align.LEFT][0] == pytest.approx(33.8)
+        assert inks[Align.RIGHT][1] == pytest.approx(81.6)
+        assert sum(inks[Align.CENTRE]) == pytest.approx(33.8 + 81.6)
+
+    @pytest.mark.parametrize("letter", list("LOTVjĀļ1ЖΆ"))
+    def test_large_and_small_lines_are_flush_to_the_dot(self, letter: str) -> None:
+        sizes = [replace(NAME, size_pt=size, min_size_pt=5) for size in (5, 13.5, 24)]
+        edges = {drawn(setting(element, letter), CR80_300).getbbox() for element in sizes}
+        lefts = [edge[0] for edge in edges if edge is not None]
+        assert len(lefts) == 3
+        assert max(lefts) - min(lefts) <= 1
 
     def test_blocks_stand_at_the_top_in_the_middle_or_at_the_bottom(self) -> None:
         top, middle, bottom = (setting(replace(NAME, valign=v), "Li").lines[0].baseline_mm for v in VerticalAlign)
@@ -158,7 +192,38 @@ class TestPlacing:
         assert middle == pytest.approx((top + bottom) / 2)
 
 
+def overlapping(found: SetText) -> int:
+    """Return on how many dots the lines of a text share ink."""
+    alone = [drawn(replace(found, lines=(line,)), CR80_300) for line in found.lines]
+    black = sum(plane.histogram()[255] for plane in alone)
+    return black - drawn(found, CR80_300).histogram()[255]
+
+
 class TestDrawing:
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    def test_no_line_touches_another(self, family: str) -> None:
+        element = replace(NAME, family=family, box=Box(4, 4, 77, 46), max_lines=4, leading=0.9, size_pt=16)
+        for text in ("gjpqyģ\nẮỘỄẨĂ\nĢĶĻŅŖ\nẨẪŨÅ", "Ợ Ậ Ụ ộ ậ\nẦ Ẵ Ỗ Ễ Ǻ", "Ὧ ᾧ ῷ Ὢ\nΆ Ὕ ᾯ Ῥ", "Щ Ц Қ Ҳ\nЁ Ў Ѓ Й Ї"):
+            found = setting(element, text)
+            assert len(found.lines) > 1
+            assert overlapping(found) == 0, text
+
+    @pytest.mark.parametrize("family", FAMILY_NAMES)
+    def test_the_ink_is_where_it_was_said_to_be(self, family: str) -> None:
+        element = replace(NAME, family=family, box=Box(2, 2, 80, 30), max_lines=1, size_pt=20)
+        dots_a_mm = 300 / 25.4
+        for name in EVERY_NAME:
+            found = setting(element, name)
+            line, em_mm = found.lines[0], found.size_pt * 25.4 / 72
+            ink, (left, upper, *_) = line.run.ink, Raster.of_printer(LAYOUT, CR80_300).dots(Box(0, 0, 1, 1))
+            said = (
+                left + (line.x_mm + ink.left * em_mm) * dots_a_mm,
+                upper + (line.baseline_mm - ink.above * em_mm) * dots_a_mm,
+                left + (line.x_mm + ink.right * em_mm) * dots_a_mm,
+                upper + (line.baseline_mm + ink.below * em_mm) * dots_a_mm,
+            )
+            assert drawn(found, CR80_300).getbbox() == pytest.approx(said, abs=2), name
+
     @given(names, st.sampled_from(PRINTERS))
     @example("W" * 200, WIDE_DOTS)
     @example("Nguyễn Thị Ánh\nẮ Ộ Ễ Đặng", CR80_300)
