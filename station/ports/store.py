@@ -64,6 +64,9 @@ class HolderStore(Protocol):
     def with_photo(self) -> tuple[Holder, ...]:
         """Return everyone whose portrait came with the register and who is still in it."""
 
+    def everyone(self) -> Iterator[Holder]:
+        """Yield everyone who is still in the register, by name; what is imported meanwhile may be there or not."""
+
     def personal_code(self, holder_id: str) -> str | None:
         """Return the personal code; the caller records that it was shown."""
 

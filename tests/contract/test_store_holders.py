@@ -33,6 +33,14 @@ def test_a_holder_comes_back_whole(store: SqlStore, reopen: Reopen) -> None:
     assert store.holders.personal_code("nobody") is None
 
 
+def test_everyone_who_is_still_there_comes_by_name(store: SqlStore) -> None:
+    keep(store, *(row(f"{n:06}") for n in range(1203)))
+    keep(store, *(row(f"{n:06}") for n in range(1202)))
+    found = [each.student_number for each in store.holders.everyone()]
+    assert sorted(found) == [f"{n:06}" for n in range(1202)]
+    assert [each.id for each in store.holders.search("", limit=3)] == [f"id-{n}" for n in found[:3]]
+
+
 def test_a_student_number_is_found_in_any_case(store: SqlStore) -> None:
     keep(store, row("051REB123"), row("051REB124"))
     found = store.holders.by_student_number(" 051reb124 ")
