@@ -73,7 +73,8 @@ class Blank:
 class Card:
     """A card that was handed over. ``escn`` is its identity, everywhere and for ever.
 
-    ``key_versions`` are the master keys of the keys on its chip, as ``domain.key_versions`` writes them.
+    ``key_versions`` are the master keys of the keys on its chip, as ``domain.key_versions`` writes them; ``layout`` and
+    ``layout_digest`` the version of the layout, and which contents of it, that it was printed with.
     """
 
     escn: str
@@ -93,6 +94,7 @@ class Card:
     state: CardState = CardState.ACTIVE
     reason: str = ""
     registration: Registration = Registration.QUEUED
+    layout_digest: str = ""
 
 
 class ExpiryRule(StrEnum):

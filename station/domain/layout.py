@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
 
 from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM, AnyElement, templates_of
@@ -20,15 +19,8 @@ from station.domain.escn import QR_PREFIX, qr_text
 from station.domain.expression_functions import Function, Misuse, Value
 from station.domain.expressions import Expression, compile_expression
 from station.domain.holder import AcademicLevel, Holder
+from station.domain.layout_state import LayoutState
 from station.domain.message import Message
-
-
-class LayoutState(StrEnum):
-    """How a version of a layout stands: being drawn, good for cards, or for no new ones any more."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class Began:
     layout: str
     chip_profile: str
     expires_on: str
+    layout_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,7 @@ class Issuance:
     printer: str = ""
     prints: int = 0
     cause: str = ""
+    layout_digest: str = ""
 
     @property
     def physical(self) -> bool:
@@ -403,6 +405,7 @@ def _before_plastic(
                 escn=event.escn,
                 scheme=event.scheme,
                 layout=event.layout,
+                layout_digest=event.layout_digest,
                 chip_profile=event.chip_profile,
                 expires_on=event.expires_on,
             ), ()

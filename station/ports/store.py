@@ -9,6 +9,7 @@ from typing import Protocol
 
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.holder import Holder
+from station.domain.layout_state import KeptLayout
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Portrait, PortraitFinding
 from station.domain.portrait_review import PortraitReview
@@ -184,6 +185,23 @@ class OutboxOutcome:
     registration: Registration | None = None
 
 
+class LayoutStore(Protocol):
+    """The layouts that cards were made to, each of their contents for ever; and how each version stands."""
+
+    def keep(self, layout: KeptLayout, package: bytes | None = None) -> None:
+        """Keep a layout and its whole ``package``, or what changed in how it stands; without a package it stays.
+
+        Raises:
+            StoreConflictError: another content was approved, or retired, under this name and version.
+        """
+
+    def package(self, digest: str) -> bytes | None:
+        """Return the package of the layout with this digest."""
+
+    def all(self) -> tuple[KeptLayout, ...]:
+        """Return every layout that is kept, by name and version, those of one version oldest first."""
+
+
 class OutboxStore(Protocol):
     """What is still to be told."""
 
@@ -280,6 +298,8 @@ class Store(Protocol):
     def portraits(self) -> PortraitStore: ...
     @property
     def reviews(self) -> ReviewStore: ...
+    @property
+    def layouts(self) -> LayoutStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
     @property

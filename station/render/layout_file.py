@@ -19,7 +19,7 @@ from pathlib import Path
 
 from station.domain import elements as el
 from station.domain.errors import N_, LayoutError
-from station.domain.layout import Layout, LayoutState
+from station.domain.layout import Layout
 from station.domain.layout_document import (
     SIDES,
     Plain,
@@ -31,6 +31,7 @@ from station.domain.layout_document import (
     whole_document,
 )
 from station.domain.layout_rules import check_layout
+from station.domain.layout_state import LayoutState
 from station.domain.message import Message
 from station.render.colour import DEFAULT_ACCENT, resolved
 from station.render.fonts import FontBook

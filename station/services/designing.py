@@ -251,8 +251,7 @@ def brought(design: Design, name: str, data: bytes) -> tuple[Design, str]:
         free = f"{stem}-{number}{ending}"
     if free in files:
         return design, free
-    fonts = (*design.layout.fonts, free) if is_font(free) else design.layout.fonts
-    return replace(design, layout=edited(design.layout, files={**files, free: data}, fonts=fonts)), free
+    return replace(design, layout=edited(design.layout, files={**files, free: data})), free
 
 
 def without_spare_files(layout: Layout) -> Layout:
@@ -263,7 +262,7 @@ def without_spare_files(layout: Layout) -> Layout:
     kept = {n: d for n, d in layout.files.items() if n in sources or (is_font(n) and family_of(n) in families)}
     if len(kept) == len(layout.files):
         return layout
-    return edited(layout, files=kept, fonts=tuple(name for name in layout.fonts if name in kept))
+    return edited(layout, files=kept)
 
 
 def is_font(name: str) -> bool:

@@ -36,6 +36,7 @@ class CardPlan:
     scheme: CardScheme
     layout: str
     chip_profile: str
+    layout_digest: str = ""
 
 
 class IssuanceService:
@@ -50,9 +51,9 @@ class IssuanceService:
     def _store(self) -> Store:
         return self._journal.store
 
-    def plan(self, layout: str) -> CardPlan:
+    def plan(self, layout: str, digest: str = "") -> CardPlan:
         """Return to what new cards are made, by the profile of this station."""
-        return CardPlan(self._settings.card.scheme, layout, self._settings.chip.profile)
+        return CardPlan(self._settings.card.scheme, layout, self._settings.chip.profile, digest)
 
     def holder(self, issuance: Issuance) -> Holder:
         """Return the person this card is for."""
@@ -84,7 +85,7 @@ class IssuanceService:
         if spoiled.state is not State.SPOILED:
             raise WorkflowError(detail=N_("the card is not spoiled"))
         holder = self.holder(spoiled)
-        begun = self.begin(holder, CardPlan(spoiled.scheme, spoiled.layout, spoiled.chip_profile))
+        begun = self.begin(holder, self._plan_again(spoiled))
         if spoiled.portrait_id and begun.state is State.DRAFT:
             begun = self._journal.step(begun, PortraitTaken(spoiled.portrait_id))
         return begun
@@ -133,8 +134,21 @@ class IssuanceService:
         # Taken before the event: a crash between the two wastes a number, the other order could use one twice.
         escn = self._numbers[institution.key].take()
         expires_on = self._expiry(holder).isoformat()
-        event = Began(holder.id, institution.key, escn, plan.scheme, plan.layout, plan.chip_profile, expires_on)
+        event = Began(
+            holder.id,
+            institution.key,
+            escn,
+            plan.scheme,
+            plan.layout,
+            plan.chip_profile,
+            expires_on,
+            layout_digest=plan.layout_digest,
+        )
         return self._journal.step(Issuance(uuid.uuid4().hex), event)
+
+    @staticmethod
+    def _plan_again(spoiled: Issuance) -> CardPlan:
+        return CardPlan(spoiled.scheme, spoiled.layout, spoiled.chip_profile, spoiled.layout_digest)
 
     def _expiry(self, holder: Holder) -> date:
         rules = self._settings.card
@@ -150,6 +164,7 @@ class IssuanceService:
             scheme=issuance.scheme,
             card_type=issuance.card_type,
             layout=issuance.layout,
+            layout_digest=issuance.layout_digest,
             chip_profile=issuance.chip_profile,
             issued_at=self._journal.clock.now(),
             expires_on=date.fromisoformat(issuance.expires_on),

@@ -91,7 +91,7 @@ class Scribe:
 
     def events(self) -> Iterator[Event]:
         """Yield the events of a card that goes well, up to the hand-over and without it."""
-        yield Began(self.holder_id, "rtu", self.escn, CardScheme.ESC, "university@3", "uid", "2029-06-30")
+        yield Began(self.holder_id, "rtu", self.escn, CardScheme.ESC, "university/3", "uid", "2029-06-30", "cd" * 32)
         yield PortraitTaken("portrait-1")
         yield EncodeBegun(self.uid, "ACS ACR1252")
         yield Encoded(self.uid, RouterCardType.SMART_NO_CDZ, 4, KEY_VERSIONS)
@@ -116,7 +116,8 @@ class Scribe:
             issuance_id=self.issuance.id,
             scheme=CardScheme.ESC,
             card_type=RouterCardType.SMART_NO_CDZ,
-            layout="university@3",
+            layout="university/3",
+            layout_digest="cd" * 32,
             chip_profile="uid",
             issued_at=self.at,
             expires_on=date(2029, 6, 30),

@@ -14,6 +14,7 @@ from pathlib import Path
 from station.adapters.store import FieldCipher, InstitutionRecord, SqlStore, open_store
 from station.adapters.store.schema import SCHEMA_HEAD
 from station.domain.card import BlankState, CardState, Registration
+from station.domain.layout_state import KeptLayout, LayoutState
 from station.domain.outbox import failed, succeeded
 from station.domain.portrait_review import PortraitReview, ReviewDecision
 from station.domain.workflow import Cause, EncodeBegun, PrintBegun, Spoiled, replay
@@ -30,9 +31,13 @@ SENT_BACK = PortraitReview(
 )
 
 
+LAYOUT = KeptLayout("university", 3, "cd" * 32, LayoutState.APPROVED, "Students", NOON, LATER, "Ilze", "Desk 1")
+
+
 def fill(store: SqlStore) -> None:
     """Write something into every table."""
     store.keep_institutions([RTU])
+    store.layouts.keep(LAYOUT, b"zip")
     keep(store, *PEOPLE, RegisterRow(holder("1"), "010190-12345"), row("2"))
     keep(store, *PEOPLE, RegisterRow(holder("1"), "328673-00679"), at=LATER)
     store.portraits.add(portrait("p1", original=b"frame"))
@@ -64,6 +69,8 @@ def check(store: SqlStore) -> None:
     assert store.holders.personal_code("id-1") == "328673-00679"
     assert store.portraits.get("p1") == portrait("p1", original=b"frame")
     assert store.reviews.all() == (SENT_BACK,)
+    assert store.layouts.all() == (LAYOUT,)
+    assert store.layouts.package(LAYOUT.digest) == b"zip"
     assert [c.extra for c in store.consents.of_holder("id-1")] == [{"where": "desk"}]
     assert store.escns.last_value(1, PIC) == 17893785600000
     new, old = store.cards.of_holder("id-1")

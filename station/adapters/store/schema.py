@@ -1,6 +1,6 @@
 """The tables: one declaration for SQLite and PostgreSQL.
 
-    institutions   stations   card_types   meta   escn_values
+    institutions   stations   card_types   layouts   meta   escn_values
     holders ─┬─ identifiers   enrolments   personal_codes   holder_words
              └─ (by id, without a foreign key) portraits ── portrait_layers,  portrait_reviews,  consents
     issuances ── journal        cards ── card_states        blanks        outbox
@@ -24,6 +24,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -44,6 +45,7 @@ from station.adapters.store.types import (
 )
 from station.domain.card import BlankState, CardScheme, CardState, Registration, RouterCardType
 from station.domain.holder import AcademicLevel, EnrolmentStatus, IdentifierKind
+from station.domain.layout_state import LayoutState
 from station.domain.outbox import OutboxKind, OutboxState
 from station.domain.portrait import LayerKind, PortraitSource
 from station.domain.portrait_review import ReviewDecision
@@ -137,6 +139,25 @@ CARD_TYPES = Table(
     _column("rules", JsonText),
 )
 """A kind of card that an institution issues: scheme, layout, chip, rules."""
+
+LAYOUTS = Table(
+    "layouts",
+    METADATA,
+    _column("pk", Integer, primary_key=True),
+    _column("digest", ID, unique=True),
+    _column("name", ID),
+    _column("version", Integer),
+    _column("title", NAME),
+    _column("state", EnumText(LayoutState)),
+    _column("package", LargeBinary),
+    _column("added_at", UtcInstant),
+    _column("changed_at", UtcInstant),
+    _column("operator", NAME),
+    _column("station", NAME),
+    Index(None, "name", "version"),
+    CheckConstraint("version > 0", name="version"),
+)
+"""A version of a layout that cards were made to, or that was approved; ``package`` is the whole of it, zipped."""
 
 ESCN_VALUES = Table(
     "escn_values",
@@ -286,6 +307,7 @@ ISSUANCES = Table(
     _column("printer", NAME),
     _column("prints", Integer),
     _column("cause", Text),
+    _column("layout_digest", ID),
     _column("entries", Integer),
     _column("closed", Boolean),
     Index("uq_issuances_open_uid", "uid", unique=True, sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}")),
@@ -333,6 +355,7 @@ CARDS = Table(
     _column("state", EnumText(CardState)),
     _column("reason", Text),
     _column("registration", EnumText(Registration)),
+    _column("layout_digest", ID),
     Index(None, "uid"),
     Index(None, "holder_id"),
     Index(None, "issued_at"),

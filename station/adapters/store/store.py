@@ -12,6 +12,7 @@ from station.adapters.store.backup import copy_into_file
 from station.adapters.store.database import Database
 from station.adapters.store.holders import SqlHolders
 from station.adapters.store.issuances import SqlIssuances
+from station.adapters.store.layouts import SqlLayouts
 from station.adapters.store.lock import FileLock
 from station.adapters.store.outbox import SqlOutbox
 from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
@@ -67,6 +68,7 @@ class SqlStore:
         self._cards = SqlCards(database)
         self._portraits = SqlPortraits(database)
         self._reviews = SqlReviews(database)
+        self._layouts = SqlLayouts(database)
         self._outbox = SqlOutbox(database)
         self._escns = SqlEscns(database)
         self._consents = SqlConsents(database)
@@ -100,6 +102,11 @@ class SqlStore:
     def reviews(self) -> SqlReviews:
         """Return decisions about imported portraits."""
         return self._reviews
+
+    @property
+    def layouts(self) -> SqlLayouts:
+        """Return the layouts that cards were made to."""
+        return self._layouts
 
     @property
     def outbox(self) -> SqlOutbox:

@@ -20,7 +20,6 @@ from station.domain.layout import (
     CardFields,
     Issuer,
     Layout,
-    LayoutState,
     applies,
     condition_holds,
     edited,
@@ -30,6 +29,7 @@ from station.domain.layout import (
     names_in,
     short_esi,
 )
+from station.domain.layout_state import LayoutState
 from tests.helpers.layouts import ESCN, EXPIRES, ISSUED, ISSUER, holder
 
 BOX = Box(10, 20, 30, 5)

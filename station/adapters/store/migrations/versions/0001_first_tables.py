@@ -17,6 +17,7 @@ _BY_CODE_POINT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgre
 
 def upgrade() -> None:
     _stations()
+    _layouts()
     _holders()
     _words()
     _enrolments()
@@ -89,6 +90,28 @@ def _stations() -> None:
         sa.CheckConstraint("value > 0", name=op.f("ck_escn_values_value")),
         sa.PrimaryKeyConstraint("prefix", "pic", name=op.f("pk_escn_values")),
     )
+
+
+def _layouts() -> None:
+    """The layouts that cards were made to."""
+    op.create_table(
+        "layouts",
+        sa.Column("pk", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("package", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.CheckConstraint("version > 0", name=op.f("ck_layouts_version")),
+        sa.PrimaryKeyConstraint("pk", name=op.f("pk_layouts")),
+        sa.UniqueConstraint("digest", name=op.f("uq_layouts_digest")),
+    )
+    op.create_index(op.f("ix_layouts_name_version"), "layouts", ["name", "version"], unique=False)
 
 
 def _holders() -> None:
@@ -304,6 +327,7 @@ def _issuances() -> None:
         sa.Column("printer", sa.String(length=255), nullable=False),
         sa.Column("prints", sa.Integer(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("layout_digest", sa.String(length=64), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.CheckConstraint("entries > 0", name=op.f("ck_issuances_entries")),
@@ -374,6 +398,7 @@ def _cards() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("registration", sa.String(length=32), nullable=False),
+        sa.Column("layout_digest", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["issuance_id"], ["issuances.id"], name=op.f("fk_cards_issuance_id")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_cards")),
         sa.UniqueConstraint("escn", name=op.f("uq_cards_escn")),
