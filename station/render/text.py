@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -65,11 +65,11 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
     setter = _Setter(element, book, shown)
     for size_pt, lines in _attempts(setter, shown):
         runs = [setter.run(line) for line in lines]
-        if _fits(element, runs, size_pt):
+        if fits(element, runs, size_pt):
             return _placed(element, runs, size_pt)
     runs = [setter.run(" ".join(_words(shown)))]
     size_pt = _LEAST_PT
-    while not _fits(element, runs, size_pt):
+    while not fits(element, runs, size_pt):
         size_pt *= 0.9
     return _placed(element, runs, size_pt)
 
@@ -163,7 +163,8 @@ def _balanced(given: list[list[_Piece]], count: int) -> list[str]:
     return ["".join(p.text + p.space for p in flat[a:b]).strip() for a, b in itertools.pairwise(breaks)]
 
 
-def _fits(element: Text, runs: list[Run], size_pt: float) -> bool:
+def fits(element: Text, runs: Sequence[Run], size_pt: float) -> bool:
+    """Tell whether lines fit in an element's box at a size; their glyphs are not looked at, only their measures."""
     em_mm = size_pt * MM_PER_POINT
     width = max(_reach(run) for run in runs) * em_mm
     _, height = _baselines(element, runs)
@@ -175,7 +176,7 @@ def _reach(run: Run) -> float:
     return run.ink.right - run.ink.left
 
 
-def _baselines(element: Text, runs: list[Run]) -> tuple[list[float], float]:
+def _baselines(element: Text, runs: Sequence[Run]) -> tuple[list[float], float]:
     """Return each line's baseline below the block's top, and the block's height, in em."""
     places = [max(_ABOVE_EM, runs[0].ink.above)]
     for upper, lower in itertools.pairwise(runs):
