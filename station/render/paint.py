@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,50 +14,73 @@ from station.domain import elements as el
 from station.domain import layout as lay
 from station.domain.errors import LayoutError
 from station.domain.expression_functions import Value
-from station.render import picture
-from station.render.colour import BLACK, DEFAULT_ACCENT, Rgb, off_resin, palette, resolved
+from station.render import artwork, picture
+from station.render.codes import draw_code, fitted, symbol_of, turn_of
+from station.render.colour import BLACK, DEFAULT_ACCENT, WHITE, Rgb, mixed, off_resin, palette, resolved, rgb
 from station.render.fonts import FontBook, bundled_book
-from station.render.qr import draw_code
-from station.render.raster import Raster, hardened
+from station.render.marks import ESC_LOGO_INKS, esc_artwork, leaves_hole, zone_picture
+from station.render.raster import MM_PER_INCH, Dots, Raster, hardened
 from station.render.text import SetText, draw_text, set_text
 
-ESC_LOGO_INKS = {
-    el.EscLogoColour.BLUE: el.ESC_BLUE,
-    el.EscLogoColour.WHITE: el.WHITE,
-    el.EscLogoColour.BLACK: el.BLACK,
+SEEN = frozenset({el.Layer.COLOUR, el.Layer.RESIN})
+_UV_GLOW: Rgb = (64, 112, 255)
+_HOLE: Rgb = (255, 160, 40)
+_UNMADE: Rgb = (236, 238, 242)
+_ROTATIONS = {
+    90: Pictures.Transpose.ROTATE_270,
+    180: Pictures.Transpose.ROTATE_180,
+    270: Pictures.Transpose.ROTATE_90,
 }
-STRIPE: Rgb = (38, 36, 36)
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What an institution changes in any layout: its accent colour (``#rrggbb``) and its logo (PNG or JPEG)."""
+    """What an institution changes in any layout: its accent colour (``#rrggbb``), its logo, the ESC logo's artwork.
+
+    ``logo`` is PNG, JPEG, SVG or PDF; ``esc_logo`` is pairs of a name and such a file, the names as
+    ``station.render.marks.esc_artwork`` has them.
+    """
 
     accent: str = DEFAULT_ACCENT
     logo: bytes | None = None
+    esc_logo: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """The colours (``RGB``) and the resin of one side: ``1`` for a printer, ``L`` with soft edges for a preview."""
+    """One side's panels: the colours (``RGB``) and, each ``1`` for a printer and ``L`` with soft edges for a preview,
+    the black resin, where the overlay is left out, and what is seen in UV only.
+    """
 
     colour: Pictures.Image
     resin: Pictures.Image
+    overlay: Pictures.Image
+    uv: Pictures.Image
 
     @classmethod
     def blank(cls, raster: Raster, *, soft: bool) -> Planes:
         """Return a white side."""
-        return cls(Pictures.new("RGB", raster.size, (255, 255, 255)), Pictures.new("L" if soft else "1", raster.size))
+        mode = "L" if soft else "1"
+        inks = (Pictures.new(mode, raster.size) for _ in range(3))
+        return cls(Pictures.new("RGB", raster.size, WHITE), *inks)
 
     @property
     def soft(self) -> bool:
         """Tell whether this is a preview."""
         return self.resin.mode == "L"
 
-    def composite(self) -> Pictures.Image:
-        """Return what the eye will see: resin over colour."""
-        seen = self.colour.copy()
-        seen.paste(BLACK, mask=self.resin)
+    def ink(self, layer: el.Layer) -> Pictures.Image:
+        """Return the plane of a panel without colours."""
+        return {el.Layer.RESIN: self.resin, el.Layer.OVERLAY: self.overlay, el.Layer.UV: self.uv}[layer]
+
+    def composite(self, shown: Collection[el.Layer] = SEEN) -> Pictures.Image:
+        """Return what the eye will see: resin over colour; what else is ``shown`` lies on it in a colour of its own."""
+        seen = self.colour.copy() if el.Layer.COLOUR in shown else Pictures.new("RGB", self.colour.size, WHITE)
+        if el.Layer.RESIN in shown:
+            seen.paste(BLACK, mask=self.resin)
+        for layer, colour in ((el.Layer.UV, _UV_GLOW), (el.Layer.OVERLAY, _HOLE)):
+            if layer in shown:
+                seen.paste(colour, mask=self.ink(layer).convert("L").point([level // 2 for level in range(256)]))
         return seen
 
 
@@ -87,8 +110,10 @@ def _own_book(files: tuple[tuple[str, bytes], ...]) -> FontBook:
 def paint(planes: Planes, element: el.AnyElement, content: Content, raster: Raster) -> None:
     """Draw one element.
 
+    In a preview a code that can't be made, or doesn't fit, is drawn as the field that it would take.
+
     Raises:
-        LayoutError: it names a colour, font or picture that is not there, or its QR code doesn't fit.
+        LayoutError: it names a colour, font or picture that is not there, or its code doesn't fit.
         PortraitError: the portrait is not a picture.
     """
     try:
@@ -97,45 +122,107 @@ def paint(planes: Planes, element: el.AnyElement, content: Content, raster: Rast
         raise LayoutError(file=content.layout, place=element.id, detail=error.params["detail"]) from error
 
 
+# --- texts ------------------------------------------------------------------------------------------------------
+
+
 def setting_of(element: el.Text, content: Content) -> SetText:
-    """Return an element's text as it will stand in its box."""
+    """Return an element's text as it will stand in its box; of one that is turned, as if its box were turned back."""
     return _set(element, lay.filled(element.text, content.values), content.book)
 
 
 @lru_cache(maxsize=1024)
 def _set(element: el.Text, text: str, book: FontBook) -> SetText:
+    if element.turn in (90, 270):
+        box = element.box
+        element = replace(element, box=el.Box(box.x_mm, box.y_mm, box.height_mm, box.width_mm))
     return set_text(element, text, book)
 
 
 def _text(planes: Planes, element: el.Text, content: Content, raster: Raster) -> None:
     setting = setting_of(element, content)
-    if element.layer is el.Layer.RESIN:
-        draw_text(planes.resin, setting, raster, 255)
-    else:
-        draw_text(planes.colour, setting, raster, off_resin(resolved(element.colour, content.brand.accent)))
+    plane, ink = _pen(planes, element.layer, element.colour, content)
+    if element.turn == 0:
+        draw_text(plane, setting, raster, ink)
+        return
+    dots = raster.dots(element.box)
+    plane.paste(ink, dots, _turned_text(setting, element, dots, raster, hard=plane.mode == "1"))
+
+
+def _turned_text(setting: SetText, element: el.Text, dots: Dots, raster: Raster, *, hard: bool) -> Pictures.Image:
+    """Return a text as a mask of its box, drawn upright on a raster of its own and then turned."""
+    size, dpi = (dots[2] - dots[0], dots[3] - dots[1]), (raster.dpi_x, raster.dpi_y)
+    if element.turn in (90, 270):
+        size, dpi = size[::-1], dpi[::-1]
+    box = setting.box
+    # The box in the middle of a raster of just its dots; what is left over by rounding is less than one.
+    local = Raster(*size, *dpi, 2 * box.x_mm + box.width_mm, 2 * box.y_mm + box.height_mm)
+    mask = Pictures.new("1" if hard else "L", size)
+    draw_text(mask, setting, local, 255)
+    return mask.transpose(_ROTATIONS[element.turn])
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------
 
 
 def _photo(planes: Planes, element: el.Photo, content: Content, raster: Raster) -> None:
     dots = raster.dots(element.box, bleed=True)
-    size = (dots[2] - dots[0], dots[3] - dots[1])
+    photo = _portrait(content, _size(dots), raster)
+    form = picture.Form(corner=raster.down_px(element.corner_mm))
+    _paste_picture(planes, element, photo, dots, picture.mask(_size(dots), form, raster.stretch))
+
+
+def _ghost(planes: Planes, element: el.GhostImage, content: Content, raster: Raster) -> None:
+    dots = raster.dots(element.box, bleed=True)
+    size = _size(dots)
+    if content.portrait is None:
+        pale = _portrait(content, size, raster)
+    else:
+        pale = picture.ghost(content.portrait, size, raster.stretch, grey=element.grey)
+    form = picture.Form(corner=raster.down_px(element.corner_mm), level=round(255 * element.opacity))
+    _paste_picture(planes, element, pale, dots, picture.mask(size, form, raster.stretch))
+
+
+def _portrait(content: Content, size: tuple[int, int], raster: Raster) -> Pictures.Image:
     if content.portrait is None:
         colours = palette(content.brand.accent)
-        photo = picture.silhouette(size, colours["accent_weak"], colours["accent_tint"])
-    else:
-        photo = picture.portrait(content.portrait, size, raster.stretch)
-    form = picture.Form(corner=raster.down_px(element.corner_mm))
-    planes.colour.paste(photo, dots[:2], picture.mask(size, form, raster.stretch))
+        return picture.silhouette(size, colours["accent_weak"], colours["accent_tint"])
+    return picture.portrait(content.portrait, size, raster.stretch)
+
+
+def _paste_picture(
+    planes: Planes, element: el.AnyElement, photo: Pictures.Image, dots: Dots, cover: Pictures.Image | None
+) -> None:
+    """Paste a picture on its panel: as it is on the colours, in dots of ink elsewhere."""
+    if element.layer is el.Layer.COLOUR:
+        planes.colour.paste(photo, dots[:2], cover)
+        return
+    seen = photo.convert("RGBA")
+    if cover is not None:
+        seen.putalpha(cover)
+    _paste_ink(planes, element.layer, seen, dots, dithered=True)
+
+
+def _paste_ink(planes: Planes, layer: el.Layer, seen: Pictures.Image, dots: Dots, *, dithered: bool) -> None:
+    plane = planes.ink(layer)
+    ink = artwork.ink(seen, hard=not planes.soft, dithered=dithered)
+    plane.paste(255, dots[:2], ink)
 
 
 def _image(planes: Planes, element: el.Image, content: Content, raster: Raster) -> None:
-    source = picture.artwork(element.source, content.files[element.source])
-    picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True), raster.stretch)
+    dots = raster.dots(element.box, bleed=True)
+    data = content.files[element.source]
+    seen, place = artwork.placed(data, dots, element.fit, raster.stretch, element.page)
+    if element.layer is el.Layer.COLOUR:
+        picture.overlaid(planes.colour, seen, place[:2], element.opacity)
+    else:
+        _paste_ink(planes, element.layer, seen, place, dithered=element.layer is el.Layer.UV)
 
 
 def _logo(planes: Planes, element: el.Logo, content: Content, raster: Raster) -> None:
     if content.brand.logo is not None:
-        source = picture.artwork("logo", content.brand.logo)
-        picture.place_whole(planes.colour, source, raster.dots(element.box, bleed=True), raster.stretch)
+        dots = raster.dots(element.box, bleed=True)
+        seen, place = artwork.placed(content.brand.logo, dots, el.Fit.WHOLE, raster.stretch)
+        picture.overlaid(planes.colour, seen, place[:2])
         return
     tile = el.Shape(id=element.id, box=element.box, fill=element.tile, corner_mm=element.corner_mm)
     _shape(planes, tile, content, raster)
@@ -154,9 +241,23 @@ def _logo(planes: Planes, element: el.Logo, content: Content, raster: Raster) ->
     _text(planes, letter, content, raster)
 
 
+def _esc_logo(planes: Planes, element: el.EscLogo, content: Content, raster: Raster) -> None:
+    data, one_colour = esc_artwork(dict(content.brand.esc_logo), element.form, element.colour)
+    seen, place = artwork.placed(data, raster.dots(element.box), el.Fit.WHOLE, raster.stretch)
+    if one_colour is not None:
+        seen = artwork.tinted(seen, rgb(ESC_LOGO_INKS[one_colour]))
+    if element.layer is el.Layer.COLOUR:
+        picture.overlaid(planes.colour, seen, place[:2])
+    else:
+        _paste_ink(planes, element.layer, seen, place, dithered=False)
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------
+
+
 def _shape(planes: Planes, element: el.Shape, content: Content, raster: Raster) -> None:
     dots = raster.dots(element.box, bleed=True)
-    size = (dots[2] - dots[0], dots[3] - dots[1])
+    size = _size(dots)
     form = picture.Form(
         ellipse=element.kind is el.ShapeKind.ELLIPSE,
         corner=raster.down_px(element.corner_mm),
@@ -164,8 +265,8 @@ def _shape(planes: Planes, element: el.Shape, content: Content, raster: Raster) 
         level=round(255 * element.opacity),
     )
     mask = picture.mask(size, form, raster.stretch)
-    if element.layer is el.Layer.RESIN:
-        planes.resin.paste(255, dots, mask if mask is None or planes.soft else hardened(mask))
+    if element.layer is not el.Layer.COLOUR:
+        planes.ink(element.layer).paste(255, dots, mask if mask is None or planes.soft else hardened(mask))
         return
     first = off_resin(resolved(element.fill, content.brand.accent))
     if element.fill_to is None:
@@ -177,58 +278,77 @@ def _shape(planes: Planes, element: el.Shape, content: Content, raster: Raster) 
 
 def _line(planes: Planes, element: el.Line, content: Content, raster: Raster) -> None:
     box = element.box
-    ends = (
-        round(raster.x_px(box.x_mm)),
-        round(raster.y_px(box.y_mm)),
-        round(raster.x_px(box.right_mm)),
-        round(raster.y_px(box.bottom_mm)),
-    )
-    stroke = max(1, round(raster.down_px(element.stroke_mm)))
-    if element.layer is el.Layer.RESIN:
-        ImageDraw.Draw(planes.resin).line(ends, fill=255, width=stroke)
+    plane, ink = _pen(planes, element.layer, element.colour, content)
+    across_px = max(1, round(element.stroke_mm * raster.dpi_x / MM_PER_INCH))
+    down_px = max(1, round(raster.down_px(element.stroke_mm)))
+    ends = (raster.x_px(box.x_mm), raster.y_px(box.y_mm), raster.x_px(box.right_mm), raster.y_px(box.bottom_mm))
+    left, upper, right, lower = (round(end) for end in ends)
+    if right < left:
+        left, upper, right, lower = right, lower, left, upper
+    if upper == lower:
+        plane.paste(ink, (left, upper - down_px // 2, max(right, left + 1), upper - down_px // 2 + down_px))
+    elif left == right:
+        start = left - across_px // 2
+        plane.paste(ink, (start, min(upper, lower), start + across_px, max(upper, lower)))
     else:
-        ink = off_resin(resolved(element.colour, content.brand.accent))
-        ImageDraw.Draw(planes.colour).line(ends, fill=ink, width=stroke)
+        mask = picture.stroke((right - left, lower - upper), down_px, raster.stretch)
+        corner = (left - (mask.width - right + left) // 2, min(upper, lower) - down_px)
+        place = (*corner, corner[0] + mask.width, corner[1] + mask.height)
+        plane.paste(ink, place, hardened(mask) if plane.mode == "1" else mask)
 
 
-def _esc_logo(planes: Planes, element: el.EscLogo, content: Content, raster: Raster) -> None:
-    """Draw the words in a frame: nobody takes it for the official artwork, which goes in as a picture instead."""
-    box = element.box
-    ink = ESC_LOGO_INKS[element.colour]
-    frame = el.Shape(id=element.id, box=box, layer=element.layer, fill=ink, corner_mm=box.height_mm / 6, stroke_mm=0.18)
-    _shape(planes, frame, content, raster)
-    inset = box.height_mm * 0.1
-    mark = el.Text(
-        id=element.id,
-        box=el.Box(box.x_mm + inset, box.y_mm + inset, box.width_mm - 2 * inset, box.height_mm - 2 * inset),
-        layer=element.layer,
-        text="EUROPEAN\nSTUDENT CARD",
-        weight=el.Weight.BOLD,
-        size_pt=box.height_mm * 1.25,
-        min_size_pt=2.0,
-        colour=ink,
-        align=el.Align.CENTRE,
-        valign=el.VerticalAlign.MIDDLE,
-        max_lines=2,
-        leading=1.1,
-        tracking_em=0.02,
-    )
-    _text(planes, mark, content, raster)
+def _pen(planes: Planes, layer: el.Layer, colour: str, content: Content) -> tuple[Pictures.Image, Rgb | int]:
+    """Return the plane that an element is drawn on, and what it is drawn with."""
+    if layer is el.Layer.COLOUR:
+        return planes.colour, off_resin(resolved(colour, content.brand.accent))
+    return planes.ink(layer), 255
 
 
-def _qr(planes: Planes, element: el.Qr, content: Content, raster: Raster) -> None:
-    text = lay.filled(element.text, content.values)
-    if text:
-        draw_code(planes.colour, planes.resin, element, text, raster)
+# --- codes, zones -----------------------------------------------------------------------------------------------
 
 
-def _stripe(planes: Planes, element: el.StripeZone, content: Content, raster: Raster) -> None:
+def _code(planes: Planes, element: el.AnyCode, content: Content, raster: Raster) -> None:
+    try:
+        text = lay.filled(element.text, content.values)
+        if not text:
+            return
+        symbol = symbol_of(element, text)
+        place = fitted(symbol, element, raster, 1 if planes.soft else None)
+    except LayoutError:
+        if not planes.soft:
+            raise
+        _unmade(planes, raster.dots(element.box))
+        return
+    draw_code(planes.colour, planes.resin, symbol, place, turn_of(element))
+
+
+def _unmade(planes: Planes, dots: Dots) -> None:
+    """Cross out the field of a code that there is not."""
+    planes.colour.paste(_UNMADE, dots)
+    planes.resin.paste(0, dots)
+    draw = ImageDraw.Draw(planes.colour)
+    edge = (dots[0], dots[1], dots[2] - 1, dots[3] - 1)
+    stroke = mixed(_UNMADE, BLACK, 0.4)
+    draw.line(edge, fill=stroke)
+    draw.line((edge[0], edge[3], edge[2], edge[1]), fill=stroke)
+    draw.rectangle(edge, outline=stroke)
+
+
+def _zone(planes: Planes, element: el.AnyZone, content: Content, raster: Raster) -> None:
     del content
+    dots = raster.dots(element.box, bleed=True)
+    if leaves_hole(element):
+        planes.overlay.paste(255, dots)
     if planes.soft:
-        planes.colour.paste(STRIPE, raster.dots(element.box, bleed=True))
+        seen = zone_picture(element, _size(dots))
+        planes.colour.paste(seen.convert("RGB"), dots[:2], seen.getchannel("A"))
 
 
-def _nothing(planes: Planes, element: el.AnyElement, content: Content, raster: Raster) -> None:
+def _size(dots: Dots) -> tuple[int, int]:
+    return dots[2] - dots[0], dots[3] - dots[1]
+
+
+def _nothing(planes: Planes, element: el.MagneticTracks, content: Content, raster: Raster) -> None:
     """Draw nothing: what is written on the stripe is not seen."""
 
 
@@ -236,20 +356,20 @@ def _nothing(planes: Planes, element: el.AnyElement, content: Content, raster: R
 _PAINTERS: dict[type[el.Element], Callable[[Planes, Any, Content, Raster], None]] = {
     el.Text: _text,
     el.Photo: _photo,
+    el.GhostImage: _ghost,
     el.Image: _image,
     el.Logo: _logo,
     el.Shape: _shape,
     el.Line: _line,
-    el.Qr: _qr,
+    el.Qr: _code,
+    el.Code128: _code,
+    el.Ean13: _code,
+    el.Pdf417: _code,
+    el.DataMatrix: _code,
     el.EscLogo: _esc_logo,
-    el.StripeZone: _stripe,
+    el.HologramZone: _zone,
+    el.SignatureZone: _zone,
+    el.StripeZone: _zone,
+    el.ChipZone: _zone,
     el.MagneticTracks: _nothing,
-    el.GhostImage: _nothing,
-    el.Code128: _nothing,
-    el.Ean13: _nothing,
-    el.Pdf417: _nothing,
-    el.DataMatrix: _nothing,
-    el.HologramZone: _nothing,
-    el.SignatureZone: _nothing,
-    el.ChipZone: _nothing,
 }

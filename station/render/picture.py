@@ -1,22 +1,20 @@
-"""Pictures on the card: the portrait, the layout's own, the institution's logo, the stand-in for the ESC logo."""
+"""Pictures on the card: the portrait and its ghost, shapes as masks, gradients."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from station.domain.errors import N_, LayoutError, PortraitError
+from station.domain.errors import N_, PortraitError
 from station.domain.message import Message
+from station.render.artwork import MOST_PIXELS, UNREADABLE
 from station.render.colour import Rgb, mixed, picture_off_resin
-from station.render.raster import Dots
 
 _FINER = 4
-# Larger than any portrait or card artwork has a reason to be, and small enough to be harmless.
-_MOST_PIXELS = 40_000_000
-_UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def load_codecs() -> None:
@@ -36,7 +34,7 @@ def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.
     """
     try:
         with Image.open(BytesIO(jpeg)) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
+            if opened.width * opened.height > MOST_PIXELS:
                 raise PortraitError(file="portrait", detail=_too_large(opened))
             # JPEG can leave out what is not wanted while it unpacks: twice the size is enough to scale well.
             opened.draft("RGB", (size[0] * 2, size[1] * 2))
@@ -44,7 +42,7 @@ def portrait(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0) -> Image.
             coloured = opened if opened.mode == "RGB" else opened.convert("RGB")
             middle = _middle(coloured.size, size[0] / stretch / size[1])
             fitted = coloured.resize(size, Image.Resampling.BICUBIC, box=middle)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise PortraitError(file="portrait", detail=N_("the file is damaged, or it is not a picture")) from error
     return picture_off_resin(fitted)
 
@@ -56,20 +54,15 @@ def _middle(size: tuple[int, int], ratio: float) -> tuple[float, float, float, f
     return left, upper, left + width, upper + height
 
 
-@lru_cache(maxsize=32)
-def artwork(name: str, data: bytes) -> Image.Image:
-    """Return a picture that belongs to a layout or an institution, with its transparency.
+@lru_cache(maxsize=2)
+def ghost(jpeg: bytes, size: tuple[int, int], stretch: float = 1.0, *, grey: bool = True) -> Image.Image:
+    """Return a portrait to be laid palely on the card, in greys or its own colours; remembered, as ``portrait``.
 
     Raises:
-        LayoutError: the bytes are not a picture.
+        PortraitError: as ``portrait``.
     """
-    try:
-        with Image.open(BytesIO(data)) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                raise LayoutError(file="", place=name, detail=_too_large(opened))
-            return opened.convert("RGBA")
-    except _UNREADABLE as error:
-        raise LayoutError(file="", place=name, detail=N_("this is not a picture that can be read")) from error
+    fitted = portrait(jpeg, size, stretch)
+    return picture_off_resin(fitted.convert("L").convert("RGB")) if grey else fitted
 
 
 def _too_large(picture: Image.Image) -> Message:
@@ -77,15 +70,12 @@ def _too_large(picture: Image.Image) -> Message:
     return Message(N_("the picture is too large: {width} × {height} dots"), size)
 
 
-def place_whole(plane: Image.Image, picture: Image.Image, dots: Dots, stretch: float = 1.0) -> None:
-    """Paste a picture whole and centred, as large as its place allows."""
-    across, down = (dots[2] - dots[0]) / stretch, dots[3] - dots[1]
-    scale = min(across / picture.width, down / picture.height)
-    size = (max(1, round(picture.width * scale * stretch)), max(1, round(picture.height * scale)))
-    # Premultiplied while it is scaled, so that the colour of what can't be seen doesn't bleed into the edges.
-    fitted = picture.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
-    place = (dots[0] + (dots[2] - dots[0] - size[0]) // 2, dots[1] + (down - size[1]) // 2)
-    plane.paste(picture_off_resin(fitted.convert("RGB")), place, fitted.getchannel("A"))
+def overlaid(plane: Image.Image, picture: Image.Image, place: tuple[int, int], opacity: float = 1.0) -> None:
+    """Paste a picture (``RGBA``) on the colours of a side, as far as it covers them."""
+    cover = picture.getchannel("A")
+    if opacity < 1:
+        cover = cover.point([round(level * opacity) for level in range(256)])
+    plane.paste(picture_off_resin(picture.convert("RGB")), place, cover)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +104,29 @@ def mask(size: tuple[int, int], form: Form, stretch: float = 1.0) -> Image.Image
     else:
         draw.rounded_rectangle(edge, form.corner * _FINER, fill=fill, outline=form.level, width=width)
     return large.resize(size, Image.Resampling.BOX)
+
+
+@lru_cache(maxsize=32)
+def stroke(size: tuple[int, int], width: int, stretch: float = 1.0) -> Image.Image:
+    """Return a slanting line as a mask with soft edges; it has a margin of its ``width`` (in dots down) all around.
+
+    It goes from the upper left to the lower right; a negative height makes it rise.
+    """
+    margin_x = max(1, round(width * stretch))
+    # In dots that are square, four times finer.
+    across, down = size[0] / stretch, size[1]
+    length = math.hypot(across, down)
+    off_x, off_y = -down / length * width / 2, across / length * width / 2
+    start = (width, width + max(0, -down))
+    end = (start[0] + across, start[1] + down)
+    corners = [
+        (start[0] - off_x, start[1] - off_y), (end[0] - off_x, end[1] - off_y),
+        (end[0] + off_x, end[1] + off_y), (start[0] + off_x, start[1] + off_y),
+    ]  # fmt: skip
+    whole = (abs(size[0]) + 2 * margin_x, abs(size[1]) + 2 * width)
+    large = Image.new("L", (max(1, round(whole[0] / stretch * _FINER)), whole[1] * _FINER))
+    ImageDraw.Draw(large).polygon([(x * _FINER, y * _FINER) for x, y in corners], fill=255)
+    return large.resize(whole, Image.Resampling.BOX)
 
 
 @lru_cache(maxsize=8)

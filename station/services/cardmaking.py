@@ -106,7 +106,7 @@ class CardMaking:
         """Draw a card for nobody: fonts, grounds and masks are kept, so that the first real one finds them."""
         from station.render.card import render_card, render_preview
         from station.render.picture import load_codecs
-        from station.render.qr import read_bitmap
+        from station.render.reading import read_bitmap
 
         load_codecs()
         # A letter with a mark below makes the fonts load what plain ASCII would not.
@@ -118,7 +118,7 @@ class CardMaking:
 
     def read_qr(self, card: RenderedCard) -> str:
         """Return what the QR on a rendered card says; raises LayoutError when it can't be read."""
-        from station.render.qr import read_bitmap
+        from station.render.reading import read_bitmap
 
         for side in (card.front, card.back):
             text = read_bitmap(side.composite) if side is not None else None

@@ -12,7 +12,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import qrcode
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -33,6 +32,7 @@ from station.ports.camera import Frame
 from station.ports.faults import NoFaults
 from station.services.capture import CaptureService
 from station.services.portrait_review import PortraitReviewer, ReviewItem, ReviewOrder
+from tests.helpers.codes import qr_picture
 from tests.helpers.desks import never, open_test_desk, quiet
 from tests.helpers.pictures import Pixels, saved
 from tests.helpers.timed_window import rss_mib
@@ -103,7 +103,7 @@ def test_a_code_looked_for_in_a_frame(benchmark: BenchmarkFixture, held: bool) -
     cameras = VirtualCameras(CLOCK, NoFaults(), frames_per_s=1e6)
     if held:
         front = Image.new("RGB", (1012, 638), "white")
-        front.paste(qrcode.make("https://s.esc-r.eu/" + "0" * 36).convert("RGB").resize((236, 236)), (740, 340))
+        front.paste(qr_picture("https://s.esc-r.eu/" + "0" * 36).resize((236, 236)), (740, 340))
         file = io.BytesIO()
         front.save(file, "PNG")
         cameras.present(file.getvalue())

@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Libraries, and parts of our own, that only the making of a card needs: each costs the first search its time.
 NOT_FOR_FINDING = (
-    "PIL", "alembic", "cryptography", "cv2", "httpx", "keyring", "numpy", "qrcode", "reportlab", "smartcard",
-    "sqlalchemy.orm", "uharfbuzz",
+    "PIL", "alembic", "cryptography", "cv2", "httpx", "keyring", "numpy", "pypdfium2", "reportlab", "resvg_py",
+    "smartcard", "sqlalchemy.orm", "uharfbuzz", "zint",
     "station.chip", "station.domain.layout", "station.photo.portraits", "station.render", "station.services.cardmaking",
     "station.ui.viewmodels.session", "station.ui.views.card", "station.ui.views.middle",
 )  # fmt: skip

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TypeVar
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
-
 from station.domain.escn import qr_text
+from station.render.codes import qr_rows
 from station.sandbox.router.errors import bad_request
 
 T = TypeVar("T")
@@ -18,6 +16,7 @@ _SCALES = {"XS": 1.0, "S": 1.5, "M": 4.0}
 _COLOURS = {"normal": ("#000000", _LOGO_BLUE), "inverted": ("#ffffff", "#ffffff")}
 # In modules: the code with its quiet zone of 4, and the box of the logo above or at the right.
 _CODE = 41
+_QUIET = 4
 _LOGO_BOXES = {"vertical": (41, 10), "horizontal": (24, 41)}
 
 
@@ -49,11 +48,8 @@ def qr_base64(svg: str) -> str:
 
 
 def _path(text: str) -> str:
-    code = qrcode.QRCode(version=4, error_correction=ERROR_CORRECT_M, border=4)
-    code.add_data(text, optimize=0)
-    code.make(fit=False)
-    rows = enumerate(code.get_matrix())
-    return "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, is_dark in enumerate(row) if is_dark)
+    rows = enumerate(qr_rows(text), _QUIET)
+    return "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, is_dark in enumerate(row, _QUIET) if is_dark)
 
 
 def _choice(name: str, value: str, choices: dict[str, T]) -> T:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-import qrcode
 
 from station.photo.pictures import as_frame
 from station.photo.qr import read_qr
+from tests.helpers.codes import qr_picture
 from tests.helpers.pictures import COLOURS, Pixels, plain
 
 TEXT = "https://s.esc-r.eu/f0a1b2c3-7dd1-11f1-8001-001999000001"
@@ -16,7 +16,7 @@ TEXT = "https://s.esc-r.eu/f0a1b2c3-7dd1-11f1-8001-001999000001"
 
 def scene(text: str = TEXT, *, edge_px: int = 200, turn_deg: float = 0.0, light: float = 1.0) -> Pixels:
     """Return a frame with a white card on grey, and the code on the card."""
-    code = np.asarray(qrcode.make(text).convert("RGB").resize((edge_px, edge_px)))
+    code = np.asarray(qr_picture(text).resize((edge_px, edge_px)))
     card = plain((255, 255, 255), 856, 540)
     card[300 : 300 + edge_px, 600 : 600 + edge_px] = code[: card.shape[0] - 300, : card.shape[1] - 600]
     frame = plain((90, 110, 120), 1280, 720)
@@ -53,6 +53,6 @@ def test_half_a_code_is_none() -> None:
 def test_of_two_codes_the_nearer_one_counts() -> None:
     frame = plain((255, 255, 255), 1280, 720)
     for text, edge_px, left in (("near", 320, 100), ("far", 140, 800), ("farther", 100, 1050)):
-        code = np.asarray(qrcode.make(text).convert("RGB").resize((edge_px, edge_px)))
+        code = np.asarray(qr_picture(text).resize((edge_px, edge_px)))
         frame[200 : 200 + edge_px, left : left + edge_px] = code
     assert read_qr(frame) == "near"

@@ -25,8 +25,8 @@ from station.render.fonts import bundled_book
 from station.render.layout_file import bundled_layout
 from station.render.paint import Brand
 from station.render.pdf import png
-from station.render.qr import read_back
 from station.render.raster import Raster, image_of
+from station.render.reading import read_back
 from station.render.text import set_text
 from tests.helpers.layouts import CR80_300, ISSUER, RETRANSFER, WIDE_DOTS, card_fields, face
 

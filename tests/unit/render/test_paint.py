@@ -12,7 +12,8 @@ from station.domain import layout as lay
 from station.domain.errors import LayoutError
 from station.render.colour import RESIN_CEILING, palette
 from station.render.fonts import bundled_book
-from station.render.paint import STRIPE, Brand, Content, Planes, paint
+from station.render.marks import STRIPE
+from station.render.paint import Brand, Content, Planes, paint
 from station.render.raster import Raster
 from tests.helpers.layouts import CR80_300, CR80_600, as_png, card_fields, face
 
@@ -111,15 +112,28 @@ class TestElements:
         middle = ((DOTS[0] + DOTS[2]) // 2, (DOTS[1] + DOTS[3]) // 2)
         assert seen.getpixel(middle) == (220, 10, 10)
 
-    def test_the_stand_in_for_the_mark_is_words_in_a_frame(self) -> None:
-        seen = painted(el.EscLogo(id="e", box=el.Box(10, 20, 14, 4.6))).colour
-        dots = RASTER.dots(el.Box(10, 20, 14, 4.6))
-        assert ink_box(seen) == dots
-        within = seen.crop((dots[0] + 12, dots[1] + 4, dots[2] - 12, dots[3] - 4))
-        words = ink_box(within)
-        assert words is not None
-        assert words[1] >= 3, "there is room between frame and words"
-        assert ink_box(within.crop((0, 23, within.width, 25))) is None, "the words are in two lines"
+    @pytest.mark.parametrize("form", el.EscLogoForm)
+    def test_the_stand_in_for_the_mark_is_drawn_in_the_colour_that_is_asked_for(self, form: el.EscLogoForm) -> None:
+        box = el.Box(10, 10, 22, 30)
+        for colour, ink in (("blue", "#2c4390"), ("black", "#1c1c1c")):
+            logo = el.EscLogo(id="e", box=box, form=form, colour=el.EscLogoColour(colour))
+            seen = painted(logo).colour
+            darkest = min(seen.getcolors(1 << 20) or [], key=lambda c: sum(c[1]))[1]
+            assert "#{:02x}{:02x}{:02x}".format(*darkest) == ink
+        assert ink_box(painted(el.EscLogo(id="e", box=box, colour=el.EscLogoColour.WHITE)).colour) is None
+
+    def test_the_institutions_artwork_takes_the_stand_ins_place(self) -> None:
+        box = el.Box(10, 10, 30, 10)
+        dots = RASTER.dots(box)
+        brand = Brand(
+            esc_logo=(("vertical", RED), ("vertical-white", as_png(Pictures.new("RGB", (6, 2), (0, 200, 0)))))
+        )
+        content = replace(CONTENT, brand=brand)
+        middle = ((dots[0] + dots[2]) // 2, (dots[1] + dots[3]) // 2)
+        wanted = {"blue": (220, 10, 10), "white": (0, 200, 0), "black": (28, 28, 28)}
+        for colour, seen in wanted.items():
+            logo = el.EscLogo(id="e", box=box, colour=el.EscLogoColour(colour))
+            assert painted(logo, content).colour.getpixel(middle) == seen
 
     def test_the_stripe_is_seen_and_never_printed(self) -> None:
         stripe = el.StripeZone(id="m", box=el.Box(0, 4, 85.6, 12.7))

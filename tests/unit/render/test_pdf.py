@@ -14,8 +14,8 @@ from PIL import Image
 from station.render.card import render_card
 from station.render.layout_file import bundled_layout
 from station.render.pdf import png, proof_pdf
-from station.render.qr import read_bitmap
 from station.render.raster import bitmap, image_of
+from station.render.reading import read_bitmap
 from tests.helpers.layouts import CR80_300, ESCN, RETRANSFER, WIDE_DOTS, card_fields, face
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 
 import pytest
 from PIL import Image
 
-from station.domain.errors import LayoutError, PortraitError
+from station.domain.errors import PortraitError
 from station.render import picture
 from station.render.colour import RESIN_CEILING
 from station.render.picture import Form
@@ -77,33 +78,46 @@ class TestPortrait:
             picture.portrait(bomb, SIZE)
 
 
-class TestArtwork:
-    def test_keeps_its_transparency(self) -> None:
-        assert picture.artwork("x.png", as_png(Image.new("RGBA", (4, 4), (1, 2, 3, 0)))).getpixel((0, 0))[3] == 0
+class TestGhost:
+    def test_is_grey_or_in_colours(self) -> None:
+        grey, coloured = (picture.ghost(face(), (90, 120), grey=grey) for grey in (True, False))
+        assert all(r == g == b for _, (r, g, b) in grey.getcolors(90 * 120) or [])
+        assert coloured.tobytes() == picture.portrait(face(), (90, 120)).tobytes()
 
-    def test_what_is_no_picture_is_refused_by_name(self) -> None:
-        with pytest.raises(LayoutError) as caught:
-            picture.artwork("logo.png", b"<svg/>")
-        assert caught.value.params["place"] == "logo.png"
-        with pytest.raises(LayoutError, match="too large"):
-            picture.artwork("logo.png", as_png(Image.new("1", (9000, 9000))))
+    def test_no_dot_may_become_resin(self) -> None:
+        dark = picture.ghost(as_jpeg(Image.new("RGB", (413, 531), (3, 5, 2))), (90, 120))
+        assert min(max(dot) for _, dot in dark.getcolors(90 * 120) or []) > RESIN_CEILING
 
-    def test_is_placed_whole_and_centred(self) -> None:
-        plane = Image.new("RGB", (200, 100), (255, 255, 255))
-        picture.place_whole(plane, Image.new("RGBA", (10, 20), (200, 0, 0, 255)), (0, 0, 200, 100))
-        assert Image.eval(plane.getchannel("G"), lambda v: 255 - v).getbbox() == (75, 0, 125, 100)
 
-    def test_keeps_its_form_on_dots_that_are_not_square(self) -> None:
-        plane = Image.new("RGB", (200, 100), (255, 255, 255))
-        picture.place_whole(plane, Image.new("RGBA", (20, 20), (200, 0, 0, 255)), (0, 0, 200, 100), 2.0)
-        assert Image.eval(plane.getchannel("G"), lambda v: 255 - v).getbbox() == (0, 0, 200, 100)
+class TestOverlaid:
+    def test_covers_as_far_as_the_picture_does(self) -> None:
+        plane = Image.new("RGB", (30, 10), (255, 255, 255))
+        half = Image.new("RGBA", (10, 10), (200, 0, 0, 255))
+        picture.overlaid(plane, half, (0, 0))
+        picture.overlaid(plane, half, (10, 0), 0.5)
+        half.putalpha(0)
+        picture.overlaid(plane, half, (20, 0))
+        seen = [plane.getpixel((x, 5)) for x in (5, 15, 25)]
+        assert seen[0] == (200, 0, 0)
+        assert 120 < seen[1][1] < 135
+        assert seen[2] == (255, 255, 255)
 
-    def test_the_unseen_colour_of_its_edges_stays_unseen(self) -> None:
-        plane = Image.new("RGB", (50, 50), (255, 255, 255))
-        disc = Image.new("RGBA", (200, 200), (255, 0, 0, 0))
-        disc.paste((255, 255, 255, 255), (50, 50, 150, 150))
-        picture.place_whole(plane, disc, (0, 0, 50, 50))
-        assert plane.getcolors(1) is not None, "white on white, and no red seam"
+
+class TestStrokes:
+    @pytest.mark.parametrize("size", [(60, 30), (30, 60), (60, -30), (5, 90)])
+    def test_is_as_wide_as_it_is_said_to_be(self, size: tuple[int, int]) -> None:
+        made = picture.stroke(size, 6)
+        assert made.size == (size[0] + 12, abs(size[1]) + 12)
+        length = math.hypot(*size)
+        assert abs(sum(made.tobytes()) / 255 / length - 6) < 0.3
+
+    def test_is_as_wide_on_dots_that_are_not_square(self) -> None:
+        assert abs(sum(picture.stroke((120, 30), 6, 2.0).tobytes()) / 255 / 2 / math.hypot(60, 30) - 6) < 0.3
+
+    def test_rises_or_falls(self) -> None:
+        falling, rising = picture.stroke((60, 30), 4), picture.stroke((60, -30), 4)
+        assert falling.getpixel((4, 4)) > 100 > falling.getpixel((4, 33))
+        assert rising.getpixel((4, 33)) > 100 > rising.getpixel((4, 4))
 
 
 class TestMasks:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import qrcode
 from PIL import Image
 
 from station.adapters.camera.virtual import VirtualCameras, demo_portraits
@@ -20,6 +19,7 @@ from station.photo.pictures import as_pixels, load_picture
 from station.photo.qr import read_qr
 from station.ports.camera import Frame
 from station.ports.faults import Fault, NoFaults
+from tests.helpers.codes import qr_picture
 from tests.helpers.pictures import COLOURS, colour_of, jpeg, plain
 
 CLOCK = SystemClock()
@@ -46,7 +46,7 @@ def frames(cameras: VirtualCameras, count: int) -> list[Frame]:
 def card(text: str = ADDRESS) -> bytes:
     """Return the front of a card as PNG, 1012 × 638, with a code of the size that ours has."""
     front = Image.new("RGB", (1012, 638), "white")
-    front.paste(qrcode.make(text, border=2).convert("RGB").resize((236, 236)), (740, 340))
+    front.paste(qr_picture(text, border=2).resize((236, 236)), (740, 340))
     file = io.BytesIO()
     front.save(file, "PNG")
     return file.getvalue()
