@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from station.adapters.router.http import HttpRouter
     from station.adapters.store import SqlStore
     from station.services.cardmaking import CardMaking
+    from station.services.layouts import LayoutService
 
 
 @dataclass(frozen=True)
@@ -172,10 +173,10 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
     def finished() -> None:
         outbox.wake()
 
-    def making() -> CardMaking:
+    def making(layouts: LayoutService) -> CardMaking:
         from station.services.cardmaking import load_making
 
-        return load_making(settings, devices.printer.profile, around.roots)
+        return load_making(settings, devices.printer.profile, around.roots, layouts)
 
     issuances = IssuanceService(journal, settings, numbers, finished)
     outbox = OutboxWorker(
@@ -205,6 +206,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         hands=around.hands,
         seat=around.seat,
         link=link,
+        data=around.data,
     )
 
 

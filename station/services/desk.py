@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,7 @@ from station.services.health import (
     reader_health,
     router_health,
 )
-from station.services.issuance import IssuanceService
+from station.services.issuance import CardPlan, IssuanceService
 from station.services.journal import Journal
 from station.services.outbox_worker import OutboxWorker
 from station.services.printing import PrintingService
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from station.render.card import CheckedCard
     from station.services.backgrounds import PlainBackgrounds
     from station.services.cardmaking import CardMaking
+    from station.services.layouts import LayoutService
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
     from station.services.portrait_sources import PortraitSources
 
@@ -113,7 +114,7 @@ class Desk:
     devices: Devices
     journal: Journal
     issuances: IssuanceService
-    load_making: Callable[[], CardMaking]
+    load_making: Callable[[LayoutService], CardMaking]
     make_workers: Callable[[], Workers]
     capture: CaptureService
     encoding: EncodingService
@@ -127,16 +128,25 @@ class Desk:
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
     link: RouterLink = field(default_factory=RouterLink)
+    data: Path | None = None
+    """The folder where this station keeps what it makes; ``None`` where it keeps nothing besides its store."""
 
     @cached_property
     def making(self) -> CardMaking:
         """Return to what cards are made here; raises LayoutError or ProfileError when it can't be loaded."""
-        return self.load_making()
+        return self.load_making(self.layouts)
 
     @property
     def chip_profile(self) -> ChipProfile:
         """Return what is written on the chips of new cards."""
         return self.making.chip_profile
+
+    @cached_property
+    def layouts(self) -> LayoutService:
+        """Return the layouts that cards are made to, and were."""
+        from station.services.layouts import LayoutService
+
+        return LayoutService(self.store.layouts, self.clock, self.journal.who, self.settings.layout.signers)
 
     @cached_property
     def sources(self) -> PortraitSources:
@@ -167,7 +177,14 @@ class Desk:
 
     def begin(self, holder: Holder) -> Issuance:
         """Begin a card for ``holder``, to this station's layout and chip profile, or go on with an open one."""
-        return self.issuances.begin(holder, self.issuances.plan(self.making.layout_version))
+        return self.issuances.begin(holder, self.plan_for(holder))
+
+    def plan_for(self, holder: Holder) -> CardPlan:
+        """Return to what a new card of this holder is made; the layout is kept for as long as there are cards of it."""
+        making = self.making.for_holder(holder)
+        self.layouts.use(making.layout)
+        plan = self.issuances.plan(making.layout.reference, making.layout.digest)
+        return replace(plan, scheme=making.scheme)
 
     def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
         """Keep the portrait and put it on the card."""
