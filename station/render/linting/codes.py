@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from station.domain.elements import AnyElement, Code, Qr
+from station.domain.elements import AnyCode, Code, DataMatrix, Qr
 from station.domain.errors import N_, LayoutError
 from station.domain.expression_functions import Value
 from station.domain.layout import filled
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
-from station.render.linting.task import Task, finding, is_esc_qr, text_of
-from station.render.qr import code_dots
+from station.render.codes import fitted, symbol_of
+from station.render.linting.task import Placed, Task, finding, is_esc_qr, text_of
 from station.render.raster import MM_PER_INCH
 from station.render.rules import CodeOnResin, ModuleSize, QrContent, QuietZone
 
@@ -51,17 +51,14 @@ def quiet_zone(task: Task) -> Iterator[LintFinding]:
 
 
 def size(task: Task) -> Iterator[LintFinding]:
-    """Yield square codes whose modules come out too small on this printer, and those that can't be drawn at all."""
+    """Yield codes that can't be drawn on this printer, and square ones whose modules come out too small."""
     for placed in task.elements:
-        if isinstance(placed.element, Qr):
-            try:
-                code_dots(placed.element, task.raster)
-            except LayoutError as error:
-                words = Message(_UNDRAWN, {"detail": error.params["detail"]}), Message(_MEND)
-                yield finding("code/undrawn", Level.ERROR, words, _READABLE, placed)
+        if isinstance(placed.element, Code) and (detail := _trouble(task, placed)) is not None:
+            words = Message(_UNDRAWN, {"detail": detail}), Message(_MEND)
+            yield finding("code/undrawn", Level.ERROR, words, _READABLE, placed)
     for rule in task.rules.of(ModuleSize):
         for placed in task.elements:
-            module = module_mm(task, placed.element)
+            module = module_mm(task, placed)
             if not task.applies(rule) or module is None or module >= rule.good_mm:
                 continue
             width = placed.element.box.width_mm / module * rule.good_mm
@@ -79,15 +76,31 @@ def panel(task: Task) -> Iterator[LintFinding]:
                 yield task.breach(rule, Message(_COLOURED), Message(_OTHER_SIDE), placed)
 
 
-def module_mm(task: Task, element: AnyElement) -> float | None:
-    """Return how large a module of a square code is printed; ``None`` for anything else, or one that doesn't fit."""
-    if not isinstance(element, Qr):
+def module_mm(task: Task, placed: Placed) -> float | None:
+    """Return how large a module of a square code is printed; ``None`` for anything else, or one that can't be drawn."""
+    element = placed.element
+    if not isinstance(element, Qr | DataMatrix):
         return None
-    try:
-        _, _, (across, down) = code_dots(element, task.raster)
-    except LayoutError:
-        return None
-    return min(across * MM_PER_INCH / task.printer.dpi_x, down * MM_PER_INCH / task.printer.dpi_y)
+    for values in task.shown(placed):
+        try:
+            if text := filled(element.text, values):
+                across, down = fitted(symbol_of(element, text), element, task.raster).dots
+                return min(across * MM_PER_INCH / task.printer.dpi_x, down * MM_PER_INCH / task.printer.dpi_y)
+        except LayoutError:
+            return None
+    return None
+
+
+def _trouble(task: Task, placed: Placed) -> object | None:
+    """Return why a code can't be drawn for one of the samples."""
+    element = placed.element
+    for values in task.shown(placed):
+        try:
+            if isinstance(element, AnyCode) and (text := filled(element.text, values)):
+                fitted(symbol_of(element, text), element, task.raster)
+        except LayoutError as error:
+            return error.params["detail"]
+    return None
 
 
 def _text(element: Qr, values: Mapping[str, Value]) -> str:

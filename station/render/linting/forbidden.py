@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from station.domain.elements import templates_of
 from station.domain.errors import N_, EsiError, LayoutError
@@ -31,28 +31,37 @@ _ESI_FIELDS = frozenset({"esi", "esi_short"})
 
 
 def printed(task: Task) -> Iterator[LintFinding]:
-    """Yield what nobody may read on the card, or on its stripe."""
-    rules = [rule for rule in task.rules.of(Forbidden) if task.applies(rule)]
+    """Yield what nobody may read on the cards of the samples, or on their stripes."""
     for values in task.values:
-        for placed in task.elements:
-            if templates_of(placed.element):
-                yield from _on_element(task, placed, values, rules)
+        yield from on_card(task, values)
 
 
-def _on_element(
-    task: Task, placed: Placed, values: Mapping[str, Value], rules: list[Forbidden]
+def on_card(task: Task, values: Mapping[str, Value]) -> Iterator[LintFinding]:
+    """Yield what nobody may read on one card, or on its stripe."""
+    rules = forbidding(task)
+    for placed in task.elements:
+        for template in templates_of(placed.element):
+            try:
+                if task.is_shown(placed, values):
+                    yield from forbidden_in(task, placed, (filled(template, values), values), rules)
+            except LayoutError:
+                continue  # a finding of its own
+
+
+def forbidding(task: Task) -> tuple[Forbidden, ...]:
+    """Return the rules that forbid something on this card."""
+    return tuple(rule for rule in task.rules.of(Forbidden) if task.applies(rule))
+
+
+def forbidden_in(
+    task: Task, placed: Placed, shown: tuple[str, Mapping[str, Value]], rules: Iterable[Forbidden]
 ) -> Iterator[LintFinding]:
-    try:
-        if not task.is_shown(placed, values):
-            return
-        texts = [filled(template, values) for template in templates_of(placed.element)]
-    except LayoutError:
-        return  # a finding of its own
-    for rule in rules:
-        for text in texts:
+    """Yield what may not be in an element's text; ``shown`` is the text, and the fields that it was made of."""
+    text, values = shown
+    if text:
+        for rule in rules:
             if words := _FOUND[rule.what](text, placed, values):
                 yield task.breach(rule, *words, placed)
-                break
 
 
 _Words = tuple[Message, Message] | None

@@ -8,7 +8,18 @@ from datetime import date
 from station.domain.layout import CardFields, Layout
 from station.domain.lint import LintFinding, worst_first
 from station.ports.printer import PrinterProfile
-from station.render.linting import codes, fonts, forbidden, marks, on_printer, pictures, texts, zones
+from station.render.linting import (
+    codes,
+    contrast,
+    fonts,
+    forbidden,
+    marks,
+    on_printer,
+    pictures,
+    readback,
+    texts,
+    zones,
+)
 from station.render.linting.samples import worst_cases
 from station.render.linting.task import Task
 from station.render.paint import Brand
@@ -38,7 +49,7 @@ _QUICK: tuple[Check, ...] = (
     fonts.own,
     texts.letter_size,
 )
-_RENDERED: tuple[Check, ...] = ()
+_RENDERED: tuple[Check, ...] = (readback.codes, contrast.low)
 
 
 def quick_lint(  # noqa: PLR0913 - what is looked at by position, how by name

@@ -13,7 +13,6 @@ from station.domain.elements import (
     HologramZone,
     MagneticTracks,
     Photo,
-    Qr,
     Shape,
     Text,
     Zone,
@@ -55,6 +54,7 @@ _LOGO_LARGER = N_("Make the box of the logo larger.")
 _CROWDED = N_("“{other}” is nearer than {distance} mm to the mark of the European Student Card.")
 _MOVE_AWAY = N_("Move it away, or make it smaller: QR code and logo need clear room around them.")
 _TOLERANCE_MM = 0.05
+_USUAL_MODULE_MM = 0.34
 
 
 def required(task: Task) -> Iterator[LintFinding]:
@@ -108,8 +108,7 @@ def clear_zone(task: Task) -> Iterator[LintFinding]:
         marks = [p for p in task.elements if is_logo(p.element) or is_esc_qr(p.element)]
         if not task.applies(rule) or not marks:
             continue
-        codes = [mark.element for mark in marks if isinstance(mark.element, Qr)]
-        distance = rule.modules * max((module_mm(task, code) or 0.0 for code in codes), default=0.34)
+        distance = rule.modules * max((module_mm(task, mark) or 0.0 for mark in marks), default=_USUAL_MODULE_MM)
         for mark in marks:
             zone = grown(mark.element.box, distance - _TOLERANCE_MM)
             for placed in task.elements:

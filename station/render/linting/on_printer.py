@@ -162,7 +162,7 @@ def _inks(task: Task, placed: Placed) -> Iterator[Box]:
     if isinstance(element, Text):
         yield from (box for values in task.shown(placed) if (box := ink_box(task, element, values)).width_mm > 0)
     elif isinstance(element, Qr):
-        yield grown(element.box, -element.quiet_modules * (module_mm(task, element) or 0.0))
+        yield grown(element.box, -element.quiet_modules * (module_mm(task, placed) or 0.0))
     else:
         yield element.box
 
