@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from station.domain.card import CardScheme, ExpiryRule
 from station.domain.errors import N_, ProfileError
@@ -26,6 +26,8 @@ PEDAL_KEYS = (
     r"|PgUp|PgDown|Home|End|Ins|Pause|ScrollLock|Media Play)$"
 )
 """The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window."""
+
+_FINGERPRINT = r"^[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -149,10 +151,39 @@ class SecretsPart(_Part):
 
 
 class LayoutPart(_Part):
-    """What is printed: a layout that ships, by name, or a folder of the institution's own."""
+    """What is printed: a layout by name (one that was approved here, else one that ships), or the institution's own.
+
+    ``file`` is a layout in one file, ``folder`` the same unpacked. ``signers`` are the SHA-256 fingerprints of the
+    certificates whose approval is believed: where there are any, nothing else is printed but what ships.
+    """
 
     name: Text = "university"
+    file: Path | None = None
     folder: Path | None = None
+    signers: tuple[Annotated[str, StringConstraints(pattern=_FINGERPRINT, to_lower=True)], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> LayoutPart:
+        if self.file is not None and self.folder is not None:
+            raise ValueError(N_("give either file or folder, not both"))
+        return self
+
+    @field_validator("signers", mode="after")
+    @classmethod
+    def _without_colons(cls, signers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each.replace(":", "") for each in signers)
+
+
+class CardTypePart(_Part):
+    """A kind of card beside the main one: for whom (an expression over a card's fields), and what is printed on it.
+
+    The first one whose ``when`` holds decides; everybody else gets the profile's own scheme and layout.
+    """
+
+    scheme: CardScheme
+    when: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    layout: Text = "university"
+    file: Path | None = None
 
 
 class CardPart(_Part):
@@ -194,6 +225,7 @@ class Settings(_Part):
     secrets: SecretsPart = SecretsPart()
     layout: LayoutPart = LayoutPart()
     card: CardPart = CardPart()
+    card_types: tuple[CardTypePart, ...] = ()
     router: RouterPart = RouterPart()
 
     @model_validator(mode="after")
@@ -245,7 +277,7 @@ def settings_from(document: Mapping[str, object], file: Path, text: str = "") ->
         settings = Settings.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        field = str(first["loc"][-1]) if first["loc"] else ""
+        field = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "")
         detail = _plain(first["type"], first["msg"], field)
         raise ProfileError(file=file, place=place_of(first["loc"], document, text), detail=detail) from error
     return _with_absolute_paths(settings, file.resolve().parent)
@@ -287,12 +319,18 @@ def _migrated(data: dict[str, object], file: Path) -> dict[str, object]:
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     """Make every path that the profile has absolute; none is left out, whoever adds one."""
-    parts: dict[str, _Part] = {}
+    parts: dict[str, object] = {}
     for name, part in settings:
         if isinstance(part, _Part):
-            paths = {key: folder / value.expanduser() for key, value in part if isinstance(value, Path)}
-            parts[name] = part.model_copy(update=paths)
+            parts[name] = _with_paths_in(part, folder)
+        elif isinstance(part, tuple):
+            parts[name] = tuple(_with_paths_in(each, folder) if isinstance(each, _Part) else each for each in part)
     return settings.model_copy(update=parts)
+
+
+def _with_paths_in(part: _Part, folder: Path) -> _Part:
+    paths = {key: folder / value.expanduser() for key, value in part if isinstance(value, Path)}
+    return part.model_copy(update=paths)
 
 
 def _place_in(message: str) -> Message | str:
@@ -320,6 +358,7 @@ _SHAPES: dict[str, str] = {
     "country": N_("it must be two capital letters, such as LV"),
     "accent": N_("it must be a colour such as #2c4390"),
     "pedal": N_("it must be the name of one key that the window does not use itself, such as F13 or PgDown"),
+    "signers": N_("a fingerprint of a certificate (SHA-256) has 64 hexadecimal digits"),
     "url": N_("it must begin with http:// or https://"),
     "qr_address": N_("it must begin with http:// or https:// and end with a slash"),
 }

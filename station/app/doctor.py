@@ -7,6 +7,7 @@ import platform
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from functools import partial
 
 from station.app.build import (
@@ -17,7 +18,7 @@ from station.app.build import (
     open_store_of,
     real_surroundings,
 )
-from station.domain.errors import N_, RouterError, StationError
+from station.domain.errors import N_, RouterError, StationError, StoreError
 from station.domain.message import Message
 from station.services.capture import CaptureService
 from station.services.cardmaking import load_making
@@ -54,7 +55,7 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
     except StationError as error:
         yield from_error("profile", "", error)
         return
-    yield _guarded("layout", settings.layout.name, lambda: _layout(settings))
+    yield _guarded("layout", settings.layout.name, lambda: _layout(settings, around))
     check = ClockCheck(around.clock)
     yield _guarded("store", "", lambda: _store(settings, around, check))
     yield _guarded("camera", settings.camera.source, lambda: _camera(settings, around))
@@ -93,10 +94,18 @@ def _libraries() -> Iterator[Health]:
             yield Health("library", HealthState.OK, name, text)
 
 
-def _layout(settings: Settings) -> Health:
+def _layout(settings: Settings, around: Surroundings) -> Health:
     from printers.profile_files import load_profile
+    from station.services.layouts import LayoutChoice
 
-    making = load_making(settings, load_profile(settings.printer.profile))
+    printer = load_profile(settings.printer.profile)
+    with ExitStack() as closing:
+        layouts = None
+        with suppress(StoreError):  # what is wrong with the store is told for itself
+            store = open_store_of(settings, around)
+            closing.callback(store.close)
+            layouts = LayoutChoice(store.layouts, settings.layout.signers)
+        making = load_making(settings, printer, around.roots, layouts)
     params: dict[str, object] = {"layout": making.layout_version, "chip": making.chip_profile.name}
     return Health("layout", HealthState.OK, "", Message(N_("{layout}, chip profile {chip}"), params))
 

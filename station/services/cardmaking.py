@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.chip.profiles import ChipProfile, find_profile
-from station.domain.card import expiry_date
+from station.domain.card import CardScheme, expiry_date
 from station.domain.elements import Photo
 from station.domain.errors import N_, LayoutError
 from station.domain.holder import Holder
-from station.domain.layout import CardFields, Issuer, Layout, fields_of
+from station.domain.layout import CardFields, Issuer, Layout, compiled, condition_holds, fields_of
 from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.photo.checks import PrintTarget
 from station.photo.portraits import PortraitShape
 from station.ports.printer import PrinterProfile, RenderedCard
-from station.resources import asset
-from station.settings import Settings
+from station.services.layouts import LayoutChoice, NothingKept
+from station.settings import CardTypePart, LayoutPart, Settings
 
 if TYPE_CHECKING:
     from station.render.card import CheckedCard, Preview
@@ -31,8 +30,20 @@ _NOBODYS_NUMBER = "00000000-0000-1000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
+class CardKind:
+    """A kind of card: its scheme, its layout, and for whom it is (``when`` over a card's fields, empty for all)."""
+
+    scheme: CardScheme
+    layout: Layout
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CardMaking:
-    """What every card of this station is made to; loaded once."""
+    """What every card of this station is made to; loaded once.
+
+    ``layout`` and ``scheme`` are those of the main kind of card; ``for_holder`` gives those of somebody's own kind.
+    """
 
     settings: Settings
     layout: Layout
@@ -40,6 +51,38 @@ class CardMaking:
     chip_profile: ChipProfile
     roots: tuple[bytes, ...] = ()
     """Root certificates (DER) believed besides those that a chip profile pins."""
+    layouts: LayoutChoice | None = None
+    kinds: tuple[CardKind, ...] = ()
+    scheme: CardScheme = CardScheme.ESC
+
+    def for_holder(self, holder: Holder) -> CardMaking:
+        """Return to what this holder's card is made: the first kind of the profile that is for them, else the main one.
+
+        Raises:
+            LayoutError: the condition of a kind can't be computed for this holder.
+        """
+        if not self.kinds:
+            return self
+        # A day nobody's card ends on: whoever asks by the day of expiry asks about the card, which is not chosen yet.
+        values = self.fields(holder, "", date.max).values()
+        for kind in self.kinds:
+            if condition_holds(kind.when, values):
+                return replace(self, layout=kind.layout, scheme=kind.scheme, kinds=())
+        return replace(self, kinds=())
+
+    def for_issuance(self, issuance: Issuance) -> CardMaking:
+        """Return to what a card was begun: its own version of its layout, even if there is a newer one by now.
+
+        Raises:
+            LayoutError: that version is not kept here.
+        """
+        digest = issuance.layout_digest
+        known = {layout.digest: layout for layout in (self.layout, *(kind.layout for kind in self.kinds))}
+        if not digest or self.layouts is None:
+            layout = self.layout
+        else:
+            layout = known.get(digest) or self.layouts.of_card(issuance.layout, digest)
+        return replace(self, layout=layout, scheme=issuance.scheme, kinds=())
 
     def chip_profile_named(self, name: str) -> ChipProfile:
         """Return another chip profile, of the institution's own or a shipped one; raises ProfileError."""
@@ -67,7 +110,7 @@ class CardMaking:
         """Return the texts on this holder's card."""
         institution = self.settings.institution_of(holder.institution)
         issuer = Issuer(institution.name, institution.name_en, qr_address=self.settings.card.qr_address)
-        return fields_of(holder, escn, expires_on, issuer)
+        return replace(fields_of(holder, escn, expires_on, issuer), scheme=self.scheme.value)
 
     def render(self, holder: Holder, issuance: Issuance, portrait: Portrait | None) -> CheckedCard:
         """Return the card for the printer, its QR read back from the finished picture.
@@ -78,23 +121,26 @@ class CardMaking:
         from station.render.card import render_checked
 
         # The day that was fixed with the number, not one of today: a card that is drawn again must not change.
-        fields = self.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
+        making = self.for_issuance(issuance)
+        fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
         jpeg = portrait.image if portrait else None
-        return render_checked(self.layout, fields, jpeg, self.printer, self._brand(holder))
+        return render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
 
     def preview(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> Preview:
         """Return how the card will look, before an issuance has begun or a portrait was accepted."""
         from station.render.card import render_preview
 
-        fields = self.fields(holder, escn, self.expiry(holder, today))
-        return render_preview(self.layout, fields, portrait_jpeg, self._brand(holder))
+        making = self.for_holder(holder)
+        fields = making.fields(holder, escn, self.expiry(holder, today))
+        return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
 
     def draft(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> RenderedCard:
         """Return the card as the printer would print it today; ``escn`` may be empty: then it has no QR."""
         from station.render.card import render_card
 
-        fields = self.fields(holder, escn, self.expiry(holder, today))
-        return render_card(self.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
+        making = self.for_holder(holder)
+        fields = making.fields(holder, escn, self.expiry(holder, today))
+        return render_card(making.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
 
     def expiry(self, holder: Holder, today: date) -> date:
         """Return the last day of a card that is begun today."""
@@ -132,19 +178,26 @@ class CardMaking:
         return Brand(accent=self.settings.institution_of(holder.institution).accent)
 
 
-def load_making(settings: Settings, printer: PrinterProfile, roots: tuple[bytes, ...] = ()) -> CardMaking:
-    """Load the layout and chip profile that the station profile names; ``roots`` are certificates believed besides.
+def load_making(
+    settings: Settings, printer: PrinterProfile, roots: tuple[bytes, ...] = (), layouts: LayoutChoice | None = None
+) -> CardMaking:
+    """Load the layouts and chip profile that the station profile names; ``roots`` are certificates believed besides.
 
     Raises:
         LayoutError, ProfileError: one of them has a mistake, or does not exist; an institution's own chip profile is
             tried on the software card first.
     """
-    from station.render.layout_file import load_layout
-
-    folder: Path = settings.layout.folder or asset("layouts", settings.layout.name)
     chip_profile = find_profile(settings.chip.profile, settings.chip.folder).trusting(*roots)
     if settings.chip.folder is not None:
         from station.chip.dry_run import dry_run
 
         dry_run(chip_profile)
-    return CardMaking(settings, load_layout(folder), printer, chip_profile, roots)
+    layouts = layouts or LayoutChoice(NothingKept(), settings.layout.signers)
+    kinds = tuple(_kind(part, layouts) for part in settings.card_types)
+    layout, scheme = layouts.chosen(settings.layout), settings.card.scheme
+    return CardMaking(settings, layout, printer, chip_profile, roots, layouts, kinds, scheme)
+
+
+def _kind(part: CardTypePart, layouts: LayoutChoice) -> CardKind:
+    compiled(part.when)
+    return CardKind(part.scheme, layouts.chosen(LayoutPart(name=part.layout, file=part.file)), part.when)

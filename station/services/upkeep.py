@@ -191,7 +191,7 @@ def begin_with(desk: Desk, holder_id: str, profile: ChipProfile) -> Issuance:
     holder = desk.store.holders.get(holder_id)
     if holder is None:
         raise InputError(_NO_HOLDER, value=holder_id)
-    plan = replace(desk.issuances.plan(desk.making.layout_version), chip_profile=profile.name)
+    plan = replace(desk.plan_for(holder), chip_profile=profile.name)
     issuance = desk.issuances.begin(holder, plan)
     need_profile(issuance.chip_profile, profile)
     if issuance.state not in (State.DRAFT, State.CAPTURED):
