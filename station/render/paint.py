@@ -339,7 +339,12 @@ def _zone(planes: Planes, element: el.AnyZone, content: Content, raster: Raster)
     dots = raster.dots(element.box, bleed=True)
     if leaves_hole(element):
         planes.overlay.paste(255, dots)
-    if planes.soft:
+    if not planes.soft:
+        # What lies under it is cut out: a ground may go on below a stripe.
+        planes.colour.paste(WHITE, dots)
+        planes.resin.paste(0, dots)
+        planes.uv.paste(0, dots)
+    else:
         seen = zone_picture(element, _size(dots))
         planes.colour.paste(seen.convert("RGB"), dots[:2], seen.getchannel("A"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,10 +16,15 @@ from station.render.raster import Raster, bitmap
 
 @dataclass(frozen=True, slots=True)
 class DrawnSide:
-    """One finished side, and its colours as bytes if they need not be made again."""
+    """One finished side, and those of its panels as bytes that need not be made again."""
 
     planes: Planes
-    colour: Bitmap | None
+    ready: Mapping[Layer, Bitmap]
+
+    def bitmap(self, layer: Layer) -> Bitmap:
+        """Return a panel as the port's raster."""
+        plane = self.planes.colour if layer is Layer.COLOUR else self.planes.ink(layer)
+        return self.ready.get(layer) or bitmap(plane)
 
 
 def drawn_side(layout: Layout, side: int, content: Content, raster: Raster, *, soft: bool) -> DrawnSide:
@@ -36,7 +42,7 @@ def drawn_side(layout: Layout, side: int, content: Content, raster: Raster, *, s
     for element in split.own:
         if applies(element, content.values):
             paint(planes, element, content, raster)
-    return DrawnSide(planes, None if Layer.COLOUR in split.touched else ground.colour)
+    return DrawnSide(planes, {layer: made for layer, made in ground.ready.items() if layer not in split.touched})
 
 
 def panels_of(element: AnyElement) -> frozenset[Layer]:
@@ -44,7 +50,7 @@ def panels_of(element: AnyElement) -> frozenset[Layer]:
     if isinstance(element, Code):
         return frozenset({Layer.COLOUR, Layer.RESIN})
     if isinstance(element, Zone):
-        return frozenset({Layer.COLOUR, Layer.OVERLAY})
+        return frozenset(Layer)
     return frozenset() if isinstance(element, MagneticTracks) else frozenset({element.layer})
 
 
@@ -74,10 +80,10 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What is the same on many cards: drawn, and its colours as bytes, for sides where nothing else is coloured."""
+    """What is the same on many cards: drawn, and as bytes the panels on which nothing else comes."""
 
     planes: Planes
-    colour: Bitmap
+    ready: Mapping[Layer, Bitmap]
 
 
 # A side at 300 dpi takes 7 MB: front and back, for printer and screen, and a spare pair while a choice is made.
@@ -86,10 +92,13 @@ def _ground(key: _Key) -> _Ground:
     planes = Planes.blank(key.raster, soft=key.soft)
     files = key.layout.files
     content = Content(key.layout.name, dict(key.issuer), None, key.brand, book_of(files), files)
-    for element, present in zip(_split(key.layout.sides[key.side]).same, key.present, strict=True):
+    split = _split(key.layout.sides[key.side])
+    for element, present in zip(split.same, key.present, strict=True):
         if present:
             paint(planes, element, content, key.raster)
-    return _Ground(planes, bitmap(planes.colour))
+    ready = DrawnSide(planes, {})
+    kept = () if key.soft else (Layer.COLOUR, Layer.OVERLAY)
+    return _Ground(planes, {layer: ready.bitmap(layer) for layer in kept if layer not in split.touched})
 
 
 @dataclass(frozen=True, slots=True)

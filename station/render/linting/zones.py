@@ -1,6 +1,7 @@
 """Places where nothing may be printed: the chip's contacts, the magnetic stripe, the signature panel, the hologram.
 
-The renderer keeps them clear, so a ground may lie under them; what says something must not be cut by them.
+What lies under a zone is cut out when the card is drawn, so a ground may go on below it; what says something must not
+be cut, and nothing may be drawn over a zone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from station.domain.elements import (
     Box,
     ChipZone,
     HologramZone,
+    Image,
     Layer,
     Line,
     MagneticTracks,
@@ -25,12 +27,13 @@ from station.domain.elements import (
 from station.domain.errors import N_
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
-from station.render.linting.task import Placed, Task, finding, grown
+from station.render.linting.task import Placed, Task, finding, grown, is_logo
 from station.render.linting.texts import ink_box
 
 _INTO = N_("“{element}” reaches into {place}, where nothing is printed.")
 _NEAR = N_("“{element}” is nearer than {distance} mm to {place}.")
 _AWAY = N_("Move it away, or make it smaller.")
+_BELOW = N_("Put it below the zone in the order of the elements: it is cut out there.")
 _STRIPE_AT = N_("The stripe is {distance} mm from the card's upper edge; stripes lie {least} to {most} mm from it.")
 _MOVE_STRIPE = N_("Move the zone to where the stripe of your blank cards is: the back, along the upper edge.")
 _CHIP_AT = N_("The chip's contacts lie elsewhere on a card than this zone.")
@@ -61,10 +64,10 @@ def keep_out(task: Task) -> Iterator[LintFinding]:
     """Yield what reaches into a zone (an error), or is too near to it."""
     zones = [placed for placed in task.elements if isinstance(placed.element, Zone)]
     for placed in task.elements:
-        if isinstance(placed.element, Zone | MagneticTracks | Shape | Line) or placed.element.layer is Layer.OVERLAY:
+        if isinstance(placed.element, Zone | MagneticTracks) or placed.element.layer is Layer.OVERLAY:
             continue
         for zone in zones:
-            if zone.side == placed.side:
+            if zone.side == placed.side and not (_may_be_cut(placed.element) and placed.order < zone.order):
                 yield from _meeting(task, placed, zone.element)
 
 
@@ -73,10 +76,9 @@ def _meeting(task: Task, placed: Placed, zone: AnyElement) -> Iterator[LintFindi
     boxes = _inks(task, placed)
     params: dict[str, object] = {"element": placed.element.id, "place": known.name, "distance": f"{known.margin_mm:g}"}
     if any(box.meets(grown(zone.box, -0.05)) for box in boxes):
-        if not _is_ground(placed.element, zone.box):
-            words = Message(_INTO, params), Message(_AWAY)
-            yield finding("zone/covered", Level.ERROR, words, known.source, placed)
-    elif any(box.meets(grown(zone.box, known.margin_mm - 0.05)) for box in boxes):
+        words = Message(_INTO, params), Message(_BELOW if _may_be_cut(placed.element) else _AWAY)
+        yield finding("zone/covered", Level.ERROR, words, known.source, placed)
+    elif not _may_be_cut(placed.element) and any(box.meets(grown(zone.box, known.margin_mm - 0.05)) for box in boxes):
         yield finding("zone/near", Level.WARNING, (Message(_NEAR, params), Message(_AWAY)), known.source, placed)
 
 
@@ -102,8 +104,8 @@ def _inks(task: Task, placed: Placed) -> list[Box]:
     return [element.box]
 
 
-def _is_ground(element: AnyElement, zone: Box) -> bool:
-    return not isinstance(element, Text) and element.layer is Layer.COLOUR and _covers(element.box, zone)
+def _may_be_cut(element: AnyElement) -> bool:
+    return isinstance(element, Shape | Line | Image) and not is_logo(element)
 
 
 def _covers(outer: Box, inner: Box) -> bool:
