@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.cli.output import Output
@@ -40,12 +41,101 @@ def run_at_desk(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return WITH_DESK[args.action](args, out, desk)
 
 
+# --- what each verb takes ---------------------------------------------------------------------------------------
+
+
+def _new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what it is called: small letters, digits and hyphens")
+    parser.add_argument("--like", default="university", metavar="LAYOUT", help="a ready layout or a file (university)")
+    parser.add_argument("--extends", action="store_true", help="take everything from that one, and say what differs")
+    parser.add_argument("--title", default=None, help="what people read in lists")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a .zip, or a folder to be made (NAME.zip)")
+
+
+def _sign(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the layout: a .zip, or its folder")
+    parser.add_argument("--key", default="layout-signing", metavar="NAME", help="the signing key (layout-signing)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to (the same file)")
+
+
+def _approve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the signed layout")
+
+
+def _retire(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("layout", metavar="NAME/VERSION", help="which one, as station layout list names it")
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--drafts", action="store_true", help="those, too, that cards were made to without approval")
+
+
+def _save(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("layout", metavar="NAME/VERSION", help="which one, as station layout list names it")
+    parser.add_argument("--digest", default="", metavar="HEX", help="which contents of it, by the digest's beginning")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .zip, or a folder to be made")
+
+
+# --- where the verbs are ------------------------------------------------------------------------------------------
+
+
+def _run_new(args: argparse.Namespace, out: Output) -> int:
+    from station.cli.layout_new import run as run_new
+
+    return run_new(args, out)
+
+
+def _run_sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_approving import sign
+
+    return sign(args, out, desk)
+
+
+def _run_approve(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_approving import approve
+
+    return approve(args, out, desk)
+
+
+def _run_retire(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_approving import retire
+
+    return retire(args, out, desk)
+
+
+def _run_list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_approving import show_list
+
+    return show_list(args, out, desk)
+
+
+def _run_save(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_approving import save
+
+    return save(args, out, desk)
+
+
 Words = Callable[[argparse.ArgumentParser], None]
-_WORDS: dict[str, tuple[str, Words]] = {}
+_WORDS: dict[str, tuple[str, Words]] = {
+    "new": ("begin a layout from one that is ready", _new),
+    "sign": ("approve a layout's contents with a signature", _sign),
+    "approve": ("keep a signed layout here, for cards to be made to", _approve),
+    "retire": ("make no new cards to a version any more", _retire),
+    "list": ("which layouts are kept here, and how they stand", _list),
+    "save": ("write a layout that is kept here to a file", _save),
+}
 """Each verb: its line in the help, and what it takes."""
 
-ON_FILES: dict[str, Callable[[argparse.Namespace, Output], int]] = {}
+ON_FILES: dict[str, Callable[[argparse.Namespace, Output], int]] = {
+    "new": _run_new,
+}
 """The verbs that need no desk; each imports its module when it is called."""
 
-WITH_DESK: dict[str, Callable[[argparse.Namespace, Output, Desk], int]] = {}
+WITH_DESK: dict[str, Callable[[argparse.Namespace, Output, Desk], int]] = {
+    "sign": _run_sign,
+    "approve": _run_approve,
+    "retire": _run_retire,
+    "list": _run_list,
+    "save": _run_save,
+}
 """The verbs that need the desk; each imports its module when it is called."""

@@ -74,10 +74,11 @@ def bundled_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in asset("layouts").glob(f"*/{FILE_NAME}")))
 
 
-def load_layout(path: Path, find: Finder | None = None) -> Layout:
+def load_layout(path: Path, find: Finder | None = None, *, altered_is_draft: bool = False) -> Layout:
     """Return the layout in a folder or a zip, checked as a whole; its approval, too, if it has one.
 
-    ``find`` finds parents that are not in the file itself, before those beside it and those that ship.
+    ``find`` finds parents that are not in the file itself, before those beside it and those that ship. With
+    ``altered_is_draft`` an approval is not looked at: for who edits a layout, or signs it anew.
 
     Raises:
         LayoutError: with the file and the place in it, when anything is missing, unknown, impossible, harmful, or was
@@ -89,7 +90,7 @@ def load_layout(path: Path, find: Finder | None = None) -> Layout:
         return found or _beside(path, reference)
 
     package = open_package(path)
-    return _Loading(package, parent).layout(package, ())
+    return _Loading(package, parent, approved=not altered_is_draft).layout(package, ())
 
 
 def layout_from_bytes(data: bytes, shown: str, find: Finder | None = None) -> Layout:
@@ -130,8 +131,8 @@ def save_layout(layout: Layout, path: Path) -> Layout:
 class _Loading:
     """One layout with all that it extends; those that came along lie beside each other in its package."""
 
-    def __init__(self, package: Package, find: Finder) -> None:
-        self._root, self._find = package, find
+    def __init__(self, package: Package, find: Finder, *, approved: bool = True) -> None:
+        self._root, self._find, self._approved = package, find, approved
 
     def layout(self, package: Package, heirs: tuple[str, ...]) -> Layout:
         """Return the layout in a package; ``heirs`` are the layouts that extend it, the first loaded first."""
@@ -145,7 +146,7 @@ class _Loading:
             parent = self._parent(document, (*heirs, reference))
             layout = _assembled(package, document, parent, shown)
             _check(layout)
-            if package.has(APPROVAL_NAME):
+            if self._approved and package.has(APPROVAL_NAME):
                 approval = read_approval(package.read(APPROVAL_NAME), layout)
                 layout = replace(layout, approval=approval, state=LayoutState.APPROVED)
         except LayoutError as error:
