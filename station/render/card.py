@@ -57,7 +57,7 @@ def render_card(
     """Return both sides at the printer's own raster, each panel apart, upright, and what goes onto the stripe.
 
     The card lies in the middle of the raster; what is around it is bleed. Zones stay clear. Where a side has no resin
-    panel, its black is part of the colours.
+    panel, its black is part of the colours; where it has nothing but resin, its colours are left out.
 
     Raises:
         LayoutError: the layout can't be drawn on this printer.
@@ -65,11 +65,12 @@ def render_card(
     """
     raster = Raster.of_printer(layout, profile)
     content = _content(layout, fields, portrait_jpeg, brand)
-    has_resin = (profile.resin_front, profile.resin_back)
-    sides = [
-        _printed(drawn_side(layout, side, content, raster, soft=False), _panels(layout, side), resin=has_resin[side])
-        for side in range(len(layout.sides))
-    ]
+    sides = []
+    for side in range(len(layout.sides)):
+        drawn = drawn_side(layout, side, content, raster, soft=False)
+        colour = profile.colour_back if side else profile.colour_front
+        resin = profile.resin_back if side else profile.resin_front
+        sides.append(_printed(drawn, _panels(layout, side), colour=colour or not resin, resin=resin))
     back = sides[1] if len(sides) > 1 else None
     size = (profile.dpi_x, profile.dpi_y, layout.width_mm, layout.height_mm)
     return RenderedCard(sides[0], back, *size, _tracks(layout, content.values))
@@ -154,18 +155,17 @@ def _panels(layout: Layout, side: int) -> frozenset[Layer]:
     return frozenset(panels)
 
 
-def _printed(drawn: DrawnSide, panels: frozenset[Layer], *, resin: bool) -> RenderedSide:
-    planes = drawn.planes
-    composite = bitmap(planes.composite())
-    overlay = bitmap(planes.overlay) if Layer.OVERLAY in panels else None
-    uv = bitmap(planes.uv) if Layer.UV in panels else None
+def _printed(drawn: DrawnSide, panels: frozenset[Layer], *, colour: bool, resin: bool) -> RenderedSide:
+    overlay, uv = (drawn.bitmap(layer) if layer in panels else None for layer in (Layer.OVERLAY, Layer.UV))
+    if not colour:
+        black = bitmap(drawn.planes.composite({Layer.RESIN}))
+        white = Bitmap("RGB", black.width_px, black.height_px, b"\xff" * len(black.data))
+        return RenderedSide(white, drawn.bitmap(Layer.RESIN), black, overlay, uv)
+    seen = bitmap(drawn.planes.composite())
     if resin:
-        colour = drawn.colour or bitmap(planes.colour)
-        return RenderedSide(colour, bitmap(planes.resin), composite, overlay, uv)
-    none = Bitmap(
-        "1", composite.width_px, composite.height_px, bytes((composite.width_px + 7) // 8 * planes.resin.height)
-    )
-    return RenderedSide(composite, none, composite, overlay, uv)
+        return RenderedSide(drawn.bitmap(Layer.COLOUR), drawn.bitmap(Layer.RESIN), seen, overlay, uv)
+    none = Bitmap("1", seen.width_px, seen.height_px, bytes((seen.width_px + 7) // 8 * seen.height_px))
+    return RenderedSide(seen, none, seen, overlay, uv)
 
 
 def _tracks(layout: Layout, values: Mapping[str, Value]) -> tuple[str, str, str]:
