@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,20 @@ def _new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="a .zip, or a folder to be made (NAME.zip)")
 
 
+def _lint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("layout", metavar="LAYOUT", help="a ready layout, a .zip, or a folder")
+    parser.add_argument(
+        "--printer", default="generic-cr80-300", metavar="PROFILE", help="the printer model (generic-cr80-300)"
+    )
+    parser.add_argument("--rules", type=Path, metavar="FILE", help="other rules than those of the day (a TOML file)")
+    parser.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="the day whose rules hold (today)")
+
+
+def _check_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("layout", nargs="?", metavar="LAYOUT", help="try this one, whatever card each gets")
+    parser.add_argument("--limit", type=int, default=0, metavar="NUMBER", help="how many people at most are listed")
+
+
 def _sign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the layout: a .zip, or its folder")
     parser.add_argument("--key", default="layout-signing", metavar="NAME", help="the signing key (layout-signing)")
@@ -76,6 +91,13 @@ def _save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .zip, or a folder to be made")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a day is written as in 2026-09-01") from error
+
+
 # --- where the verbs are ------------------------------------------------------------------------------------------
 
 
@@ -83,6 +105,18 @@ def _run_new(args: argparse.Namespace, out: Output) -> int:
     from station.cli.layout_new import run as run_new
 
     return run_new(args, out)
+
+
+def _run_lint(args: argparse.Namespace, out: Output) -> int:
+    from station.cli.layout_lint import lint_layout
+
+    return lint_layout(args, out)
+
+
+def _run_check_names(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.cli.layout_names import check_names
+
+    return check_names(args, out, desk)
 
 
 def _run_sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
@@ -118,6 +152,8 @@ def _run_save(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 Words = Callable[[argparse.ArgumentParser], None]
 _WORDS: dict[str, tuple[str, Words]] = {
     "new": ("begin a layout from one that is ready", _new),
+    "lint": ("say what is wrong with a layout, for one model of printer", _lint),
+    "check-names": ("list whose names will look wrong, of everyone in the register", _check_names),
     "sign": ("approve a layout's contents with a signature", _sign),
     "approve": ("keep a signed layout here, for cards to be made to", _approve),
     "retire": ("make no new cards to a version any more", _retire),
@@ -128,10 +164,12 @@ _WORDS: dict[str, tuple[str, Words]] = {
 
 ON_FILES: dict[str, Callable[[argparse.Namespace, Output], int]] = {
     "new": _run_new,
+    "lint": _run_lint,
 }
 """The verbs that need no desk; each imports its module when it is called."""
 
 WITH_DESK: dict[str, Callable[[argparse.Namespace, Output, Desk], int]] = {
+    "check-names": _run_check_names,
     "sign": _run_sign,
     "approve": _run_approve,
     "retire": _run_retire,

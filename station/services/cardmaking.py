@@ -112,8 +112,12 @@ class CardMaking:
         issuer = Issuer(institution.name, institution.name_en, qr_address=self.settings.card.qr_address)
         return replace(fields_of(holder, escn, expires_on, issuer), scheme=self.scheme.value)
 
-    def render(self, holder: Holder, issuance: Issuance, portrait: Portrait | None) -> CheckedCard:
+    def render(
+        self, holder: Holder, issuance: Issuance, portrait: Portrait | None, today: date | None = None
+    ) -> CheckedCard:
         """Return the card for the printer, its QR read back from the finished picture.
+
+        With ``today`` the findings say, too, what the rules of that day have against this one card.
 
         Raises:
             LayoutError: the QR can't be read from what would be printed, or a picture of the layout is missing.
@@ -124,7 +128,13 @@ class CardMaking:
         making = self.for_issuance(issuance)
         fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
         jpeg = portrait.image if portrait else None
-        return render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
+        checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
+        if today is None:
+            return checked
+        from station.render.linting import card_lint
+
+        against = card_lint(making.layout, self.printer, fields, today=today)
+        return replace(checked, findings=checked.findings + against)
 
     def preview(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> Preview:
         """Return how the card will look, before an issuance has begun or a portrait was accepted."""

@@ -200,7 +200,8 @@ class Desk:
     def render(self, issuance: Issuance) -> CheckedCard:
         """Return the card as it will be printed, with its QR as read back from it."""
         portrait = self.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
-        return self.making.render(self.issuances.holder(issuance), issuance, portrait)
+        today = self.clock.now().date()
+        return self.making.render(self.issuances.holder(issuance), issuance, portrait, today)
 
     def draft(self, holder: Holder, portrait_jpeg: bytes | None) -> RenderedCard:
         """Return a holder's card as it would be printed today, with the number of the card that is open or newest."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from station.render.linting.lint import full_lint, quick_lint, render_lint
+from station.render.linting.names import NameCheck
+from station.render.linting.on_a_card import card_lint
 from station.render.linting.samples import worst_cases
 
-__all__ = ["full_lint", "quick_lint", "render_lint", "worst_cases"]
+__all__ = ["NameCheck", "card_lint", "full_lint", "quick_lint", "render_lint", "worst_cases"]

@@ -54,7 +54,6 @@ _THIN = N_("The line is {size} mm wide, less than one dot of {printer} ({dot} mm
 _THICKER = N_("Make it at least {dot} mm wide, or it comes out as wide as a dot.")
 _SHORT = N_("{printer} prints {width} × {height} mm; the card is larger, and its edge stays blank.")
 _KNOWN = N_("Keep away from the edge, or correct the printer's profile if it prints more.")
-_OWN = "Our own, from the printer's profile"
 _SAFE = "Makers' card design guides: texts stay 2.5 to 3 mm from the edge; printers feed to about half a millimetre"
 _BLACK = "Zebra, P630i user guide: black made of colours is less sharp than the black panel's"
 _DIRECT = "Direct-to-card print heads avoid the edge; only retransfer covers it (makers' card design guides)"
@@ -174,4 +173,4 @@ def _to_edge(task: Task, box: Box) -> float:
 
 
 def _source(task: Task) -> str:
-    return f"{_OWN}: {task.printer.source}" if task.printer.source else _OWN
+    return f"The printer's profile, {task.printer.name}"
