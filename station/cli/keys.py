@@ -133,4 +133,13 @@ def _read(out: Output, args: argparse.Namespace) -> Hidden:
     if sys.stdin.isatty():
         return Hidden(getpass.getpass(out.tr.text(N_("{name} (it is not shown): "), name=args.name)).strip().encode())
     given = sys.stdin.buffer.read() if hasattr(sys.stdin, "buffer") else sys.stdin.read().encode()
-    return Hidden(given.strip())
+    return Hidden(given if _is_binary(given, args.kind) else given.strip())
+
+
+def _is_binary(given: bytes, kind: str) -> bool:
+    """Say whether a key's own bytes were given: the last of them may look like the end of a line, and is none."""
+    if kind == "password":
+        return False
+    if kind in {"signing", "certificate"}:
+        return not given.isascii()
+    return len(given) == KeyKind(kind).length

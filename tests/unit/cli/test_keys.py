@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from station.adapters.secrets.demo_keys import demo_key
 from station.adapters.secrets.keyring_secrets import KeyringSecrets
@@ -92,6 +93,28 @@ def test_a_signing_key_and_its_certificate_are_kept(real: Desk, monkeypatch: pyt
     typed(monkeypatch, b"1234\n")
     keys(words("put", "pkcs11-pin/desk", "--kind", "password"), out(), real)
     assert real.devices.secrets.get("pkcs11-pin/desk") == b"1234"
+    typed(monkeypatch, "sešpadsmitzīmes\n".encode())
+    keys(words("put", "pkcs11-pin/desk", "--kind", "password"), out(), real)
+    assert real.devices.secrets.get("pkcs11-pin/desk") == "sešpadsmitzīmes".encode()
+
+
+def test_a_key_s_last_byte_may_look_like_the_end_of_a_line(real: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = signing_key()
+    while not (der := _der(made)).endswith((b" ", b"\n")):
+        made = ec.generate_private_key(ec.SECP256R1())
+    typed(monkeypatch, der)
+    assert keys(words("put", "deuinfo-signing", "--kind", "signing"), out(), real) == 0
+    raw = MASTER[:15] + b"\n"
+    typed(monkeypatch, raw)
+    keys(words("put", "base/v1"), out(), real)
+    assert real.devices.secrets.get("base/v1") == raw.hex().encode()
+
+
+def _der(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return it in its PKCS#8 form."""
+    return key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 @pytest.mark.parametrize(
