@@ -17,7 +17,7 @@ from station.adapters.camera.opencv import OpenCvCameras
 from station.adapters.clock import SystemClock
 from station.domain.errors import ModelError
 from station.domain.portrait import OverrideReason
-from station.photo import checks
+from station.photo import advice
 from station.photo.autocapture import Phase
 from station.photo.checks import THRESHOLDS_VERSION, CheckName
 from station.photo.pictures import load_picture
@@ -247,11 +247,7 @@ def test_when_there_is_no_camera_another_can_be_chosen(opening: Opening) -> None
 
 def hints() -> list[str]:
     """Return everything that a check can say, as message ids."""
-    return sorted(
-        value
-        for name, value in vars(checks).items()
-        if name.startswith("_") and name.isupper() and isinstance(value, str) and " " in value
-    )
+    return sorted(value for name, value in vars(advice).items() if name.isupper() and isinstance(value, str))
 
 
 def overlaps(photo: PhotoView) -> bool:

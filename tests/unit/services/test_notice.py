@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from station.domain.workflow import Cause
 from station.i18n import MIRROR_LANGUAGES, Translator
 from station.services.notice import (
     NOTICE,
@@ -19,6 +21,7 @@ from station.services.notice import (
     AnsweredBy,
     Given,
     NameAnswer,
+    answer_of,
     language_of,
     note_answer,
     note_told,
@@ -55,19 +58,20 @@ def test_the_notice_says_whether_the_picture_is_sent() -> None:
 
 def test_an_answer_is_on_record_with_version_language_and_time(hands: TestDesk) -> None:
     store, clock = hands.desk.store, hands.desk.clock
-    note_answer(store, clock, "id-1", Given(NameAnswer.WRONG, AnsweredBy.HOLDER, "uk"), told=True)
-    records = {record.kind: record for record in store.consents.of_holder("id-1")}
+    note_answer(store, clock, hands.liga, Given(NameAnswer.WRONG, AnsweredBy.HOLDER, "uk"), told=True)
+    records = {record.kind: record for record in store.consents.of_holder(hands.liga.id)}
     answer, told = records["name"], records["informed"]
     assert (answer.text_version, answer.language) == (QUESTION_VERSION, "uk")
-    assert answer.extra == {"answer": "wrong", "by": "holder", "where": "mirror"}
+    name = hands.liga.full_name
+    assert answer.extra == {"answer": "wrong", "by": "holder", "name": name, "where": "mirror"}
     assert (told.text_version, told.language, told.extra) == (NOTICE_VERSION, "uk", {"where": "mirror"})
     assert abs((answer.at - clock.now()).total_seconds()) < 60
 
 
 def test_nothing_is_told_that_was_not_in_sight(hands: TestDesk) -> None:
     store, clock = hands.desk.store, hands.desk.clock
-    note_answer(store, clock, "id-1", Given(NameAnswer.RIGHT, AnsweredBy.STAFF, "lv"), told=False)
-    assert [record.kind for record in store.consents.of_holder("id-1")] == ["name"]
+    note_answer(store, clock, hands.liga, Given(NameAnswer.RIGHT, AnsweredBy.STAFF, "lv"), told=False)
+    assert [record.kind for record in store.consents.of_holder(hands.liga.id)] == ["name"]
 
 
 def test_the_same_words_are_told_once_a_language(hands: TestDesk) -> None:
@@ -87,3 +91,22 @@ def test_the_mirror_remembers_a_students_language(hands: TestDesk) -> None:
     note_told(store, clock, "id-1", "uk", where="mirror")
     assert language_of(store, "id-1", MIRROR_LANGUAGES) == "uk"
     assert language_of(store, "id-1", ("lv", "en")) is None
+
+
+def test_an_answer_holds_for_this_card_and_this_name(hands: TestDesk) -> None:
+    desk, liga = hands.desk, hands.liga
+    store, clock = desk.store, desk.clock
+    note_answer(store, clock, liga, Given(NameAnswer.RIGHT, AnsweredBy.HOLDER, "uk"), told=False)
+    assert answer_of(store, liga) is None, "of no card that is being made"
+    issuance = desk.begin(liga)
+    assert answer_of(store, liga) is None, "it was about the card before"
+    wrong = Given(NameAnswer.WRONG, AnsweredBy.HOLDER, "ru")
+    note_answer(store, clock, liga, wrong, told=False)
+    assert answer_of(store, liga) == wrong
+    right = Given(NameAnswer.RIGHT, AnsweredBy.STAFF, "lv")
+    note_answer(store, clock, liga, right, told=False)
+    assert answer_of(store, liga) == right, "the newest"
+    assert answer_of(store, hands.martins) is None
+    assert answer_of(store, replace(liga, family_name="Bērziņa-Kalniņa")) is None, "another name is asked about anew"
+    desk.issuances.give_up(issuance.id, Cause.HOLDER_LEFT)
+    assert answer_of(store, liga) is None

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QSize
+from pytestqt.qtbot import QtBot
 
+from station.domain.errors import ModelError, StoreError
+from station.photo.checks import CheckName
 from station.ports.store import ConsentRecord
 from station.services.notice import NOTICE_VERSION, AnsweredBy, Given, NameAnswer, note_told
 from station.ui.preferences import MirrorWish
+from station.ui.tone import Tone
 from station.ui.viewmodels.mirror import MirrorModel, MirrorPage
 from station.ui.viewmodels.pages import Page
+from station.ui.viewmodels.saying import Saying
 from station.ui.viewmodels.stages import Stage, Todo
-from tests.helpers.window import Bench
+from tests.helpers.sitters import IN_UNIFORM, TOO_NEAR
+from tests.helpers.window import Bench, a_bench
 
 
 @pytest.fixture
@@ -209,3 +217,75 @@ def test_the_window_is_turned_off_for_good_with_a_photo_step(bench: Bench, mirro
     assert mirror.page is MirrorPage.LIVE
     mirror.turn(False)
     assert nobody(mirror)
+
+
+def test_an_answer_is_there_again_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path / "desk") as bench:
+        bench.models.mirror.turn(True)
+        bench.reach(Stage.CROP)
+        bench.models.mirror.choose_language("uk")
+        bench.models.mirror.answer(NameAnswer.WRONG)
+        bench.until(lambda: records(bench, "name"))
+    with a_bench(qtbot, tmp_path / "desk") as bench:
+        mirror, session = bench.models.mirror, bench.models.desk.serve(bench.hands.liga)
+        bench.until(lambda: mirror.given_by(session) is not None)
+        assert mirror.given_by(session) == Given(NameAnswer.WRONG, AnsweredBy.HOLDER, "uk")
+        assert mirror.given_by(bench.models.desk.serve(bench.hands.martins)) is None
+        mirror.turn(True)
+        bench.models.desk.serve(bench.hands.liga)
+        bench.until(lambda: session.stage is Stage.PHOTO)
+        assert mirror.given == mirror.given_by(session), "the student sees what was pressed"
+
+
+def test_an_answer_that_could_not_be_stored_is_told_of_its_student_and_can_be_given_again(
+    bench: Bench, mirror: MirrorModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, store = bench.reach(Stage.PHOTO), bench.hands.desk.store
+
+    def full(_consent: ConsentRecord) -> None:
+        raise StoreError(detail="disk full")
+
+    monkeypatch.setattr(store.consents, "add", full)
+    mirror.answer(NameAnswer.WRONG)
+    bench.until(lambda: mirror.problem_of(session) is not None)
+    assert mirror.given is not None
+    assert mirror.given.answer is NameAnswer.WRONG, "the operator is warned all the same"
+    assert mirror.problem_of(bench.models.desk.serve(bench.hands.martins)) is None
+    monkeypatch.undo()
+    bench.models.desk.serve(bench.hands.liga)
+    mirror.answer(NameAnswer.WRONG)
+    assert mirror.problem_of(session) is None
+    bench.until(lambda: records(bench, "name"))
+
+
+def test_the_student_is_told_the_same_one_thing_as_the_operator(bench: Bench, mirror: MirrorModel) -> None:
+    bench.reach(Stage.PHOTO)
+    bench.hands.seat(TOO_NEAR)
+    bench.models.desk.people_changed.emit()
+    live = bench.models.desk.live
+    assert mirror.saying is not None
+    assert mirror.saying.message.msgid == "Look into the camera."
+    bench.until(lambda: live.hint is not None and live.hint.name is CheckName.FRAMING)
+    assert live.hint is not None
+    assert mirror.saying == Saying(live.hint.hint, Tone.WARN)
+    bench.hands.seat(IN_UNIFORM)
+    bench.until(lambda: live.hint is not None and live.hint.name is CheckName.BACKGROUND)
+    assert mirror.saying is not None
+    assert mirror.saying.tone is Tone.OK, "the wall behind is none of the student's doing"
+    assert mirror.saying.message.msgid == "Good. Look into the camera.", "who presses the key is not the student"
+    live.set_auto(True)
+    counted = set[str]()
+    mirror.changed.connect(lambda: counted.add(str(mirror.saying.message) if mirror.saying else ""))
+    bench.until(lambda: bench.session.stage is Stage.CROP)
+    assert {"Good. Hold still… 3", "Good. Hold still… 1"} <= counted
+    assert mirror.saying is None
+
+
+def test_without_its_models_the_mirror_says_nothing_of_files(bench: Bench, mirror: MirrorModel) -> None:
+    bench.reach(Stage.PHOTO)
+    live = bench.models.desk.live
+    bench.models.desk.people_changed.emit()
+    live.error = ModelError(file="face_detector.tflite", detail="it is missing")
+    live.changed.emit()
+    assert mirror.saying is not None
+    assert mirror.saying.message.msgid == "Look into the camera."
