@@ -72,16 +72,19 @@ def _layer_mistakes(element: AnyElement) -> Iterator[object]:
         yield N_("only shapes, texts and pictures can be left out of the overlay")
     if element.layer is Layer.UV and isinstance(element, Logo):
         yield N_("the institution's logo can't be printed in UV; give the layout a picture of it")
-    if element.layer is Layer.RESIN:
-        yield from _resin_mistakes(element)
-
-
-def _resin_mistakes(element: AnyElement) -> Iterator[object]:
-    if isinstance(element, Photo | GhostImage | Logo):
+    if element.layer is Layer.RESIN and isinstance(element, Photo | GhostImage | Logo):
         yield N_("portraits and logos can't be printed in resin")
+    if element.layer is not Layer.COLOUR:
+        yield from _ink_mistakes(element)
+
+
+def _ink_mistakes(element: AnyElement) -> Iterator[object]:
+    """Yield colours on a panel that has none: what is drawn there is ink, or not."""
     if isinstance(element, Text | Line) and element.colour != BLACK:
-        yield Message(N_("resin prints #000000 only, not {colour}"), {"colour": element.colour})
+        yield Message(N_("a panel without colours takes #000000 only, not {colour}"), {"colour": element.colour})
     if isinstance(element, EscLogo) and element.colour is not EscLogoColour.BLACK:
-        yield Message(N_("resin prints #000000 only, not {colour}"), {"colour": element.colour})
+        yield Message(
+            N_("a panel without colours takes the logo in black only, not in {colour}"), {"colour": element.colour}
+        )
     if isinstance(element, Shape) and (element.fill != BLACK or element.fill_to is not None or element.opacity < 1):
-        yield N_("a shape in resin is #000000, without gradient or opacity")
+        yield N_("a shape on a panel without colours is #000000, without gradient or opacity")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from station.domain.elements import Photo, Text
-from station.domain.errors import N_
+from station.domain.elements import AnyCode, AnyElement, Code, MagneticTracks, Photo, Text
+from station.domain.errors import N_, LayoutError
 from station.domain.layout import CardFields, Layout, applies, filled
 from station.domain.lint import Level, LintFinding
+from station.domain.magnetic import track_contents
 from station.domain.message import Message
+from station.render.codes import symbol_of
 from station.render.paint import Brand, Content, book_of, setting_of
 from station.render.text import SetText
 
@@ -18,6 +20,11 @@ NO_PORTRAIT = N_("There is no portrait for this card yet.")
 _WIDEN = N_("Make the box larger or the letters smaller in the layout, allow one line more, or print a shorter form.")
 _ADD_FONT = N_("Add a font that has this letter to the layout, or ask how the name is written in Latin letters.")
 _TAKE_PORTRAIT = N_("Take a portrait, or choose one.")
+_UNMADE = N_("The code can't be made for this card: {detail}.")
+_OTHER_CODE = N_("Correct what the register says of this person, or choose another kind of code in the layout.")
+_OTHER_TRACK = N_("Correct what the register says of this person, or let the layout write something else on the track.")
+_CODES = "Our own: a code that says something else than its layout wants is worse than none"
+_TRACKS = "ISO/IEC 7811-2 and -6 say which signs each track holds, and how many"
 _LEGIBLE = "Our own: a name is never cut, and what does not fit is set smaller than its designer meant it to be"
 _COMPLETE = "Our own: a name is never printed with a letter missing"
 _PORTRAIT = "Our own: the layout has a place for a portrait"
@@ -34,9 +41,19 @@ def card_findings(
             if isinstance(element, Photo) and not has_portrait:
                 words = Message(NO_PORTRAIT), Message(_TAKE_PORTRAIT)
                 found.append(_finding("photo/none", words, _PORTRAIT, side, element))
-            if isinstance(element, Text) and applies(element, content.values):
+            elif not applies(element, content.values):
+                continue
+            elif isinstance(element, Text):
                 text = filled(element.text, content.values)
                 found += text_findings(element, text, setting_of(element, content), side)
+            elif isinstance(element, Code):
+                found += _code_findings(element, filled(element.text, content.values), side)
+            elif isinstance(element, MagneticTracks):
+                problems = track_contents(element, content.values).problems
+                found += [
+                    _finding("track/left-empty", (each, Message(_OTHER_TRACK)), _TRACKS, side, element)
+                    for each in problems
+                ]
     return tuple(found)
 
 
@@ -52,10 +69,20 @@ def text_findings(element: Text, text: str, setting: SetText, side: int) -> Iter
         yield _finding("text/no-letter", words, _COMPLETE, side, element)
 
 
-_LEVELS = {"text/no-letter": Level.ERROR}
+def _code_findings(element: AnyCode, text: str, side: int) -> Iterator[LintFinding]:
+    if not text:
+        return
+    try:
+        symbol_of(element, text)
+    except LayoutError as error:
+        words = Message(_UNMADE, {"detail": error.params["detail"]}), Message(_OTHER_CODE)
+        yield _finding("code/unmade", words, _CODES, side, element)
 
 
-def _finding(rule: str, words: tuple[Message, Message], source: str, side: int, element: Text | Photo) -> LintFinding:
+_LEVELS = {"text/no-letter": Level.ERROR, "code/unmade": Level.ERROR}
+
+
+def _finding(rule: str, words: tuple[Message, Message], source: str, side: int, element: AnyElement) -> LintFinding:
     message, remedy = words
     return LintFinding(
         rule=rule,

@@ -316,7 +316,7 @@ def _in_box(element: AnyElement, box: Box) -> AnyElement:
 
 
 def _consistent(element: AnyElement, set_now: Mapping[str, object]) -> AnyElement:
-    if element.layer is not Layer.RESIN:
+    if element.layer is Layer.COLOUR:
         return element
     if "layer" not in set_now and not _fits_resin(element):
         return replace(element, layer=Layer.COLOUR)
