@@ -15,7 +15,6 @@ from pathlib import Path
 
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
-from station.adapters.router.address import is_local
 from station.adapters.router.deferred import ClosableRouter
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
@@ -24,6 +23,7 @@ from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dia
 from station.app.doctor import examine
 from station.app.tray import CardTray
 from station.domain.errors import N_, ProfileError, RouterUnreachableError, StationError
+from station.domain.router_place import is_local
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.config import SandboxConfig

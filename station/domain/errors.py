@@ -18,9 +18,14 @@ StationError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
 │   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
-│   ├── RouterUnreachableError ├── RouterUnwellError ─── RouterBusyError    (go out by themselves later)
-│   ├── RouterKeyError         ├── RouterForbiddenError ├── RouterRefusedError ├── RouterConflictError
-│   └── RouterGoneError        └── RouterNotFoundError
+│   ├── RouterUnreachableError the cable is out; a sign-in page answers in its place      (goes out by itself later)
+│   ├── RouterUnwellError      503 ─── RouterBusyError 429, wait 30 s                     (goes out by itself later)
+│   ├── RouterKeyError         the key is wrong, for everything ─── RouterKeyScopeError the key is another PIC's
+│   ├── RouterForbiddenError   403 ├── RouterAddressError   this computer's address is not on production's list
+│   │                              └── RouterElsewhereError only another university knows this person
+│   ├── RouterRefusedError     400, email is no address    ├── RouterConflictError   409, the number is somebody else's
+│   ├── RouterNotFoundError    404, no such person         ├── RouterGoneError       410, anonymised for ever
+│   └── RouterStrangeError     it knows no card that was registered there: emptied, or another router
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
 │                              ├── StoreFullError   ├── StoreDamagedError └── StoreConflictError
 ├── SecretError                a key is not in the keyring
@@ -360,18 +365,48 @@ class RouterKeyError(RouterError):
     todo = N_("Ask IT to check the key. Cards are valid; they wait in the queue until the key is right.")
 
 
+class RouterKeyScopeError(RouterKeyError):
+    """The router knows the key, but not for this PIC (401 here, and success elsewhere)."""
+
+    what = N_("The institution's key works, but ESC-Router doesn't accept it for this record's institution.")
+    todo = N_("Ask IT to compare the PIC in the station profile with the one the key was given for. The card is valid.")
+
+
 class RouterForbiddenError(RouterError):
-    """The key is known but may not do this; in production also: address not on the allow-list (403)."""
+    """The key is known but may not do this (403)."""
 
     what = N_("ESC-Router doesn't allow this ({detail}).")
     todo = N_("Ask IT: this computer's address is not on ESC-Router's list, or the person belongs elsewhere.")
 
 
+class RouterAddressError(RouterForbiddenError):
+    """The router answers nobody from this computer's address (403 to everything): production has an allow-list."""
+
+    what = N_("ESC-Router doesn't let this computer in ({detail}).")
+    todo = N_(
+        "Ask IT to have this network's address put on ESC-Router's list; the key need not be changed. "
+        "Cards are valid; they wait in the queue and go out by themselves."
+    )
+
+
+class RouterElsewhereError(RouterForbiddenError):
+    """Only another university knows this person or card, so it is not ours to read or change (403, SE-0000)."""
+
+    what = N_("At ESC-Router this record belongs to another institution.")
+    todo = N_("The card is valid. Ask the other institution, or IT, before anything is changed there.")
+
+
 class RouterRefusedError(RouterError):
-    """ESC-Router refuses the data (400); ``detail`` names the field."""
+    """ESC-Router refuses the data (400); ``field`` is the name of what is wrong, as the router calls it."""
 
     what = N_("ESC-Router refuses the data: {detail}")
-    todo = N_("Correct the student's data, then press 'Try again' in the queue.")
+    todo = N_("Correct the student's data; the card then goes out by itself, or press 'Try again' in the queue.")
+
+    @property
+    def field(self) -> str:
+        """Return the field's name, empty when the router names none."""
+        name, colon, _reason = str(self.params.get("detail", "")).partition(":")
+        return name.strip() if colon and " " not in name.strip() else ""
 
 
 class RouterConflictError(RouterError):
@@ -393,6 +428,16 @@ class RouterGoneError(RouterError):
 
     what = N_("ESC-Router has anonymised this person for good.")
     todo = N_("This can't be registered again. Ask the data-protection officer.")
+
+
+class RouterStrangeError(RouterError):
+    """The router doesn't know cards that were registered there: it was emptied, or it is another one. All stops."""
+
+    what = N_("ESC-Router at {host} doesn't know cards that were registered before: it is empty, or another router.")
+    todo = N_(
+        "Nothing more is sent until this is clear; cards are valid and wait. Ask IT: either the profile's address "
+        "is wrong, or the router was changed on purpose and the station must be told so."
+    )
 
 
 class StoreError(StationError):

@@ -214,8 +214,11 @@ class OutboxStore(Protocol):
         ``after`` is where the page before ended. However long the lane is, a page costs the same.
         """
 
-    def next_at(self, lane: str) -> datetime | None:
-        """Return when the next entry of a lane that was put off is due, ``None`` when none was."""
+    def put_off(self, lane: str) -> OutboxEntry | None:
+        """Return the entry of a lane that was put off and is due first of those, ``None`` when none was."""
+
+    def add(self, entries: Sequence[OutboxEntry]) -> None:
+        """Add entries behind what waits for the same persons. Raises StoreConflictError for a key that is there."""
 
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""

@@ -16,6 +16,7 @@ class LaneRest:
         self._clock, self._in_a_row_max = clock, in_a_row_max
         self._lock = threading.Lock()
         self._until_s: float | None = None
+        self._began_s = 0.0
         self._why: RouterError | None = None
         self._rests = self._in_a_row = 0
 
@@ -30,6 +31,12 @@ class LaneRest:
         """Return how many rests there were since something last worked."""
         with self._lock:
             return self._rests
+
+    @property
+    def began_s(self) -> float:
+        """Return when the last rest began, by the clock that is never set."""
+        with self._lock:
+            return self._began_s
 
     def left(self) -> timedelta:
         """Return how long the lane still rests."""
@@ -46,7 +53,8 @@ class LaneRest:
     def begin(self, why: RouterError, wait: timedelta) -> None:
         """Rest for ``wait``."""
         with self._lock:
-            self._until_s, self._why = self._clock.monotonic() + wait.total_seconds(), why
+            self._began_s = self._clock.monotonic()
+            self._until_s, self._why = self._began_s + wait.total_seconds(), why
             self._rests += 1
 
     def end(self) -> bool:

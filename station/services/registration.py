@@ -14,17 +14,17 @@ from datetime import date, datetime
 from station.domain.card import Card, CardScheme, CardState, Registration, RouterCardType
 from station.domain.errors import N_
 from station.domain.holder import AcademicLevel, Holder
-from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.domain.outbox import DOWNLOADS, UPLOADS, OutboxEntry, OutboxKind, OutboxState
 from station.ports.router import RouterCard, RouterCardStatus, RouterPerson
 
-LANE = "router"
+LANE = UPLOADS
 
 # Staff and guests are no students: ESC-Router has no place for them.
 REGISTERED_SCHEMES = frozenset({CardScheme.ESC, CardScheme.ISIC_ESC})
 
 NO_ESI = N_("This student has no European Student Identifier yet, and ESC-Router knows people by nothing else.")
 NO_ESI_TODO = N_(
-    "The card is valid. Add the identifier in the student register, import it, then press 'Try again' in the queue."
+    "The card is valid. Add the identifier in the student register and import it: the card then goes out by itself."
 )
 
 # What a holder without an ESI is filed under; it never leaves, for such an entry is parked.
@@ -45,7 +45,7 @@ def entries_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: dat
     """Return what must be told of a finished card, in order: person, card and, if the profile says so, picture.
 
     Staff and guest cards, and a profile that registers nothing, give no entry. A holder without an ESI gives entries
-    too, the first of them parked with the reason: it goes out when the identifier has come and a person says so.
+    too, the first of them parked with the reason: it goes out by itself when the identifier has come.
     """
     if not policy.enabled or card.scheme not in REGISTERED_SCHEMES:
         return ()
@@ -84,7 +84,67 @@ def update_for(
     ``number`` tells such entries of one card apart. It goes out behind what waits for the same person already.
     """
     told = (entry for entry in entries_for(card, holder, policy, now) if entry.kind is OutboxKind.CARD)
-    return tuple(replace(entry, key=f"{entry.key}:{number}", sequence=0) for entry in told)
+    return tuple(
+        replace(entry, key=f"{entry.key}:{number}", sequence=0, payload={**entry.payload, "known": True})
+        for entry in told
+    )
+
+
+def replacement_for(
+    old: Card, new: Card, holder: Holder, policy: RegistrationPolicy, now: datetime
+) -> tuple[OutboxEntry, ...]:
+    """Return what must be told when ``new`` takes the place of ``old``: the old one goes INACTIVE, the new one comes.
+
+    ``old`` is the card as it stands now, no longer active; a holder has two active cards at no moment.
+    """
+    gone = update_for(old, holder, policy, now, 0)
+    came = entries_for(new, holder, policy, now)
+    return (
+        *(replace(entry, key=f"card:{old.escn}:replaced") for entry in gone),
+        *(replace(entry, sequence=entry.sequence + len(gone)) for entry in came),
+    )
+
+
+def removal_for(card: Card, holder: Holder, policy: RegistrationPolicy, now: datetime) -> tuple[OutboxEntry, ...]:
+    """Return what makes ESC-Router forget a card. A blocked card is no removed one: it is told with ``update_for``."""
+    if not policy.enabled or card.scheme not in REGISTERED_SCHEMES or not holder.esi:
+        return ()
+    payload: dict[str, object] = {"escn": card.escn, "esi": holder.esi, "pic": policy.pic}
+    return (_entry(OutboxKind.DELETE_CARD, f"delete-card:{card.escn}", card.escn, payload, now),)
+
+
+def withdrawal_for(
+    cards: Sequence[Card], holder: Holder, policy: RegistrationPolicy, now: datetime
+) -> tuple[OutboxEntry, ...]:
+    """Return what makes ESC-Router forget a holder who does not agree any more: cards, picture and person."""
+    removals = [entry for card in cards for entry in removal_for(card, holder, policy, now)]
+    if not removals:
+        return ()
+    escn, payload = removals[-1].escn, {"esi": holder.esi, "pic": policy.pic}
+    about_person = [
+        _entry(kind, f"{kind.value}:{removals[-1].order_key}:{escn}", escn, dict(payload), now)
+        for kind in (OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_PERSON)
+    ]
+    return tuple(replace(entry, sequence=place) for place, entry in enumerate([*removals, *about_person]))
+
+
+def status_for(card: Card, policy: RegistrationPolicy, now: datetime, number: int) -> OutboxEntry:
+    """Return the question what anyone can read of a card now; the answer is in ``last_params`` when it is done."""
+    payload: dict[str, object] = {"escn": card.escn, "pic": policy.pic}
+    return OutboxEntry(
+        key=f"status:{card.escn}:{number}",
+        lane=DOWNLOADS,
+        kind=OutboxKind.STATUS,
+        order_key=card.escn,
+        payload=payload,
+        created_at=now,
+        escn=card.escn,
+    )
+
+
+def _entry(kind: OutboxKind, key: str, escn: str, payload: dict[str, object], now: datetime) -> OutboxEntry:
+    order_key = str(payload["esi"]).casefold()
+    return OutboxEntry(key=key, lane=LANE, kind=kind, order_key=order_key, payload=payload, created_at=now, escn=escn)
 
 
 def without_esi(entry: OutboxEntry) -> OutboxEntry:
@@ -138,12 +198,18 @@ def picture_payload(card: Card, holder: Holder, policy: RegistrationPolicy) -> d
 
 def refreshed(entry: OutboxEntry, card: Card, holder: Holder, policy: RegistrationPolicy) -> OutboxEntry:
     """Return ``entry`` with what the records say now, because someone has corrected them. Its place stays."""
-    payloads = {
-        OutboxKind.PERSON: lambda: person_payload(holder, policy),
-        OutboxKind.CARD: lambda: card_payload(card, holder, policy),
-        OutboxKind.PICTURE: lambda: picture_payload(card, holder, policy),
-    }
-    return replace(entry, payload=payloads[entry.kind]())
+    match entry.kind:
+        case OutboxKind.PERSON:
+            payload = person_payload(holder, policy)
+        case OutboxKind.CARD:
+            payload = card_payload(card, holder, policy)
+            if "known" in entry.payload:
+                payload["known"] = entry.payload["known"]
+        case OutboxKind.PICTURE:
+            payload = picture_payload(card, holder, policy)
+        case _:
+            return entry  # it names what shall be forgotten, or looked up: no record changes that
+    return replace(entry, payload=payload)
 
 
 def person_of(payload: dict[str, object]) -> RouterPerson:

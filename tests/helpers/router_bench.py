@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from station.adapters.router.address import RouterAddress
@@ -10,6 +11,7 @@ from station.adapters.router.http import HttpRouter
 from station.domain.card import Card, Registration
 from station.domain.errors import RouterError
 from station.domain.outbox import OutboxEntry
+from station.ports.router import Crew
 from station.services.outbox_worker import OutboxWorker, WorkerOptions, WorkReport
 from tests.helpers.finished_cards import POLICY, Desk, FakeClock, a_student
 from tests.helpers.http_server import Answer, ScriptedServer, Trick
@@ -35,19 +37,21 @@ ANYTHING = [
     NOT_FROM_HERE,
     NOT_YOURS,
     REFUSED,
-    GONE,
     NO_SUCH,
     SIGN_IN_PAGE,
     ELSEWHERE,
     CONFLICT,
 ]
-"""Whatever can come back."""
+"""Whatever can come back, except the one answer that is final (410)."""
 
 
 class RouterBench:
     """A desk with a worker, a scripted server and the sandbox behind it."""
 
-    def __init__(self, folder: Path, server: ScriptedServer) -> None:
+    def __init__(
+        self, folder: Path, server: ScriptedServer, crew: Callable[[], Crew] | None = None, in_flight: int = 8
+    ) -> None:
+        self.crew, self.in_flight = crew, in_flight
         self.desk, self.server, self.clock = Desk(folder / "station.db"), server, FakeClock()
         self.said: list[RouterError | None] = []
         self.router = HttpRouter(
@@ -57,7 +61,14 @@ class RouterBench:
 
     def new_worker(self) -> OutboxWorker:
         """Return a worker as after a start of the program: it remembers nothing."""
-        options = WorkerOptions(draw=lambda: 1.0, policy=lambda _institution: POLICY, answered=self.said.append)
+        options = WorkerOptions(
+            draw=lambda: 1.0,
+            policy=lambda _institution: POLICY,
+            answered=self.said.append,
+            crew=self.crew,
+            in_flight_start=self.in_flight,
+            in_flight_max=self.in_flight,
+        )
         return OutboxWorker(self.desk.store, self.router, self.clock, options)
 
     def finish(self, number: int, **changes: object) -> Card:

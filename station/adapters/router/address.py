@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from station.domain.errors import N_, ProfileError
-
-PRODUCTION_HOST = "router.europeanstudentcard.eu"
+from station.domain.router_place import host_of, is_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +20,10 @@ class RouterAddress:
     timeout_s: float = 20.0
 
 
-def is_production(base_url: str) -> bool:
-    """Tell whether an address is the real router, where every card counts."""
-    return urlsplit(base_url).hostname == PRODUCTION_HOST
-
-
-def is_local(base_url: str) -> bool:
-    """Tell whether an address is on this computer: the only place where demo data may go."""
-    host = urlsplit(base_url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def check_address(base_url: str) -> None:
     """Raise ProfileError unless the key may go there: ``https://``, or this computer itself."""
-    parts = urlsplit(base_url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and is_local(base_url):
+    scheme = urlsplit(base_url).scheme if host_of(base_url) else ""
+    if scheme == "https" or (scheme == "http" and is_local(base_url)):
         return
     raise ProfileError(
         file="",

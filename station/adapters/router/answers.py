@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, ErrorMessage
+from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, ErrorMessage, RowProblem
 from station.domain.errors import (
     RouterBusyError,
     RouterConflictError,
+    RouterElsewhereError,
     RouterError,
     RouterForbiddenError,
     RouterGoneError,
@@ -24,6 +25,9 @@ from station.domain.errors import (
 )
 
 RETRY_AFTER_MAX_S = 24 * 3600.0
+
+ACCESS_DENIED = "SE-0000"
+"""The code with which the router says that a record is another institution's."""
 
 _KINDS: dict[int, type[RouterError]] = {
     401: RouterKeyError,
@@ -43,9 +47,8 @@ def error_of(response: httpx.Response) -> RouterError:
     said = _message(response)
     if status in _OF_THE_NETWORK or 300 <= status < 400 or (status == 404 and said is None):
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=f"HTTP {status}", status=status)
-    kind = _KINDS.get(status) or _kind_of(status)
     said = said or ErrorMessage()
-    return kind(
+    return _kind_of(status, said.code)(
         status=status,
         router_code=said.code,
         retry_after_s=retry_after_s(response),
@@ -76,10 +79,12 @@ def told_time(response: httpx.Response) -> datetime | None:
     return None if "age" in response.headers else _instant(response.headers.get("date", ""))
 
 
-def _kind_of(status: int) -> type[RouterError]:
+def _kind_of(status: int, code: str) -> type[RouterError]:
+    if status == 403 and code == ACCESS_DENIED:
+        return RouterElsewhereError
     if status == 404:
         return RouterNotFoundError
-    return RouterUnwellError if status >= 500 else RouterRefusedError
+    return _KINDS.get(status) or (RouterUnwellError if status >= 500 else RouterRefusedError)
 
 
 def _message(response: httpx.Response) -> ErrorMessage | None:
@@ -87,8 +92,22 @@ def _message(response: httpx.Response) -> ErrorMessage | None:
     try:
         said = ErrorMessage.model_validate_json(response.content)
     except ValidationError:
-        return None
+        return _first_row(response.content)
     return said if said.code or said.message else None
+
+
+def _first_row(body: bytes) -> ErrorMessage | None:
+    # The check of an import file answers even a refusal with a list of row errors.
+    try:
+        rows = _ROWS.validate_json(body)
+    except ValidationError:
+        return None
+    if not rows:
+        return None
+    return ErrorMessage(code="", message=": ".join(filter(None, (rows[0].field_name, rows[0].error_message))))
+
+
+_ROWS = TypeAdapter(list[RowProblem])
 
 
 def _instant(text: str) -> datetime | None:

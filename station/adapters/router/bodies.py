@@ -1,7 +1,7 @@
-"""What goes to ESC-Router and what comes back, as typed bodies; fields that the router adds are overlooked.
+"""What comes back from ESC-Router, as typed bodies; fields that the router adds are overlooked.
 
 Written from the router's OpenAPI document (API v2). ``fullName`` moved from the person to the organisation's view of
-the person; both places are written, and either is read.
+the person: either place is read.
 """
 
 from __future__ import annotations
@@ -10,11 +10,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from station.domain.errors import N_, RouterUnreachableError
-from station.ports.router import PublicCardStatus, RouterCard, RouterCardStatus, RouterPerson
+from station.ports.router import (
+    CsvRowError,
+    KnownCard,
+    KnownPerson,
+    PublicCardStatus,
+    RouterCard,
+    RouterCardStatus,
+    RouterPerson,
+)
 
 
 def _key_of(value: object) -> object:
@@ -71,6 +79,19 @@ class PersonView(_View):
     identifier: str
     full_name: str | None = None
     organisations: tuple[Membership, ...] | None = None
+    organisation_count: int | None = None
+
+    def known(self, pic: str) -> KnownPerson:
+        """Return it in the port's words, as the institution ``pic`` sees it."""
+        mine = next((m for m in self.organisations or () if m.organisation.identifier == pic), Membership())
+        return KnownPerson(
+            esi=self.identifier,
+            full_name=(mine.full_name if mine.full_name is not None else self.full_name) or "",
+            email=(mine.contact_point.email if mine.contact_point else None) or None,
+            academic_level=mine.academic_level,
+            has_picture=mine.has_picture,
+            organisations=self.organisation_count or len(self.organisations or ()),
+        )
 
     def says_the_same(self, person: RouterPerson) -> bool:
         """Tell whether the router already knows of ``person`` just what we would tell."""
@@ -85,7 +106,7 @@ class PersonView(_View):
 
 
 class CardView(_View):
-    """``CardView``."""
+    """``CardView`` and ``CardLiteView``, which leaves status and type out."""
 
     card_number: str
     card_status_type: Word = None
@@ -96,6 +117,23 @@ class CardView(_View):
     issuer: Organisation = Organisation()
     processor: Organisation | None = None
     person: PersonView | None = None
+
+    def known(self) -> KnownCard:
+        """Return it in the port's words."""
+        person = self.person.known(self.issuer.identifier) if self.person else KnownPerson("")
+        return KnownCard(
+            escn=self.card_number.lower(),
+            esi=person.esi,
+            holder_name=person.full_name,
+            issuer_pic=self.issuer.identifier,
+            issuer_name=self.issuer.name,
+            issued_on=self.issued_at,
+            expires_on=self.expires_at,
+            status=self.card_status_type,
+            card_type=self.card_type,
+            processor=self.processor.identifier if self.processor else None,
+            display_name=self.display_name or None,
+        )
 
     def is_of(self, card: RouterCard) -> bool:
         """Tell whether this number belongs to the same person; identifiers are compared without regard to case."""
@@ -144,7 +182,49 @@ class CardStatusView(_View):
         )
 
 
+class Page(_View):
+    """``PageMetadata``."""
+
+    number: int = 0
+    size: int = 0
+    total_elements: int = 0
+    total_pages: int = 0
+
+
+class PersonsView(_View):
+    """``PagedResourcesPersonLiteView``."""
+
+    page: Page
+    content: tuple[PersonView, ...] = ()
+
+
+class CardsView(_View):
+    """``PagedResourcesCardLiteView``."""
+
+    page: Page
+    content: tuple[CardView, ...] = ()
+
+
+class RowProblem(_View):
+    """``CsvValidationError``."""
+
+    row_number: int = 0
+    field_name: str = ""
+    error_message: str = ""
+    params: dict[str, str] = {}
+
+    def row_error(self) -> CsvRowError:
+        """Return it in the port's words."""
+        return CsvRowError(self.row_number, self.field_name, self.error_message, self.params)
+
+
+NUMBERS = TypeAdapter(tuple[str, ...])
+COLUMNS = TypeAdapter(dict[str, int])
+ROW_PROBLEMS = TypeAdapter(tuple[RowProblem, ...])
+
+
 ViewT = TypeVar("ViewT", bound=_View)
+PlainT = TypeVar("PlainT")
 
 NOT_THE_ROUTER = N_("Something else than ESC-Router answers at its address ({detail}).")
 NOT_THE_ROUTER_TODO = N_(
@@ -161,41 +241,17 @@ def read(kind: type[ViewT], body: bytes) -> ViewT:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=kind.__name__) from error
+        raise not_the_router(kind.__name__) from error
 
 
-def person_body(person: RouterPerson) -> dict[str, object]:
-    """Return ``PersonUpdateView``; what is not known is left out."""
-    at_organisation = {
-        "organisationIdentifier": person.organisation_pic,
-        "fullName": person.full_name,
-        "email": person.email,
-        "academicLevel": person.academic_level.value if person.academic_level else None,
-    }
-    return {
-        "identifier": person.esi,
-        "identifierCode": "ESI",
-        "fullName": person.full_name,
-        "personOrganisationUpdateViews": [_said(at_organisation)],
-    }
+def read_plain(kind: TypeAdapter[PlainT], body: bytes) -> PlainT:
+    """Return an answer's body that is a list or a map; one that cannot be the router's raises."""
+    try:
+        return kind.validate_json(body)
+    except ValidationError as error:
+        raise not_the_router(error.title) from error
 
 
-def card_body(card: RouterCard) -> dict[str, object]:
-    """Return ``CardUpdateView``; what is not known is left out."""
-    return _said(
-        {
-            "cardNumber": card.escn,
-            "cardStatusType": card.status.value,
-            "cardType": card.card_type.value,
-            "issuedAt": card.issued_on.isoformat(),
-            "expiresAt": card.expires_on.isoformat(),
-            "issuerIdentifier": card.issuer_pic,
-            "personIdentifier": card.esi,
-            "processorIdentifier": card.processor,
-            "displayName": card.display_name,
-        }
-    )
-
-
-def _said(body: Mapping[str, object | None]) -> dict[str, object]:
-    return {name: value for name, value in body.items() if value is not None}
+def not_the_router(detail: str) -> RouterUnreachableError:
+    """Return the error that says that something else answers at the router's address."""
+    return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=detail)

@@ -53,12 +53,17 @@ class SqlOutbox:
         entries = tuple(entry for queue in queues.values() for entry in queue)
         return OutboxPage(entries, new[-1].id if len(new) == limit else 0)
 
-    def next_at(self, lane: str) -> datetime | None:
-        """Return when the next entry of a lane that was put off is due."""
+    def put_off(self, lane: str) -> OutboxEntry | None:
+        """Return the entry of a lane that was put off and is due first of those."""
         first = _heads(lane).where(OUTBOX.c.next_at.is_not(None)).order_by(OUTBOX.c.next_at).limit(1)
         with self._db.read() as connection:
             row = connection.execute(first).first()
-            return outbox_from_row(row).next_at if row else None
+            return outbox_from_row(row) if row else None
+
+    def add(self, entries: Sequence[OutboxEntry]) -> None:
+        """Add entries behind what waits for the same persons, in one transaction."""
+        with self._db.write() as connection:
+            add_entries(connection, self._db, entries)
 
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""

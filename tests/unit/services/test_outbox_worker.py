@@ -17,9 +17,8 @@ import pytest
 from station.domain.card import Registration
 from station.domain.errors import RouterError
 from station.domain.outbox import OutboxState
+from station.services.outbox_lane import IN_A_ROW_MAX, KEY_REST_S
 from station.services.outbox_worker import (
-    IN_A_ROW_MAX,
-    KEY_REST_S,
     LOOK_AGAIN_S,
     OutboxWorker,
     WorkerOptions,
@@ -304,13 +303,31 @@ class TestRetry:
 
     def test_takes_the_person_along_whom_the_router_has_lost(self, bench: RouterBench, number: int) -> None:
         card = bench.finish(number)
-        bench.server.script.extend([Trick.FORWARD, NO_SUCH])
-        bench.work()
+        bench.server.script.extend([Trick.FORWARD, NO_SUCH, Trick.FORWARD, Trick.FORWARD, NO_SUCH])
+        # Told again by itself once: POST persons, POST cards, POST and GET persons, POST cards; then it is too strange.
+        assert bench.work().parked == 1
         assert bench.card_entry(card).state is OutboxState.PARKED
         bench.worker.retry(f"card:{card.escn}")
         bench.server.heard.clear()
         assert bench.work().sent == 2
         assert bench.told() == ["POST persons", "GET persons", "POST cards"]
+
+    def test_a_person_whom_the_router_has_lost_is_told_again_by_itself(self, bench: RouterBench, number: int) -> None:
+        card = bench.finish(number)
+        bench.server.script.extend([Trick.FORWARD, NO_SUCH])
+        assert bench.work().parked == 0
+        assert bench.registration(card) is Registration.REGISTERED
+        assert bench.told() == ["POST persons", "POST cards", "POST persons", "GET persons", "POST cards"]
+
+    def test_an_answer_that_is_final_stays(self, bench: RouterBench, number: int) -> None:
+        card = bench.finish(number)
+        bench.server.script.append(GONE)
+        assert bench.work().parked == 1
+        bench.desk.know(a_student(number, email="another@example.lv"))
+        assert [bench.worker.retry(), bench.worker.retry(bench.desk.store.outbox.entries()[0].key)] == [0, 0]
+        bench.clock.pass_time(LOOK_AGAIN_S)
+        assert bench.work().sent == 0
+        assert bench.registration(card) is Registration.PARKED
 
     def test_of_nothing_does_nothing(self, bench: RouterBench, number: int) -> None:
         card = bench.finish(number)

@@ -1,0 +1,115 @@
+"""Parked entries whose cause was corrected go out by themselves: nobody has to remember to press a button."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+from station.domain.card import Registration
+from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState, corrected, retried
+from station.ports.store import Store
+from station.services.registration import RegistrationPolicy, refreshed
+
+_PAGE = 100
+AT_ONCE_MAX = 500
+"""So many are compared in one go; the next go begins where this one ended."""
+
+
+class Corrections:
+    """Make entries anew from the records, from any thread, and know which were changed while they were on their way."""
+
+    def __init__(self, store: Store, policy: Callable[[str], RegistrationPolicy] | None) -> None:
+        self._store, self._policy = store, policy
+        self._lock = threading.Lock()
+        self._touched: dict[str, int] = {}
+        self._changes = 0
+        self._after = 0
+
+    def look(self) -> int:
+        """Send again what is parked and would be told otherwise now; return how many that were."""
+        found = looked = 0
+        while looked < AT_ONCE_MAX:
+            page = self._store.outbox.parked(after=self._after, limit=_PAGE)
+            looked += len(page.entries)
+            self._after = page.after
+            for entry in page.entries:
+                again = corrected(entry, self.as_the_records_say(entry).payload)
+                if again is not None:
+                    self.send_again(again)
+                    found += 1
+            if not page.after:
+                break
+        return found
+
+    def send_again(self, entry: OutboxEntry) -> None:
+        """Let an entry go out at once, as the records say; where the router may not know its person, that one too."""
+        for each in [*self._person_before(entry), entry]:
+            again = retried(self.as_the_records_say(each))
+            self._write(again, None if each.kind is OutboxKind.PICTURE else self._queued(each))
+        if entry.kind is OutboxKind.PERSON:
+            self._correct_what_is_behind(entry)
+
+    def parked(self) -> Iterator[OutboxEntry]:
+        """Yield everything that is parked, a page at a time; what is sent again meanwhile does no harm."""
+        after = 0
+        while True:
+            page = self._store.outbox.parked(after=after, limit=_PAGE)
+            yield from page.entries
+            after = page.after
+            if not after:
+                return
+
+    def as_the_records_say(self, entry: OutboxEntry) -> OutboxEntry:
+        """Return ``entry`` with what the records say now."""
+        card = self._store.cards.get(entry.escn) if self._policy is not None else None
+        holder = self._store.holders.get(card.holder_id) if card is not None else None
+        if card is None or holder is None or self._policy is None:
+            return entry
+        return refreshed(entry, card, holder, self._policy(card.institution))
+
+    def tell_person_first(self, entry: OutboxEntry) -> bool:
+        """Let an entry's person be told once more and the entry itself after that; return whether there is one."""
+        if not self._person_before(entry):
+            return False
+        self.send_again(entry)
+        return True
+
+    def is_stale(self, key: str, generation: int) -> bool:
+        """Tell whether an entry was changed since that generation: what was told of it meanwhile is too old."""
+        with self._lock:
+            return self._touched.get(key, -1) > generation
+
+    @property
+    def changes(self) -> int:
+        """Return how many changes there were: after another one, what the worker holds in memory is too old."""
+        with self._lock:
+            return self._changes
+
+    def forget(self) -> None:
+        """Forget what was changed: nothing is on its way."""
+        with self._lock:
+            self._touched.clear()
+
+    def _write(self, entry: OutboxEntry, registration: Registration | None) -> None:
+        with self._lock:
+            self._changes += 1
+            self._touched[entry.key] = self._changes
+        self._store.outbox.update(entry, registration)
+
+    def _queued(self, entry: OutboxEntry) -> Registration | None:
+        # A person who is told once more, for a picture, takes nothing back from a card the router has.
+        card = self._store.cards.get(entry.escn)
+        return None if card is None or card.registration is Registration.REGISTERED else Registration.QUEUED
+
+    def _person_before(self, entry: OutboxEntry) -> list[OutboxEntry]:
+        if entry.kind not in (OutboxKind.CARD, OutboxKind.PICTURE):
+            return []
+        person = self._store.outbox.get(f"{OutboxKind.PERSON.value}:{entry.order_key}:{entry.escn}")
+        return [person] if person is not None and person.state is OutboxState.DONE else []
+
+    def _correct_what_is_behind(self, entry: OutboxEntry) -> None:
+        """Make what waits behind a person anew too: it names the person by the identifier that was corrected."""
+        for kind in (OutboxKind.CARD, OutboxKind.PICTURE):
+            behind = self._store.outbox.get(f"{kind.value}:{entry.escn}")
+            if behind is not None and behind.state is OutboxState.WAITING:
+                self._write(self.as_the_records_say(behind), None)

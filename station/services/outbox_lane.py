@@ -1,0 +1,239 @@
+"""One lane of the outbox: what goes next, what an answer means for its entry, and when the lane rests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from station.domain.card import Registration
+from station.domain.errors import (
+    RouterBusyError,
+    RouterError,
+    RouterGoneError,
+    RouterUnreachableError,
+    StationError,
+    StoreError,
+)
+from station.domain.outbox import (
+    FINAL,
+    Backoff,
+    LookAgain,
+    OutboxEntry,
+    OutboxKind,
+    OutboxState,
+    Rewind,
+    failed,
+    plan,
+    retried,
+    succeeded,
+)
+from station.ports.clock import Clock
+from station.ports.store import OutboxOutcome, Store
+from station.services.lane import KeyRests, LaneRest
+from station.services.outbox_corrections import Corrections
+from station.services.outbox_queue import LaneQueue
+from station.services.outbox_sending import Answer
+from station.services.outbox_window import Window
+from station.services.registration import without_esi
+
+log = logging.getLogger(__name__)
+
+IN_A_ROW_MAX = 3
+"""After so many failures in a row it is the router or the network, not the entries: the lane rests."""
+
+KEY_REST_S = 60.0
+_SHORTEST_WAIT_S = 1.0
+_HEADS_LOOKED_AT = 50
+_HELD_UP_MAX = 1000
+_HEALED = "healed"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneOptions:
+    """How a lane waits, and whom it tells how the router stands."""
+
+    entry_backoff: Backoff
+    lane_backoff: Backoff
+    draw: Callable[[], float]
+    say: Callable[[RouterError | None], None]
+
+
+class Lane:
+    """Keep one lane going (one thread; ``end_rests`` from any). Nothing in another lane holds it up."""
+
+    def __init__(self, name: str, store: Store, clock: Clock, options: LaneOptions, *, window: Window) -> None:
+        self.name, self.window = name, window
+        self._store, self._clock, self._options = store.outbox, clock, options
+        self.rest, self.keys = LaneRest(clock, IN_A_ROW_MAX), KeyRests(clock)
+        self.queue = LaneQueue(store.outbox, name)
+        self.counts: dict[OutboxState, int] = {}
+        self._held_up: set[str] = set()
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a run: nothing is on its way."""
+        self.counts = dict.fromkeys(OutboxState, 0)
+        self.queue.on_way.clear()
+        self.queue.restart()
+
+    @property
+    def why(self) -> RouterError | None:
+        """Return why the lane, or an institution in it, rests."""
+        return self.rest.why or self.keys.why
+
+    @property
+    def has_room(self) -> bool:
+        """Tell whether another entry may be sent now."""
+        return len(self.queue.on_way) < self.window.size and not self.rest.left()
+
+    def next(self) -> OutboxEntry | None:
+        """Return the entry to send next, ``None`` when there is none now."""
+        now = self._clock.now()
+        while not self.rest.left():
+            entry = self.queue.take(now, lambda e: bool(self.keys.left(_pic(e))))
+            if entry is None or entry.payload.get("esi") or entry.kind is OutboxKind.STATUS:
+                return entry
+            parked = without_esi(entry)
+            self._store.settle([OutboxOutcome(parked, Registration.PARKED)])
+            self._note(parked)
+        return None
+
+    def settle(self, answers: list[Answer], corrections: Corrections) -> None:
+        """Make what came back durable, all at once, and let what waits behind it go.
+
+        Raises:
+            StoreError: it could not be written, or what was to be sent could not be read.
+        """
+        now = self._clock.now()
+        outcomes = [(answer, self._outcome(answer, now, corrections)) for answer in answers]
+        self._store.settle([outcome for _answer, outcome in outcomes if outcome is not None])
+        for answer, outcome in outcomes:
+            if outcome is None:
+                self.queue.finished(answer.entry, now)
+            else:
+                self._note(outcome.entry)
+
+    def next_at(self) -> datetime | None:
+        """Return when there is something to do again: the end of a rest, or the first delayed entry's time."""
+        now = self._clock.now()
+        heads = self._store.page(self.name, now, limit=_HEADS_LOOKED_AT).entries
+        times = [now + self.keys.left(_pic(entry)) for entry in heads if entry.state is OutboxState.WAITING]
+        put_off = self._store.put_off(self.name)
+        for action in plan((put_off,), now) if put_off is not None else ():
+            if isinstance(action, Rewind):
+                # Nobody waits so long on purpose: the clock was wrong when this was written, and all that follow.
+                self._store.release()
+                times.append(now)
+            elif isinstance(action, LookAgain):
+                times.append(action.at)
+        return max(min(times), now + self.rest.left()) if times else None
+
+    def rest_for(self, error: RouterError, wait: timedelta) -> None:
+        """Let the lane rest."""
+        self.rest.begin(error, wait)
+        log.info("the lane %s rests for %.0f s: %s", self.name, wait.total_seconds(), error.code)
+        self._options.say(error)
+
+    def end_rests(self) -> None:
+        """End every rest: a person says so."""
+        self.rest.end()
+        self.keys.end()
+
+    def works(self, pic: str = "", *, sent_s: float | None = None) -> None:
+        """Note that the router answers, and takes this institution's key; what only waited for that goes out now."""
+        if sent_s is not None and self.rest.left() and sent_s <= self.rest.began_s:
+            return  # it was on its way when the trouble began, and proves nothing
+        key_rested, lane_rested = self.keys.end(pic), self.rest.end()
+        self._options.say(self.keys.why)  # another institution's key may still be refused
+        held_up, self._held_up = self._held_up, set()
+        for key in held_up if key_rested or lane_rested else ():
+            entry = self._store.get(key)
+            if entry is not None and entry.state is OutboxState.WAITING:
+                self._store.update(retried(entry))
+
+    # --- one answer
+
+    def _outcome(self, answer: Answer, now: datetime, corrections: Corrections) -> OutboxOutcome | None:
+        """Return what to write of an answer; ``None`` when nothing was learnt about its entry."""
+        entry, error = answer.entry, answer.error
+        if isinstance(error, StoreError):
+            raise error
+        if corrections.is_stale(entry.key, answer.generation):
+            return None  # it told what the records said before; it is told again
+        if error is None:
+            self.window.answered(answer.took_s)
+            self.works(_pic(entry), sent_s=answer.sent_s)
+            registered = Registration.REGISTERED if entry.kind is OutboxKind.CARD else None
+            return OutboxOutcome(succeeded(entry, now, router_at=answer.router_at, said=answer.said), registered)
+        if answer.is_about_the_key and isinstance(error, RouterError):
+            self._rest_key(entry, error)
+            return None
+        if isinstance(error, RouterError) and error.retryable:
+            return self._later(answer, error, now)
+        if answer.person_is_missing and not entry.last_params.get(_HEALED):
+            told = {**plain(error), _HEALED: True}
+            healing = failed(entry, error.what, told, now, router_at=answer.router_at)
+            if corrections.tell_person_first(healing):
+                return None
+        return self._parked(answer, error)
+
+    def _parked(self, answer: Answer, error: StationError) -> OutboxOutcome:
+        entry = answer.entry
+        if isinstance(error, RouterError):
+            self.window.answered(answer.took_s)
+            self.works(_pic(entry), sent_s=answer.sent_s)
+        final = {FINAL: True} if isinstance(error, RouterGoneError) else {}
+        after = failed(entry, error.what, {**plain(error), **final}, None, router_at=answer.router_at)
+        counts = entry.kind in (OutboxKind.PERSON, OutboxKind.CARD)
+        return OutboxOutcome(after, Registration.PARKED if counts else None)
+
+    def _later(self, answer: Answer, error: RouterError, now: datetime) -> OutboxOutcome:
+        """Put an entry off, and let the lane rest when the trouble is the router's or the network's."""
+        entry, options, asked = answer.entry, self._options, error.retry_after_s or 0.0
+        at_least = max(_SHORTEST_WAIT_S, asked)
+        wait = options.entry_backoff.wait(entry.attempts + 1, options.draw(), at_least_s=at_least)
+        if isinstance(error, RouterUnreachableError):
+            self.window.failed()
+            if len(self._held_up) < _HELD_UP_MAX:
+                self._held_up.add(entry.key)
+        else:
+            self.window.pushed_back()
+        options.say(error)
+        if self.rest.failed() or asked or isinstance(error, RouterBusyError):
+            rest = options.lane_backoff.wait(self.rest.rests + 1, options.draw(), at_least_s=at_least)
+            # Many that were on their way together tell of one trouble: one rest, unless a longer one is asked for.
+            if not self.rest.left() or timedelta(seconds=asked) > self.rest.left():
+                self.rest_for(error, rest)
+        after = failed(entry, error.what, plain(error), now + wait, router_at=answer.router_at)
+        return OutboxOutcome(replace(after, last_params={**_kept(entry), **after.last_params}))
+
+    def _rest_key(self, entry: OutboxEntry, error: RouterError) -> None:
+        wait = timedelta(seconds=KEY_REST_S)
+        if not self.keys.left(_pic(entry)):
+            self.keys.begin(_pic(entry), error, wait)
+            log.info("PIC %s rests for %.0f s: %s", _pic(entry), wait.total_seconds(), error.code)
+        self.window.failed()
+        self._options.say(error)
+
+    def _note(self, entry: OutboxEntry) -> None:
+        self.counts[entry.state] += 1
+        self.queue.finished(entry, self._clock.now())
+
+
+def plain(error: StationError) -> dict[str, object]:
+    """Return an error's values as plain JSON, with what to do."""
+    params: dict[str, object] = {
+        name: value if isinstance(value, str | int | float) else str(value) for name, value in error.params.items()
+    }
+    return {**params, "todo": error.todo, "code": error.code}
+
+
+def _kept(entry: OutboxEntry) -> dict[str, object]:
+    return {_HEALED: True} if entry.last_params.get(_HEALED) else {}
+
+
+def _pic(entry: OutboxEntry) -> str:
+    """Return whose key an entry goes out with; a question to anybody needs none."""
+    return "" if entry.kind is OutboxKind.STATUS else str(entry.payload.get("pic", ""))
