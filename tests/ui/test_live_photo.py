@@ -269,8 +269,19 @@ def test_every_hint_is_whole_on_the_page(qtbot: QtBot, tmp_path: Path, size: tup
             seen = QRect(photo.mapTo(opening.window, QPoint(0, 0)), photo.size())
             pill = photo.pill.geometry().translated(seen.topLeft())
             assert seen.contains(pill), (hint, pill, seen)
+            assert pill.width() >= min(photo.pill.sizeHint().width(), photo._pill_room()) > 100, (hint, pill)
             assert not overlaps(photo), hint
             assert photo.pill.height() >= photo.pill.size_in(photo.pill.width()).height(), hint
             if size == (640, 360):
                 picture = photo._picture()
                 assert not picture.intersects(photo.pill.geometry()), "on a low picture it would hide the chin"
+
+
+def test_the_hint_is_really_seen_when_the_photo_begins(opening: Opening) -> None:
+    sit_down(opening, TOO_NEAR)
+    pill = opening.window.middle.photo.pill
+    opening.until(lambda: "Move back" in pill.text())
+    wanted = pill.sizeHint()
+    opening.until(lambda: pill.visibleRegion().boundingRect().size() == wanted)
+    middle = pill.mapTo(opening.window, pill.rect().center())
+    assert opening.window.childAt(middle) is pill, "nothing lies over it"

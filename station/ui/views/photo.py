@@ -242,7 +242,8 @@ class PhotoView(View):
         self.picker.setToolTip(text(N_("Choose the camera, and how photos are taken")))
 
     def _pill_room(self) -> int:
-        return self._beside - _EDGE if self._beside else self._pages.geometry().width() - 4 * _INSET
+        # Of the layout around the pages: a stacked layout itself does not know where it is.
+        return self._beside - _EDGE if self._beside else self._room.geometry().width() - 4 * _INSET
 
     def _picture(self) -> QRect:
         """Return where the picture is, in this view's own pixels."""
