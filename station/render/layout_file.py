@@ -84,19 +84,12 @@ def load_layout(path: Path, find: Finder | None = None, *, altered_is_draft: boo
         LayoutError: with the file and the place in it, when anything is missing, unknown, impossible, harmful, or was
             altered after it was approved.
     """
-
-    def parent(reference: str) -> Layout | None:
-        found = find(reference) if find is not None else None
-        return found or _beside(path, reference)
-
-    package = open_package(path)
-    return _Loading(package, parent, approved=not altered_is_draft).layout(package, ())
+    return _Loading(open_package(path), find, path, approved=not altered_is_draft).whole()
 
 
 def layout_from_bytes(data: bytes, shown: str, find: Finder | None = None) -> Layout:
     """Return the layout in a zip that is in memory; ``shown`` is what messages call it. Raises as ``load_layout``."""
-    package = unzipped(data, shown)
-    return _Loading(package, find or (lambda _: None)).layout(package, ())
+    return _Loading(unzipped(data, shown), find).whole()
 
 
 def package_bytes(layout: Layout) -> bytes:
@@ -131,11 +124,16 @@ def save_layout(layout: Layout, path: Path) -> Layout:
 class _Loading:
     """One layout with all that it extends; those that came along lie beside each other in its package."""
 
-    def __init__(self, package: Package, find: Finder, *, approved: bool = True) -> None:
-        self._root, self._find, self._approved = package, find, approved
+    def __init__(
+        self, package: Package, find: Finder | None, path: Path | None = None, *, approved: bool = True
+    ) -> None:
+        self._root, self._find, self._path, self._approved = package, find, path, approved
 
-    def layout(self, package: Package, heirs: tuple[str, ...]) -> Layout:
-        """Return the layout in a package; ``heirs`` are the layouts that extend it, the first loaded first."""
+    def whole(self, heirs: tuple[str, ...] = ()) -> Layout:
+        """Return the layout of the package itself; ``heirs`` are the layouts elsewhere that extend it."""
+        return self._layout(self._root, heirs)
+
+    def _layout(self, package: Package, heirs: tuple[str, ...]) -> Layout:
         shown = f"{package.shown}/{FILE_NAME}"
         document = parse_document(package.read(FILE_NAME), shown)
         reference = f"{document['name']}/{document['version']}"
@@ -161,11 +159,11 @@ class _Loading:
         reference = str(document["extends"])
         within = Within(self._root, parent_folder(reference))
         if within.has(FILE_NAME):
-            parent = self.layout(within, heirs)
+            parent = self._layout(within, heirs)
         elif reference in heirs:
             raise LayoutError(file="", place="extends", detail=Message(_IN_A_CIRCLE, {"layout": reference}))
         else:
-            found = self._find(reference) or _bundled(reference)
+            found = self._found(reference, heirs)
             if found is None:
                 detail = Message(N_("the layout {layout} that it extends is not there"), {"layout": reference})
                 raise LayoutError(file="", place="extends", detail=detail)
@@ -175,6 +173,24 @@ class _Loading:
             raise LayoutError(file="", place=parent_folder(reference), detail=detail)
         _need_other_names(parent, heirs)
         return parent
+
+    def _found(self, reference: str, heirs: tuple[str, ...]) -> Layout | None:
+        """Return a parent that did not come along: one that is known, lies beside the layout, or ships."""
+        found = self._find(reference) if self._find is not None else None
+        if found is None and (path := self._beside(reference)) is not None:
+            found = _Loading(open_package(path), self._find, path).whole(heirs)
+        return found or _bundled(reference)
+
+    def _beside(self, reference: str) -> Path | None:
+        """Return where in the same folder the layout of this name and version lies."""
+        if self._path is None:
+            return None
+        name, _, version = reference.partition("/")
+        for each in (name, f"{name}.zip", f"{name}-{version}", f"{name}-{version}.zip"):
+            path = self._path.parent / each
+            if path.exists() and path.resolve() != self._path.resolve() and _named(path) == reference:
+                return path
+        return None
 
 
 def parent_folder(reference: str) -> str:
@@ -189,18 +205,6 @@ def _need_other_names(parent: Layout, heirs: tuple[str, ...]) -> None:
         if above.reference in heirs:
             raise LayoutError(file="", place="extends", detail=Message(_IN_A_CIRCLE, {"layout": above.reference}))
         above = above.extends
-
-
-def _beside(path: Path, reference: str) -> Layout | None:
-    """Return the layout of this name and version that lies in the same folder as another."""
-    name = reference.partition("/")[0]
-    for candidate in (path.parent / name, path.parent / f"{name}.zip", path.parent / parent_folder(reference)[8:]):
-        if candidate.resolve() == path.resolve() or not candidate.exists():
-            continue
-        with_version = _named(candidate)
-        if with_version == reference:
-            return load_layout(candidate)
-    return None
 
 
 def _named(path: Path) -> str:
