@@ -84,7 +84,7 @@ def _text(text: str, name: str, size_pt: float = 8.0, **more: object) -> Callabl
 _G = PaletteGroup
 PALETTE: tuple[PaletteItem, ...] = (
     PaletteItem(
-        "name", _G.TEXTS, N_("Name"), "element-name", (46, 12),
+        "name", _G.TEXTS, N_("The name"), "element-name", (46, 12),
         _text("{given_names}\n{family_name}", "name", 13.0, weight=Weight.BOLD, max_lines=3, leading=1.12), often=True,
     ),
     PaletteItem("text", _G.TEXTS, N_("Text"), "element-text", (30, 4), _text("Text", "text", max_lines=2), often=True),

@@ -254,6 +254,18 @@ def brought(design: Design, name: str, data: bytes) -> tuple[Design, str]:
     return replace(design, layout=edited(design.layout, files={**files, free: data})), free
 
 
+def pictured(design: Design, key: Key, source: str) -> Design:
+    """Return the design with a picture's file in the place of another, or of a logo: that is a picture from then on."""
+    element = design.get(key)
+    if isinstance(element, Image):
+        return changed(design, frozenset({key}), source=source, page=1)
+    if not isinstance(element, Logo | EscLogo):
+        return design
+    layer = Layer.COLOUR if element.layer is Layer.RESIN else element.layer
+    image = Image(id=element.id, box=element.box, layer=layer, needs=element.needs, when=element.when, source=source)
+    return _each(design, frozenset({key}), lambda _key, _element: image)
+
+
 def without_spare_files(layout: Layout) -> Layout:
     """Return a layout without the pictures and fonts that nothing in it shows."""
     pile = (*layout.front, *layout.back)

@@ -14,8 +14,9 @@ from station.ui.context import Ui
 from station.ui.widgets.painting import smooth
 
 
-@lru_cache(maxsize=64)
-def _drawing(name: str, colour: str) -> QSvgRenderer:
+@lru_cache(maxsize=256)
+def drawing(name: str, colour: str) -> QSvgRenderer:
+    """Return a drawing of assets/icons in a colour (``#rrggbb``), ready to be painted."""
     text = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     return QSvgRenderer(QByteArray(text.encode("utf-8")))
 
@@ -53,6 +54,6 @@ class Pictogram(QWidget):
         painter.drawEllipse(rect)
         if self._name:
             inset = rect.width() * 0.18
-            drawing = _drawing(self._name, self._ui.theme.colour(self._ink).name())
-            drawing.render(painter, rect.adjusted(inset, inset, -inset, -inset))
+            shape = drawing(self._name, self._ui.theme.colour(self._ink).name())
+            shape.render(painter, rect.adjusted(inset, inset, -inset, -inset))
         painter.end()

@@ -1,0 +1,52 @@
+"""Everything behind the designer's window, made together and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+
+from station.domain.holder import Holder
+from station.domain.layout import CardFields
+from station.ports.tasks import Tasks
+from station.render.paint import Brand
+from station.services.desk import Desk
+from station.ui.viewmodels.designer import DesignerModel
+from station.ui.viewmodels.designer_checks import ChecksModel
+from station.ui.viewmodels.designer_document import DocumentModel
+from station.ui.viewmodels.designer_people import PeopleModel
+from station.ui.viewmodels.designer_pictures import PictureBook
+
+
+class Studio(QObject):
+    """The view-models of one designer's window."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, waiting: Callable[[], Sequence[Holder]]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.brand = Brand(accent=desk.settings.institution.accent)
+        self.model = DesignerModel(desk.making.layout)
+        self.document = DocumentModel(desk, tasks, self.model)
+        self.checks = ChecksModel(self.model, tasks)
+        self.people = PeopleModel(desk, tasks, waiting)
+        self.book = PictureBook()
+        self.model.design_changed.connect(self._fill_in)
+        self.people.changed.connect(self._fill_in)
+        self._fill_in()
+
+    def begin(self) -> bool:
+        """Open a layout, find somebody to show, check; say whether unsaved work of the last time was opened."""
+        restored = self.document.begin()
+        self.people.choose(self.people.kind)
+        self.checks.begin(self.desk.making.printer, self.brand, self.desk.clock.now().date())
+        return restored
+
+    def close(self) -> None:
+        """Keep what is unsaved and stop."""
+        self.checks.stop()
+        self.document.close()
+
+    def _fill_in(self) -> None:
+        sample = self.people.sample
+        fields, portrait = (CardFields(), None) if sample is None else (sample.fields, sample.portrait)
+        self.book.fill_in(self.model.design.layout, fields, portrait, self.brand)

@@ -1,0 +1,339 @@
+"""The canvas: both sides of the card, taken hold of by mouse and keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from station.domain.elements import AnyElement, Box
+from station.domain.errors import N_
+from station.domain.snapping import Axis
+from station.services.designing import Key
+from station.ui.context import Ui
+from station.ui.viewmodels.designer import LONG_NUDGE_MM, NUDGE_MM, DesignerModel
+from station.ui.viewmodels.designer_checks import ChecksModel
+from station.ui.viewmodels.designer_pictures import PictureBook
+from station.ui.viewmodels.designer_placement import LEAST_ZOOM, MOST_ZOOM, Placement, fitting
+from station.ui.viewmodels.designer_words import spoken_element
+from station.ui.views.designer.composition import Composition, Sight
+from station.ui.views.designer.hands import Hands
+from station.ui.views.designer.overlay import Overlay
+from station.ui.views.designer.ruler import RULER_PX, Ruler
+from station.ui.widgets.buttons import KEYBOARD_REASONS
+from station.ui.widgets.painting import focus_ring
+
+_STEP = 1.25
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Canvas(QAbstractScrollArea):
+    """Shows a design. ``zoomed`` says that the zoom is another, ``edit_wanted`` that a text is to be written,
+    ``menu_wanted`` where a menu about what is selected is to open, ``pointed`` where the mouse is on a side.
+    """
+
+    zoomed = Signal()
+    edit_wanted = Signal()
+    menu_wanted = Signal(QPoint)
+    pointed = Signal(object)
+
+    def __init__(self, ui: Ui, model: DesignerModel, book: PictureBook, checks: ChecksModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.ui, self.model, self.checks = ui, model, checks
+        self.composition = Composition(book, ui.theme)
+        self.setObjectName("canvas")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setViewportMargins(RULER_PX, RULER_PX, 0, 0)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.placement = fitting(model.design.card, (600, 500))
+        self.fits = True
+        self._true_size = False
+        self._ring = False
+        self._dirty = QRectF()
+        self.hands = Hands(self)
+        self.overlay = Overlay(self)
+        self.top_ruler, self.left_ruler = Ruler(self, Axis.X), Ruler(self, Axis.Y)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.viewport().update)
+        model.design_changed.connect(self._design_changed)
+        model.selection_changed.connect(self._selection_changed)
+        model.gesture_changed.connect(self.refresh_gesture)
+        model.loaded.connect(self.fit)
+        checks.changed.connect(self.viewport().update)
+        ui.changed.connect(self.refresh)
+        self.refresh()
+
+    # --- sight ---------------------------------------------------------------------------------------------------
+
+    @property
+    def sight(self) -> Sight:
+        """Return what is seen now."""
+        across, down = self.placement.size
+        view = self.viewport().size()
+        left = (view.width() - across) / 2 if across <= view.width() else -self.horizontalScrollBar().value()
+        top = (view.height() - down) / 2 if down <= view.height() else -self.verticalScrollBar().value()
+        return Sight(self.placement, round(left), round(top), view, self.devicePixelRatioF())
+
+    @property
+    def true_zoom(self) -> float:
+        """Return the zoom at which the card is as large as the plastic, as far as the screen tells the truth."""
+        dots = self.screen().physicalDotsPerInchX()
+        return (dots if 60 <= dots <= 400 else 96.0) / 25.4
+
+    def fit(self) -> None:
+        """Show both sides as large as there is room."""
+        view = self.viewport().size()
+        placement = fitting(self.model.design.card, (view.width(), view.height()))
+        self._place(placement, fits=True)
+
+    def show_true_size(self) -> None:
+        """Show both sides as large as the plastic."""
+        self.zoom_to(self.true_zoom)
+
+    def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
+        """Zoom in or out around a point, the middle where none is given."""
+        self.zoom_to(self.placement.zoom * _STEP**steps, at)
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        """Show a millimetre in that many pixels; what is at ``at`` stays there."""
+        # Whole dots an inch, so that pictures are painted dot for dot.
+        unit = 25.4 * self.devicePixelRatioF()
+        zoom = round(max(LEAST_ZOOM, min(MOST_ZOOM, zoom)) * unit) / unit
+        point = at if at is not None else QRectF(self.viewport().rect()).center()
+        sight = self.sight
+        side = self.placement.side_at(point.x() - sight.left, point.y() - sight.top)
+        held = self.placement.point_mm(side, point.x() - sight.left, point.y() - sight.top)
+        self._place(replace(self.placement, zoom=zoom), fits=False)
+        x, y = self.placement.point_px(side, *held)
+        self.horizontalScrollBar().setValue(round(x - point.x()))
+        self.verticalScrollBar().setValue(round(y - point.y()))
+
+    def centre_mm(self) -> tuple[float, float]:
+        """Return the middle of what is seen of the side in use, for what is put there."""
+        sight, side = self.sight, self.model.side
+        seen = sight.card_rect(side).intersected(QRectF(self.viewport().rect()))
+        if seen.isEmpty():
+            card = self.model.design.card
+            return card.width_mm / 2, card.height_mm / 2
+        return self.placement.point_mm(side, seen.center().x() - sight.left, seen.center().y() - sight.top)
+
+    def reveal(self, key: Key) -> None:
+        """Scroll to an element, if it is out of sight."""
+        box = self.model.box_of(key)
+        if box is None:
+            return
+        rect, view = self.sight.box_rect(key[0], box), QRectF(self.viewport().rect())
+        if not view.intersects(rect):
+            across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+            across.setValue(round(across.value() + rect.center().x() - view.center().x()))
+            down.setValue(round(down.value() + rect.center().y() - view.center().y()))
+
+    # --- what has changed ----------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show everything anew."""
+        self.setAccessibleName(self.ui.text(N_("The card, both sides")))
+        self.composition.forget()
+        self._say_selection()
+        self.viewport().update()
+        self._update_rulers()
+
+    def person_changed(self) -> None:
+        """Show somebody else's card."""
+        self.composition.person += 1
+        self.viewport().update()
+
+    def refresh_gesture(self) -> None:
+        """Paint again what a drag has changed, and nothing else."""
+        now = self.overlay.dragged_rect(self.sight)
+        dirty = self._dirty.united(now)
+        self._dirty = now
+        self.viewport().update(dirty.adjusted(-2, -2, 2, 2).toAlignedRect())
+        self._update_rulers()
+
+    def _design_changed(self) -> None:
+        if self.model.design.card != self.placement.card:
+            self.fit()
+        self._dirty = QRectF()
+        self.viewport().update()
+
+    def _selection_changed(self) -> None:
+        self._dirty = QRectF()
+        self.viewport().update()
+        self._update_rulers()
+        self._say_selection()
+
+    def _say_selection(self) -> None:
+        """Tell screen readers what is selected and where it is."""
+        one, text = self.model.one, self.ui.text
+        if one is not None:
+            said = spoken_element(one[0], one[1], text)
+        elif self.model.selected:
+            said = text(N_("{count} selected"), count=len(self.model.selected))
+        else:
+            said = text(N_("Nothing is selected. Tab walks through what is on the card."))
+        if said != self.accessibleDescription():
+            self.setAccessibleDescription(said)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    # --- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        sight, gesture = self.sight, self.model.gesture
+        boxes = gesture.boxes if gesture is not None else {}
+        self.composition.prepare(sight, self.model.design, frozenset(boxes))
+        moved: dict[Key, tuple[AnyElement, Box]] = {}
+        for key, box in boxes.items():
+            element = self.model.design.get(key)
+            if element is not None:
+                moved[key] = (replace(element, box=box), box)
+        painter = QPainter(self.viewport())
+        region: QRegion = event.region()
+        clip = QRectF(region.boundingRect())
+        painter.setClipRegion(region)
+        self.composition.paint(painter, sight, moved, clip)
+        self.overlay.paint(painter, sight)
+        if self._ring and self.hasFocus() and not self.model.selected:
+            focus_ring(painter, QRectF(self.viewport().rect()), 0, self.ui.theme.colour("accent"))
+        painter.end()
+        if not self.composition.complete:
+            self._later.start(0)
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self.top_ruler.setGeometry(view.left(), view.top() - RULER_PX, view.width(), RULER_PX)
+        self.left_ruler.setGeometry(view.left() - RULER_PX, view.top(), RULER_PX, view.height())
+        if self.fits:
+            self.fit()
+        else:
+            self._bound()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self.hands.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self.hands.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self.hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        self.hands.release(event)
+        self.edit_wanted.emit()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.ToolTip:
+            self.hands.tell(event)  # type: ignore[arg-type]  # a tool tip comes as a QHelpEvent
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self.hands.leave()
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        self.menu_wanted.emit(event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(event.angleDelta().y() / 120, event.position())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
+        self.viewport().update()
+        self._update_rulers()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        key, held = Qt.Key(event.key()), event.modifiers()
+        if key in _ARROWS and self.model.selected and not held & Qt.KeyboardModifier.ControlModifier:
+            step = LONG_NUDGE_MM if held & Qt.KeyboardModifier.ShiftModifier else NUDGE_MM
+            x, y = (part * step for part in _ARROWS[key])
+            (self.model.grow if held & Qt.KeyboardModifier.AltModifier else self.model.nudge)(x, y)
+        elif key == Qt.Key.Key_Escape and self.model.gesture is not None:
+            self.model.give_up()
+        elif key == Qt.Key.Key_Escape and self.model.selected:
+            self.model.select(frozenset())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.selected:
+            self.edit_wanted.emit()
+        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hands.grab(True)
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hands.grab(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        """Walk through the elements by Tab; at the end the keyboard goes on to the next part of the window."""
+        if self.model.gesture is None and self.model.walk(1 if forward else -1):
+            self.reveal(next(iter(self.model.selected)))
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusInEvent(event)
+        self._ring = event.reason() in KEYBOARD_REASONS
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            # Whoever comes by Tab begins at the first element, or the last, and not where somebody was before.
+            self.model.select(frozenset())
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusOutEvent(event)
+        self.hands.grab(False)
+        self.viewport().update()
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _place(self, placement: Placement, *, fits: bool) -> None:
+        self.fits = fits
+        unit = 25.4 * self.devicePixelRatioF()
+        self.placement = placement.zoomed(max(1.0, int(placement.zoom * unit)) / unit) if fits else placement
+        self._dirty = QRectF()
+        self._bound()
+        self.viewport().update()
+        self._update_rulers()
+        self.zoomed.emit()
+
+    def _update_rulers(self) -> None:
+        for ruler in (self.top_ruler, self.left_ruler):
+            ruler.update()
+
+    def _bound(self) -> None:
+        view = self.viewport().size()
+        size = QSize(*(round(length) for length in self.placement.size))
+        for bar, whole, seen in (
+            (self.horizontalScrollBar(), size.width(), view.width()),
+            (self.verticalScrollBar(), size.height(), view.height()),
+        ):
+            bar.setPageStep(seen)
+            bar.setSingleStep(24)
+            bar.setRange(0, max(0, whole - seen))
