@@ -241,7 +241,12 @@ def applies(element: AnyElement, values: Mapping[str, Value]) -> bool:
     Raises:
         LayoutError: its condition is no expression over fields, or can't be computed with these values.
     """
-    return all(values[name] for name in element.needs) and (not element.when or condition_holds(element.when, values))
+    if not all(values[name] for name in element.needs):
+        return False
+    try:
+        return not element.when or condition_holds(element.when, values)
+    except LayoutError as error:
+        raise LayoutError(file="", place=f"{element.id}/when", detail=error.params["detail"]) from error
 
 
 def condition_holds(when: str, values: Mapping[str, Value]) -> bool:

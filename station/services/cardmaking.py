@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 from station.chip.profiles import ChipProfile, find_profile
 from station.domain.card import CardScheme, expiry_date
 from station.domain.elements import Photo
-from station.domain.errors import N_, LayoutError
+from station.domain.errors import N_, LayoutError, ProfileError
 from station.domain.holder import Holder
 from station.domain.layout import CardFields, Issuer, Layout, compiled, condition_holds, fields_of
 from station.domain.portrait import Portrait
@@ -59,15 +61,16 @@ class CardMaking:
         """Return to what this holder's card is made: the first kind of the profile that is for them, else the main one.
 
         Raises:
-            LayoutError: the condition of a kind can't be computed for this holder.
+            ProfileError: the condition of a kind can't be computed for this holder.
         """
         if not self.kinds:
             return self
         # A day nobody's card ends on: whoever asks by the day of expiry asks about the card, which is not chosen yet.
         values = self.fields(holder, "", date.max).values()
         for kind in self.kinds:
-            if condition_holds(kind.when, values):
-                return replace(self, layout=kind.layout, scheme=kind.scheme, kinds=())
+            with _told_of_the_profile():
+                if condition_holds(kind.when, values):
+                    return replace(self, layout=kind.layout, scheme=kind.scheme, kinds=())
         return replace(self, kinds=())
 
     def for_issuance(self, issuance: Issuance) -> CardMaking:
@@ -128,7 +131,8 @@ class CardMaking:
         making = self.for_issuance(issuance)
         fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
         jpeg = portrait.image if portrait else None
-        checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
+        with _told_of(making.layout):
+            checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
         if today is None:
             return checked
         from station.render.linting import card_lint
@@ -142,7 +146,8 @@ class CardMaking:
 
         making = self.for_holder(holder)
         fields = making.fields(holder, escn, self.expiry(holder, today))
-        return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
+        with _told_of(making.layout):
+            return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
 
     def draft(self, holder: Holder, escn: str, portrait_jpeg: bytes | None, today: date) -> RenderedCard:
         """Return the card as the printer would print it today; ``escn`` may be empty: then it has no QR."""
@@ -150,7 +155,8 @@ class CardMaking:
 
         making = self.for_holder(holder)
         fields = making.fields(holder, escn, self.expiry(holder, today))
-        return render_card(making.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
+        with _told_of(making.layout):
+            return render_card(making.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
 
     def expiry(self, holder: Holder, today: date) -> date:
         """Return the last day of a card that is begun today."""
@@ -208,6 +214,27 @@ def load_making(
     return CardMaking(settings, layout, printer, chip_profile, roots, layouts, kinds, scheme)
 
 
+@contextmanager
+def _told_of(layout: Layout) -> Iterator[None]:
+    """Name the layout in errors that only know the element or the expression."""
+    try:
+        yield
+    except LayoutError as error:
+        if error.params.get("file"):
+            raise
+        raise LayoutError(error.what, error.todo, **{**error.params, "file": layout.reference}) from error
+
+
+@contextmanager
+def _told_of_the_profile() -> Iterator[None]:
+    """Turn what is wrong with a condition of the profile into an error that names it."""
+    try:
+        yield
+    except LayoutError as error:
+        raise ProfileError(file="", place="card_types", detail=error.params["detail"]) from error
+
+
 def _kind(part: CardTypePart, layouts: LayoutChoice) -> CardKind:
-    compiled(part.when)
+    with _told_of_the_profile():
+        compiled(part.when)
     return CardKind(part.scheme, layouts.chosen(LayoutPart(name=part.layout, file=part.file)), part.when)

@@ -131,10 +131,13 @@ class LayoutService(LayoutChoice):
         self._clock, self._who = clock, who
 
     def use(self, layout: Layout) -> None:
-        """Keep a layout before the first card is begun with it; once is enough."""
+        """Keep a layout before a card is begun with it.
+
+        Raises:
+            LayoutError: it was retired since it was chosen, here or at another desk of the same store.
+        """
+        self._need_not_retired(layout)
         with self._lock:
-            if layout.digest in self._used:
-                return
             if layout.digest not in {kept.digest for kept in self._store.all()}:
                 self._write(layout, LayoutState.DRAFT)
             self._used[layout.digest] = layout

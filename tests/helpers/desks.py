@@ -120,10 +120,13 @@ def a_portrait(holder_id: str) -> Portrait:
     return Portrait(uuid.uuid4().hex, holder_id, data.getvalue(), 350, 450, NOW)
 
 
-def desk_settings(folder: Path, **changes: dict[str, object]) -> Settings:
+def desk_settings(folder: Path, **changes: object) -> Settings:
     """Return the demo's settings with parts of sections changed: ``chip={"profile": "none"}``."""
     settings = demo_settings(folder, NOWHERE)
-    parts = {name: getattr(settings, name).model_copy(update=update) for name, update in changes.items()}
+    parts = {
+        name: getattr(settings, name).model_copy(update=update) if isinstance(update, dict) else update
+        for name, update in changes.items()
+    }
     parts.setdefault("printer", settings.printer.model_copy(update={"seconds_a_card": 0.0}))
     # By hand, so that a test can rest on the photo page; the tests of automatic capture switch it on.
     parts.setdefault("photo", settings.photo.model_copy(update={"auto_capture": False}))
@@ -131,7 +134,7 @@ def desk_settings(folder: Path, **changes: dict[str, object]) -> Settings:
 
 
 @contextmanager
-def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: dict[str, object]) -> Iterator[TestDesk]:
+def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: object) -> Iterator[TestDesk]:
     """Open a desk with its data in ``folder``; opened again, it finds what it left. Cameras are the demo's, or real."""
     with ExitStack() as closing:
         dial = fault_dial(folder)
