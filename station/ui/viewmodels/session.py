@@ -31,8 +31,9 @@ class Session(SessionState):
         self._spoil_next = False
         self._goes_on_when_drawn = False
         self._accepts_when_found = False
-        for signal in (self.portrait.failed, self.preview.failed):
-            signal.connect(self._troubled)
+        self._picture_refused = False
+        self.portrait.failed.connect(self._refused)
+        self.preview.failed.connect(self._troubled)
         self.portrait.changed.connect(self._portrait_changed)
         self.portrait.background.changed.connect(self.changed)
         self.preview.changed.connect(self._drawn)
@@ -135,7 +136,7 @@ class Session(SessionState):
         self.changed.emit()
 
     def _accept(self) -> None:
-        issuance = self.issuance
+        issuance, self._picture_refused = self.issuance, False
         # What was found is kept with the portrait, also when the key came before it was known.
         self._accepts_when_found = self.portrait.awaited
         if issuance is None or not self.portrait.has_still or self._accepts_when_found:
@@ -193,10 +194,12 @@ class Session(SessionState):
     def _retry(self) -> None:
         """Go on from where it stopped, whatever that was."""
         issuance = self.issuance
+        refused, self._picture_refused = self._picture_refused, False
         if issuance is None:
             self._confirm_data()
         elif self.stage is Stage.CROP:
-            self._accept()
+            if not refused:  # else the still that was there before is only shown again
+                self._accept()
         elif self.stage is Stage.ENCODE:
             self._encode()
         elif self.stage in (Stage.PRINT, Stage.ASK):
@@ -315,6 +318,10 @@ class Session(SessionState):
         elif self.stage is Stage.VERIFY and self._qr_text is not None and self.attended:
             self._verify()
         self.changed.emit()
+
+    def _refused(self, error: Exception) -> None:
+        self._picture_refused = True
+        self._troubled(error)
 
     def _troubled(self, error: Exception) -> None:
         self.trouble = trouble_for(error, self.stage)

@@ -11,6 +11,7 @@ from station.domain.errors import (
     ChipError,
     ChipMismatchError,
     InputError,
+    PortraitError,
     PrinterError,
     PrinterMissingError,
     PrinterTroubleError,
@@ -19,7 +20,7 @@ from station.domain.errors import (
     StationError,
 )
 from station.domain.message import Message
-from station.ui.viewmodels.stages import ENTER, ESC, Offer, Stage, Todo
+from station.ui.viewmodels.stages import ENTER, ESC, OPEN, Offer, Stage, Todo
 
 _SAFE = N_("The card is encoded and not spoiled. The same card goes on with the same number.")
 # Nobody knows how a card looks that is stuck.
@@ -105,6 +106,8 @@ def _safe(error: StationError, stage: Stage) -> Message:
 
 def _offers(error: StationError, stage: Stage) -> tuple[Offer, ...]:
     offers = [Offer(Todo.RETRY, Message(_retry_label(error, stage)), ENTER, primary=True)]
+    if _is_of_picture(error, stage):
+        offers.append(Offer(Todo.OTHER_SOURCES, Message(N_("Other sources")), OPEN))
     if isinstance(error, InputError) and stage is Stage.CHECK:
         return (Offer(Todo.LATER, Message(N_("Leave it")), ENTER, primary=True),)
     if isinstance(error, ChipMismatchError) or stage in (Stage.PRINT, Stage.VERIFY, Stage.HAND_OVER) or error.written:
@@ -114,7 +117,13 @@ def _offers(error: StationError, stage: Stage) -> tuple[Offer, ...]:
     return tuple(offers)
 
 
+def _is_of_picture(error: StationError, stage: Stage) -> bool:
+    return isinstance(error, PortraitError) and stage in (Stage.PHOTO, Stage.CROP)
+
+
 def _retry_label(error: StationError, stage: Stage) -> str:
+    if _is_of_picture(error, stage):
+        return N_("Back to the photo")
     if isinstance(error, CardRemovedError):
         return N_("The card is back on the reader")
     if isinstance(error, CardAbsentError):

@@ -18,6 +18,7 @@ from station.ui.viewmodels.pages import Page
 from station.ui.views.search_field import SearchField
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.labels import OneLine
+from station.ui.widgets.menu_title import title
 from station.ui.widgets.painting import focus_ring, smooth
 from station.ui.widgets.pill import Badge
 
@@ -102,6 +103,7 @@ class Header(View):
 
     page_wanted = Signal(object)
     mirror_wanted = Signal()
+    designer_wanted = Signal()
 
     def __init__(self, ui: Ui, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
@@ -170,9 +172,12 @@ class Header(View):
         mirror.setCheckable(True)
         mirror.setChecked(self.mirror_open)
         mirror.triggered.connect(lambda _checked=False: self.mirror_wanted.emit())
-        menu.addSection(self.ui.text(N_("Language")))
+        designer = menu.addAction(f"{self.ui.text(N_('Card designer'))}\tCtrl+L")
+        designer.setObjectName("designerAction")
+        designer.triggered.connect(lambda _checked=False: self.designer_wanted.emit())
+        title(menu, self.ui.text(N_("Language")))
         self._choices(menu, dict(LANGUAGES), self.ui.tr_.language, self.ui.choose_language)
-        menu.addSection(self.ui.text(N_("Look")))
+        title(menu, self.ui.text(N_("Look")))
         names = {mode: self.ui.text(_MODE_NAMES[mode]) for mode in MODES}
         self._choices(menu, names, self.ui.theme.mode, self.ui.choose_look)
         return menu

@@ -143,7 +143,9 @@ class Middle(View):
 
     def open_sources(self) -> None:
         """Show where else the portrait can come from, at the button for it."""
-        self.sources.open(self.bar.button_for(Todo.OTHER_SOURCES) or self.bar)
+        bars = [bar for bar in (self.making.trouble.bar, self.bar) if bar.isVisibleTo(self)]
+        buttons = [button for bar in bars if (button := bar.button_for(Todo.OTHER_SOURCES))]
+        self.sources.open(next(iter(buttons), self.bar))
 
     def read_on(self) -> None:
         """Show what comes next of a page that is not whole in sight."""

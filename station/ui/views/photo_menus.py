@@ -16,6 +16,7 @@ from station.ports.camera import LightLock
 from station.services.capture import SIZES
 from station.ui.context import Ui
 from station.ui.viewmodels.desk import DeskModel
+from station.ui.widgets.menu_title import title
 
 REASONS = {
     OverrideReason.MEDICAL: N_("Medical"),
@@ -33,7 +34,7 @@ LIGHT = {
 def reasons_menu(ui: Ui, parent: QWidget, check: CheckName, choose: Callable[[OverrideReason], None]) -> QMenu:
     """Return the menu of reasons, each with its digit; it deletes itself when it closes."""
     menu = _menu(parent, "reasons")
-    menu.addSection(ui.text(N_("Go over “{check}”: why?"), check=ui.text(LABELS[check])))
+    title(menu, ui.text(N_("Go over “{check}”: why?"), check=ui.text(LABELS[check])))
     for number, (reason, words) in enumerate(REASONS.items(), 1):
         action = menu.addAction(f"&{number}  {ui.text(words)}")
         action.triggered.connect(lambda _checked=False, chosen=reason: choose(chosen))
@@ -66,9 +67,9 @@ def _fill(menu: QMenu, ui: Ui, desk: DeskModel) -> None:
         present = chosen.source
         shown = camera.report.name if camera.report and camera.live else camera.names.get(present, present)
         names = {present: shown if camera.live else ui.text(N_("{camera} (not there)"), camera=shown), **names}
-    menu.addSection(ui.text(N_("Camera")))
+    title(menu, ui.text(N_("Camera")))
     _choices(menu, names, present, lambda source: camera.choose(replace(chosen, source=source)))
-    menu.addSection(ui.text(N_("Size of the picture")))
+    title(menu, ui.text(N_("Size of the picture")))
     sizes = {f"{size.width_px} × {size.height_px}": size for size in SIZES}
     now = next((name for name, size in sizes.items() if size == chosen.size), "")
     _choices(menu, {name: name for name in sizes}, now, lambda name: camera.choose(replace(chosen, size=sizes[name])))

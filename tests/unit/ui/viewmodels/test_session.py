@@ -95,9 +95,25 @@ def test_a_file_that_is_no_picture_is_trouble_in_place(bench: Bench, tmp_path: P
     file.write_text("Dear sir", encoding="utf-8")
     session.take_file(file)
     bench.until(lambda: session.trouble is not None)
+    assert [offer.todo for offer in session.offers] == [Todo.RETRY, Todo.OTHER_SOURCES, Todo.LATER]
+    assert session.offers[0].label.english() == "Back to the photo"
     session.do(Todo.RETRY)
     assert session.trouble is None
     assert session.stage is Stage.PHOTO
+
+
+def test_a_file_that_is_no_picture_leaves_the_still_as_it_was(bench: Bench, tmp_path: Path) -> None:
+    session = bench.reach(Stage.CROP)
+    bench.until(lambda: not session.portrait.awaited)
+    still, file = session.portrait.still, tmp_path / "letter.jpg"
+    file.write_text("Dear sir", encoding="utf-8")
+    session.take_file(file)
+    bench.until(lambda: session.trouble is not None)
+    session.do(Todo.RETRY)
+    assert (session.trouble, session.stage, session.busy) == (None, Stage.CROP, False), "nothing was accepted by that"
+    assert session.portrait.still is still
+    session.do(Todo.ACCEPT_PORTRAIT)
+    bench.until(lambda: session.stage is Stage.REVIEW)
 
 
 def test_the_last_portrait_is_offered_and_taken(bench: Bench) -> None:
