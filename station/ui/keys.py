@@ -73,7 +73,10 @@ class Keys(QObject):
         return True
 
     def _picture(self, event: QKeyEvent) -> bool:
-        """Open the other sources of a portrait, or take the picture on the clipboard; say whether the key meant it."""
+        """Open the designer, the other sources of a portrait, or take the picture on the clipboard; say whether the key meant it."""
+        if event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self._header.designer_wanted.emit()
+            return True
         if event.matches(QKeySequence.StandardKey.Open):
             return self._offer(OPEN)
         pastes = event.matches(QKeySequence.StandardKey.Paste) and self._desk.page is Page.PERSON

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
 
     def bring_to_life(self, models: Models) -> None:
         """Show the whole desk, which can make cards now."""
+        from station.ui.designer_host import DesignerHost
         from station.ui.keys import Keys
         from station.ui.mirror_host import MirrorHost
         from station.ui.views.card import CardColumn
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(ui, models.devices, models.reader, self)
         self._keys = Keys(self, models, self.header, self.middle)
         self.mirror = MirrorHost(self, ui, models.mirror)
+        self.designer = DesignerHost(self, ui, models, models.tasks)
         self._body.removeWidget(self.opening)
         self.opening.hide()
         self._body.addWidget(self.middle, 1)
@@ -151,6 +153,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         if self.models is not None:
             self.mirror.shut()
+            self.designer.shut()
             self.models.devices.stop()
             self.models.reader.stop()
             self.models.explorer.cancel()
@@ -161,6 +164,8 @@ class MainWindow(QMainWindow):
         desk = models.desk
         self.middle.wanted.connect(self._do)
         self.header.mirror_wanted.connect(self.mirror.toggle)
+        self.header.designer_wanted.connect(self.designer.open)
+        self.designer.help_wanted.connect(self._designers_help)
         models.mirror.turned.connect(self._mirror_turned)
         self.card.wanted.connect(self._do)
         self.middle.search_wanted.connect(self._search)
@@ -176,6 +181,14 @@ class MainWindow(QMainWindow):
 
     def _mirror_turned(self, is_open: bool) -> None:
         self.header.mirror_open = is_open
+
+    def _designers_help(self) -> None:
+        """Show the page about designing, in front."""
+        if self.models is not None:
+            self.activateWindow()
+            self.raise_()
+            self.models.desk.show_page(Page.HELP)
+            self.middle.pages[Page.HELP].open_page("designer.md")  # type: ignore[attr-defined]  # it is the HelpView
 
     def _doubts_found(self) -> None:
         """Begin with the cards in doubt, if a crash or a pulled plug has left any."""

@@ -48,6 +48,7 @@ class Models:
     mirror: MirrorModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
+    tasks: Tasks = field(kw_only=True)
 
 
 def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = None) -> Models:
@@ -80,4 +81,5 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         mirror=mirror,
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
+        tasks=tasks,
     )

@@ -24,6 +24,7 @@ KEYS = (
     ("B", N_("make the background plain, or as it was")),
     ("Ctrl+O", N_("other sources of the portrait")),
     ("Ctrl+V", N_("paste the portrait")),
+    ("Ctrl+L", N_("card designer")),
     ("/", N_("search")),
     ("N", N_("next person")),
     ("F1", N_("help")),
@@ -82,10 +83,11 @@ class HelpView(PageView):
             button.set_label(title)
             button.setCheckable(True)
             button.setChecked(name == self._page)
-            button.clicked.connect(lambda _checked=False, wanted=name: self._open(wanted))
+            button.clicked.connect(lambda _checked=False, wanted=name: self.open_page(wanted))
             self._choices.add(button)
 
-    def _open(self, name: str) -> None:
+    def open_page(self, name: str) -> None:
+        """Show a page by the name of its file."""
         self._page = name
         self.refresh()
 
@@ -98,7 +100,7 @@ class HelpView(PageView):
     def _follow(self, url: QUrl) -> None:
         name = url.fileName()
         if name.endswith(".md") and not url.scheme():
-            self._open(name)
+            self.open_page(name)
 
 
 def _pages(language: str) -> dict[str, Path]:
