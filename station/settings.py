@@ -206,6 +206,8 @@ class RouterPart(_Part):
     ca_file: Path | None = None
     proxy: str | None = None
     timeout_s: Annotated[float, Field(gt=0, le=300)] = 20.0
+    at_once_max: Annotated[int, Field(ge=1, le=128)] = 64
+    """So many requests at most are on their way at a time; it begins with 8 and goes by what the router bears."""
 
 
 class Settings(_Part):

@@ -18,6 +18,7 @@ from printers.profile_files import load_profile
 from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
 from station.adapters.router.address import RouterAddress, check_address
+from station.adapters.router.crew import ThreadCrew
 from station.adapters.router.deferred import ClosableRouter, DeferredRouter
 from station.adapters.router.institutions import InstitutionRouters
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
@@ -183,7 +184,12 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         store,
         router,
         around.clock,
-        WorkerOptions(policy=issuances.policy, answered=lambda error: link.answered(error, around.clock.now())),
+        WorkerOptions(
+            policy=issuances.policy,
+            answered=lambda error: link.answered(error, around.clock.now()),
+            crew=lambda: ThreadCrew(settings.router.at_once_max),
+            in_flight_max=settings.router.at_once_max,
+        ),
     )
     return Desk(
         settings=settings,
@@ -262,9 +268,14 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
     if changed := set(named).difference(store.institutions()):
         store.keep_institutions(sorted(changed, key=lambda record: record.key))
     card, rules = settings.card, settings.card.model_dump(mode="json", include={"expiry", "expiry_years"})
+    layouts = {
+        **{part.scheme: part.file.stem if part.file else part.layout for part in reversed(settings.card_types)},
+        card.scheme: settings.layout.file.stem if settings.layout.file else settings.layout.name,
+    }
     types = [
-        CardTypeRecord(i.key, card.scheme, settings.layout.name, settings.chip.profile, rules)
+        CardTypeRecord(i.key, scheme, layout, settings.chip.profile, rules)
         for i in settings.institutions
+        for scheme, layout in layouts.items()
     ]
     kept = store.card_types()
     if new := [record for record in types if record not in kept]:

@@ -60,6 +60,14 @@ class LaneOptions:
     say: Callable[[RouterError | None], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry that was sent, and what became of it; ``None`` when nothing was learnt about it."""
+
+    entry: OutboxEntry
+    outcome: OutboxOutcome | None
+
+
 class Lane:
     """Keep one lane going (one thread; ``end_rests`` from any). Nothing in another lane holds it up."""
 
@@ -83,11 +91,6 @@ class Lane:
         """Return why the lane, or an institution in it, rests."""
         return self.rest.why or self.keys.why
 
-    @property
-    def has_room(self) -> bool:
-        """Tell whether another entry may be sent now."""
-        return len(self.queue.on_way) < self.window.size and not self.rest.left()
-
     def next(self) -> OutboxEntry | None:
         """Return the entry to send next, ``None`` when there is none now."""
         now = self._clock.now()
@@ -100,20 +103,24 @@ class Lane:
             self._note(parked)
         return None
 
-    def settle(self, answers: list[Answer], corrections: Corrections) -> None:
-        """Make what came back durable, all at once, and let what waits behind it go.
+    def judge(self, answers: list[Answer], corrections: Corrections) -> list[Judged]:
+        """Say what became of what came back, and what that means for the lane; nothing is written yet.
 
         Raises:
-            StoreError: it could not be written, or what was to be sent could not be read.
+            StoreError: what was to be sent could not be read.
         """
         now = self._clock.now()
-        outcomes = [(answer, self._outcome(answer, now, corrections)) for answer in answers]
-        self._store.settle([outcome for _answer, outcome in outcomes if outcome is not None])
-        for answer, outcome in outcomes:
-            if outcome is None:
-                self.queue.finished(answer.entry, now)
+        mine = (answer for answer in answers if answer.entry.lane == self.name)
+        return [Judged(answer.entry, self._outcome(answer, now, corrections)) for answer in mine]
+
+    def settle(self, judged: list[Judged]) -> None:
+        """Make it durable, all at once, and let what waits behind it go. Raises StoreError."""
+        self._store.settle([each.outcome for each in judged if each.outcome is not None])
+        for each in judged:
+            if each.outcome is None:
+                self.queue.finished(each.entry, self._clock.now())
             else:
-                self._note(outcome.entry)
+                self._note(each.outcome.entry)
 
     def next_at(self) -> datetime | None:
         """Return when there is something to do again: the end of a rest, or the first delayed entry's time."""

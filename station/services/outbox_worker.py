@@ -21,7 +21,9 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -190,8 +192,8 @@ class OutboxWorker:
         done_before = -1
         while not cancel.is_set():
             self._send_what_may_go(run)
-            if run.on_way:
-                self._settle(run.answers(_TICK_S))
+            if run.anything:
+                self._settle(run, cancel)
             elif done_before == (done := sum(lane.counts[OutboxState.DONE] for lane in self._lanes)):
                 return
             else:
@@ -199,8 +201,8 @@ class OutboxWorker:
                 done_before = done
                 self._restart()
         for _tick in range(_LAST_TICKS):
-            if run.on_way:
-                self._settle(run.answers(_TICK_S))
+            if run.anything:
+                self._settle(run, cancel)
 
     def _send_what_may_go(self, run: _Run) -> None:
         if self._corrections.changes != run.generation:
@@ -208,22 +210,25 @@ class OutboxWorker:
             run.generation = self._corrections.changes
             self._restart()
         for lane in self._lanes:
-            while lane.has_room and not (run.alone and run.on_way):
+            while run.has_room(lane):
                 entry = lane.next()
                 if entry is None:
                     break
                 run.send(entry)
 
-    def _settle(self, answers: list[Answer]) -> None:
+    def _settle(self, run: _Run, cancel: Cancel) -> None:
         """Record what came back, and let the lanes go on."""
-        for lane in self._lanes:
-            mine = [answer for answer in answers if answer.entry.lane == lane.name]
-            if mine:
-                lane.settle(mine, self._corrections)
+        answers = run.answers(_TICK_S)
+        judged = [(lane, lane.judge(answers, self._corrections)) for lane in self._lanes]
         if any(answer.person_is_missing for answer in answers):
             # The router took that person once. One who was lost is told again; but it may have lost everybody.
             self._guard.suspect()
             self._is_strange()
+        if run.together and not cancel.is_set():
+            # Other persons' go first, so that the router never waits for our disk.
+            self._send_what_may_go(run)
+        for lane, each in judged:
+            lane.settle(each)
 
     def _restart(self) -> None:
         for lane in self._lanes:
@@ -304,12 +309,24 @@ class _Run:
         self._sender = sender
         self._crew = make_crew() if make_crew is not None else None
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self.on_way = self.generation = 0
+        self.on_way: Counter[str] = Counter()
+        self.generation = 0
 
     @property
-    def alone(self) -> bool:
-        """Tell whether one entry is sent after the other."""
-        return self._crew is None
+    def together(self) -> bool:
+        """Tell whether several may be on their way at a time."""
+        return self._crew is not None
+
+    def has_room(self, lane: Lane) -> bool:
+        """Tell whether another entry of a lane may be sent now."""
+        if not self.together and self.anything:
+            return False
+        return self.on_way[lane.name] < lane.window.size and not lane.rest.left()
+
+    @property
+    def anything(self) -> bool:
+        """Tell whether anything is on its way, or back and not looked at."""
+        return self.on_way.total() > 0
 
     def send(self, entry: OutboxEntry) -> None:
         """Have an entry sent."""
@@ -318,7 +335,7 @@ class _Run:
         def job() -> None:
             self._answers.put(self._answer(entry, generation))
 
-        self.on_way += 1
+        self.on_way[entry.lane] += 1
         if self._crew is None:
             job()
         else:
@@ -326,13 +343,13 @@ class _Run:
 
     def answers(self, wait_s: float) -> list[Answer]:
         """Return everything that has come back, after waiting for something; nothing when nothing came in time."""
-        try:
-            found = [self._answers.get(timeout=wait_s)]
-            while not self._answers.empty():
+        found: list[Answer] = []
+        with suppress(queue.Empty):
+            found.append(self._answers.get(timeout=wait_s))
+            while True:
                 found.append(self._answers.get_nowait())
-        except queue.Empty:
-            return []
-        self.on_way -= len(found)
+        for answer in found:
+            self.on_way[answer.entry.lane] -= 1
         return found
 
     def close(self) -> None:
