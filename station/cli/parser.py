@@ -171,8 +171,10 @@ def _keys(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
-    parser.add_argument("--photo", type=Path, help="the portrait; without it the last one, or a place for it")
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--holder", metavar="NUMBER", help="student number: as a card would be printed today")
+    whose.add_argument("--card", metavar="ESCN", help="a card's number: as that card was printed, with its own layout")
+    parser.add_argument("--photo", type=Path, help="with --holder: the portrait; without it the last one, or none")
     parser.add_argument("--out", type=Path, required=True, help="the folder")
 
 

@@ -16,6 +16,7 @@ from station.domain.holder import Holder, missing_for_card
 from station.domain.message import Message
 from station.domain.outbox import OutboxEntry, OutboxState
 from station.domain.workflow import Issuance, JournalEntry, event_to_data
+from station.ports.printer import RenderedCard
 from station.services.desk import Desk
 from station.services.headless import HeadlessRun, IssueReport
 
@@ -91,23 +92,35 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Draw a holder's card into files: both sides as PNG, and a PDF of exact size."""
     from station.render.pdf import png, proof_pdf
 
-    holder = find_holder(desk, args.holder)
-    last = desk.store.portraits.last_of(holder.id)
-    jpeg = _portrait(desk, args.photo) if args.photo else (last.image if last else None)
-    rendered = desk.draft(holder, jpeg)
+    name, rendered = _drawn_again(args, desk) if args.card else _drawn_today(args, desk)
     _folder(args.out)
     files = {"front.png": png(rendered.front.composite), "proof.pdf": proof_pdf(rendered)}
     if rendered.back is not None:
         files["back.png"] = png(rendered.back.composite)
     written = {}
-    for name, data in files.items():
-        path = args.out / f"{holder.student_number}-{name}"
+    for file, data in files.items():
+        path = args.out / f"{name}-{file}"
         path.write_bytes(data)
-        written[name.split(".")[0]] = path
+        written[file.split(".")[0]] = path
     out.value(written)
     for path in written.values():
         out.say("{path}", path=path)
     return 0
+
+
+def _drawn_today(args: argparse.Namespace, desk: Desk) -> tuple[str, RenderedCard]:
+    holder = find_holder(desk, args.holder)
+    last = desk.store.portraits.last_of(holder.id)
+    jpeg = _portrait(desk, args.photo) if args.photo else (last.image if last else None)
+    return holder.student_number, desk.draft(holder, jpeg)
+
+
+def _drawn_again(args: argparse.Namespace, desk: Desk) -> tuple[str, RenderedCard]:
+    """Return a card as it was made: its own layout in the version that it was begun with, its own portrait and days."""
+    issuance = desk.store.issuances.by_escn(args.card.lower())
+    if issuance is None:
+        raise InputError(N_("No card here has the number {value}."), N_("Check the number."), value=args.card)
+    return issuance.escn, desk.render(issuance).card
 
 
 def photo(args: argparse.Namespace, out: Output, desk: Desk) -> int:

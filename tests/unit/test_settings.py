@@ -68,8 +68,34 @@ def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
     )
     settings = load_settings(write(tmp_path, INSTITUTION + text))
     parts = [part for _, part in settings if isinstance(part, BaseModel)]
+    named = {
+        f"{type(part).__name__}.{name}" for part in parts for name, kind in part_fields(part) if "Path" in str(kind)
+    }
     paths = [getattr(part, name) for part in parts for name, kind in part_fields(part) if "Path" in str(kind)]
-    assert paths == [tmp_path.resolve() / "here/x"] * 8
+    assert [path for path in paths if path is not None] == [tmp_path.resolve() / "here/x"] * (len(named) - 1)
+    assert settings.layout.file is None  # that and a folder exclude each other
+
+
+def test_paths_in_lists_are_relative_to_the_profile_too(tmp_path: Path) -> None:
+    text = (
+        '[layout]\nfile = "main.zip"\n'
+        '[[card_types]]\nscheme = "staff"\nwhen = "status == \'active\'"\nfile = "here/staff.zip"\n'
+        '[[card_types]]\nscheme = "guest"\nwhen = "true"\nlayout = "guest"\n'
+    )
+    settings = load_settings(write(tmp_path, INSTITUTION + text))
+    assert settings.layout.file == tmp_path.resolve() / "main.zip"
+    staff, guest = settings.card_types
+    assert (staff.file, guest.file) == (tmp_path.resolve() / "here/staff.zip", None)
+    assert (staff.scheme.value, guest.layout) == ("staff", "guest")
+
+
+def test_fingerprints_of_signers_are_taken_as_programs_show_them(tmp_path: Path) -> None:
+    shown = ":".join(["AB"] * 32)
+    settings = load_settings(write(tmp_path, INSTITUTION + f'[layout]\nsigners = ["{shown}", "{"cd" * 32}"]\n'))
+    assert settings.layout.signers == ("ab" * 32, "cd" * 32)
+    for wrong in ("ab" * 31, "zz" * 32, "ab" * 33, ""):
+        with pytest.raises(ProfileError, match="64 hexadecimal digits"):
+            load_settings(write(tmp_path, INSTITUTION + f'[layout]\nsigners = ["{wrong}"]\n'))
 
 
 def part_fields(part: BaseModel) -> list[tuple[str, object]]:
@@ -87,6 +113,8 @@ def part_fields(part: BaseModel) -> list[tuple[str, object]]:
         ("[station]\nname = 'Desk'\n", "institutions", "missing"),
         (INSTITUTION + INSTITUTION, "the whole file", "same key"),
         (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store, line 6", "not both"),
+        (INSTITUTION + "[layout]\nfile = 'a.zip'\nfolder = 'b'\n", "layout, line 6", "not both"),
+        (INSTITUTION + "[[card_types]]\nscheme = 'staff'\n", "when", "missing"),
         (INSTITUTION + "[router]\nurl = 'router'\n", "router.url, line 7", "http"),
         (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme, line 7", "esc"),
         (INSTITUTION + "[camera\n", "line 6", "']'"),

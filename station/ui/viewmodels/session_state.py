@@ -66,7 +66,7 @@ class SessionState(QObject):
         self.language = "lv"
         self.face: QImage | None = None
         self.portrait = PortraitModel(
-            holder.id, tasks, desk.clock, desk.making.portrait_shape, backgrounds=desk.backgrounds
+            holder.id, tasks, desk.clock, desk.making.for_holder(holder).portrait_shape, backgrounds=desk.backgrounds
         )
         self.sources = SourcesModel(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from station.cli import cards, doctor, importing, sandbox, verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import CardAbsentError, ChipMismatchError, InputError, RegisterFileError
 from station.domain.workflow import State
+from station.ports.printer import RenderedSide
 from station.resources import asset
 from tests.helpers.desks import TestDesk, open_test_desk
 
@@ -168,6 +170,20 @@ def test_a_card_is_drawn_into_files(bench: TestDesk, tmp_path: Path, capsys: Sai
     files = {name: Path(path) for name, path in value(capsys).items()}
     assert set(files) == {"front", "back", "proof"}
     assert files["proof"].read_bytes().startswith(b"%PDF")
+
+
+def test_a_card_is_drawn_again_as_it_was(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
+    issuance = bench.portrayed()
+    verbs.render(words("render", "--card", issuance.escn.upper(), "--out", tmp_path), programs(), bench.desk)
+    files = {name: Path(path) for name, path in value(capsys).items()}
+    assert files["front"].name == f"{issuance.escn}-front.png"
+    assert Image.open(files["front"]).tobytes() == _drawn(bench.desk.render(issuance).card.front)
+    with pytest.raises(InputError, match="No card here has the number nope"):
+        verbs.render(words("render", "--card", "nope", "--out", tmp_path), programs(), bench.desk)
+
+
+def _drawn(side: RenderedSide) -> bytes:
+    return side.composite.data
 
 
 def test_the_printer_is_described(bench: TestDesk, capsys: Said) -> None:
