@@ -24,8 +24,8 @@ _LEAST_PT = 2.0
 # card to card. Letters that need more (Vietnamese) get it.
 _ABOVE_EM = 0.95
 _BELOW_EM = 0.24
-# What is at least between a tail and an accent below it.
-_GAP_EM = 0.05
+# What is at least between a letter or its tail and an accent below it: nearer, and it seems to be the upper letter's.
+_GAP_EM = 0.14
 _SHARES = {Align.LEFT: 0.0, Align.CENTRE: 0.5, Align.RIGHT: 1.0}
 # How many times larger a letter is drawn than it is printed.
 _FINER = 4
@@ -186,12 +186,11 @@ def _baselines(element: Text, runs: Sequence[Run]) -> tuple[list[float], float]:
 
 
 def _clearance(upper: Run, lower: Run, align: Align) -> float:
-    """Return how far apart two baselines must be in em: a tail only counts where an accent stands below it."""
+    """Return how far apart two baselines must be in em: a tail only counts for what stands below it."""
     shift = _flush(upper, align) - _flush(lower, align)
-    deep = [ink for ink in upper.inks if ink.below > 0]
     meeting = (
         above.below + below.above
-        for above in deep
+        for above in upper.inks
         for below in lower.inks
         if above.left + shift < below.right + _GAP_EM and below.left < above.right + shift + _GAP_EM
     )
