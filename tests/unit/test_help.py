@@ -14,8 +14,10 @@ from station.chip.content import CARD_NAMES, HOLDER_NAMES
 from station.chip.content import FUNCTIONS as CHIP_FUNCTIONS
 from station.chip.profiles import shipped_profile, shipped_profiles
 from station.domain.expression_functions import FUNCTIONS
+from station.domain.layout import FIELD_NAMES, compiled, names_in
 from station.ports.faults import KINDS
 from station.render.layout_file import bundled_names
+from station.render.layout_schema import parse_document
 from station.resources import asset
 from station.settings import Settings, settings_from
 
@@ -85,7 +87,7 @@ def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> No
 def test_the_profile_in_the_help_is_one_that_works(language: str, tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page(language, "setup.md"), re.DOTALL)
     settings = settings_from(tomllib.loads(example), tmp_path / "station.toml")
-    assert set(tomllib.loads(example)) | {"demo", "store", "register"} == {
+    assert set(tomllib.loads(example)) | {"demo", "store", "register", "card_types"} == {
         field.alias or name for name, field in Settings.model_fields.items()
     }
     assert settings.institution.escn_prefix == 2
@@ -102,6 +104,21 @@ def test_the_keepers_in_the_help_are_those_of_the_profile(language: str, tmp_pat
         said = re.sub(r'keeper = "\w+"', f'keeper = "{keeper}"', re.sub(r"(?m)^# ", "", example))
         secrets = settings_from(whole | tomllib.loads(said), tmp_path / "station.toml").secrets
         assert (secrets.keeper, secrets.sam_keys) == (keeper, {"deuinfo-base": 5})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_layouts_are_explained_with_profiles_and_layouts_that_work(language: str, tmp_path: Path) -> None:
+    text = page(language, "layouts.md")
+    whole = tomllib.loads(page(language, "setup.md").split("```toml\n")[1].split("```")[0])
+    for example in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        settings = settings_from(whole | tomllib.loads(example), tmp_path / "station.toml")
+        assert settings.layout.signers or settings.card_types
+        assert all(compiled(part.when) for part in settings.card_types)
+    (derived,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert parse_document(derived.encode(), "help")["extends"] == "ours/3"
+    for example in re.findall(r"^\| `(\{.*\}\.?)` \|", text, re.MULTILINE):
+        assert names_in(example)
+    assert {name for name in FIELD_NAMES if re.search(rf"(?<![a-z_]){name}(?![a-z_])", text)} == set(FIELD_NAMES)
 
 
 def test_no_page_exists_in_one_language_only() -> None:
