@@ -38,7 +38,11 @@ class _Part(BaseModel):
 
 
 class Institution(_Part):
-    """Who issues: its names, its PIC (9 digits), its sHO, and the number range that this station may use."""
+    """Who issues: its names, its PIC (9 digits), its sHO, the number range that this station may use; its look.
+
+    ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG, PDF, PNG or JPEG), ``esc_logo`` the
+    folder with the official artwork of the European Student Card's logo.
+    """
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
     name: Text
@@ -49,6 +53,10 @@ class Institution(_Part):
     escn_prefix: Annotated[int, Field(ge=0, le=999)] = 0
     processor_vat: str | None = None
     accent: Colour = "#2c4390"
+    address: str = ""
+    contact: str = ""
+    logo: Path | None = None
+    esc_logo: Path | None = None
 
 
 class StationPart(_Part):

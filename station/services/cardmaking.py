@@ -20,7 +20,7 @@ from station.photo.checks import PrintTarget
 from station.photo.portraits import PortraitShape
 from station.ports.printer import PrinterProfile, RenderedCard
 from station.services.layouts import LayoutChoice, NothingKept
-from station.settings import CardTypePart, LayoutPart, Settings
+from station.settings import CardTypePart, Institution, LayoutPart, Settings
 
 if TYPE_CHECKING:
     from station.render.card import CheckedCard, Preview
@@ -112,7 +112,13 @@ class CardMaking:
     def fields(self, holder: Holder, escn: str, expires_on: date) -> CardFields:
         """Return the texts on this holder's card."""
         institution = self.settings.institution_of(holder.institution)
-        issuer = Issuer(institution.name, institution.name_en, qr_address=self.settings.card.qr_address)
+        issuer = Issuer(
+            institution.name,
+            institution.name_en,
+            address=institution.address,
+            contact=institution.contact,
+            qr_address=self.settings.card.qr_address,
+        )
         return replace(fields_of(holder, escn, expires_on, issuer), scheme=self.scheme.value)
 
     def render(
@@ -189,9 +195,18 @@ class CardMaking:
         raise LayoutError(file=self.layout.name, place="qr", detail=N_("the QR code on the card can't be read"))
 
     def _brand(self, holder: Holder) -> Brand:
-        from station.render.paint import Brand
+        return brand_of(self.settings.institution_of(holder.institution))
 
-        return Brand(accent=self.settings.institution_of(holder.institution).accent)
+
+def brand_of(institution: Institution) -> Brand:
+    """Return an institution's colour and artwork.
+
+    Raises:
+        LayoutError: a file of it is not there, or is not a picture.
+    """
+    from station.render.brands import load_brand
+
+    return load_brand(institution.accent, institution.logo, institution.esc_logo)
 
 
 def load_making(
@@ -211,6 +226,9 @@ def load_making(
     layouts = layouts or LayoutChoice(NothingKept(), settings.layout.signers)
     kinds = tuple(_kind(part, layouts) for part in settings.card_types)
     layout, scheme = layouts.chosen(settings.layout), settings.card.scheme
+    for institution in settings.institutions:
+        if institution.logo is not None or institution.esc_logo is not None:
+            brand_of(institution)
     return CardMaking(settings, layout, printer, chip_profile, roots, layouts, kinds, scheme)
 
 

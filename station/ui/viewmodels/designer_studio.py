@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from station.domain.holder import Holder
 from station.domain.layout import CardFields
 from station.ports.tasks import Tasks
-from station.render.paint import Brand
+from station.services.cardmaking import brand_of
 from station.services.desk import Desk
 from station.ui.viewmodels.designer import DesignerModel
 from station.ui.viewmodels.designer_checks import ChecksModel
@@ -24,7 +24,7 @@ class Studio(QObject):
     def __init__(self, desk: Desk, tasks: Tasks, waiting: Callable[[], Sequence[Holder]]) -> None:
         super().__init__()
         self.desk = desk
-        self.brand = Brand(accent=desk.settings.institution.accent)
+        self.brand = brand_of(desk.settings.institution)
         self.model = DesignerModel(desk.making.layout)
         self.document = DocumentModel(desk, tasks, self.model)
         self.checks = ChecksModel(self.model, tasks)
