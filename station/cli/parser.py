@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
     verb("printers", "list the printer drivers and how this station's printer stands")
     queue = verb("queue", "what is still to be told to ESC-Router")
-    queue.add_argument("action", nargs="?", choices=["list", "retry"], default="list")
+    queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")
     queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")
     verb("sync", "send now what waits, and say what became of it")
     journal = verb("journal", "what happened, newest first, or a card's whole story")

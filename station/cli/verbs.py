@@ -156,7 +156,15 @@ def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Show the queue, or send parked entries again."""
+    """Show the queue, send parked entries again, or go on with a router that was changed on purpose."""
+    if args.action == "accept-router":
+        desk.outbox.accept_router()
+        out.value({"accepted": desk.router.base_url})
+        out.say(
+            N_("From now on {url} is taken as it is. What was registered elsewhere stays there."),
+            url=desk.router.base_url,
+        )
+        return 0
     if args.action == "retry":
         count = desk.outbox.retry(args.key)
         if args.key and not count:

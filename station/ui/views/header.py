@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from station.domain.errors import N_
+from station.domain.router_place import NAMES, RouterPlace, place_of
 from station.i18n import LANGUAGES
 from station.settings import Settings
 from station.ui.context import Ui
@@ -108,6 +109,7 @@ class Header(View):
     def __init__(self, ui: Ui, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
         self._settings = settings
+        self._place_of_router = place_of(settings.router.url)
         self.mirror_open = False
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -121,7 +123,7 @@ class Header(View):
         self._place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._demo = Badge(ui, self)
         self._demo.setObjectName("demoBadge")
-        self._demo.setVisible(settings.demo)
+        self._demo.setVisible(settings.demo or (settings.router.enabled and not self._place_of_router.counts))
         self.search = SearchField(ui, self)
         self.menu_button = OperatorButton(ui, settings.station.operator, self)
         self.menu_button.clicked.connect(self.open_menu)
@@ -139,7 +141,15 @@ class Header(View):
         self.refresh()
 
     def refresh(self) -> None:
-        self._demo.set_text("DEMO", self.ui.text(N_("Everything here is invented; no real card or router is touched.")))
+        if self._settings.demo:
+            hint = N_("Everything here is invented; no real card or router is touched.")
+            self._demo.set_text("DEMO", self.ui.text(hint))
+        else:
+            # Cards that are made now are real; what is said of them abroad is not.
+            hint = N_("Cards are registered with {router}: nobody abroad can look them up.")
+            router = self.ui.text(NAMES[self._place_of_router])
+            word = "SANDBOX" if self._place_of_router is RouterPlace.SANDBOX else "TEST"
+            self._demo.set_text(word, self.ui.text(hint, router=router))
         self.menu_button.setAccessibleName(self.ui.text(N_("Menu: language, look, queue, help")))
         self.menu_button.setToolTip(self.ui.text(N_("Menu (F10)")))
 
