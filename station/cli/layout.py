@@ -67,6 +67,12 @@ def _check_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=0, metavar="NUMBER", help="how many people at most are listed")
 
 
+def _render(parser: argparse.ArgumentParser) -> None:
+    from station.cli.layout_render import add_arguments as add_render_arguments
+
+    add_render_arguments(parser)
+
+
 def _sign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the layout: a .zip, or its folder")
     parser.add_argument("--key", default="layout-signing", metavar="NAME", help="the signing key (layout-signing)")
@@ -113,6 +119,12 @@ def _run_lint(args: argparse.Namespace, out: Output) -> int:
     return lint_layout(args, out)
 
 
+def _run_render(args: argparse.Namespace, out: Output) -> int:
+    from station.cli.layout_render import run as run_render
+
+    return run_render(args, out)
+
+
 def _run_check_names(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.cli.layout_names import check_names
 
@@ -153,6 +165,7 @@ Words = Callable[[argparse.ArgumentParser], None]
 _WORDS: dict[str, tuple[str, Words]] = {
     "new": ("begin a layout from one that is ready", _new),
     "lint": ("say what is wrong with a layout, for one model of printer", _lint),
+    "render": ("draw a layout into files, for one model of printer", _render),
     "check-names": ("list whose names will look wrong, of everyone in the register", _check_names),
     "sign": ("approve a layout's contents with a signature", _sign),
     "approve": ("keep a signed layout here, for cards to be made to", _approve),
@@ -165,6 +178,7 @@ _WORDS: dict[str, tuple[str, Words]] = {
 ON_FILES: dict[str, Callable[[argparse.Namespace, Output], int]] = {
     "new": _run_new,
     "lint": _run_lint,
+    "render": _run_render,
 }
 """The verbs that need no desk; each imports its module when it is called."""
 

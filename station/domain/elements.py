@@ -220,10 +220,11 @@ class Shape(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Element):
-    """A straight line from the box's upper left to its lower right corner."""
+    """A straight line from the box's upper left to its lower right corner, or ``rising`` from the lower left."""
 
     colour: str = BLACK
     stroke_mm: float = 0.2
+    rising: bool = False
 
 
 # --- codes ------------------------------------------------------------------------------------------------------

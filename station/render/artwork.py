@@ -28,6 +28,8 @@ _PAGE_EDGES_PT = (5.0, 10_000.0)
 # Only pictures of these kinds, so that a layout looks the same wherever it is opened.
 _PICTURES = ("PNG", "JPEG")
 _DEEPEST_FORM = 15
+# The threshold with a slope of a few shades, so that edges stay soft.
+_STEEP = [min(255, max(0, 128 + (level - 128) * 4)) for level in range(256)]
 # PDFium is not made for several threads at once.
 _pdf_lock = threading.Lock()
 
@@ -109,12 +111,13 @@ def placed(data: bytes, dots: Dots, fit: Fit, stretch: float = 1.0, page: int = 
 def ink(picture: Image.Image, *, hard: bool, dithered: bool = False) -> Image.Image:
     """Return where a panel without colours prints a picture (``RGBA``): its dark and opaque parts.
 
-    ``hard`` gives ink or no ink (mode ``1``), by a threshold or ``dithered``; else an ``L`` with shades.
+    ``hard`` gives ink or no ink (mode ``1``), by a threshold or ``dithered``; else an ``L`` for the eye: with shades
+    where they would be dithered, otherwise with soft edges.
     """
     dark = ImageChops.invert(picture.convert("RGB").convert("L"))
     shades = ImageChops.multiply(dark, picture.getchannel("A"))
     if not hard:
-        return shades
+        return shades if dithered else shades.point(_STEEP)
     return shades.convert("1") if dithered else hardened(shades)
 
 

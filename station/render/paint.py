@@ -298,8 +298,8 @@ def _line(planes: Planes, element: el.Line, content: Content, raster: Raster) ->
     down_px = max(1, round(raster.down_px(element.stroke_mm)))
     ends = (raster.x_px(box.x_mm), raster.y_px(box.y_mm), raster.x_px(box.right_mm), raster.y_px(box.bottom_mm))
     left, upper, right, lower = (round(end) for end in ends)
-    if right < left:
-        left, upper, right, lower = right, lower, left, upper
+    if element.rising:
+        upper, lower = lower, upper
     if upper == lower:
         plane.paste(ink, (left, upper - down_px // 2, max(right, left + 1), upper - down_px // 2 + down_px))
     elif left == right:

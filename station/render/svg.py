@@ -33,6 +33,8 @@ _REFERENCE = re.compile(r"""url\(\s*['"]?\s*([^'")\s]*)""", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|jpg|webp|gif);base64,", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*(px|pt|pc|mm|cm|in)?\s*", re.IGNORECASE)
 _PX = {"": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
+# The pixels of SVG are those of CSS, 96 to the inch.
+_DPI = 96.0
 _FONTS = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "Inter-Bold.ttf")
 
 _REACHES_OUT = N_("the drawing refers to something outside of itself ({reference})")
@@ -79,6 +81,7 @@ def drawn(data: bytes, size: tuple[int, int]) -> Image.Image:
         made = resvg_py.svg_to_bytes(
             svg_string=data.decode("utf-8-sig"),
             width=size[0],
+            dpi=_DPI,
             skip_system_fonts=True,
             font_files=[str(asset("fonts", name)) for name in _FONTS],
             font_family="Inter",

@@ -19,6 +19,7 @@ ISSUED = date(2026, 9, 1)
 ISSUER = Issuer("Rīgas Paraugu universitāte", "Riga Example University")
 
 CR80_300 = PrinterProfile("cr80", "Card printer, 300 dpi", 1016, 648)
+FARGO = PrinterProfile("fargo", "Retransfer printer, 1035 × 661", 1035, 661)
 RETRANSFER = PrinterProfile("retransfer", "Retransfer printer", 1036, 664)
 CR80_600 = PrinterProfile("cr80-600", "Card printer, 600 dpi", 2032, 1296, 600, 600)
 WIDE_DOTS = PrinterProfile("600x300", "Card printer, 600 × 300 dpi", 2032, 648, 600, 300)

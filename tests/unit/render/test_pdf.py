@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from station.render.card import render_card
 from station.render.layout_file import bundled_layout
@@ -40,10 +40,19 @@ class TestPng:
         with Image.open(io.BytesIO(png(bitmap(picture)))) as opened:
             assert opened.convert("RGB").tobytes() == picture.tobytes()
 
-    def test_of_the_resin_plane_can_be_made_too(self) -> None:
+    def test_of_a_panel_without_colours_has_black_ink(self) -> None:
         resin = render_card(bundled_layout("plain"), card_fields(), face(), CR80_300).front.resin
-        with Image.open(io.BytesIO(png(resin, 600))) as opened:
-            assert opened.tobytes() == resin.data
+        with Image.open(io.BytesIO(png(resin, 600, 300))) as opened:
+            assert opened.info["dpi"] == pytest.approx((600, 300), abs=0.1)
+            assert ImageChops.invert(opened).tobytes() == image_of(resin).tobytes()
+
+    def test_is_a_png_as_others_read_it(self) -> None:
+        odd = Image.effect_noise((37, 11), 80).convert("RGB")
+        for picture in (odd, odd.convert("1")):
+            with Image.open(io.BytesIO(png(bitmap(picture)))) as opened:
+                opened.load()
+                seen = ImageChops.invert(opened) if picture.mode == "1" else opened
+                assert seen.tobytes() == picture.tobytes()
 
 
 class TestProof:
@@ -52,6 +61,16 @@ class TestProof:
         made = proof_pdf(render_card(bundled_layout("university"), card_fields(), face(), profile))
         pages = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", made)
         assert [(float(w), float(h)) for w, h in pages] == [(242.6457, 153.0142)] * 2
+
+    def test_with_marks_the_page_shows_the_bleed_and_where_the_card_is_cut(self) -> None:
+        made = proof_pdf(render_card(bundled_layout("university"), card_fields(), face(), RETRANSFER), marks=True)
+        page, trim, bleed = (
+            [float(n) for n in re.search(rb"/" + name + rb"Box \[ ([\d. ]+) \]", made)[1].split()]  # type: ignore[index]
+            for name in (b"Media", b"Trim", b"Bleed")
+        )
+        assert (trim[2] - trim[0], trim[3] - trim[1]) == pytest.approx((242.6457, 153.0142), abs=0.001)
+        assert (bleed[2] - bleed[0], bleed[3] - bleed[1]) == pytest.approx((1036 * 0.24, 664 * 0.24), abs=0.001)
+        assert page[0] < bleed[0] < trim[0] < trim[2] < bleed[2] < page[2]
 
     def test_one_side_is_one_page(self) -> None:
         made = proof_pdf(render_card(bundled_layout("plain"), card_fields(), face(), CR80_300))
