@@ -18,7 +18,7 @@ Say = Callable[..., str]
 
 def length_text(value_mm: float, text: Say, *, unit: bool = True) -> str:
     """Return a length as people read it: ``12.5 mm``, with the language's own comma."""
-    number = QLocale().toString(value_mm, "f", 2)
+    number = QLocale().toString(float(value_mm), "f", 2)
     point = QLocale().decimalPoint()
     if point in number:
         number = number.rstrip("0").rstrip(point)

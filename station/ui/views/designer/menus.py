@@ -16,6 +16,7 @@ from station.domain.snapping import Axis
 from station.services.design_samples import SampleKind
 from station.services.designing import PICTURE_ENDINGS, Order
 from station.ui.viewmodels.designer_people import KIND_NAMES
+from station.ui.widgets.menu_title import title
 
 if TYPE_CHECKING:
     from station.ui.views.designer.window import DesignerWindow
@@ -43,7 +44,7 @@ class Menus:
         self._add(menu, N_("Open…"), window.open_file, "Ctrl+O")
         drafts = document.waiting_drafts()
         if drafts:
-            menu.addSection(window.ui.text(N_("Unsaved")))
+            title(menu, window.ui.text(N_("Unsaved")))
             for draft in drafts[:8]:
                 when = window.ui.tr_.date(draft.changed_at.astimezone().date())
                 label = f"{draft.title} · {when} {window.ui.tr_.time(draft.changed_at)}"
@@ -108,18 +109,18 @@ class Menus:
             action.setChecked(kind is people.kind)
         return menu
 
-    def ask_file(self, title: str, kinds: str, chosen: Callable[[str], object]) -> None:
+    def ask_file(self, caption: str, kinds: str, chosen: Callable[[str], object]) -> None:
         """Ask for a file to open; the window stays awake meanwhile."""
-        dialog = QFileDialog(self._window, title, "", kinds)
+        dialog = QFileDialog(self._window, caption, "", kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(chosen)
         dialog.open()
 
-    def ask_target(self, title: str, suggestion: str, chosen: Callable[[str], object]) -> None:
+    def ask_target(self, caption: str, suggestion: str, chosen: Callable[[str], object]) -> None:
         """Ask where to save."""
         text = self._window.ui.text
-        dialog = QFileDialog(self._window, title, suggestion, f"{text(N_('Layout'))} (*.zip)")
+        dialog = QFileDialog(self._window, caption, suggestion, f"{text(N_('Layout'))} (*.zip)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("zip")

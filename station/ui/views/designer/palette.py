@@ -10,6 +10,7 @@ from station.services.design_palette import GROUP_NAMES, PALETTE, PaletteItem
 from station.ui.context import Ui
 from station.ui.views.designer.tools import ToolButton
 from station.ui.widgets.base import View, arrange
+from station.ui.widgets.menu_title import title
 
 
 class Palette(View):
@@ -52,7 +53,7 @@ class Palette(View):
                 continue
             if item.group is not group:
                 group = item.group
-                menu.addSection(self.ui.text(GROUP_NAMES[group]))
+                title(menu, self.ui.text(GROUP_NAMES[group]))
             self._add(menu, item)
         return menu
 
