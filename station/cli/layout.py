@@ -77,6 +77,7 @@ def _sign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the layout: a .zip, or its folder")
     parser.add_argument("--key", default="layout-signing", metavar="NAME", help="the signing key (layout-signing)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to (the same file)")
+    parser.add_argument("--despite-errors", action="store_true", help="even if station layout lint says it is wrong")
 
 
 def _approve(parser: argparse.ArgumentParser) -> None:

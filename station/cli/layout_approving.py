@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.cli.layout_new import layout_value
 from station.cli.output import Output
@@ -10,6 +12,9 @@ from station.domain.errors import N_, InputError
 from station.domain.layout_state import KeptLayout, LayoutState
 from station.domain.message import Message
 from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.domain.layout import Layout
 
 
 def sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
@@ -20,6 +25,8 @@ def sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     target = args.out if args.out is not None else args.file
     # A draft whose old approval no longer fits is signed anew: that is what signing is for.
     draft = load_layout(args.file, desk.layouts.find, altered_is_draft=True)
+    if not args.despite_errors:
+        _need_no_errors(draft, args.file, desk)
     signed = save_layout(desk.layouts.sign(draft, desk.devices.secrets, args.key), target)
     value = layout_value(signed, target)
     approval = signed.approval
@@ -29,6 +36,24 @@ def sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     out.say(N_("{file}: {layout} is signed by {signer}."), file=target, layout=signed.reference, signer=whose)
     out.say(N_("Stations believe it that name this fingerprint as one of their signers: {print}"), print=print_)
     return 0
+
+
+def _need_no_errors(layout: Layout, file: Path, desk: Desk) -> None:
+    """Refuse to sign what the rules call wrong on this desk's printer."""
+    from station.domain.lint import Level
+    from station.render.linting import full_lint
+
+    found = full_lint(layout, desk.devices.printer.profile, today=desk.clock.now().date())
+    errors = [finding for finding in found if finding.level is Level.ERROR]
+    if errors:
+        raise InputError(
+            N_("{layout} has errors ({count}), so it was not signed. The first: {first}"),
+            N_("See them all with: station layout lint {file}. To sign it nevertheless, add --despite-errors."),
+            layout=layout.reference,
+            count=len(errors),
+            first=errors[0].message,
+            file=file,
+        )
 
 
 def approve(args: argparse.Namespace, out: Output, desk: Desk) -> int:

@@ -15,9 +15,11 @@ from station.cli import layout, verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.cli.run import main
+from station.domain import elements as el
 from station.domain.errors import InputError, LayoutError, SecretError
+from station.domain.layout import Layout
 from station.domain.layout_state import LayoutState
-from station.render.layout_file import bundled_layout, load_layout
+from station.render.layout_file import bundled_layout, load_layout, save_layout
 from station.render.layout_signing import fingerprint
 from tests.helpers.desks import TestDesk, open_test_desk
 
@@ -156,6 +158,16 @@ class TestApproving:
         done(capsys, "sign", file, "--out", tmp_path / "signed.zip", bench=bench)
         assert file.read_bytes() == before
         assert load_layout(tmp_path / "signed.zip").state is LayoutState.APPROVED
+
+    def test_what_is_wrong_by_the_rules_is_signed_only_on_purpose(
+        self, bench: TestDesk, tmp_path: Path, capsys: Said
+    ) -> None:
+        tiny = Layout("tiny", 1, (el.Qr(id="qr", box=el.Box(40, 20, 5, 5)),))
+        save_layout(tiny, tmp_path / "tiny.zip")
+        with pytest.raises(InputError, match=r"tiny/1 has errors \(\d+\), so it was not signed\. The first: .*lint"):
+            verbs.layout(words("sign", tmp_path / "tiny.zip"), Output(as_json=True, language="en"), bench.desk)
+        assert load_layout(tmp_path / "tiny.zip").state is LayoutState.DRAFT
+        assert done(capsys, "sign", tmp_path / "tiny.zip", "--despite-errors", bench=bench)["state"] == "approved"
 
     def test_a_key_that_is_not_there_is_named(
         self, bench: TestDesk, file: Path, monkeypatch: pytest.MonkeyPatch
