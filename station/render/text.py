@@ -20,6 +20,8 @@ from station.render.raster import MM_PER_INCH, POINTS_PER_INCH, Raster, hardened
 MM_PER_POINT = MM_PER_INCH / POINTS_PER_INCH
 _STEP_PT = 0.25
 _LEAST_PT = 2.0
+# A twentieth of a dot at 300 dpi.
+_SMALLEST_PT = 0.01
 # Room for a capital with an accent, and for a tail: kept also where there is none, so that baselines don't jump from
 # card to card. Letters that need more (Vietnamese) get it.
 _ABOVE_EM = 0.95
@@ -59,7 +61,8 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
     """Return the text fitted into the element's box; never cut, and never outside.
 
     Tried in order: as it is, smaller down to the floor, wrapped, and at last smaller than the floor (which the result
-    tells). At 2 pt no further attempt is made, and the line is squeezed by drawing it smaller still.
+    tells). At 2 pt no further attempt is made, and the line is squeezed by drawing it smaller still; in a box of less
+    than a dot that ends with letters of less than a dot, which leave no ink.
     """
     shown = capitals(text, element.language) if element.upper else text
     setter = _Setter(element, book, shown)
@@ -69,7 +72,7 @@ def set_text(element: Text, text: str, book: FontBook) -> SetText:
             return _placed(element, runs, size_pt)
     runs = [setter.run(" ".join(_words(shown)))]
     size_pt = _LEAST_PT
-    while not fits(element, runs, size_pt):
+    while size_pt > _SMALLEST_PT and not fits(element, runs, size_pt):
         size_pt *= 0.9
     return _placed(element, runs, size_pt)
 
@@ -272,6 +275,8 @@ def _stamp(face: Face, sign: str, size_px: float, stretch: float, hard: bool) ->
     It is drawn large first, and each dot is the mean of what it covers: fitted to single dots by the font engine, thin
     strokes would grow thinner still, and lines wider than they were measured.
     """
+    if size_px < 1:
+        return None  # nothing would be seen of it, and FreeType refuses such a size
     font = face.at(size_px * _FINER)
     probe = ImageDraw.Draw(Image.new("L", (1, 1)))
     left, top, right, bottom = probe.textbbox((0, 0), sign, font=font, anchor="ls")

@@ -76,6 +76,15 @@ def drawn(found: SetText, profile: PrinterProfile, mode: str = "1") -> Image.Ima
     return plane
 
 
+def test_a_box_of_less_than_a_dot_ends_the_search_and_is_said_to_be_too_small() -> None:
+    tiny = Text(id="t", text="Anna", size_pt=8, box=Box(5, 5, 0.1, 0.1))
+    found = setting(tiny, "Anna")
+    assert found.too_small
+    assert found.size_pt < 0.02
+    for profile in PRINTERS:
+        assert drawn(found, profile).getbbox() is None
+
+
 class TestFitting:
     def test_a_short_text_has_the_designers_size(self) -> None:
         found = setting(NAME, "Līga\nOzola")
