@@ -6,7 +6,7 @@ import http.client
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -50,6 +50,10 @@ class ScriptedServer:
         self.upstream = urlsplit(upstream).netloc if upstream else None
         self.script: deque[Answer | Trick] = deque()
         self.heard: list[Heard] = []
+        self.added: Callable[[str, str], dict[str, str]] = lambda _method, _path: {}
+        """What headers a request gets on its way on, by method and path."""
+        self.stripped = ""
+        """What the path loses at its beginning on its way on."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         if tls is not None:
             # The handshake is left to the handler's thread; a client that walks away is no error here.
@@ -99,7 +103,9 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             try:
                 kept = ("authorization", "content-type", "accept")
                 headers = {n: v for n, v in self.headers.items() if n.lower() in kept}
-                connection.request(self.command, self.path, body or None, headers)
+                path = self.path.removeprefix(owner.stripped)
+                headers |= owner.added(self.command, path)
+                connection.request(self.command, path, body or None, headers)
                 response = connection.getresponse()
                 passed = {n: v for n, v in response.getheaders() if n.lower() in {"content-type", "retry-after"}}
                 return Answer(response.status, response.read(), passed)

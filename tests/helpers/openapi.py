@@ -11,19 +11,19 @@ from typing import Any
 import jsonschema
 import pytest
 
-_FILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "router" / "openapi-v2.json"
+FILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "router" / "openapi-v2.json"
 
 
 @cache
 def _document() -> dict[str, Any]:
-    return json.loads(_FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads(FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 class Contract:
     """Statuses and bodies of every operation."""
 
     def __init__(self) -> None:
-        if not _FILE.exists():
+        if not FILE.exists():
             pytest.skip("the shared reference is not beside this checkout")
         self._document = _document()
 

@@ -88,8 +88,10 @@ class Persons:
         )
 
     def delete_picture(self, pic: str, esi: str) -> None:
-        """Forget the picture; that there is none is no error (the contract has no 404 here)."""
-        person = self.own(pic, esi)
+        """Forget the picture; that there is none is no error. There is no 404 here: an unknown person is 403."""
+        person = self.find(esi)
+        if person is None or not self._is_member(person, pic):
+            raise access_denied("this person does not belong to the organisation")
         self._db.execute("UPDATE memberships SET picture = NULL WHERE person_id = ? AND pic = ?", (person["id"], pic))
 
     def find(self, esi: str) -> Row | None:
