@@ -22,6 +22,8 @@ from station.domain.layout_document import KINDS, SCHEMA_VERSION, SIDES, Plain
 from station.domain.message import Message
 
 MOST_ELEMENTS = 300
+# Both sides full of elements, each with a long text, take a tenth of it; as lists in lists it would take the memory.
+_LARGEST_DOCUMENT = 2_000_000
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 _ID = r"^[a-z0-9_]{1,64}$"
@@ -76,6 +78,9 @@ def _without_titles(schema: Any) -> Any:
 
 
 def _parsed(raw: bytes, shown: str) -> Any:
+    if len(raw) > _LARGEST_DOCUMENT:
+        detail = Message(N_("the file is larger than {megabytes} MB"), {"megabytes": _LARGEST_DOCUMENT // 1_000_000})
+        raise LayoutError(file=shown, place=_BEGINNING, detail=detail)
     try:
         return json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
     except _TwiceError as error:

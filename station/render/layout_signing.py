@@ -19,6 +19,7 @@ from station.domain.errors import N_, LayoutError
 from station.domain.layout import Approval, Layout
 from station.render.layout_package import APPROVAL_NAME
 
+_LARGEST = 100_000
 _WHAT = "approval of a card layout, version 1"
 
 
@@ -69,6 +70,8 @@ def read_approval(raw: bytes, layout: Layout) -> Approval:
     Raises:
         LayoutError: it can't be read, is another layout's, or something was changed after it was given.
     """
+    if len(raw) > _LARGEST:
+        raise LayoutError(file="", place=APPROVAL_NAME, detail=_UNREADABLE)
     try:
         said: Any = _File.model_validate_json(raw)
         approval = Approval(

@@ -129,6 +129,9 @@ class TestBounds:
     def test_tricks_of_json(self, text: str, place: str) -> None:
         assert refused(text)[0] == place
 
+    def test_a_document_that_would_fill_the_memory_is_not_parsed(self) -> None:
+        assert "larger than 2 MB" in refused("[" + "[]," * 700_000 + "[]]")[1]
+
     def test_a_mark_that_editors_put_before_a_text_is_no_mistake(self) -> None:
         assert parse_document(("\ufeff" + json.dumps(document(TEXT))).encode(), "x")["name"] == "mine"
 

@@ -96,6 +96,7 @@ def test_another_persons_certificate_does_not_fit() -> None:
         b"",
         b"{}",
         b"[" * 50_000,
+        approval_json(approved()) + b" " * 100_000,
         changed(lambda said: said.update(extra=1)),
         changed(lambda said: said.update(schema_version=2)),
         changed(lambda said: said.update(at="yesterday")),
