@@ -82,11 +82,11 @@ def _seen(task: Task, side: int) -> Iterator[_Seen]:
         try:
             if not applies(element, values):
                 continue
-            if isinstance(element, Text | EscLogo) and element.layer is Layer.RESIN:
-                black.append(placed)
-            elif isinstance(element, Text | EscLogo) and element.layer is Layer.COLOUR:
+            if isinstance(element, Text | EscLogo) and element.layer is Layer.COLOUR:
                 yield from _look(task, placed, planes)
             paint(planes, element, content, task.raster)
+            if isinstance(element, Text | EscLogo) and element.layer is Layer.RESIN:
+                black.append(placed)
         except LayoutError:
             continue  # a finding of its own
     # Resin lies over all colours, whatever was drawn first.

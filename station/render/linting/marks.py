@@ -122,7 +122,8 @@ def _crowds(task: Task, placed: Placed, zone: Box, mark: Placed) -> bool:
     if isinstance(element, Zone | MagneticTracks):
         return False
     if isinstance(element, Text):
-        return any(ink_box(task, element, values).meets(zone) for values in task.shown(placed))
+        inks = (ink_box(task, element, values) for values in task.shown(placed))
+        return any(ink.width_mm > 0 and ink.meets(zone) for ink in inks)
     if not element.box.meets(zone):
         return False
     # A ground that lies under the whole mark is no neighbour of it, and what is pale enough not to matter neither.

@@ -24,8 +24,9 @@ def printed(side: RenderedSide, profile: PrinterProfile, dots: Dots) -> Image.Im
         profile: the printer; its ``dye_gamma`` is used where it is known.
         dots: left, upper, right and lower edge of the part, in dots of the printer.
     """
-    left, upper = max(0, dots[0]), max(0, dots[1])
-    part = (left, upper, min(dots[2], side.colour.width_px), min(dots[3], side.colour.height_px))
+    width, height = side.colour.width_px, side.colour.height_px
+    left, upper = min(max(0, dots[0]), width - 1), min(max(0, dots[1]), height - 1)
+    part = (left, upper, max(left + 1, min(dots[2], width)), max(upper + 1, min(dots[3], height)))
     grey = image_of(side.colour).crop(part).convert("L").point(_dye(profile.dye_gamma))
     grey.paste(_RESIN, mask=image_of(side.resin).crop(part))
     if profile.dpi_x == profile.dpi_y:
