@@ -116,7 +116,9 @@ def _sheen(size: tuple[int, int]) -> Image.Image:
     for number, start in enumerate(range(-height, width, band)):
         colour = (*_SHEENS[number % len(_SHEENS)], 200)
         draw.polygon(((start, height), (start + band, height), (start + band + height, 0), (start + height, 0)), colour)
-    rounded = Image.new("L", size)
-    ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width - 1, height - 1), min(size) / 8, fill=200)
+    rounded = Image.new("L", size, 200)
+    if min(size) > _FINER:
+        rounded.paste(0, (0, 0, width, height))
+        ImageDraw.Draw(rounded).rounded_rectangle((0, 0, width - 1, height - 1), min(size) / 8, fill=200)
     made.putalpha(rounded)
     return made

@@ -79,7 +79,7 @@ def _frame(side: str) -> Iterator[AnyElement]:
         yield _text(f"across{mm}", str(mm), Box(mm - 3, 3.1, 6, 2.2), 4.5, Align.CENTRE)
     for mm in range(10, int(_HEIGHT), 10):
         yield _text(f"down{mm}", str(mm), Box(3.2, mm - 1.1, 4, 2.2), 4.5)
-    yield _text("side", f"{side} · {{institution}}", Box(9, 5.6, 50, 3), 6)
+    yield _text("side", f"{side} · {{institution}}", Box(8, 5.6, 37, 3), 6)
     yield Shape(id="edge", box=Box(0.2, 0.2, _WIDTH - 0.4, _HEIGHT - 0.4), fill="#ff0000", stroke_mm=0.1)
 
 

@@ -47,6 +47,9 @@ class TestLayers:
             el.Shape(id="s", box=BOX, fill="#000000", layer=el.Layer.RESIN, corner_mm=2),
             el.Line(id="l", box=el.Box(11, 25, 20, 0), layer=el.Layer.RESIN),
             el.EscLogo(id="e", box=BOX, layer=el.Layer.RESIN, colour=el.EscLogoColour.BLACK),
+            el.Image(id="i", box=BOX, source="red.png", layer=el.Layer.RESIN),
+            el.Line(id="r", box=el.Box(11, 22, 20, 6), layer=el.Layer.RESIN, rising=True),
+            el.Text(id="u", box=BOX, text="Ģ", size_pt=12, turn=90),
         ],
         ids=lambda e: e.id,
     )
@@ -66,6 +69,9 @@ class TestLayers:
             el.Shape(id="o", box=BOX, fill="accent", stroke_mm=0.3, kind=el.ShapeKind.ELLIPSE),
             el.Line(id="l", box=el.Box(11, 25, 20, 0)),
             el.EscLogo(id="e", box=BOX),
+            el.GhostImage(id="h", box=BOX, opacity=1, grey=False),
+            el.Line(id="r", box=el.Box(11, 22, 20, 6), rising=True),
+            el.Text(id="u", box=BOX, text="Ģ", size_pt=12, turn=270, layer=el.Layer.COLOUR),
         ],
         ids=lambda e: e.id,
     )
@@ -85,6 +91,104 @@ class TestLayers:
         y = round(RASTER.y_px(25))
         assert seen.getpixel((round(RASTER.x_px(20)), y)) == (0, 0, 0)
         assert planes.colour.getpixel((round(RASTER.x_px(20)), y)) == palette("#2c4390")["accent"]
+
+
+class TestOtherPanels:
+    @pytest.mark.parametrize("layer", [el.Layer.OVERLAY, el.Layer.UV])
+    @pytest.mark.parametrize(
+        "element",
+        [
+            el.Text(id="t", box=BOX, text="Līga", size_pt=12),
+            el.Shape(id="s", box=BOX, fill="#000000", corner_mm=2),
+            el.Image(id="i", box=BOX, source="red.png"),
+            el.EscLogo(id="e", box=BOX, colour=el.EscLogoColour.BLACK),
+        ],
+        ids=lambda e: e.id,
+    )
+    def test_take_ink_and_leave_the_others_alone(self, element: el.AnyElement, layer: el.Layer) -> None:
+        for soft in (False, True):
+            planes = painted(replace(element, layer=layer), soft=soft)
+            others = {el.Layer.RESIN, el.Layer.OVERLAY, el.Layer.UV} - {layer}
+            assert inside(planes.ink(layer).getbbox())
+            assert all(planes.ink(other).getbbox() is None for other in others)
+            assert ink_box(planes.composite()) is None, "nobody sees it"
+            assert inside(ink_box(planes.composite({layer}))), "but who asks for it"
+
+    def test_a_portrait_in_uv_is_made_of_dots(self) -> None:
+        planes = painted(el.GhostImage(id="g", box=el.Box(10, 5, 20, 26), layer=el.Layer.UV, opacity=1))
+        assert planes.uv.mode == "1"
+        dots = RASTER.dots(el.Box(10, 5, 20, 26))
+        share = sum(planes.uv.crop(dots).convert("L").tobytes()) / 255 / (dots[2] - dots[0]) / (dots[3] - dots[1])
+        assert 0.2 < share < 0.8
+
+    @pytest.mark.parametrize("kind", [el.StripeZone, el.SignatureZone, el.ChipZone, el.HologramZone])
+    def test_a_zone_is_cut_out_and_only_previews_show_it(self, kind: type[el.Zone]) -> None:
+        planes = painted(el.Shape(id="g", box=el.Box(0, 0, 85.6, 53.98), fill="accent"))
+        zone = kind(id="z", box=BOX)
+        paint(planes, zone, CONTENT, RASTER)  # type: ignore[arg-type]  # each of them is one
+        area = (DOTS[2] - DOTS[0]) * (DOTS[3] - DOTS[1])
+        assert planes.colour.crop(DOTS).getcolors() == [(area, (255, 255, 255))]
+        assert (planes.overlay.getbbox() == DOTS) is (kind is not el.HologramZone)
+        shown = painted(zone, soft=True).composite()  # type: ignore[arg-type]  # as above
+        assert inside(ink_box(shown))
+
+
+class TestTurned:
+    @pytest.mark.parametrize("layer", [el.Layer.RESIN, el.Layer.COLOUR])
+    def test_a_turned_text_is_the_upright_one_turned(self, layer: el.Layer) -> None:
+        def ink(turn: el.Turn, box: el.Box) -> Pictures.Image:
+            text = el.Text(id="t", box=box, text="Ģērmanis", size_pt=12, turn=turn, layer=layer)
+            planes = painted(text)
+            seen = planes.resin if layer is el.Layer.RESIN else planes.colour.convert("L")
+            return seen.crop(RASTER.dots(box)).convert("L")
+
+        upright, wide, tall = ink(0, BOX), BOX, el.Box(10, 15, 10, 30)
+        for turn, box, back in (
+            (90, tall, Pictures.Transpose.ROTATE_90),
+            (180, wide, Pictures.Transpose.ROTATE_180),
+            (270, tall, Pictures.Transpose.ROTATE_270),
+        ):
+            seen = ink(turn, box).transpose(back)  # type: ignore[arg-type]  # they are turns
+            size = (min(seen.width, upright.width), min(seen.height, upright.height))
+            small = [picture.crop((0, 0, *size)).resize((60, 20)).tobytes() for picture in (seen, upright)]
+            apart = [abs(a - b) for a, b in zip(*small, strict=True)]
+            assert sum(apart) / len(apart) < 20, turn
+
+
+class TestGhost:
+    def test_is_as_strong_as_it_is_said_to_be(self) -> None:
+        def darkness(opacity: float) -> float:
+            ghost = el.GhostImage(id="g", box=BOX, opacity=opacity)
+            shades = painted(ghost).colour.convert("L").crop(DOTS).tobytes()
+            return 255 - sum(shades) / len(shades)
+
+        whole = darkness(1.0)
+        assert darkness(0.0) == 0
+        assert darkness(0.3) == pytest.approx(whole * 0.3, abs=2)
+
+    def test_lets_the_ground_through(self) -> None:
+        planes = painted(el.Shape(id="g", box=BOX, fill="#c00000"))
+        paint(planes, el.GhostImage(id="g", box=BOX, opacity=0.2), CONTENT, RASTER)
+        red, green, _ = planes.colour.getpixel(((DOTS[0] + DOTS[2]) // 2, (DOTS[1] + DOTS[3]) // 2))
+        assert (red > 150, green < 60) == (True, True)
+
+
+class TestCodesThatCanNotBe:
+    WRONG = el.Ean13(id="e", box=BOX, text="{student_number}")
+    SMALL = el.Qr(id="q", box=el.Box(10, 20, 2.5, 2.5))
+
+    @pytest.mark.parametrize("code", [WRONG, SMALL], ids=lambda e: e.id)
+    def test_are_refused_by_the_printer_and_crossed_out_on_the_screen(self, code: el.AnyCode) -> None:
+        with pytest.raises(LayoutError):
+            painted(code)
+        shown = painted(code, soft=True)
+        assert ink_box(shown.colour) == RASTER.dots(code.box)
+
+    def test_a_screen_does_not_judge_the_size_of_dots(self) -> None:
+        smaller = el.Qr(id="q", box=el.Box(10, 20, 9, 9))
+        with pytest.raises(LayoutError, match="dots a module"):
+            painted(smaller)
+        assert painted(smaller, soft=True).resin.getbbox() is not None
 
 
 class TestElements:
