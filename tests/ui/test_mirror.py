@@ -15,12 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from station.domain.holder import Holder
 from station.i18n import MIRROR_LANGUAGES
+from station.photo import advice
 from station.services.notice import NameAnswer
+from station.ui.tone import Tone
 from station.ui.viewmodels.mirror import MirrorPage
 from station.ui.viewmodels.stages import Stage
 from station.ui.views.mirror import MirrorWindow
 from station.ui.widgets.buttons import ActionButton
 from station.ui.widgets.mirror import MirrorButton
+from tests.helpers.sitters import TOO_NEAR
 from tests.helpers.window import PATIENCE_MS, Opening, a_window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +50,10 @@ def photographed(opening: Opening) -> None:
 def words(window: QWidget) -> str:
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
     return "\n".join(labels + [button.text() for button in window.findChildren(MirrorButton) if button.isVisible()])
+
+
+def hints() -> list[str]:
+    return [value for name, value in vars(advice).items() if name.isupper() and isinstance(value, str)]
 
 
 def out_of_sight(window: QWidget) -> list[str]:
@@ -166,6 +173,10 @@ def test_everything_is_in_sight_in_every_language(
         opening.models.mirror.choose_language(language)
         opening.qtbot.waitUntil(lambda: not out_of_sight(window), timeout=3000)
         photographed(opening)
+        for hint in hints():
+            window.picture.say(window.ui.text(hint), Tone.WARN)
+            place = window.picture.picture_rect()
+            assert place.contains(window.picture.said_rect(place)), (hint, place)
         for answer in (None, NameAnswer.WRONG):
             if answer is not None:
                 opening.models.mirror.answer(answer)
@@ -283,3 +294,15 @@ def test_the_picture_for_the_mirror_needs_no_scaling(opening: Opening) -> None:
     rect = window.picture.picture_rect()
     assert rect.topLeft() == QPoint(int(rect.left()), int(rect.top())).toPointF()
     assert rect.size().toSize() == window.picture.picture_px()
+
+
+def test_the_student_reads_the_hint_on_the_mirror(opening: Opening) -> None:
+    window = opened(opening)
+    photographed(opening)
+    opening.hands.seat(TOO_NEAR)
+    opening.models.mirror.choose_language("uk")
+    opening.until(lambda: "навколо голови має бути місце" in window.picture.said)
+    assert window.picture.accessibleName() == window.picture.said
+    opening.press(Qt.Key.Key_Space)
+    opening.until(lambda: opening.session.stage is Stage.CROP)
+    assert window.picture.said == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
@@ -256,16 +256,21 @@ class PhotoView(View):
         room = self._room.geometry()
         low = 0 < room.height() < _ROOM_FOR_WORDS and (self.pill.isVisibleTo(self) or self.picker.isVisibleTo(self))
         beside = max(round(room.width() * _BESIDE), room.width() - round(room.height() * _WIDEST)) if low else 0
+        still = self._pages.currentWidget() in (self.crop, self.compare)
         if beside != self._beside:
             self._beside = beside
             self.pill.set_small(beside > 0)
-            self._room.setContentsMargins(0, 0, beside, 0)
+        # A still is looked at closely: what is said lies below it.
+        said_below = still and not beside and self.pill.isVisibleTo(self)
+        below = self.pill.size_in(self._pill_room()).height() + _EDGE if said_below else 0
+        if self._room.contentsMargins() != QMargins(0, 0, beside, below):
+            self._room.setContentsMargins(0, 0, beside, below)
             self._room.activate()
         picture = self._picture()
         if beside:
             area = QRect(room.right() - beside + _EDGE, room.top() + _EDGE, beside - _EDGE, room.height() - 2 * _EDGE)
-        elif self._pages.currentWidget() in (self.crop, self.compare):
-            area = room.adjusted(_INSET, 0, -_INSET, -_EDGE)  # below the still, where there is room: it is to be seen
+        elif still:
+            area = room.adjusted(_INSET, 0, -_INSET, -_EDGE // 2)
         else:
             area = picture.adjusted(_INSET, 12, -_INSET, -18)
         wanted = self.picker.sizeHint()

@@ -100,6 +100,8 @@ class PortraitReviewView(PageView):
         row.addWidget(self._reason, 1)
         self._reason_row.hide()
         self.body.addWidget(self._reason_row)
+        self._nothing = QWidget(self)  # keeps the words at the top where there is no grid to fill the page
+        self.body.addWidget(self._nothing, 1)
         self._approve, self._back_button = ActionButton(ui, primary=True, parent=self), ActionButton(ui, parent=self)
         for place, (button, name) in enumerate(((self._approve, "approve"), (self._back_button, "sendBack"))):
             button.setObjectName(name)
@@ -209,6 +211,7 @@ class PortraitReviewView(PageView):
         self._bar.setAccessibleName(text(N_("Progress")))
         self.grid.setAccessibleName(text(N_("Portraits, the worst first")))
         self.grid.setVisible(bool(model.items))
+        self._nothing.setVisible(not model.items)
         self._show_groups()
         self._show_buttons()
         self._told.setText(self._words_for())

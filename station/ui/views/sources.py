@@ -73,7 +73,7 @@ class SourcesMenu(View):
 
             session.take_file(Path(found))
         else:
-            name = self.ui.text(N_("the picture from the clipboard"))
+            name = self.ui.text(N_("from the clipboard"))
             session.take_picture(lambda sources: sources.open_bytes(found, name))
         return True
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
 class FlowBox(QWidget):
-    """Rows of widgets at their own size, with the same gap across and down.
+    """Rows of widgets at their own size, with the same gap across and down; those that are hidden take no room.
 
     With ``grow`` the widgets of a row that want to expand share the room that is left in it, or all do if none wants;
     and they stand closer in one row where their least sizes fit into it.
@@ -57,11 +57,11 @@ class FlowBox(QWidget):
         return self._heights[width]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        width = sum(widget.sizeHint().width() for widget in self._widgets) + self._gap * max(0, len(self._widgets) - 1)
-        return QSize(width, max((widget.sizeHint().height() for widget in self._widgets), default=0))
+        shown = self._shown()
+        return QSize(self._wanted(shown), max((widget.sizeHint().height() for widget in shown), default=0))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        width = max((widget.minimumSizeHint().width() for widget in self._widgets), default=0)
+        width = max((widget.minimumSizeHint().width() for widget in self._shown()), default=0)
         return QSize(width, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -85,12 +85,16 @@ class FlowBox(QWidget):
             self._place(row, y)
             y += height + self._gap
 
+    def _shown(self) -> list[QWidget]:
+        return [widget for widget in self._widgets if not widget.isHidden()]
+
     def _rows(self, width: int) -> list[list[QWidget]]:
-        if self._grow and self._least(self._widgets) <= width < self._wanted(self._widgets):
-            return [list(self._widgets)]  # closer together in one row rather than in two
+        shown = self._shown()
+        if self._grow and self._least(shown) <= width < self._wanted(shown):
+            return [shown]  # closer together in one row rather than in two
         rows: list[list[QWidget]] = []
         left = -1
-        for widget in self._widgets:
+        for widget in shown:
             needed = widget.sizeHint().width()
             if left < needed:
                 rows.append([])

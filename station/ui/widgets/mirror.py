@@ -109,11 +109,12 @@ class MirrorPicture(QWidget):
     def said_rect(self, rect: QRectF) -> QRectF:
         """Return where on the picture it is said: at its lower edge, as wide as it takes."""
         edge, side = self._style.size_px * 0.7, self._sign_side()
-        room = rect.width() - 2 * edge - 2 * edge - side
+        room = rect.width() - 3 * edge - side
         metrics = self._ui.theme.metrics(self._style)
         words = QRectF(metrics.boundingRect(0, 0, max(40, int(room)), 10_000, _WRAPPED, self._said))
         size = QSizeF(words.width() + 2 + side + 2 * edge, max(words.height(), side) + edge)
-        return QRectF(rect.center().x() - size.width() / 2, rect.bottom() - edge - size.height(), *size.toTuple())
+        left, top = rect.center().x() - size.width() / 2, rect.bottom() - edge * 0.6 - size.height()
+        return QRectF(left, top, size.width(), size.height())
 
     def _paint_said(self, painter: QPainter, rect: QRectF) -> None:
         smooth(painter)
@@ -122,7 +123,7 @@ class MirrorPicture(QWidget):
         painter.setBrush(DEEP_GLASS)
         painter.drawRoundedRect(box, RADIUS_BUTTON, RADIUS_BUTTON)
         if side:
-            sign = QRectF(box.left() + edge, box.center().y() - side * 0.42, side * 0.84, side * 0.84)
+            sign = QRectF(box.left() + edge, box.center().y() - side * 0.38, side * 0.76, side * 0.76)
             painter.setBrush(ON_PICTURE[self._tone])
             painter.drawEllipse(sign)
             (tick if self._tone is Tone.OK else exclamation)(painter, sign, DEEP_GLASS)

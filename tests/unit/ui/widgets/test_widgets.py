@@ -463,3 +463,25 @@ def test_a_row_knows_when_its_pills_are_others(qtbot: QtBot, ui: Ui) -> None:
     assert row.heightForWidth(160) > low
     row.show_pills([PillText("one")])
     assert row.heightForWidth(160) == low
+
+
+def test_what_is_hidden_takes_no_room_in_a_row(ui: Ui, qtbot: QtBot) -> None:
+    box = FlowBox(gap=4)
+    qtbot.addWidget(box)
+    buttons = [QuietButton(ui, box) for _ in range(4)]
+    for button in buttons:
+        button.set_label("A button with a label")
+        box.add(button)
+    box.resize(2 * buttons[0].sizeHint().width() + 10, 200)
+    box.show()
+    qtbot.waitExposed(box)
+    assert [button.y() > 0 for button in buttons] == [False, False, True, True]
+    tall, wide = box.heightForWidth(box.width()), box.sizeHint().width()
+    for button in buttons[1:3]:
+        button.hide()
+    qtbot.waitUntil(lambda: buttons[3].y() == 0)
+    assert buttons[3].x() == buttons[0].geometry().right() + 1 + 4
+    assert box.heightForWidth(box.width()) < tall
+    assert box.sizeHint().width() < wide
+    buttons[1].show()
+    qtbot.waitUntil(lambda: buttons[3].y() > 0)
