@@ -91,8 +91,16 @@ BOXES = st.builds(
     st.floats(0.125, 60, width=32),
 )
 WORDS = st.sampled_from(
-    ["", "{full_name}", "{given_names}\n{family_name}", "{esi}", "{first(student_number, 40)}", "{escn}", "٣ 漢 a\u0301", "x" * 300]
-)  # fmt: skip
+    [
+        "",
+        "{full_name}",
+        "{given_names}\n{family_name}",
+        "{first(student_number, 40)}",
+        "{escn}",
+        "٣ 漢 a\u0301",
+        "x" * 300,
+    ]
+)
 KINDS: list[tuple[type, dict[str, Any]]] = [
     (Text, {"size_pt": st.floats(2, 40), "text": WORDS}),
     (Qr, {"text": st.sampled_from(["{qr}", "{student_number}", "x" * 90])}),

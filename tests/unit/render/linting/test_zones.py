@@ -30,8 +30,8 @@ GROUND = Shape(id="ground", fill="#336699", box=Box(0, 0, 85.6, 53.98))
 class TestKeepOut:
     @pytest.mark.parametrize(
         "zone",
-        [CHIP, StripeZone(id="zone", box=CHIP.box), SignatureZone(id="zone", box=CHIP.box), HologramZone(id="zone", box=CHIP.box)],
-    )  # fmt: skip
+        [kind(id="zone", box=CHIP.box) for kind in (ChipZone, StripeZone, SignatureZone, HologramZone)],
+    )
     @pytest.mark.parametrize(
         "element",
         [
