@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 # The least that the eye still sees as a gap in print: one dot of 300 dpi at 9 pt.
 LEAST_GAP_EM = 0.027
 MEASURED_PX = 128
+_INK = b"\xff"
 
 # From a row (counted upwards from the baseline) to its first and last column with ink.
 Outline = dict[int, tuple[int, int]]
@@ -36,6 +37,7 @@ def outline(font: ImageFont.FreeTypeFont, sign: str) -> Outline:
     """Return where a glyph has ink, row by row; ``font`` is ``MEASURED_PX`` dots to the em."""
     picture = Image.new("1", (MEASURED_PX * 3, MEASURED_PX * 3))
     ImageDraw.Draw(picture).text((MEASURED_PX, MEASURED_PX * 2), sign, fill=255, font=font, anchor="ls")
-    box = picture.getbbox() or (0, 0, 0, 0)
-    inks = {y: picture.crop((0, y, picture.width, y + 1)).getbbox() for y in range(box[1], box[3])}
-    return {MEASURED_PX * 2 - y: (i[0] - MEASURED_PX, i[2] - 1 - MEASURED_PX) for y, i in inks.items() if i is not None}
+    width, dots = picture.width, picture.convert("L").tobytes()
+    rows = {y: dots[y * width : (y + 1) * width] for y in range(picture.height)}
+    spans = {MEASURED_PX * 2 - y: (row.find(_INK), row.rfind(_INK)) for y, row in rows.items() if _INK in row}
+    return {y: (first - MEASURED_PX, last - MEASURED_PX) for y, (first, last) in spans.items()}
