@@ -264,8 +264,8 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
     """Write institutions and card types that differ from what is kept; mostly nothing, for a write waits for a disk."""
     from station.adapters.store import CardTypeRecord, InstitutionRecord
 
-    kept = {each.name for each in fields(InstitutionRecord)}
-    named = [InstitutionRecord(**i.model_dump(include=kept)) for i in settings.institutions]
+    columns = {each.name for each in fields(InstitutionRecord)}
+    named = [InstitutionRecord(**i.model_dump(include=columns)) for i in settings.institutions]
     if changed := set(named).difference(store.institutions()):
         store.keep_institutions(sorted(changed, key=lambda record: record.key))
     card, rules = settings.card, settings.card.model_dump(mode="json", include={"expiry", "expiry_years"})
