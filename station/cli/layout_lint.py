@@ -11,7 +11,7 @@ from station.domain.errors import N_
 from station.domain.lint import Level, LintFinding, worst_level
 
 LEVELS = {Level.ERROR: N_("Error"), Level.WARNING: N_("Warning"), Level.NOTE: N_("Note")}
-SIDES = {0: N_("front"), 1: N_("back")}
+SIDES = {0: N_("front side"), 1: N_("back side")}
 
 
 def lint_layout(args: argparse.Namespace, out: Output) -> int:
