@@ -237,7 +237,7 @@ class OutboxStore(Protocol):
         """Let everything that was put off go out at once; return how many."""
 
     def told_cards(self, since: datetime | None = None, *, limit: int = 3) -> tuple[OutboxEntry, ...]:
-        """Return some of the cards that were told, in whole: the newest and the oldest ones since ``since``."""
+        """Return some of the cards that were told, in whole: the newest and the oldest, told after ``since``."""
 
     def fact(self, name: str) -> str | None:
         """Return what was kept under ``name``."""

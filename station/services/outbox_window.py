@@ -60,7 +60,7 @@ class Window:
 
     def _cut(self, share: float) -> None:
         # Once a round trip: all that were on their way together tell of the same moment.
-        if self._since_cut < self._size and self._ceiling < self._most:
+        if self._since_cut < self.size and self._ceiling < self._most:
             return
         self._size = self._ceiling = max(1.0, self._size * share)
         self._since_cut = 0

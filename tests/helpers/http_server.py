@@ -52,6 +52,8 @@ class ScriptedServer:
         self.heard: list[Heard] = []
         self.added: Callable[[str, str], dict[str, str]] = lambda _method, _path: {}
         """What headers a request gets on its way on, by method and path."""
+        self.told_time = ""
+        """What time of day every answer that is passed on tells; none when empty."""
         self.stripped = ""
         """What the path loses at its beginning on its way on."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -108,6 +110,7 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
                 connection.request(self.command, path, body or None, headers)
                 response = connection.getresponse()
                 passed = {n: v for n, v in response.getheaders() if n.lower() in {"content-type", "retry-after"}}
+                passed |= {"Date": owner.told_time} if owner.told_time else {}
                 return Answer(response.status, response.read(), passed)
             finally:
                 connection.close()

@@ -108,10 +108,10 @@ class SqlOutbox:
             return connection.execute(put_off).rowcount
 
     def told_cards(self, since: datetime | None = None, *, limit: int = 3) -> tuple[OutboxEntry, ...]:
-        """Return some of the cards that were told: the newest and the oldest ones since ``since``."""
+        """Return some of the cards that were told: the newest and the oldest ones told after ``since``."""
         told = select(OUTBOX).where(OUTBOX.c.state == OutboxState.DONE, OUTBOX.c.kind == OutboxKind.CARD)
         if since is not None:
-            told = told.where(OUTBOX.c.created_at >= since)
+            told = told.where(OUTBOX.c.done_at > since)
         with self._db.read() as connection:
             rows = connection.execute(told.order_by(OUTBOX.c.created_at.desc()).limit(limit)).all()
             if len(rows) == limit:

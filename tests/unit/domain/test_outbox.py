@@ -9,10 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain.outbox import (
+    FINAL,
+    LONGEST_WAIT,
     Backoff,
+    LookAgain,
     OutboxEntry,
     OutboxKind,
     OutboxState,
+    Rewind,
+    Send,
+    corrected,
     failed,
     plan,
     retried,
@@ -127,3 +133,45 @@ def test_a_retry_goes_at_once_and_remembers_what_was_tried() -> None:
     again = retried(failed(entry(1), "refused", {"detail": "email"}, None))
     assert to_send(plan([again], NOW)) == (again,)
     assert (again.attempts, again.last_answer) == (1, "refused")
+
+
+def test_the_plan_says_when_to_look_again() -> None:
+    soon, later = NOW + timedelta(minutes=1), NOW + timedelta(minutes=9)
+    queue = [entry(1, "a", next_at=later), entry(1, "b", next_at=soon), entry(1, "c", state=OutboxState.PARKED)]
+    assert plan(queue, NOW) == (LookAgain(soon),)
+    assert plan([queue[2]], NOW) == ()
+
+
+def test_a_time_that_nobody_waits_for_on_purpose_is_put_right() -> None:
+    wrong = entry(1, next_at=NOW + LONGEST_WAIT + timedelta(seconds=1))
+    assert plan([wrong], NOW) == (Rewind(retried(wrong)), Send(retried(wrong)))
+    assert plan([entry(1, next_at=NOW + LONGEST_WAIT)], NOW) == (LookAgain(NOW + LONGEST_WAIT),)
+
+
+@given(entries, st.sets(st.sampled_from("abc")))
+def test_who_is_on_the_way_is_not_sent_twice_and_holds_up_nobody_else(queue: list[OutboxEntry], busy: set[str]) -> None:
+    others = [e for e in queue if e.order_key not in busy]
+    assert to_send(plan(queue, NOW, busy=busy)) == to_send(plan(others, NOW))
+
+
+def test_both_clocks_are_kept() -> None:
+    theirs = NOW + timedelta(hours=3)
+    done = succeeded(entry(1), NOW, router_at=theirs, said={"did": "created"})
+    assert (done.done_at, done.router_at, done.last_params) == (NOW, theirs, {"did": "created"})
+    # A failure without an answer leaves what the router's clock said last.
+    assert failed(done, "away", {}, NOW).router_at == theirs
+
+
+def test_what_is_parked_goes_out_when_the_records_say_something_else() -> None:
+    parked = failed(entry(1, payload={"email": "wrong"}), "refused", {}, None)
+    assert corrected(parked, {"email": "wrong"}) is None
+    again = corrected(parked, {"email": "right@example.lv"})
+    assert again is not None
+    assert (again.state, again.payload) == (OutboxState.WAITING, {"email": "right@example.lv"})
+
+
+def test_a_final_answer_is_never_corrected() -> None:
+    gone = failed(entry(1), "anonymised", {FINAL: True}, None)
+    assert gone.final
+    assert not failed(entry(1), "refused", {}, None).final
+    assert corrected(gone, {"anything": "else"}) is None

@@ -1,0 +1,153 @@
+"""What every store must do with a long outbox: pages, many outcomes at once, and what must never be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from station.adapters.store import SqlStore
+from station.domain.card import Registration
+from station.domain.errors import StoreConflictError
+from station.domain.outbox import FINAL, OutboxEntry, OutboxKind, OutboxState, failed, succeeded
+from station.ports.store import OutboxOutcome, OutboxPage
+from tests.helpers.scribe import NOON, Scribe
+from tests.helpers.stores import Reopen
+
+LATER = NOON + timedelta(hours=2)
+
+
+def told(store: SqlStore, count: int) -> list[Scribe]:
+    """Hand over a card to so many persons."""
+    scribes = [Scribe(store, uid=f"04{n:04X}", holder_id=f"h{n}") for n in range(count)]
+    for scribe in scribes:
+        scribe.hand_over()
+    return scribes
+
+
+def queues(page: OutboxPage) -> list[list[OutboxKind]]:
+    found: dict[str, list[OutboxKind]] = {}
+    for entry in page.entries:
+        found.setdefault(entry.order_key, []).append(entry.kind)
+    return list(found.values())
+
+
+def entry_of(store: SqlStore, key: str) -> OutboxEntry:
+    found = store.outbox.get(key)
+    assert found is not None
+    return found
+
+
+def test_pages_hold_whole_queues_and_follow_each_other(store: SqlStore) -> None:
+    told(store, 5)
+    whole = [OutboxKind.PERSON, OutboxKind.CARD, OutboxKind.PICTURE]
+    first = store.outbox.page("router", LATER, limit=2)
+    second = store.outbox.page("router", LATER, after=first.after, limit=2)
+    third = store.outbox.page("router", LATER, after=second.after, limit=2)
+    assert [queues(page) for page in (first, second, third)] == [[whole] * 2, [whole] * 2, [whole]]
+    assert (first.after > 0, second.after > first.after, third.after) == (True, True, 0)
+    keys = [entry.key for page in (first, second, third) for entry in page.entries]
+    assert len(set(keys)) == 15
+    assert store.outbox.page("router.read", LATER) == OutboxPage()
+
+
+def test_a_page_leaves_out_who_can_not_go_and_begins_with_what_was_put_off(store: SqlStore) -> None:
+    parked, put_off, later, fresh = told(store, 4)
+    outbox = store.outbox
+    outbox.settle(
+        [
+            OutboxOutcome(failed(entry_of(store, f"person:{parked.escn}"), "refused", {}, None)),
+            OutboxOutcome(failed(entry_of(store, f"person:{put_off.escn}"), "away", {}, LATER)),
+            OutboxOutcome(failed(entry_of(store, f"person:{later.escn}"), "away", {}, LATER + timedelta(minutes=1))),
+        ]
+    )
+    page = outbox.page("router", LATER)
+    assert list(dict.fromkeys(e.escn for e in page.entries)) == [put_off.escn, fresh.escn]
+    first = outbox.put_off("router")
+    assert first is not None
+    assert first.key == f"person:{put_off.escn}"
+    assert outbox.put_off("router.read") is None
+    assert outbox.release() == 2
+    assert outbox.put_off("router") is None
+    assert [e.key for e in outbox.parked().entries] == [f"person:{parked.escn}"]
+
+
+def test_many_outcomes_are_durable_together(store: SqlStore, reopen: Reopen) -> None:
+    scribes = told(store, 3)
+    their = NOON + timedelta(hours=5)
+    outcomes = [
+        OutboxOutcome(
+            succeeded(entry_of(store, f"card:{s.escn}"), LATER, router_at=their, said={"did": "created"}),
+            Registration.REGISTERED,
+        )
+        for s in scribes
+    ]
+    store.outbox.settle(outcomes)
+    store.outbox.settle([])
+    again = reopen()
+    for scribe in scribes:
+        entry = entry_of(again, f"card:{scribe.escn}")
+        assert (entry.state, entry.done_at, entry.router_at) == (OutboxState.DONE, LATER, their)
+        assert entry.last_params == {"did": "created"}
+        card = again.cards.get(scribe.escn)
+        assert card is not None
+        assert card.registration is Registration.REGISTERED
+
+
+def test_nothing_takes_back_what_is_done_nor_a_registration(store: SqlStore) -> None:
+    (scribe,) = told(store, 1)
+    before = entry_of(store, f"card:{scribe.escn}")
+    store.outbox.settle([OutboxOutcome(succeeded(before, LATER), Registration.REGISTERED)])
+    # Another station, which sent the same, had no luck and comes later.
+    store.outbox.settle([OutboxOutcome(failed(before, "refused", {}, None), Registration.PARKED)])
+    assert entry_of(store, before.key).state is OutboxState.DONE
+    card = store.cards.get(scribe.escn)
+    assert card is not None
+    assert card.registration is Registration.REGISTERED
+
+
+def test_what_is_parked_is_read_a_page_at_a_time(store: SqlStore) -> None:
+    scribes = told(store, 5)
+    for scribe in scribes:
+        entry = entry_of(store, f"person:{scribe.escn}")
+        store.outbox.settle([OutboxOutcome(failed(entry, "gone", {FINAL: True}, None))])
+    seen, after = [], 0
+    while True:
+        page = store.outbox.parked(after=after, limit=2)
+        seen += [entry.escn for entry in page.entries]
+        after = page.after
+        if not after:
+            break
+    assert seen == [scribe.escn for scribe in scribes]
+    assert all(entry.final for entry in store.outbox.parked().entries)
+
+
+def test_cards_that_were_told_are_found_at_both_ends(store: SqlStore) -> None:
+    assert store.outbox.told_cards() == ()
+    scribes = told(store, 8)
+    for scribe in scribes:
+        store.outbox.settle([OutboxOutcome(succeeded(entry_of(store, f"card:{scribe.escn}"), LATER))])
+    found = {entry.escn for entry in store.outbox.told_cards(limit=2)}
+    assert len(found) == 4
+    assert {entry.kind for entry in store.outbox.told_cards()} == {OutboxKind.CARD}
+    assert len(store.outbox.told_cards(LATER - timedelta(seconds=1))) == 6
+    assert store.outbox.told_cards(LATER) == ()
+
+
+def test_entries_are_added_behind_what_waits_for_the_same_person(store: SqlStore) -> None:
+    (scribe,) = told(store, 1)
+    first = entry_of(store, f"person:{scribe.escn}")
+    more = replace(first, key="delete-card:1", kind=OutboxKind.DELETE_CARD, sequence=0)
+    store.outbox.add([more])
+    kinds = [entry.kind for entry in store.outbox.page("router", LATER).entries]
+    assert kinds == [OutboxKind.PERSON, OutboxKind.CARD, OutboxKind.PICTURE, OutboxKind.DELETE_CARD]
+    with pytest.raises(StoreConflictError):
+        store.outbox.add([more])
+
+
+def test_facts_outlive_a_restart(store: SqlStore, reopen: Reopen) -> None:
+    assert store.outbox.fact("router-host") is None
+    for host in ("a.example", "b.example"):
+        store.outbox.keep_fact("router-host", host)
+    assert reopen().outbox.fact("router-host") == "b.example"

@@ -1,0 +1,116 @@
+"""What is parked goes out by itself when its cause is corrected, and nobody's correction is lost on the way."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.adapters.router.crew import ThreadCrew
+from station.domain.card import Registration
+from station.domain.outbox import OutboxState
+from station.services.outbox_worker import LOOK_AGAIN_S
+from tests.helpers.finished_cards import a_student
+from tests.helpers.http_server import scripted_server
+from tests.helpers.router_bench import REFUSED, RouterBench
+from tests.helpers.sandbox import RunningSandbox, running_sandbox
+
+_hundreds = itertools.count(100, 100)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
+    with scripted_server(sandbox.address) as server:
+        bench = RouterBench(tmp_path, server)
+        yield bench
+        bench.close()
+
+
+@pytest.fixture
+def number() -> int:
+    return next(_hundreds)
+
+
+def test_a_corrected_address_sends_the_card_out_without_anybody_s_doing(bench: RouterBench, number: int) -> None:
+    card = bench.finish(number, email="wrong")
+    assert bench.work().parked == 1
+    bench.desk.know(a_student(number, email="right@example.lv"))
+    bench.clock.pass_time(LOOK_AGAIN_S)
+    assert bench.work().sent == 2
+    assert bench.registration(card) is Registration.REGISTERED
+
+
+def test_an_import_says_so_and_it_goes_at_once(bench: RouterBench, number: int) -> None:
+    card = bench.finish(number, esi=False)
+    bench.work()
+    bench.desk.know(a_student(number))
+    bench.worker.records_changed()
+    assert bench.work().sent == 2
+    assert bench.registration(card) is Registration.REGISTERED
+
+
+def test_what_was_not_corrected_is_not_asked_again(bench: RouterBench, number: int) -> None:
+    bench.finish(number, email="wrong")
+    bench.work()
+    heard = len(bench.server.heard)
+    for _each in range(3):
+        bench.clock.pass_time(LOOK_AGAIN_S)
+        bench.work()
+    assert len(bench.server.heard) == heard
+
+
+def test_many_parked_ones_are_looked_at_in_portions(
+    bench: RouterBench, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.services.outbox_corrections.AT_ONCE_MAX", 2)
+    monkeypatch.setattr("station.services.outbox_corrections._PAGE", 2)
+    cards = [bench.finish(number + each, email="wrong") for each in range(5)]
+    assert bench.work().parked == 5
+    for each in range(5):
+        bench.desk.know(a_student(number + each, email="right@example.lv"))
+    for _turn in range(3):
+        bench.clock.pass_time(LOOK_AGAIN_S)
+        bench.work()
+    assert {bench.registration(card) for card in cards} == {Registration.REGISTERED}
+
+
+def test_a_correction_while_the_entry_is_on_its_way_is_not_lost(
+    tmp_path: Path, sandbox: RunningSandbox, number: int
+) -> None:
+    with scripted_server(sandbox.address) as server:
+        bench = RouterBench(tmp_path, server, crew=lambda: ThreadCrew(2))
+        card = bench.finish(number)
+        key = f"person:{a_student(number).esi}".lower() + f":{card.escn}"
+        told = threading.Event()
+
+        def correct(_method: str, path: str) -> dict[str, str]:
+            if path.endswith("/persons") and not told.is_set():
+                told.set()
+                bench.desk.know(a_student(number, email="new@example.lv"))
+                bench.worker.retry(key)
+            return {}
+
+        server.added = correct
+        bench.work()
+        assert bench.router.person(str(a_student(number).esi)).email == "new@example.lv"
+        assert bench.entry(key).state is OutboxState.DONE
+        assert bench.registration(card) is Registration.REGISTERED
+        bench.close()
+
+
+def test_a_refusal_parks_with_what_to_do(bench: RouterBench, number: int) -> None:
+    bench.finish(number)
+    bench.server.script.append(REFUSED)
+    bench.work()
+    (parked, _behind) = bench.desk.store.outbox.entries()
+    assert "email" in str(parked.last_params["detail"])
+    assert "by itself" in str(parked.last_params["todo"])
