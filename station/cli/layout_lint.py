@@ -67,7 +67,7 @@ def say_finding(out: Output, finding: LintFinding, indent: int = 0) -> None:
 def _say_sum(out: Output, found: tuple[LintFinding, ...], layout: str, printer: str) -> None:
     counts = {level: sum(each.level is level for each in found) for level in Level}
     out.say(
-        N_("{layout} on {printer}: {errors} errors, {warnings} warnings, {notes} notes."),
+        N_("{layout} on {printer}. Errors: {errors}, warnings: {warnings}, notes: {notes}."),
         layout=layout,
         printer=printer,
         errors=counts[Level.ERROR],

@@ -36,6 +36,6 @@ def check_names(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         out.say("{number}  {name}", number=holder.student_number, name=holder.full_name)
         for each in findings:
             say_finding(out, each, 2)
-    said = N_("{count} people looked at; {found} cards to look at before they are printed.")
+    said = N_("People looked at: {count}. Cards to look at before they are printed: {found}.")
     out.say(said, count=looked_at, found=found)
     return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from printers.profile_files import load_profile
+from station.domain.elements import Box, EscLogo, HologramZone
 from station.domain.errors import LayoutError, ProfileError
 from station.domain.escn import qr_text
 from station.resources import asset
@@ -76,3 +78,15 @@ def test_an_own_chip_profile_is_tried_before_any_card_is(tmp_path: Path) -> None
     (tmp_path / "doors.toml").write_text(text.replace("ascii('0'", "bcd(holder.email) + ascii('0'"), "utf-8")
     with pytest.raises(ProfileError, match="digits only"):
         load_making(own, profile)
+
+
+def test_what_the_days_rules_have_against_a_card_is_said_with_it(bench: TestDesk) -> None:
+    issuance = bench.portrayed()
+    making = bench.desk.making
+    old = [HologramZone(id="old", box=Box(4, 4, 9, 9)), *(e for e in making.layout.front if not isinstance(e, EscLogo))]
+    outliving = replace(making, layout=replace(making.layout, front=tuple(old), digest=""), layouts=None)
+    issuance = replace(issuance, expires_on="2028-06-30")
+    said = outliving.render(bench.liga, issuance, None, date(2026, 11, 22)).findings
+    assert [each.element for each in said if each.rule == "esc-2026/old-marks"] == ["old"]
+    unasked = outliving.render(bench.liga, issuance, None).findings
+    assert not [each for each in unasked if each.rule.startswith("esc-")]
