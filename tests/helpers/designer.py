@@ -132,8 +132,7 @@ class Hand:
         assert dialog is not None
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         assert field is not None
-        field.selectAll()
-        QTest.keyClicks(field, str(path))
+        field.setText(str(path))  # pasted: Qt's own dialog completes what is typed by what lies in the folders
         buttons = dialog.findChild(QDialogButtonBox)
         assert buttons is not None
         save = buttons.button(QDialogButtonBox.StandardButton.Save)

@@ -42,6 +42,8 @@ class DesignerModel(QObject):
         self.side = FRONT
         self.gesture: Gesture | None = None
         self.snaps = True
+        self._boxes: dict[Key, Box] = {}
+        self._boxes_of: Design | None = None
 
     # --- what there is -------------------------------------------------------------------------------------------
 
@@ -65,8 +67,10 @@ class DesignerModel(QObject):
         """Return where an element is at this moment, dragged or not."""
         if self.gesture is not None and key in self.gesture.boxes:
             return self.gesture.boxes[key]
-        element = self.design.get(key)
-        return None if element is None else element.box
+        if self._boxes_of is not self.design:
+            self._boxes_of = self.design
+            self._boxes = {key: element.box for key, element in self.design.elements(self.design.keys)}
+        return self._boxes.get(key)
 
     def load(self, design: Design, *, saved: bool) -> None:
         """Take another design; what was done to the one before can't be undone any more."""

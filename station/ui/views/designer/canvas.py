@@ -70,6 +70,7 @@ class Canvas(QAbstractScrollArea):
         self.fits = True
         self._true_size = False
         self._ring = False
+        self._sight: Sight | None = None
         self._dirty = QRectF()
         self.hands = Hands(self)
         self.overlay = Overlay(self)
@@ -90,11 +91,14 @@ class Canvas(QAbstractScrollArea):
     @property
     def sight(self) -> Sight:
         """Return what is seen now."""
+        if self._sight is not None:
+            return self._sight
         across, down = self.placement.size
         view = self.viewport().size()
         left = (view.width() - across) / 2 if across <= view.width() else -self.horizontalScrollBar().value()
         top = (view.height() - down) / 2 if down <= view.height() else -self.verticalScrollBar().value()
-        return Sight(self.placement, round(left), round(top), view, self.devicePixelRatioF())
+        self._sight = Sight(self.placement, round(left), round(top), view, self.devicePixelRatioF())
+        return self._sight
 
     @property
     def true_zoom(self) -> float:
@@ -214,7 +218,7 @@ class Canvas(QAbstractScrollArea):
         clip = QRectF(region.boundingRect())
         painter.setClipRegion(region)
         self.composition.paint(painter, sight, moved, clip)
-        self.overlay.paint(painter, sight)
+        self.overlay.paint(painter, sight, clip)
         if self._ring and self.hasFocus() and not self.model.selected:
             focus_ring(painter, QRectF(self.viewport().rect()), 0, self.ui.theme.colour("accent"))
         painter.end()
@@ -250,6 +254,8 @@ class Canvas(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip:
             self.hands.tell(event)  # type: ignore[arg-type]  # a tool tip comes as a QHelpEvent
             return True
+        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.Resize):
+            self._sight = None
         if event.type() == QEvent.Type.Leave:
             self.hands.leave()
         return super().viewportEvent(event)
@@ -264,7 +270,12 @@ class Canvas(QAbstractScrollArea):
         else:
             super().wheelEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        self._sight = None
+
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
+        self._sight = None
         self.viewport().update()
         self._update_rulers()
 
@@ -318,6 +329,7 @@ class Canvas(QAbstractScrollArea):
         unit = 25.4 * self.devicePixelRatioF()
         self.placement = placement.zoomed(max(1.0, int(placement.zoom * unit)) / unit) if fits else placement
         self._dirty = QRectF()
+        self._sight = None
         self._bound()
         self.viewport().update()
         self._update_rulers()

@@ -85,6 +85,8 @@ class Composition:
         self._under = self._over = QPixmap()
         self._between: tuple[_Drawable, ...] = ()
         self.complete = True
+        self.invisible: tuple[tuple[Key, bool], ...] = ()
+        """What this person's card doesn't have, and (``True``) what can't be drawn."""
 
     def forget(self) -> None:
         """Put everything together anew."""
@@ -107,15 +109,15 @@ class Composition:
 
     def paint(self, painter: QPainter, sight: Sight, moved: dict[Key, tuple[AnyElement, Box]], clip: QRectF) -> None:
         """Paint what is inside ``clip``; ``moved`` are the elements that are dragged, as they are at this moment."""
-        _copy(painter, self._under, clip)
+        blit(painter, self._under, clip)
         if self._between:
             painter.save()
-            painter.setClipPath(_cards(sight), Qt.ClipOperation.IntersectClip)
+            _clip_to_cards(painter, sight, clip)
             for drawable in self._between:
                 self._paint_one(painter, sight, drawable, moved, clip)
             painter.restore()
         if not self._over.isNull():
-            _copy(painter, self._over, clip)
+            blit(painter, self._over, clip)
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -123,6 +125,7 @@ class Composition:
         """Return every picture in the order in which a printer lays them down: all colours, then all ink."""
         until = time.perf_counter() + _BUDGET_S
         self.complete = True
+        invisible: list[tuple[Key, bool]] = []
         colours: list[_Drawable] = []
         inks: list[_Drawable] = []
         seen = QRectF(0, 0, sight.size.width(), sight.size.height())
@@ -130,6 +133,7 @@ class Composition:
             if not sight.box_rect(key[0], element.box).adjusted(-20, -20, 20, 20).intersects(seen):
                 continue
             if not self.book.shown(element):
+                invisible.append((key, False))
                 continue
             picture = self.book.kept(element, sight.dpi)
             if picture is None and time.perf_counter() < until:
@@ -137,10 +141,13 @@ class Composition:
             if picture is None:
                 self.complete = False
                 continue
+            if picture.error is not None:
+                invisible.append((key, True))
             if picture.colour is not None:
                 colours.append(_Drawable(key, element.box, picture, picture.colour))
             if picture.ink is not None:
                 inks.append(_Drawable(key, element.box, picture, picture.ink))
+        self.invisible = tuple(invisible)
         return colours + inks
 
     def _painted(
@@ -229,6 +236,16 @@ def hatch(painter: QPainter, rect: QRectF) -> None:
     painter.restore()
 
 
+def _clip_to_cards(painter: QPainter, sight: Sight, clip: QRectF) -> None:
+    """Paint on the cards only; round corners are cut out where they are touched, for that takes its time."""
+    radius = CORNER_MM * sight.placement.zoom
+    inner = [sight.card_rect(side).adjusted(radius, 0, -radius, 0) for side in SIDES]
+    inner += [sight.card_rect(side).adjusted(0, radius, 0, -radius) for side in SIDES]
+    if any(rect.contains(clip) for rect in inner):
+        return
+    painter.setClipPath(_cards(sight), Qt.ClipOperation.IntersectClip)
+
+
 def _cards(sight: Sight) -> QPainterPath:
     path = QPainterPath()
     radius = CORNER_MM * sight.placement.zoom
@@ -237,7 +254,8 @@ def _cards(sight: Sight) -> QPainterPath:
     return path
 
 
-def _copy(painter: QPainter, pixmap: QPixmap, clip: QRectF) -> None:
+def blit(painter: QPainter, pixmap: QPixmap, clip: QRectF) -> None:
+    """Paint what of a picture of the whole view is inside ``clip``."""
     ratio = pixmap.devicePixelRatio()
     source = QRectF(clip.x() * ratio, clip.y() * ratio, clip.width() * ratio, clip.height() * ratio)
     painter.drawPixmap(clip, pixmap, source)

@@ -142,8 +142,12 @@ class NumberEditor(Editor):
         if value is MIXED:
             special = self.ui.text(N_("various"))
         number = float(value) * self._factor if isinstance(value, int | float) else None
-        self.box.setSpecialValueText(special if number is None or self.prop.nothing else "")
-        self.box.setMinimum(least - step if number is None or self.prop.nothing else least)
+        special = special if number is None or self.prop.nothing else ""
+        if special != self.box.specialValueText():
+            self.box.setSpecialValueText(special)
+        lowest = least - step if number is None or self.prop.nothing else least
+        if lowest != self.box.minimum():
+            self.box.setMinimum(lowest)
         self.box.setValue(self.box.minimum() if number is None else number)
 
     def commit(self) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
 
 from station.domain.errors import N_
-from station.services.designing import SIDES
+from station.services.designing import SIDES, Key
 from station.ui.theme.tokens import SECONDARY_STRONG
 from station.ui.viewmodels.designer_gestures import Gesture
 from station.ui.views.designer import chrome
-from station.ui.views.designer.composition import Sight, united
+from station.ui.views.designer.composition import Sight, blit, united
 
 if TYPE_CHECKING:
     from station.ui.views.designer.canvas import Canvas
@@ -25,17 +26,19 @@ class Overlay:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        self._signs = QPixmap()
+        self._signs_of: tuple[object, ...] = ()
 
-    def paint(self, painter: QPainter, sight: Sight) -> None:
-        """Paint all of it."""
+    def paint(self, painter: QPainter, sight: Sight, clip: QRectF) -> None:
+        """Paint what of it is inside ``clip``."""
         canvas = self._canvas
         gesture = canvas.model.gesture
         self._paint_labels(painter, sight)
         chrome.paint_guides(painter, sight, canvas.model.design.guides)
-        self._paint_invisible(painter, sight)
+        self._paint_invisible(painter, sight, clip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frames(painter, sight)
-        self._paint_signs(painter, sight)
+        self._paint_signs(painter, sight, clip)
         if gesture is not None:
             self._paint_gesture(painter, sight, gesture)
 
@@ -78,12 +81,31 @@ class Overlay:
                 frame = chrome.frame_of(sight, key[0], box)
                 chrome.paint_frame(painter, frame, theme, handles=alone and not locked, locked=locked)
 
-    def _paint_signs(self, painter: QPainter, sight: Sight) -> None:
+    def _paint_signs(self, painter: QPainter, sight: Sight, clip: QRectF) -> None:
+        """Paint the signs of findings: those of what rests are kept as one picture, for there may be hundreds."""
+        canvas, worst = self._canvas, self._canvas.checks.worst
+        if not worst:
+            return
+        moving = frozenset(canvas.model.gesture.boxes) if canvas.model.gesture is not None else frozenset()
+        wanted = (sight, id(canvas.model.design), id(worst), moving, canvas.ui.theme.tokens.dark)
+        if wanted != self._signs_of:
+            self._signs_of = wanted
+            self._signs = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
+            self._signs.setDevicePixelRatio(sight.ratio)
+            self._signs.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(self._signs)
+            self._paint_each_sign(inner, sight, worst.keys() - moving)
+            inner.end()
+        blit(painter, self._signs, clip)
+        self._paint_each_sign(painter, sight, worst.keys() & moving)
+
+    def _paint_each_sign(self, painter: QPainter, sight: Sight, keys: Collection[Key]) -> None:
         canvas = self._canvas
-        for key, level in canvas.checks.worst.items():
+        for key in keys:
             box = canvas.model.box_of(key)
             if box is not None and key not in canvas.model.design.hidden:
-                chrome.paint_sign(painter, chrome.frame_of(sight, key[0], box), level, canvas.ui.theme)
+                frame = chrome.frame_of(sight, key[0], box)
+                chrome.paint_sign(painter, frame, canvas.checks.worst[key], canvas.ui.theme)
 
     def _paint_gesture(self, painter: QPainter, sight: Sight, gesture: Gesture) -> None:
         canvas = self._canvas
@@ -105,12 +127,13 @@ class Overlay:
             painter.setPen(canvas.ui.theme.colour("accent" if side == canvas.model.side else "muted"))
             painter.drawText(QPointF(rect.left() + 2, rect.top() - 10), canvas.ui.text(_SIDE_NAMES[side]))
 
-    def _paint_invisible(self, painter: QPainter, sight: Sight) -> None:
+    def _paint_invisible(self, painter: QPainter, sight: Sight, clip: QRectF) -> None:
         """Show where those are that this person's card doesn't have, and those that can't be drawn."""
-        model, book = self._canvas.model, self._canvas.composition.book
-        for key, element in model.design.elements(key for key in model.design.keys if key not in model.design.hidden):
-            picture = book.kept(element, sight.dpi)
-            broken = picture is not None and picture.error is not None
-            if broken or not book.shown(element):
-                box = model.box_of(key) or element.box
-                chrome.paint_missing(painter, sight.box_rect(key[0], box), self._canvas.ui.theme, broken=broken)
+        canvas = self._canvas
+        for key, broken in canvas.composition.invisible:
+            box = canvas.model.box_of(key)
+            if box is None:
+                continue
+            rect = sight.box_rect(key[0], box)
+            if rect.adjusted(-1, -1, 1, 1).intersects(clip):
+                chrome.paint_missing(painter, rect, canvas.ui.theme, broken=broken)

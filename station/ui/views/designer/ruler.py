@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from station.domain.snapping import Axis
@@ -28,6 +28,8 @@ class Ruler(QWidget):
         super().__init__(canvas)
         self._canvas, self._axis = canvas, axis
         self._pulls = False
+        self._marks = QPixmap()
+        self._made: object = None
         upright = axis is Axis.Y
         self.setCursor(Qt.CursorShape.SplitHCursor if upright else Qt.CursorShape.SplitVCursor)
 
@@ -56,13 +58,29 @@ class Ruler(QWidget):
             painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         else:
             painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
-        painter.setFont(theme.font(_NUMBER))
         beside = not self._canvas.placement.stacked
         both = beside if self._axis is Axis.X else not beside
-        for side in SIDES if both else (0,):
+        sides = SIDES if both else (0,)
+        for side in sides if both else SIDES:
             self._paint_selection(painter, side)
-            self._paint_marks(painter, side)
+        painter.drawPixmap(0, 0, self._scale(sides))
         painter.end()
+
+    def _scale(self, sides: tuple[int, ...]) -> QPixmap:
+        """Return all marks and numbers; drawn once, for a drag paints the ruler at every step."""
+        wanted = (self._canvas.sight, self.size(), self._canvas.ui.theme.tokens.dark)
+        if wanted != self._made:
+            self._made = wanted
+            ratio = self.devicePixelRatioF()
+            self._marks = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._marks.setDevicePixelRatio(ratio)
+            self._marks.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._marks)
+            painter.setFont(self._canvas.ui.theme.font(_NUMBER))
+            for side in sides:
+                self._paint_marks(painter, side)
+            painter.end()
+        return self._marks
 
     def _paint_marks(self, painter: QPainter, side: int) -> None:
         theme, sight = self._canvas.ui.theme, self._canvas.sight
@@ -100,10 +118,10 @@ class Ruler(QWidget):
     def _paint_selection(self, painter: QPainter, side: int) -> None:
         """Show in the ruler how far the selection reaches."""
         model, sight = self._canvas.model, self._canvas.sight
-        boxes = [box for key in model.selected if key[0] == side and (box := model.box_of(key)) is not None]
-        if not boxes or (not self._canvas.placement.stacked and self._axis is Axis.Y):
-            boxes = boxes or []
-        for box in boxes:
+        for key in model.selected:
+            box = model.box_of(key) if key[0] == side else None
+            if box is None:
+                continue
             rect = sight.box_rect(side, box)
             colour = self._canvas.ui.theme.colour("accent_weak")
             if self._axis is Axis.X:

@@ -254,8 +254,7 @@ def test_a_drag_far_outside_keeps_hold_of_the_card(model: DesignerModel, at: tup
     gesture.update(Pointer(*at))
     model.finish()
     assert any(
-        b.x_mm < 85.6 and b.right_mm > 0 and b.y_mm < 53.98 and b.bottom_mm > 0
-        for b in (box(model), box(model, PHOTO))
+        b.x_mm < 85.6 and b.right_mm > 0 and b.y_mm < 53.98 and b.bottom_mm > 0 for b in (box(model), box(model, PHOTO))
     )
 
 
@@ -362,7 +361,9 @@ def test_words() -> None:
     assert element_title(text(text="{given_names}\n{family_name}"), english) == "Given names Family name"
     assert element_title(Qr(id="qr", box=Box(0, 0, 1, 1)), english) == "QR code"
     assert spoken_element(NAME, text(), english).startswith("Text name, front, 30 mm from the left")
-    assert spoken_element((BACK, "tracks"), MagneticTracks(id="tracks"), english) == "Contents of the stripe tracks, back"
+    assert (
+        spoken_element((BACK, "tracks"), MagneticTracks(id="tracks"), english) == "Contents of the stripe tracks, back"
+    )
 
 
 # --- where the sides lie ----------------------------------------------------------------------------------------
