@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from station.domain.elements import Box, Text
 from station.domain.errors import N_, LayoutError
@@ -11,10 +12,11 @@ from station.domain.layout import fields_shown, filled
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
 from station.render.findings import text_findings
+from station.render.fonts import FontBook
 from station.render.linting.task import Task, finding
 from station.render.paint import setting_of
 from station.render.rules import LetterSize
-from station.render.text import MM_PER_POINT, SetText
+from station.render.text import MM_PER_POINT, set_text
 
 _NAMES = frozenset({"full_name", "family_name", "given_names"})
 _ESI = frozenset({"esi", "esi_short"})
@@ -64,20 +66,24 @@ def ink_box(task: Task, element: Text, values: Mapping[str, Value]) -> Box:
 
     Where the letters are turned, or can't be set, it is the whole box.
     """
+    if element.turn:
+        return element.box
     try:
-        setting = setting_of(element, task.content(values))
+        return _ink(element, filled(element.text, values), task.book)
     except LayoutError:
         return element.box
-    return element.box if element.turn else _ink(setting)
 
 
-def _ink(setting: SetText) -> Box:
+# After an edit everything but what was edited is asked for again.
+@lru_cache(maxsize=4096)
+def _ink(element: Text, text: str, book: FontBook) -> Box:
+    setting = set_text(element, text, book)
     em_mm = setting.size_pt * MM_PER_POINT
-    lines = [line for line in setting.lines if line.run.glyphs]
-    if not lines:
+    inks = [(line, line.run.ink) for line in setting.lines if line.run.glyphs]
+    if not inks:
         return Box(setting.box.x_mm, setting.box.y_mm, 0, 0)
-    left = min(line.x_mm + line.run.ink.left * em_mm for line in lines)
-    right = max(line.x_mm + max(line.run.ink.right, 0.0) * em_mm for line in lines)
-    top = min(line.baseline_mm - line.run.ink.above * em_mm for line in lines)
-    bottom = max(line.baseline_mm + line.run.ink.below * em_mm for line in lines)
+    left = min(line.x_mm + ink.left * em_mm for line, ink in inks)
+    right = max(line.x_mm + max(ink.right, 0.0) * em_mm for line, ink in inks)
+    top = min(line.baseline_mm - ink.above * em_mm for line, ink in inks)
+    bottom = max(line.baseline_mm + ink.below * em_mm for line, ink in inks)
     return Box(left, top, right - left, bottom - top)
