@@ -88,7 +88,8 @@ def stand_in_portrait() -> bytes:
 def _of_holder(desk: Desk, kind: SampleKind, holder: Holder) -> Sample:
     making, cards = desk.making, desk.store.cards.of_holder(holder.id)
     number = cards[0].escn if cards else SPECIMEN_NUMBER
-    fields = making.fields(holder, number, making.expiry(holder, desk.clock.now().date()))
+    today = desk.clock.now().date()
+    fields = making.fields(holder, number, making.expiry(holder, today), today)
     portrait = desk.store.portraits.last_of(holder.id)
     return Sample(kind, fields, portrait.image if portrait is not None else stand_in_portrait())
 
@@ -98,5 +99,5 @@ def _strange(letter: str) -> int:
         return 0 if letter.isalnum() or letter == " " else 1
     plain = unicodedata.normalize("NFD", letter)
     if len(plain) > 2:
-        return 4  # two marks on one letter
-    return 2 if plain[0].isascii() else 3
+        return 12  # two marks on one letter
+    return 2 if plain[0].isascii() else 6

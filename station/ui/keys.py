@@ -73,7 +73,7 @@ class Keys(QObject):
         return True
 
     def _picture(self, event: QKeyEvent) -> bool:
-        """Open the designer, the other sources of a portrait, or take the picture on the clipboard; say whether the key meant it."""
+        """Open the designer, other sources of a portrait, or take the picture on the clipboard; say whether it did."""
         if event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._header.designer_wanted.emit()
             return True

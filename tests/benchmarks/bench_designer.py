@@ -28,7 +28,7 @@ FRAMES = 150
 @pytest.fixture
 def hand(qtbot: QtBot, tmp_path: Path) -> Iterator[Hand]:
     """Give a designer's window, as large as on a usual screen."""
-    with a_designer(qtbot, tmp_path / "desk", size=(1440, 900)) as opened:
+    with a_designer(qtbot, tmp_path / "desk", size=(1440, 900), checks=True) as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction
@@ -158,14 +159,13 @@ class Hand:
 
 
 @contextmanager
-def a_designer(
-    qtbot: QtBot, folder: Path, *, language: str = "en", mode: str = "light", size: tuple[int, int] = (1280, 800)
-) -> Iterator[Hand]:
-    """Open the designer on a simulated desk; what is shown is drawn and checked."""
+def a_designer(qtbot: QtBot, folder: Path, *, checks: bool = False, **look: Any) -> Iterator[Hand]:
+    """Open the designer on a simulated desk, in a ``language``, ``mode`` and ``size``; with ``checks`` the linter runs."""
+    language, mode = look.get("language", "en"), look.get("mode", "light")
     with a_ui(language, mode) as ui, open_test_desk(folder) as hands:
         tasks = QtTasks()
         try:
-            with a_designer_on(qtbot, hands, tasks, ui, size=size) as hand:
+            with a_designer_on(qtbot, hands, tasks, ui, size=look.get("size", (1280, 800)), checks=checks) as hand:
                 yield hand
         finally:
             tasks.close()
@@ -173,7 +173,13 @@ def a_designer(
 
 @contextmanager
 def a_designer_on(
-    qtbot: QtBot, hands: TestDesk, tasks: QtTasks, ui: Ui, *, size: tuple[int, int] = (1280, 800)
+    qtbot: QtBot,
+    hands: TestDesk,
+    tasks: QtTasks,
+    ui: Ui,
+    *,
+    size: tuple[int, int] = (1280, 800),
+    checks: bool = False,
 ) -> Iterator[Hand]:
     """Open the designer on a desk that is there."""
     window = DesignerWindow(ui, Studio(hands.desk, tasks, lambda: [hands.liga]))
@@ -183,6 +189,8 @@ def a_designer_on(
     window.activateWindow()
     window.studio.begin()
     hand = Hand(window, qtbot)
+    if not checks:
+        window.studio.checks.stop()
     hand.until(lambda: window.studio.people.sample is not None and window.studio.checks.settled)
     window.canvas.setFocus()
     try:

@@ -34,7 +34,7 @@ def card(tmp_path: Path) -> Path:
 
 
 def test_a_newcomer_makes_a_card(qtbot: QtBot, tmp_path: Path, card: Path) -> None:
-    with a_designer(qtbot, tmp_path / "desk") as hand:
+    with a_designer(qtbot, tmp_path / "desk", checks=True) as hand:
         begin_an_empty_card(hand)
         draw_the_header(hand)
         put_the_photo_on(hand)

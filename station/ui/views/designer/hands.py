@@ -112,6 +112,9 @@ class Hands:
         gesture = canvas.model.gesture
         if gesture is None or event.button() != Qt.MouseButton.LeftButton:
             return
+        at = event.position()
+        if gesture.moved or self._pressed is None or _far(at, self._pressed):
+            gesture.update(self._pointer(at, event, gesture.side))  # where it is let go, the last move may be older
         # A press that went nowhere on one of several that are selected means this one.
         if not gesture.moved and self._under is not None and len(canvas.model.selected) > 1:
             canvas.model.give_up()
