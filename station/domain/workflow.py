@@ -89,7 +89,7 @@ class ReprintReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A holder is being served; the number and the last day (ISO 8601) are fixed here, before they are printed."""
+    """A holder is being served; the number, its first and last day (ISO 8601) are fixed here, before they are printed."""
 
     holder_id: str
     institution: str
@@ -99,6 +99,7 @@ class Began:
     chip_profile: str
     expires_on: str
     layout_digest: str = ""
+    issued_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,7 @@ class Issuance:
     prints: int = 0
     cause: str = ""
     layout_digest: str = ""
+    issued_on: str = ""
 
     @property
     def physical(self) -> bool:
@@ -408,6 +410,7 @@ def _before_plastic(
                 layout_digest=event.layout_digest,
                 chip_profile=event.chip_profile,
                 expires_on=event.expires_on,
+                issued_on=event.issued_on,
             ), ()
         case PortraitTaken():
             _need_begun(issuance)

@@ -109,8 +109,8 @@ class CardMaking:
         dpi = min(self.printer.dpi_x, self.printer.dpi_y)
         return PrintTarget(photos[0].width_mm, photos[0].height_mm, dpi) if photos else PrintTarget(dpi=dpi)
 
-    def fields(self, holder: Holder, escn: str, expires_on: date) -> CardFields:
-        """Return the texts on this holder's card."""
+    def fields(self, holder: Holder, escn: str, expires_on: date, issued_on: date | None = None) -> CardFields:
+        """Return the texts on this holder's card; without ``issued_on`` nothing says when it was issued."""
         institution = self.settings.institution_of(holder.institution)
         issuer = Issuer(
             institution.name,
@@ -119,7 +119,7 @@ class CardMaking:
             contact=institution.contact,
             qr_address=self.settings.card.qr_address,
         )
-        return replace(fields_of(holder, escn, expires_on, issuer), scheme=self.scheme.value)
+        return replace(fields_of(holder, escn, expires_on, issuer, issued_on), scheme=self.scheme.value)
 
     def render(
         self, holder: Holder, issuance: Issuance, portrait: Portrait | None, today: date | None = None
@@ -133,9 +133,10 @@ class CardMaking:
         """
         from station.render.card import render_checked
 
-        # The day that was fixed with the number, not one of today: a card that is drawn again must not change.
+        # The days that were fixed with the number, none of today: a card that is drawn again must not change.
         making = self.for_issuance(issuance)
-        fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on))
+        issued_on = date.fromisoformat(issuance.issued_on) if issuance.issued_on else None
+        fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on), issued_on)
         jpeg = portrait.image if portrait else None
         with _told_of(making.layout):
             checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
@@ -151,7 +152,7 @@ class CardMaking:
         from station.render.card import render_preview
 
         making = self.for_holder(holder)
-        fields = making.fields(holder, escn, self.expiry(holder, today))
+        fields = making.fields(holder, escn, self.expiry(holder, today), today)
         with _told_of(making.layout):
             return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
 
@@ -160,7 +161,7 @@ class CardMaking:
         from station.render.card import render_card
 
         making = self.for_holder(holder)
-        fields = making.fields(holder, escn, self.expiry(holder, today))
+        fields = making.fields(holder, escn, self.expiry(holder, today), today)
         with _told_of(making.layout):
             return render_card(making.layout, fields, portrait_jpeg, self.printer, self._brand(holder))
 

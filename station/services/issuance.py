@@ -133,7 +133,7 @@ class IssuanceService:
         institution = self._settings.institution_of(holder.institution)
         # Taken before the event: a crash between the two wastes a number, the other order could use one twice.
         escn = self._numbers[institution.key].take()
-        expires_on = self._expiry(holder).isoformat()
+        today = self._journal.clock.now().date()
         event = Began(
             holder.id,
             institution.key,
@@ -141,8 +141,9 @@ class IssuanceService:
             plan.scheme,
             plan.layout,
             plan.chip_profile,
-            expires_on,
+            self._expiry(holder, today).isoformat(),
             layout_digest=plan.layout_digest,
+            issued_on=today.isoformat(),
         )
         return self._journal.step(Issuance(uuid.uuid4().hex), event)
 
@@ -150,10 +151,10 @@ class IssuanceService:
     def _plan_again(spoiled: Issuance) -> CardPlan:
         return CardPlan(spoiled.scheme, spoiled.layout, spoiled.chip_profile, spoiled.layout_digest)
 
-    def _expiry(self, holder: Holder) -> date:
+    def _expiry(self, holder: Holder, today: date) -> date:
         rules = self._settings.card
         ends_on = holder.enrolment.ends_on if holder.enrolment else None
-        return expiry_date(rules.expiry, rules.expiry_years, self._journal.clock.now().date(), ends_on)
+        return expiry_date(rules.expiry, rules.expiry_years, today, ends_on)
 
     def _card(self, issuance: Issuance, holder: Holder) -> Card:
         return Card(

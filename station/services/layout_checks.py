@@ -35,7 +35,7 @@ def names_to_look_at(
         try:
             own = making.for_holder(holder)
             number = _NUMBER.format(pic=making.settings.institution_of(holder.institution).pic)
-            fields = own.fields(holder, number, own.expiry(holder, today))
+            fields = own.fields(holder, number, own.expiry(holder, today), today)
         except (LayoutError, ProfileError) as error:
             words = Message(_UNCHOSEN, {"detail": error.params["detail"]}), Message(_MEND)
             yield holder, (_finding(*words),)

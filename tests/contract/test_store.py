@@ -55,7 +55,9 @@ def test_each_step_is_there_when_record_returns(store: SqlStore, reopen: Reopen)
 
 def test_every_field_of_an_issuance_is_kept(store: SqlStore) -> None:
     scribe = Scribe(store)
-    scribe.tell(Began("h", "rtu", scribe.escn, CardScheme.STAFF, "staff@1", "deuinfo", "2028-01-01", "ab" * 32))
+    scribe.tell(
+        Began("h", "rtu", scribe.escn, CardScheme.STAFF, "staff@1", "deuinfo", "2028-01-01", "ab" * 32, "2026-09-02")
+    )
     scribe.tell(PortraitTaken("p7"))
     scribe.tell(EncodeBegun("04AA", "reader"))
     doubtful = scribe.tell(EncodeStopped(True, "card removed"))

@@ -91,7 +91,17 @@ class Scribe:
 
     def events(self) -> Iterator[Event]:
         """Yield the events of a card that goes well, up to the hand-over and without it."""
-        yield Began(self.holder_id, "rtu", self.escn, CardScheme.ESC, "university/3", "uid", "2029-06-30", "cd" * 32)
+        yield Began(
+            self.holder_id,
+            "rtu",
+            self.escn,
+            CardScheme.ESC,
+            "university/3",
+            "uid",
+            "2029-06-30",
+            "cd" * 32,
+            "2026-09-01",
+        )
         yield PortraitTaken("portrait-1")
         yield EncodeBegun(self.uid, "ACS ACR1252")
         yield Encoded(self.uid, RouterCardType.SMART_NO_CDZ, 4, KEY_VERSIONS)

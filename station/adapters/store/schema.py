@@ -308,6 +308,7 @@ ISSUANCES = Table(
     _column("prints", Integer),
     _column("cause", Text),
     _column("layout_digest", ID),
+    _column("issued_on", String(10)),
     _column("entries", Integer),
     _column("closed", Boolean),
     Index("uq_issuances_open_uid", "uid", unique=True, sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}")),

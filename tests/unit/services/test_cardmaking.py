@@ -39,6 +39,17 @@ def test_the_day_that_is_printed_is_the_day_that_was_fixed(bench: TestDesk) -> N
     assert making.expiry(bench.liga, date(2026, 9, 1)) == date(2028, 6, 30)
 
 
+def test_a_card_that_is_drawn_again_says_the_day_of_its_number(bench: TestDesk) -> None:
+    issuance = bench.portrayed()
+    assert issuance.issued_on == bench.desk.clock.now().date().isoformat()
+    first = bench.desk.render(issuance).card.back
+    portrait = bench.desk.store.portraits.get(issuance.portrait_id or "")
+    later = bench.desk.making.render(bench.liga, issuance, portrait, date(2027, 5, 1))
+    assert later.card.back == first
+    earlier = replace(issuance, issued_on="2025-01-31")
+    assert bench.desk.render(earlier).card.back != first
+
+
 def test_a_draft_without_a_number_has_no_qr(bench: TestDesk) -> None:
     draft = bench.desk.draft(bench.liga, None)
     with pytest.raises(LayoutError, match="QR"):

@@ -328,6 +328,7 @@ def _issuances() -> None:
         sa.Column("prints", sa.Integer(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("layout_digest", sa.String(length=64), nullable=False),
+        sa.Column("issued_on", sa.String(length=10), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.CheckConstraint("entries > 0", name=op.f("ck_issuances_entries")),
