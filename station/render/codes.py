@@ -5,6 +5,7 @@ The encoder is Zint's. What reads the codes back from the finished card (``stati
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from station.domain.errors import N_, LayoutError
 from station.domain.message import Message
 from station.render.raster import Dots, Raster
 
+# What it changes by itself, as the columns of a PDF417 that are too few, is seen in the code and belongs in no log.
+logging.getLogger("zint").setLevel(logging.ERROR)
 # What the European Student Card's own generator makes: version 4 (33 modules), error correction M.
 QR_VERSION = 4
 QR_LEVEL_M = 2

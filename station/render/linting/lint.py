@@ -74,7 +74,7 @@ def quick_lint(  # noqa: PLR0913 - what is looked at by position, how by name
     Returns:
         The findings, errors first, one for each rule and element.
     """
-    return _found(_QUICK, _task(layout, printer, today, rules, samples, brand))
+    return _found(_QUICK, _task(layout, printer, rules or rules_for(today), samples or worst_cases(today), brand))
 
 
 def render_lint(  # noqa: PLR0913 - as quick_lint
@@ -90,7 +90,7 @@ def render_lint(  # noqa: PLR0913 - as quick_lint
 
     Takes and returns what ``quick_lint`` does; the two have no finding in common.
     """
-    return _found(_RENDERED, _task(layout, printer, today, rules, samples, brand))
+    return _found(_RENDERED, _task(layout, printer, rules or rules_for(today), samples or worst_cases(today), brand))
 
 
 def full_lint(  # noqa: PLR0913 - as quick_lint
@@ -103,20 +103,15 @@ def full_lint(  # noqa: PLR0913 - as quick_lint
     brand: Brand | None = None,
 ) -> tuple[LintFinding, ...]:
     """Return everything: what ``quick_lint`` and ``render_lint`` find."""
-    return _found(_QUICK + _RENDERED, _task(layout, printer, today, rules, samples, brand))
+    return _found(
+        _QUICK + _RENDERED, _task(layout, printer, rules or rules_for(today), samples or worst_cases(today), brand)
+    )
 
 
-def _task(  # noqa: PLR0913, PLR0917 - passes on what it was given
-    layout: Layout,
-    printer: PrinterProfile,
-    today: date,
-    rules: Rules | None,
-    samples: Sequence[CardFields],
-    brand: Brand | None,
+def _task(
+    layout: Layout, printer: PrinterProfile, rules: Rules, samples: Sequence[CardFields], brand: Brand | None
 ) -> Task:
-    return Task(
-        layout, printer, rules or rules_for(today), tuple(samples) or worst_cases(today), brand or Brand()
-    )  # fmt: skip
+    return Task(layout, printer, rules, tuple(samples), brand or Brand())
 
 
 def _found(checks: tuple[Check, ...], task: Task) -> tuple[LintFinding, ...]:
