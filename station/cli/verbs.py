@@ -94,9 +94,10 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
     name, rendered = _drawn_again(args, desk) if args.card else _drawn_today(args, desk)
     _folder(args.out)
-    files = {"front.png": png(rendered.front.composite), "proof.pdf": proof_pdf(rendered)}
+    dpi = (rendered.dpi_x, rendered.dpi_y)
+    files = {"front.png": png(rendered.front.composite, *dpi), "proof.pdf": proof_pdf(rendered)}
     if rendered.back is not None:
-        files["back.png"] = png(rendered.back.composite)
+        files["back.png"] = png(rendered.back.composite, *dpi)
     written = {}
     for file, data in files.items():
         path = args.out / f"{name}-{file}"
