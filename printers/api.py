@@ -6,7 +6,7 @@ nothing and starts no thread; a printer that is away is told by ``status`` and b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,12 +18,17 @@ from station.domain.errors import (
     PrinterError,
     PrinterMissingError,
     PrinterTroubleError,
+    PrinterUnfitError,
     PrintJobLostError,
     ProfileError,
 )
 from station.ports.faults import FaultSource, NoFaults
 from station.ports.printer import (
     Bitmap,
+    CardFeeder,
+    CardPlace,
+    Consumables,
+    Encoder,
     JobReport,
     JobState,
     Printer,
@@ -43,8 +48,12 @@ __all__ = [
     "Bitmap",
     "Cancel",
     "Cancelled",
+    "CardFeeder",
+    "CardPlace",
+    "Consumables",
     "DriverConfig",
     "DriverFactory",
+    "Encoder",
     "FaultSource",
     "InputError",
     "JobReport",
@@ -60,6 +69,7 @@ __all__ = [
     "PrinterState",
     "PrinterStatus",
     "PrinterTroubleError",
+    "PrinterUnfitError",
     "ProfileError",
     "Progress",
     "RenderedCard",
@@ -71,6 +81,10 @@ API_VERSION = 1
 """Grows when a driver written for the old port would no longer work; an outsider's factory carries its own."""
 
 
+def _nobody_looks(place: CardPlace, /) -> None:
+    """Do nothing about a card that moved."""
+
+
 @dataclass(frozen=True, slots=True)
 class DriverConfig:
     """Settings of one printer.
@@ -78,6 +92,7 @@ class DriverConfig:
     ``name`` is for people; ``queue`` is the system's name for the printer (empty: the same as ``name``). ``folder`` is
     where the driver keeps its job records, and proofs where it makes any. ``options`` are the driver's own, each
     driver names them; ``faults`` is listened to by simulated printers only. ``seconds_a_card`` overrides the model's.
+    ``moved`` is called by simulated printers only, after a card got to the encoder or left it.
     """
 
     name: str
@@ -87,6 +102,7 @@ class DriverConfig:
     options: Mapping[str, str] = field(default_factory=dict)
     faults: FaultSource = field(default_factory=NoFaults)
     seconds_a_card: float | None = None
+    moved: Callable[[CardPlace], None] = _nobody_looks
 
     @property
     def card_time_s(self) -> float:

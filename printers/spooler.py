@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from printers.api import N_, JobState, PrinterReason, PrinterState, PrinterStatus
+from printers.api import N_, Consumables, JobState, PrinterReason, PrinterState, PrinterStatus
 from printers.ipp import Data, Group
 from printers.ipp_client import IppClient, IppStatusError
-from printers.trouble import reasons_of, stopping
+from printers.trouble import reason_of, reasons_of, stopping
 
 QUEUE_ATTRIBUTES = (
     "printer-state",
@@ -21,6 +21,7 @@ QUEUE_ATTRIBUTES = (
     "printer-is-accepting-jobs",
     "printer-make-and-model",
     "marker-levels",
+    "marker-names",
     "marker-types",
 )
 JOB_ATTRIBUTES = (
@@ -79,6 +80,7 @@ class QueueSnapshot:
     accepting: bool = True
     ribbon_percent: int | None = None
     model: str = ""
+    markers: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, group: Group) -> QueueSnapshot:
@@ -90,6 +92,7 @@ class QueueSnapshot:
             accepting=False not in group.get("printer-is-accepting-jobs"),
             ribbon_percent=_lowest(group.get("marker-levels")),
             model=" ".join(_strings(group.get("printer-make-and-model"))),
+            markers=_strings(group.get("marker-names")),
         )
 
     @property
@@ -111,6 +114,12 @@ class QueueSnapshot:
             reasons += (PrinterReason.PAUSED,)
         detail = self.message if self.accepting else N_("the queue takes no jobs")
         return PrinterStatus(name, self._state(), reasons, self.ribbon_percent, self.model, detail)
+
+    def consumables(self) -> Consumables:
+        """Return what the markers tell."""
+        ribbon = next((name for name in self.markers if name), "")
+        low = any(reason_of(word) is PrinterReason.CLEANING_DUE for word in self.keywords)
+        return Consumables(ribbon=ribbon, ribbon_percent=self.ribbon_percent, cleaning_due=True if low else None)
 
     def _state(self) -> PrinterState:
         if not self.accepting or "paused" in self.keywords or self.reasons == (PrinterReason.PAUSED,):

@@ -6,32 +6,62 @@ from collections.abc import Iterable
 
 from printers.api import N_, PrinterReason, PrinterTroubleError
 
-# RFC 8011 section 5.4.12 and PWG 5100.9; keyed by the beginning of the keyword. CUPS adds `offline` and `shutdown`.
-_KEYWORDS: dict[str, PrinterReason] = {
+# RFC 8011 section 5.4.12, PWG 5100.9 (the alerts of the Printer MIB as keywords) and CUPS' own words (`cups-…`,
+# `offline`, `shutdown`); each is the beginning of a keyword, and the longest that fits counts. `None` asks for nobody.
+_KEYWORDS: dict[str, PrinterReason | None] = {
     "media-jam": PrinterReason.MEDIA_JAM,
     "media-path-jam": PrinterReason.MEDIA_JAM,
+    "media-path-input-jam": PrinterReason.MEDIA_JAM,
+    "media-path-output-jam": PrinterReason.MEDIA_JAM,
+    "media-path-input-feed-error": PrinterReason.MEDIA_JAM,
+    "media-path-failure": PrinterReason.MEDIA_JAM,
+    "media-path-input-empty": PrinterReason.MEDIA_EMPTY,
+    "media-path-output-full": PrinterReason.OUTPUT_FULL,
+    "media-path-media-tray-full": PrinterReason.OUTPUT_FULL,
+    "media-path-media-tray-almost-full": None,
     "media-path-cannot-duplex-media-selected": PrinterReason.OTHER,
     "media-empty": PrinterReason.MEDIA_EMPTY,
     "media-needed": PrinterReason.MEDIA_EMPTY,
+    "media-low": PrinterReason.MEDIA_LOW,
     "input-tray-missing": PrinterReason.MEDIA_EMPTY,
     "input-media-supply-empty": PrinterReason.MEDIA_EMPTY,
+    "input-media-supply-low": PrinterReason.MEDIA_LOW,
+    "input-manual-input-request": PrinterReason.MEDIA_EMPTY,
     "cover-open": PrinterReason.COVER_OPEN,
     "door-open": PrinterReason.COVER_OPEN,
     "interlock-open": PrinterReason.COVER_OPEN,
     "marker-supply-empty": PrinterReason.RIBBON_EMPTY,
     "marker-supply-missing": PrinterReason.RIBBON_EMPTY,
     "marker-ribbon-missing": PrinterReason.RIBBON_EMPTY,
+    "marker-ribbon-empty": PrinterReason.RIBBON_EMPTY,
+    "marker-print-ribbon-missing": PrinterReason.RIBBON_EMPTY,
+    "marker-print-ribbon-empty": PrinterReason.RIBBON_EMPTY,
+    "marker-ink-empty": PrinterReason.RIBBON_EMPTY,
     "toner-empty": PrinterReason.RIBBON_EMPTY,
     "marker-supply-low": PrinterReason.RIBBON_LOW,
+    "marker-ribbon-almost-empty": PrinterReason.RIBBON_LOW,
+    "marker-print-ribbon-almost-empty": PrinterReason.RIBBON_LOW,
+    "marker-ink-almost-empty": PrinterReason.RIBBON_LOW,
     "toner-low": PrinterReason.RIBBON_LOW,
     "output-area-full": PrinterReason.OUTPUT_FULL,
+    "output-area-almost-full": None,
     "output-tray-missing": PrinterReason.OUTPUT_FULL,
+    "output-tray-full": PrinterReason.OUTPUT_FULL,
     "marker-waste-full": PrinterReason.OUTPUT_FULL,
+    "marker-waste-almost-full": None,
+    "cleaner-life-almost-over": PrinterReason.CLEANING_DUE,
+    "cleaner-life-over": PrinterReason.CLEANING_DUE,
+    "marker-cleaner-missing": PrinterReason.OTHER,
+    "spool-area-full": PrinterReason.SPOOL_FULL,
+    "cups-missing-filter": PrinterReason.DRIVER_MISSING,
+    "cups-insecure-filter": PrinterReason.DRIVER_MISSING,
     "paused": PrinterReason.PAUSED,
     "moving-to-paused": PrinterReason.PAUSED,
+    "deactivated": PrinterReason.PAUSED,
     "stopped-partly": PrinterReason.PAUSED,
     "offline": PrinterReason.OFFLINE,
     "shutdown": PrinterReason.OFFLINE,
+    "power-down": PrinterReason.OFFLINE,
     "timed-out": PrinterReason.OFFLINE,
     "other": PrinterReason.OTHER,
 }
@@ -39,17 +69,27 @@ _KEYWORDS: dict[str, PrinterReason] = {
 WORST_FIRST = (
     PrinterReason.MEDIA_JAM,
     PrinterReason.COVER_OPEN,
+    PrinterReason.CARD_INSIDE,
     PrinterReason.RIBBON_EMPTY,
+    PrinterReason.RIBBON_WRONG,
     PrinterReason.MEDIA_EMPTY,
     PrinterReason.OUTPUT_FULL,
     PrinterReason.OFFLINE,
+    PrinterReason.DRIVER_MISSING,
+    PrinterReason.SPOOL_FULL,
     PrinterReason.OTHER,
     PrinterReason.PAUSED,
     PrinterReason.RIBBON_LOW,
+    PrinterReason.MEDIA_LOW,
+    PrinterReason.CLEANING_DUE,
 )
 """A jam before an open cover before an empty feeder: the order in which a person has to see to them."""
 
-STOPPING = frozenset(PrinterReason) - {PrinterReason.RIBBON_LOW}
+STOPPING = frozenset(PrinterReason) - {
+    PrinterReason.RIBBON_LOW,
+    PrinterReason.MEDIA_LOW,
+    PrinterReason.CLEANING_DUE,
+}
 """Reasons that keep a card from being printed."""
 
 TEXTS: dict[PrinterReason, tuple[str, str]] = {
@@ -72,6 +112,14 @@ TEXTS: dict[PrinterReason, tuple[str, str]] = {
         N_("The ribbon of the printer {device} is used up, or missing."),
         N_("Put in a new ribbon and close the printer. The print then goes on by itself; nothing is lost."),
     ),
+    PrinterReason.RIBBON_WRONG: (
+        N_("The printer {device} has a ribbon that it doesn't know, or not the one for this card."),
+        N_("Put in the right ribbon and close the printer. The print then goes on by itself; nothing is lost."),
+    ),
+    PrinterReason.CARD_INSIDE: (
+        N_("A card is in the printer {device} that doesn't belong to this job."),
+        N_("Take it out at the printer's exit. The print then goes on by itself; nothing is lost."),
+    ),
     PrinterReason.OUTPUT_FULL: (
         N_("The printer {device} has no room for finished cards."),
         N_("Empty its output and reject boxes. The print then goes on by itself; nothing is lost."),
@@ -83,6 +131,14 @@ TEXTS: dict[PrinterReason, tuple[str, str]] = {
     PrinterReason.OFFLINE: (
         N_("The printer {device} doesn't answer."),
         N_("Check its power and its cable. The card waits, and is printed by itself when the printer is back."),
+    ),
+    PrinterReason.DRIVER_MISSING: (
+        N_("This computer lacks a part of the driver of the printer {device}."),
+        N_("Ask IT to install the maker's driver again. Use another printer until then; the card is not spoiled."),
+    ),
+    PrinterReason.SPOOL_FULL: (
+        N_("The print service of this computer has no room left for the printer {device}."),
+        N_("Ask IT to free some space on the disk. The card waits; nothing is lost."),
     ),
     PrinterReason.OTHER: (
         N_("The printer {device} needs help: {detail}"),
@@ -98,10 +154,15 @@ def reason_of(keyword: str) -> PrinterReason | None:
     The severity at its end is not looked at where the keyword is known: CUPS turns a printer's ``media-empty-error``
     into ``media-empty-warning`` while it holds the job. An unknown keyword counts only when it calls itself an error.
     """
-    for known, reason in _KEYWORDS.items():
-        if keyword == known or keyword.startswith(f"{known}-"):
-            return reason
-    return PrinterReason.OTHER if keyword.endswith("-error") else None
+    domain, _, rest = keyword.rpartition(".")
+    words = rest.split("-")
+    # A maker's own keyword begins with his domain: com.example-media-jam-error, com.example.media-jam-error.
+    for start in (0, 1) if domain else (0,):
+        for end in range(len(words), start, -1):
+            known = "-".join(words[start:end])
+            if known in _KEYWORDS:
+                return _KEYWORDS[known]
+    return PrinterReason.OTHER if words[-1] == "error" else None
 
 
 def reasons_of(keywords: Iterable[str]) -> tuple[PrinterReason, ...]:

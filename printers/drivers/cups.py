@@ -16,6 +16,8 @@ from printers.api import (
     N_,
     Cancel,
     Cancelled,
+    CardFeeder,
+    Consumables,
     DriverConfig,
     JobReport,
     JobState,
@@ -25,6 +27,7 @@ from printers.api import (
     PrinterState,
     PrinterStatus,
     PrinterTroubleError,
+    PrinterUnfitError,
     PrintJob,
     PrintJobLostError,
     ProfileError,
@@ -32,6 +35,7 @@ from printers.api import (
     RenderedCard,
 )
 from printers.bitmap import size_mm
+from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, png, sides
 from printers.ipp import IppError
 from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
@@ -42,7 +46,12 @@ from printers.trouble import not_taken_back, trouble_error
 
 log = logging.getLogger(__name__)
 
-OWN_OPTIONS = {"station.server": "", "station.document": "pdf", "station.page": "card"}
+OWN_OPTIONS = {
+    "station.server": "",
+    "station.document": "pdf",
+    "station.page": "card",
+    WITHOUT: DEFAULT_WITHOUT,
+}
 """Options that are ours, and what they are when nobody says; all others go to the queue as they are."""
 
 _POLL_S = 0.25
@@ -52,6 +61,8 @@ _CANCEL_DEADLINE_S = 10.0
 _GRACE_S = 0.5
 _GRACE_AWAY_S = 3.0
 _SERVICE = "print-service"
+# How a model's profile says which of the queue's options carries which magnetic track.
+_TRACK = re.compile(r"\{track([123])\}")
 
 
 class CupsPrinter:
@@ -65,6 +76,7 @@ class CupsPrinter:
         self._config = config
         self._own = {name: options.pop(name) for name in OWN_OPTIONS}
         self._options = options
+        self._without = check_without(self._own[WITHOUT])
         server = self._own["station.server"]
         self._client = IppClient(Server.parse(server) if server else Server.of_this_computer())
         self._queue_name = config.queue or config.name
@@ -91,12 +103,33 @@ class CupsPrinter:
             state, reasons = (PrinterState.MISSING, ()) if missing else (PrinterState.OFFLINE, (PrinterReason.OFFLINE,))
             return PrinterStatus(self.name, state, reasons, detail=_words(error))
 
+    def consumables(self) -> Consumables:
+        """Return what the queue's markers tell; nothing when it is away."""
+        try:
+            return self._queue.now().consumables()
+        except IppError:
+            return Consumables()
+
+    @property
+    def feeder(self) -> CardFeeder | None:
+        """Return ``None``: a queue takes documents, it moves no cards."""
+        return None
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return what can't be handed over: a queue takes what the eye sees, and tracks where an option names them."""
+        able = abilities(self.profile) - {"uv", "overlay"}
+        if not any(_TRACK.search(value) for value in self._options.values()):
+            able -= {"magnetic"}
+        return unfit(self.name, able, card, self._without)
+
     def print_card(self, job: PrintJob, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Give the card to the queue, wait for its end. A job that was given away before is only waited for."""
         if self._book.read(check_job_name(job.job)) is not None:
             return self.wait_job(job.job, cancel=cancel, progress=progress)
         if cancel.is_set():
             raise Cancelled
+        if (unable := self.unfit(job.card)) is not None:
+            raise unable
         progress("sending", 0.0)
         document = self._document(job)
         try:
@@ -365,8 +398,22 @@ def spooler_options(options: dict[str, str], card: RenderedCard) -> dict[str, st
     }
     if "PageSize" not in options:
         ours["media"] = "om_card_54x86mm"  # PWG 5101.1: the name says its size
-    chosen = {**ours, **options}
+    chosen = {**ours, **_with_tracks(options, card.tracks)}
     return {**chosen, "sides": "one-sided"} if card.back is None else chosen
+
+
+def _with_tracks(options: dict[str, str], tracks: tuple[str, str, str]) -> dict[str, str]:
+    """Return the options with the tracks in their places; an option whose track is empty is not given at all."""
+
+    def filled(value: str) -> str:
+        return _TRACK.sub(lambda found: tracks[int(found[1]) - 1], value)
+
+    asked = {
+        name: value
+        for name, value in options.items()
+        if all(tracks[int(number) - 1] for number in _TRACK.findall(value))
+    }
+    return {name: filled(value) for name, value in asked.items()}
 
 
 def _check_options(options: dict[str, str]) -> None:

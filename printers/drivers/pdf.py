@@ -6,15 +6,19 @@ from printers.api import (
     N_,
     Cancel,
     Cancelled,
+    CardFeeder,
+    Consumables,
     DriverConfig,
     JobReport,
     JobState,
     PrinterProfile,
     PrinterState,
     PrinterStatus,
+    PrinterUnfitError,
     PrintJob,
     PrintJobLostError,
     Progress,
+    RenderedCard,
     refuse_unknown_options,
 )
 from printers.document import ID1_MM, pdf, sides
@@ -48,6 +52,19 @@ class PdfPrinter:
         folder = self._config.folder
         state = PrinterState.OFFLINE if folder.exists() and not folder.is_dir() else PrinterState.READY
         return PrinterStatus(self.name, state, model=self.profile.model)
+
+    def consumables(self) -> Consumables:
+        """Return nothing: a file needs no ribbon."""
+        return Consumables()
+
+    @property
+    def feeder(self) -> CardFeeder | None:
+        """Return ``None``: there is no card."""
+        return None
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return ``None``: a proof shows what the eye sees, whatever the model can."""
+        return None
 
     def print_card(self, job: PrintJob, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Write the PDF; a job that was written before stays as it is."""

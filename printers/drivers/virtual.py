@@ -1,13 +1,14 @@
 """A printer that needs none: it writes what the plastic would show, takes its time, and can be told to fail.
 
-A job's folder holds ``job.json``, and once the card is out ``front.png``, ``back.png`` and ``card.pdf``. What it does
-not simulate: colours of a ribbon, a scratched card, a ribbon that is used up by itself (after the last card of one the
-next begins), and printing on while the station is switched off.
+A job's folder holds ``job.json``, and once the card is out ``front.png``, ``back.png`` and ``card.pdf``; where the
+layout asks for them also ``front-uv.png``, ``front-overlay.png`` (black where the overlay is left out), the same of the
+back, and ``tracks.txt``. With the option ``encoders`` it has an in-line encoder. What it does not simulate: colours of
+a ribbon, a scratched card, a ribbon or feeder that is used up by itself (after the last card of one the next begins),
+and printing on while the station is switched off.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 import time
@@ -17,38 +18,47 @@ from printers.api import (
     N_,
     Cancel,
     Cancelled,
+    CardFeeder,
+    CardPlace,
+    Consumables,
     DriverConfig,
+    Encoder,
     JobReport,
     JobState,
+    PrinterMissingError,
     PrinterProfile,
     PrinterReason,
     PrinterState,
     PrinterStatus,
+    PrinterUnfitError,
     PrintJob,
     PrintJobLostError,
     ProfileError,
     Progress,
     RenderedCard,
+    RenderedSide,
     refuse_unknown_options,
 )
-from printers.bitmap import on_plastic
+from printers.bitmap import on_plastic, to_image
+from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, png, sides
 from printers.records import JobBook, JobRecord, check_job_name, not_given_away, replace_file, still_waits
-from printers.trouble import trouble_error
+from printers.simulated import Faults, Mechanism, Sizes, VirtualFeeder
+from printers.trouble import TEXTS, trouble_error
 
-_FAULTS = {
-    "jam": PrinterReason.MEDIA_JAM,
-    "ribbon-out": PrinterReason.RIBBON_EMPTY,
-    "feeder-empty": PrinterReason.MEDIA_EMPTY,
-}
+_OPTIONS = ("ribbon_cards", "feeder_cards", "encoders", WITHOUT)
 _RIBBON_CARDS = 250
+_FEEDER_CARDS = 100
 _RIBBON_LOW_PERCENT = 10
 _TICK_S = 0.05
 _SPOOL = "spool"
 _PROOF = "card.pdf"
 _SIDES = ("front.png", "back.png")
-# The printer's own note beside the jobs; no job's name begins with a dot.
-_RIBBON_FILE = ".ribbon.json"
+_STATES = {
+    PrinterReason.OFFLINE: PrinterState.OFFLINE,
+    PrinterReason.PAUSED: PrinterState.PAUSED,
+    PrinterReason.DRIVER_MISSING: PrinterState.MISSING,
+}
 
 
 class VirtualPrinter:
@@ -57,9 +67,16 @@ class VirtualPrinter:
     api_version = 1
 
     def __init__(self, config: DriverConfig) -> None:
-        refuse_unknown_options("virtual", config, ("ribbon_cards",))
+        refuse_unknown_options("virtual", config, _OPTIONS)
         self._config = config
-        self._ribbon_cards = _positive(config, "ribbon_cards", _RIBBON_CARDS)
+        self._without = check_without(config.options.get(WITHOUT, DEFAULT_WITHOUT))
+        sizes = Sizes(
+            _positive(config, "ribbon_cards", _RIBBON_CARDS), _positive(config, "feeder_cards", _FEEDER_CARDS)
+        )
+        self._inside = Mechanism(config.folder, sizes, config.moved)
+        self._faults = Faults(self._fault)
+        encoders = _encoders(config)
+        self._feeder = VirtualFeeder(config.name, encoders, self._inside, self._faults) if encoders else None
         self._book = JobBook(config.folder)
         self._lock = threading.Lock()
         self._running: set[str] = set()
@@ -78,8 +95,8 @@ class VirtualPrinter:
 
     def status(self) -> PrinterStatus:
         """Return how it stands: the fault dial first, then what it does."""
-        reason = self._trouble()
-        percent = 0 if reason is PrinterReason.RIBBON_EMPTY else self._ribbon_percent()
+        reason = self._faults.reason()
+        percent = 0 if reason is PrinterReason.RIBBON_EMPTY else self._inside.ribbon_percent
         reasons = [reason] if reason is not None else []
         if 0 < percent <= _RIBBON_LOW_PERCENT:
             reasons.append(PrinterReason.RIBBON_LOW)
@@ -87,10 +104,28 @@ class VirtualPrinter:
         if self._config.folder.exists() and not self._config.folder.is_dir():
             state = PrinterState.OFFLINE
         elif reason is not None:
-            state = PrinterState.TROUBLE
+            state = _STATES.get(reason, PrinterState.TROUBLE)
         elif self._running:
             state = PrinterState.PRINTING
         return PrinterStatus(self.name, state, tuple(reasons), percent, self.profile.model)
+
+    def consumables(self) -> Consumables:
+        """Return the counters; nothing when it is off."""
+        reason = self._faults.reason()
+        if reason in (PrinterReason.OFFLINE, PrinterReason.DRIVER_MISSING):
+            return Consumables()
+        return self._inside.consumables(
+            ribbon_out=reason is PrinterReason.RIBBON_EMPTY, feeder_empty=reason is PrinterReason.MEDIA_EMPTY
+        )
+
+    @property
+    def feeder(self) -> CardFeeder | None:
+        """Return the way to its encoder, when the option ``encoders`` gave it one."""
+        return self._feeder
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return what the model that it plays can't do of it."""
+        return unfit(self.name, abilities(self.profile), card, self._without)
 
     def print_card(self, job: PrintJob, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Print one card; a job that is known already is not begun again but waited for."""
@@ -98,6 +133,10 @@ class VirtualPrinter:
             return self.wait_job(job.job, cancel=cancel, progress=progress)
         if cancel.is_set():
             raise Cancelled
+        if (unable := self.unfit(job.card)) is not None:
+            raise unable
+        if self._faults.reason() is PrinterReason.DRIVER_MISSING:
+            raise PrinterMissingError(*TEXTS[PrinterReason.DRIVER_MISSING], device=self.name)
         try:
             self._spool(job)
             record = self._book.write(JobRecord(job.job, JobState.QUEUED, untouched=True))
@@ -160,7 +199,7 @@ class VirtualPrinter:
             if self._told.get(record.job) is not reason:
                 self._told[record.job] = reason
                 if reason is PrinterReason.RIBBON_EMPTY:
-                    self._write_ribbon(0)  # whoever repairs it puts in a new one
+                    self._inside.new_ribbon()  # whoever repairs it puts in a new one
                 self._note(replace(record, state=JobState.QUEUED, reasons=(reason,), untouched=True))
                 raise trouble_error(self.name, (reason,))
             progress("waiting", 0.0)
@@ -170,6 +209,8 @@ class VirtualPrinter:
     def _feed(self, record: JobRecord, cancel: Cancel, progress: Progress) -> bool:
         """Take a card's time over it; say whether it got through without a fault."""
         self._note(replace(record, state=JobState.PRINTING, reasons=(), untouched=False))
+        if self._faults.loses_jobs():
+            self._lose(record)
         begun = time.monotonic()
         while (share := _share(time.monotonic() - begun, self._config.card_time_s)) < 1:
             self._stop_if_asked(record, cancel)
@@ -181,6 +222,12 @@ class VirtualPrinter:
         progress("printing", 1.0)
         return True
 
+    def _lose(self, record: JobRecord) -> None:
+        detail = N_("the printer has never heard of it")
+        shutil.rmtree(self._book.place(record.job) / _SPOOL, ignore_errors=True)
+        self._note(replace(record, state=JobState.UNKNOWN, reasons=(), untouched=False, detail=detail))
+        raise PrintJobLostError(detail=detail)
+
     def _eject(self, record: JobRecord) -> JobReport:
         place = self._book.place(record.job)
         spool = place / _SPOOL
@@ -188,7 +235,7 @@ class VirtualPrinter:
             for file in sorted(spool.iterdir()):
                 file.replace(place / file.name)
             shutil.rmtree(spool)
-            self._write_ribbon(self._printed() + 1)
+            self._inside.printed()
             done = replace(record, state=JobState.DONE, card_confirmed=True, untouched=False, reasons=(), proof=_PROOF)
             return self._book.report(self._book.write(done))
         except OSError as error:
@@ -216,22 +263,15 @@ class VirtualPrinter:
             replace_file(spool / name, content)
 
     def _trouble(self) -> PrinterReason | None:
+        reason = self._faults.reason()
+        # The card to print is in the printer already: no feeder is needed.
+        if reason is PrinterReason.MEDIA_EMPTY and self._inside.place is not CardPlace.NONE:
+            return None
+        return reason
+
+    def _fault(self) -> str:
         fault = self._config.faults.fault("printer")
-        return _FAULTS.get(fault.kind) if fault is not None else None
-
-    def _ribbon_percent(self) -> int:
-        left = self._ribbon_cards - self._printed() % self._ribbon_cards
-        return max(1, round(100 * left / self._ribbon_cards))
-
-    def _printed(self) -> int:
-        try:
-            return max(0, int(json.loads((self._config.folder / _RIBBON_FILE).read_bytes())["printed"]))
-        except (OSError, ValueError, TypeError, KeyError):
-            return 0
-
-    def _write_ribbon(self, printed: int) -> None:
-        self._config.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(self._config.folder / _RIBBON_FILE, json.dumps({"printed": printed}).encode())
+        return fault.kind if fault is not None else ""
 
 
 def _files(title: str, card: RenderedCard) -> dict[str, bytes]:
@@ -239,11 +279,35 @@ def _files(title: str, card: RenderedCard) -> dict[str, bytes]:
     dpi = (card.dpi_x, card.dpi_y)
     images = sides(card)  # the plastic shows the back upright, however a model wants it fed
     files = {name: png(on_plastic(image, dpi), dpi) for name, image in zip(_SIDES, images, strict=False)}
+    for side, name in ((card.front, "front"), (card.back, "back")):
+        files |= _hidden(side, name, dpi) if side is not None else {}
+    if any(card.tracks):
+        files["tracks.txt"] = "\n".join(card.tracks).encode()
     return {**files, _PROOF: pdf(title, images, dpi, ID1_MM)}
+
+
+def _hidden(side: RenderedSide, name: str, dpi: tuple[int, int]) -> dict[str, bytes]:
+    """Return the panels that the eye doesn't see."""
+    panels = {"uv": side.uv, "overlay": side.overlay}
+    return {f"{name}-{panel}.png": png(to_image(bits), dpi) for panel, bits in panels.items() if bits is not None}
 
 
 def _share(elapsed_s: float, whole_s: float) -> float:
     return min(1.0, elapsed_s / whole_s) if whole_s > 0 else 1.0
+
+
+def _encoders(config: DriverConfig) -> frozenset[Encoder]:
+    words = config.options.get("encoders", "").split()
+    try:
+        return frozenset(Encoder(word) for word in words)
+    except ValueError as error:
+        raise ProfileError(
+            N_("The printer's option {option} can't be {value}."),
+            N_("Ask IT to correct it in the station profile. Words there are: {known}."),
+            option="encoders",
+            value=" ".join(words),
+            known=" ".join(Encoder),
+        ) from error
 
 
 def _positive(config: DriverConfig, option: str, otherwise: int) -> int:

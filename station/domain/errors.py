@@ -16,7 +16,8 @@ StationError
 │   ├── ReaderError            ├── ReaderServiceDownError ├── ReaderMissingError ├── ReaderBusyError
 │   │                          ├── CardAbsentError        ├── CardRemovedError └── ReaderUnableError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
-│   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError └── PrintJobLostError
+│   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError ├── PrinterUnfitError
+│                              └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
 │   ├── RouterUnreachableError the cable is out; a sign-in page answers in its place      (goes out by itself later)
 │   ├── RouterUnwellError      503 ─── RouterBusyError 429, wait 30 s                     (goes out by itself later)
@@ -304,6 +305,19 @@ class PrinterTroubleError(PrinterError):
     ) -> None:
         super().__init__(what, todo, reason=reason, **params)
         self.reason = reason
+
+
+class PrinterUnfitError(PrinterError):
+    """The printer, as a model, can't make this card; ``lacks`` are ``magnetic``, ``back``, ``uv``, ``overlay``."""
+
+    what = N_("The printer {device} can't make this card: {detail}")
+    todo = N_("Nothing was printed. Use another printer, or ask IT to choose another layout for this printer.")
+
+    def __init__(
+        self, what: str | None = None, todo: str | None = None, *, lacks: tuple[str, ...] = (), **params: object
+    ) -> None:
+        super().__init__(what, todo, **params)
+        self.lacks = lacks
 
 
 class PrintJobLostError(PrinterError):

@@ -18,11 +18,26 @@ class Fault:
 KINDS: dict[str, tuple[str, ...]] = {
     "router": ("down", "slow", "500", "401", "429"),
     "card": ("pulled",),
-    "printer": ("jam", "ribbon-out", "feeder-empty"),
+    "printer": (
+        "jam",
+        "ribbon-out",
+        "feeder-empty",
+        "cover-open",
+        "output-full",
+        "wrong-ribbon",
+        "paused",
+        "off",
+        "driver-missing",
+        "lost",
+        "encoder-jam",
+    ),
     "camera": ("unplugged",),
     "clock": ("wrong",),
 }
-"""Every fault there is: ``slow`` takes seconds, ``pulled`` the APDUs before it, ``wrong`` seconds ahead."""
+"""Every fault there is: ``slow`` takes seconds, ``pulled`` the APDUs before it, ``wrong`` seconds ahead.
+
+The printer's ``lost`` begins the next card and then knows nothing of it; ``encoder-jam`` lets no card into the encoder.
+"""
 
 
 class FaultSource(Protocol):

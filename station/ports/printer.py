@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from station.domain.errors import PrinterUnfitError
 from station.ports.tasks import Cancel, Progress
 
 
@@ -21,14 +22,24 @@ class PrinterState(StrEnum):
 
 
 class PrinterReason(StrEnum):
-    """What a printer needs, by the keywords of RFC 8011 without their severity."""
+    """What a printer needs, by the keywords of RFC 8011 without their severity, or ours where it has none.
+
+    ``MEDIA_LOW``, ``RIBBON_LOW`` and ``CLEANING_DUE`` stop nothing yet. ``CARD_INSIDE``: a card is in the printer that
+    no job asked for. ``DRIVER_MISSING``: the queue is there, and the maker's filter for it isn't.
+    """
 
     MEDIA_EMPTY = "media-empty"
+    MEDIA_LOW = "media-low"
     MEDIA_JAM = "media-jam"
     COVER_OPEN = "cover-open"
     RIBBON_EMPTY = "marker-supply-empty"
     RIBBON_LOW = "marker-supply-low"
+    RIBBON_WRONG = "ribbon-wrong"
     OUTPUT_FULL = "output-area-full"
+    CARD_INSIDE = "card-inside"
+    CLEANING_DUE = "cleaning-due"
+    SPOOL_FULL = "spool-area-full"
+    DRIVER_MISSING = "driver-missing"
     PAUSED = "paused"
     OFFLINE = "offline"
     OTHER = "other"
@@ -44,6 +55,24 @@ class PrinterStatus:
     ribbon_percent: int | None = None
     model: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumables:
+    """What a printer says of its ribbon, its feeder and its care; ``None`` (or empty) is what it doesn't tell.
+
+    ``ribbon`` is the kind in its maker's words (``YMCKO``); ``ribbon_cards`` how many more cards it is good for;
+    ``feeder_cards`` the blanks in the feeder; ``cards_printed`` in its life; ``cards_to_cleaning`` until it asks.
+    """
+
+    ribbon: str = ""
+    ribbon_percent: int | None = None
+    ribbon_cards: int | None = None
+    feeder_cards: int | None = None
+    cleaning_due: bool | None = None
+    cards_to_cleaning: int | None = None
+    cards_printed: int | None = None
+    serial: str = ""
 
 
 class JobState(StrEnum):
@@ -121,9 +150,9 @@ class RenderedCard:
 class PrinterProfile:
     """A printer model as data: raster, edges, panels. Lengths in millimetres, raster in pixels.
 
-    ``resin_…`` and ``colour_…`` tell which side the usual ribbon has its black and its colour panels for, ``uv`` whether
-    it has one that is seen in ultraviolet light, and ``overlay_holes`` whether the clear overlay can be left out where
-    a card says so. ``to_the_edge`` is true of retransfer, whose film covers the whole card; direct printing leaves a
+    ``resin_…`` and ``colour_…`` tell which side the usual ribbon has its black and its colour panels for; ``uv``
+    whether it has one that is seen in ultraviolet light, and ``overlay_holes`` whether the clear overlay can be left
+    out where a card says so. ``to_the_edge`` is true of retransfer, whose film covers the whole card; direct printing leaves a
     thin white edge. ``magnetic`` tells whether it writes stripes. ``dye_gamma`` is how the colours' dyes answer to
     a level (dye = level to this power), where it was measured.
     """
@@ -160,8 +189,64 @@ class PrintJob:
     card: RenderedCard
 
 
+class Encoder(StrEnum):
+    """Where in a printer a chip can be written."""
+
+    CONTACTLESS = "contactless"
+    CONTACT = "contact"
+
+
+class CardPlace(StrEnum):
+    """Where the one card is that a printer has taken from its feeder."""
+
+    NONE = "none"
+    CONTACTLESS = "contactless"
+    CONTACT = "contact"
+    INSIDE = "inside"
+    UNKNOWN = "unknown"
+
+
+class CardFeeder(Protocol):
+    """A printer's own way for a card: from the feeder to the encoder, then printed, ejected or rejected.
+
+    Every call happens on the ``printer`` lane, except ``place``, which any thread may call. From ``load`` until the
+    card has left, the printer is locked: nobody else's card is printed. ``Printer.print_card`` prints the card that is
+    inside, and draws no other.
+    """
+
+    @property
+    def encoders(self) -> frozenset[Encoder]:
+        """Return the encoders that this printer has."""
+
+    @property
+    def reader(self) -> str:
+        """Return part of the PC/SC name of the reader at the encoder; empty when the profile has to say it."""
+
+    def load(self, encoder: Encoder, *, cancel: Cancel) -> None:
+        """Move the card inside to ``encoder``; with none inside take the next blank from the feeder, and lock.
+
+        Raises:
+            PrinterMissingError: not there, locked by another, or it has no such encoder; nothing has moved.
+            PrinterTroubleError: it needs a person; ``place`` says whether a card is inside. Call it again after.
+            Cancelled: stopped; nothing has moved.
+        """
+
+    def place(self) -> CardPlace:
+        """Return where the card is, asked of the printer; never raises (``UNKNOWN``)."""
+
+    def eject(self) -> None:
+        """Put the card inside out where finished cards go, unprinted, and unlock; without one only unlock.
+
+        Raises:
+            PrinterTroubleError: it can't; the card is still inside. PrinterMissingError: not there.
+        """
+
+    def reject(self) -> None:
+        """Put the card inside where spoiled ones go (or out, where there is no such place) and unlock, as ``eject``."""
+
+
 class Printer(Protocol):
-    """One printer. Every call happens on the ``printer`` lane, except ``status``, which any thread may call."""
+    """One printer. Every call happens on the ``printer`` lane; what only asks may be called on any thread."""
 
     @property
     def name(self) -> str:
@@ -174,11 +259,24 @@ class Printer(Protocol):
     def status(self) -> PrinterStatus:
         """Return how it stands now; never raises for a printer that is away (``MISSING`` or ``OFFLINE``)."""
 
+    def consumables(self) -> Consumables:
+        """Return what it says of ribbon, feeder and care; nothing when it is away. Never raises; any thread may ask."""
+
+    @property
+    def feeder(self) -> CardFeeder | None:
+        """Return the way to its in-line encoder; ``None`` for a printer without one, or whose driver can't move it."""
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return the one message about what of ``card`` this printer can't put on it; ``None`` when it can it all.
+
+        Ask before a blank is encoded. ``print_card`` raises it, too, before anything is given away.
+        """
+
     def print_card(self, job: PrintJob, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Print one card, wait for its end, report. Give the job to the spooler at most once.
 
         Raises:
-            PrinterMissingError: not there; the job was not given away.
+            PrinterMissingError: not there; the job was not given away. PrinterUnfitError: it can't make this card.
             PrinterTroubleError: it needs a person (the job waits at the printer and goes on by itself after the
                 remedy: call ``wait_job``); PrintJobLostError: nobody knows; Cancelled: stopped, nothing printed.
         """

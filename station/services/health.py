@@ -91,13 +91,14 @@ def printer_health(status: PrinterStatus) -> Health:
     name = status.model or status.name
     params: dict[str, object] = {"percent": status.ribbon_percent}
     if status.state in (PrinterState.TROUBLE, PrinterState.PAUSED):
-        reason = status.reasons[0] if status.reasons else PrinterReason.OTHER
-        return Health("printer", HealthState.BAD, name, Message(REASONS[reason], params), Message(REMEDIES[reason]))
+        worst = status.reasons[0] if status.reasons else PrinterReason.OTHER
+        return Health("printer", HealthState.BAD, name, Message(REASONS[worst], params), Message(REMEDIES[worst]))
     if status.state in (PrinterState.OFFLINE, PrinterState.MISSING):
-        reason = PrinterReason.OFFLINE
-        return Health("printer", HealthState.BAD, name, Message(REASONS[reason]), Message(REMEDIES[reason]))
-    if PrinterReason.RIBBON_LOW in status.reasons:
-        reason = PrinterReason.RIBBON_LOW
+        missing = PrinterReason.DRIVER_MISSING in status.reasons
+        away = PrinterReason.DRIVER_MISSING if missing else PrinterReason.OFFLINE
+        return Health("printer", HealthState.BAD, name, Message(REASONS[away]), Message(REMEDIES[away]))
+    reason = next((each for each in status.reasons if each in WARNINGS), None)
+    if reason is not None:
         return Health("printer", HealthState.WARN, name, Message(REASONS[reason], params), Message(REMEDIES[reason]))
     if status.state is PrinterState.PRINTING:
         return Health("printer", HealthState.OK, name, Message(N_("printing")))
@@ -152,13 +153,22 @@ _SINCE: tuple[tuple[type[RouterError], str], ...] = (
     (RouterError, N_("no connection since {time}")),
 )
 
+WARNINGS = (PrinterReason.RIBBON_LOW, PrinterReason.MEDIA_LOW, PrinterReason.CLEANING_DUE)
+"""Reasons that stop nothing yet."""
+
 REASONS: dict[PrinterReason, str] = {
     PrinterReason.MEDIA_EMPTY: N_("no blank cards left"),
     PrinterReason.MEDIA_JAM: N_("a card is stuck"),
     PrinterReason.COVER_OPEN: N_("the cover is open"),
     PrinterReason.RIBBON_EMPTY: N_("the ribbon has run out"),
     PrinterReason.RIBBON_LOW: N_("the ribbon is nearly used up"),
+    PrinterReason.RIBBON_WRONG: N_("the ribbon is not the right one"),
+    PrinterReason.MEDIA_LOW: N_("few blank cards left"),
     PrinterReason.OUTPUT_FULL: N_("the output tray is full"),
+    PrinterReason.CARD_INSIDE: N_("a card is still inside"),
+    PrinterReason.CLEANING_DUE: N_("it asks to be cleaned"),
+    PrinterReason.SPOOL_FULL: N_("no room for print jobs"),
+    PrinterReason.DRIVER_MISSING: N_("its driver is missing"),
     PrinterReason.PAUSED: N_("paused"),
     PrinterReason.OFFLINE: N_("switched off or unplugged"),
     PrinterReason.OTHER: N_("needs help"),
@@ -171,6 +181,12 @@ REMEDIES: dict[PrinterReason, str] = {
     PrinterReason.COVER_OPEN: N_("Close the cover until it clicks."),
     PrinterReason.RIBBON_EMPTY: N_("Open the cover, put in a new ribbon, close the cover."),
     PrinterReason.RIBBON_LOW: N_("Have a new ribbon ready."),
+    PrinterReason.RIBBON_WRONG: N_("Open the cover, put in the right ribbon, close the cover."),
+    PrinterReason.MEDIA_LOW: N_("Have more blank cards ready."),
+    PrinterReason.CARD_INSIDE: N_("Take the card out at the printer's exit."),
+    PrinterReason.CLEANING_DUE: N_("Clean it with a cleaning card when there is time."),
+    PrinterReason.SPOOL_FULL: N_("Ask IT to free some space on the disk."),
+    PrinterReason.DRIVER_MISSING: N_("Ask IT to install the printer's driver."),
     PrinterReason.OUTPUT_FULL: N_("Take the finished cards out of the output tray."),
     PrinterReason.PAUSED: N_("Press the printer's button, or resume its queue."),
     PrinterReason.OFFLINE: N_("Switch the printer on and check its cable."),

@@ -24,6 +24,18 @@ from printers.trouble import (
     ("keyword", "reason"),
     [
         ("media-empty", PrinterReason.MEDIA_EMPTY),
+        ("media-low", PrinterReason.MEDIA_LOW),
+        ("input-media-supply-low", PrinterReason.MEDIA_LOW),
+        ("media-path-input-jam", PrinterReason.MEDIA_JAM),
+        ("media-path-output-full", PrinterReason.OUTPUT_FULL),
+        ("marker-print-ribbon-empty", PrinterReason.RIBBON_EMPTY),
+        ("marker-ribbon-almost-empty", PrinterReason.RIBBON_LOW),
+        ("cleaner-life-almost-over", PrinterReason.CLEANING_DUE),
+        ("spool-area-full", PrinterReason.SPOOL_FULL),
+        ("cups-missing-filter", PrinterReason.DRIVER_MISSING),
+        ("power-down", PrinterReason.OFFLINE),
+        ("com.example.media-jam", PrinterReason.MEDIA_JAM),
+        ("com.example-media-jam", PrinterReason.MEDIA_JAM),
         ("media-needed", PrinterReason.MEDIA_EMPTY),
         ("input-tray-missing", PrinterReason.MEDIA_EMPTY),
         ("media-jam", PrinterReason.MEDIA_JAM),
@@ -46,7 +58,13 @@ def test_a_keyword_means_the_same_in_every_severity(keyword: str, severity: str,
 
 @pytest.mark.parametrize(
     "keyword",
-    ["none", "media-low-warning", "cups-waiting-for-job-completed", "cups-ipp-conformance-failure-report", "pausedish"],
+    [
+        "none",
+        "output-area-almost-full-warning",
+        "cups-waiting-for-job-completed",
+        "cups-ipp-conformance-failure-report",
+        "pausedish",
+    ],
 )
 def test_what_needs_nobody_is_no_reason(keyword: str) -> None:
     assert reason_of(keyword) is None

@@ -121,7 +121,7 @@ class TestRibbon:
     def test_a_low_one_is_told_but_stops_nothing(self, folder: Path, faults: FaultSwitch) -> None:
         printer = make(folder, faults, ribbon_cards="2000")
         (folder).mkdir()
-        (folder / ".ribbon.json").write_text('{"printed": 1900}')
+        (folder / ".printer.json").write_text('{"printed": 1900, "drawn": 1900, "on_ribbon": 1900, "place": "none"}')
         status = printer.status()
         assert (status.state, status.reasons) == (PrinterState.READY, (PrinterReason.RIBBON_LOW,))
         print_one(printer)
@@ -143,10 +143,10 @@ class TestRibbon:
         faults.clear("printer")
         assert printer.status().ribbon_percent == 100
 
-    @pytest.mark.parametrize("note", ["", "[]", '{"printed": "x"}', '{"printed": -7}', "\x00"])
+    @pytest.mark.parametrize("note", ["", "[]", '{"on_ribbon": "x"}', '{"printed": 7}', "\x00"])
     def test_a_note_that_makes_no_sense_is_a_new_ribbon(self, printer: VirtualPrinter, folder: Path, note: str) -> None:
         folder.mkdir()
-        (folder / ".ribbon.json").write_text(note)
+        (folder / ".printer.json").write_text(note)
         assert printer.status().ribbon_percent == 100
 
     @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "", "٣"])
