@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import ceil
 
-from PIL import Image, ImageChops
+from PIL import Image as Pictures
+from PIL import ImageChops
 
-from station.domain.elements import AnyElement, Box, Code, Layer, Line, MagneticTracks
+from station.domain.elements import AnyElement, Box, Code, EscLogo, Image, Layer, Line, MagneticTracks
 from station.render.paint import Content, Planes, paint
 from station.render.raster import MM_PER_INCH, Raster
 
@@ -28,9 +29,9 @@ class Piece:
     overlay (``L``). Each is ``None`` where the element has nothing of it.
     """
 
-    colour: Image.Image | None
-    ink: Image.Image | None
-    unseen: Image.Image | None
+    colour: Pictures.Image | None
+    ink: Pictures.Image | None
+    unseen: Pictures.Image | None
     margin_px: int
 
 
@@ -43,9 +44,9 @@ def piece(element: AnyElement, content: Content, dpi: int) -> Piece:
     """
     if isinstance(element, MagneticTracks):
         return Piece(None, None, None, 0)
-    finer = ceil(_CODE_DPI / dpi) if isinstance(element, Code) else 1
+    finer = ceil(_CODE_DPI / dpi) if _in_whole_dots(element) else 1
     if finer > 1:
-        # A screen's dots are too coarse for a code, and say nothing about whether the printer's are.
+        # A screen's dots are too coarse for what is printed in whole dots, and say nothing of the printer's.
         return _reduced(piece(element, content, dpi * finer), finer)
     margin = _MARGIN_PX + (ceil(element.stroke_mm * dpi / MM_PER_INCH) if isinstance(element, Line) else 0)
     raster = _raster(element.box, margin, dpi)
@@ -57,7 +58,12 @@ def piece(element: AnyElement, content: Content, dpi: int) -> Piece:
     return Piece(_difference(white.colour, black.colour), _inked(white.resin), _inked(unseen), margin)
 
 
-def _inked(plane: Image.Image | None) -> Image.Image | None:
+def _in_whole_dots(element: AnyElement) -> bool:
+    """Tell whether an element has no soft edges: codes, and marks on the resin panel."""
+    return isinstance(element, Code) or (isinstance(element, EscLogo | Image) and element.layer is Layer.RESIN)
+
+
+def _inked(plane: Pictures.Image | None) -> Pictures.Image | None:
     """Return a plane as ``L``, or ``None`` when nothing is on it."""
     return plane.convert("L") if plane is not None and plane.getbbox() else None
 
@@ -71,12 +77,12 @@ def _reduced(drawn: Piece, finer: int) -> Piece:
     return Piece(pictures[0], pictures[1], pictures[2], ceil(drawn.margin_px / finer))
 
 
-def _padded(picture: Image.Image, margin: int, finer: int) -> Image.Image:
+def _padded(picture: Pictures.Image, margin: int, finer: int) -> Pictures.Image:
     more = ceil(margin / finer) * finer - margin
-    wider = Image.new(picture.mode, (picture.width + more, picture.height + more))
+    wider = Pictures.new(picture.mode, (picture.width + more, picture.height + more))
     wider.paste(picture, (more, more))
     # Band by band: as a whole it would take the colours for ones that are not multiplied yet.
-    return Image.merge(wider.mode, [band.reduce(finer) for band in wider.split()])
+    return Pictures.merge(wider.mode, [band.reduce(finer) for band in wider.split()])
 
 
 def _raster(box: Box, margin: int, dpi: int) -> Raster:
@@ -87,23 +93,23 @@ def _raster(box: Box, margin: int, dpi: int) -> Raster:
 
 
 def _painted(element: AnyElement, content: Content, raster: Raster, ground: tuple[int, int, int]) -> Planes:
-    planes = replace(Planes.blank(raster, soft=True), colour=Image.new("RGB", raster.size, ground))
+    planes = replace(Planes.blank(raster, soft=True), colour=Pictures.new("RGB", raster.size, ground))
     paint(planes, element, content, raster)
     return planes
 
 
-def _difference(white: Image.Image, black: Image.Image) -> Image.Image | None:
+def _difference(white: Pictures.Image, black: Pictures.Image) -> Pictures.Image | None:
     """Return what lies on both grounds, premultiplied, or ``None`` when there is nothing."""
     clear = ImageChops.subtract(white, black)
     # Rounding may differ by one from channel to channel; the least covers as much as any of them.
     cover = ImageChops.invert(_least(clear))
     if cover.getbbox() is None:
         return None
-    seen = ImageChops.darker(black, Image.merge("RGB", (cover, cover, cover)))
+    seen = ImageChops.darker(black, Pictures.merge("RGB", (cover, cover, cover)))
     seen.putalpha(cover)
     return seen
 
 
-def _least(picture: Image.Image) -> Image.Image:
+def _least(picture: Pictures.Image) -> Pictures.Image:
     red, green, blue = picture.split()
     return ImageChops.darker(red, ImageChops.darker(green, blue))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from station.domain.elements import Box
 
-MARGIN_PX, GAP_PX, LABEL_PX = 36.0, 44.0, 24.0
+MARGIN_PX, GAP_PX, LABEL_PX = 32.0, 36.0, 24.0
 LEAST_ZOOM, MOST_ZOOM = 1.0, 120.0
 """In pixels of the window a millimetre; a screen of 96 dots an inch shows the true size at 3.78."""
 

@@ -85,7 +85,7 @@ def sections_of(elements: Sequence[AnyElement], boxes: Sequence[Box], layout: La
         return ()
     found = []
     if not any(isinstance(element, MagneticTracks) for element in elements):
-        found.append(Section(N_("Place"), tuple(_place(boxes))))
+        found.append(Section(N_("Place, in mm"), tuple(_place(boxes))))
     names = set.intersection(*({field.name for field in fields(element)} for element in elements))
     for title, group in _GROUPS:
         shown = [_property(each, elements, layout) for each in group if each.name in names]
@@ -191,7 +191,7 @@ def _place(boxes: Sequence[Box]) -> Iterable[Property]:
         ("height_mm", N_("Height"), (0.0, 200.0, 0.1)),
     ):
         value = _common([getattr(box, name) for box in boxes])
-        yield Property(name, label, Kind.LENGTH, value, limits, unit="mm")
+        yield Property(name, label, Kind.LENGTH, value, limits)
 
 
 def _property(line: _Line, elements: Sequence[AnyElement], layout: Layout) -> Property:

@@ -105,8 +105,9 @@ class TopBar(View):
         self.save.setEnabled(document.unsaved or document.path is None)
         self.undo.setEnabled(bool(history.undoes))
         self.redo.setEnabled(bool(history.redoes))
-        self.undo.setToolTip(f"{text(N_('Undo'))}: {text(history.undoes)}  Ctrl+Z" if history.undoes else "")
-        self.redo.setToolTip(f"{text(N_('Redo'))}: {text(history.redoes)}  Ctrl+Y" if history.redoes else "")
+        undo, redo = text(N_("Undo")), text(N_("Redo"))
+        self.undo.setToolTip(f"{undo}: {text(history.undoes)}  Ctrl+Z" if history.undoes else undo)
+        self.redo.setToolTip(f"{redo}: {text(history.redoes)}  Ctrl+Y" if history.redoes else redo)
         self._zoomed()
 
     def _wire(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -103,6 +103,11 @@ class _Spin(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         event.ignore()
 
+    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
+        """Return a number without the noughts that say nothing."""
+        number, point = super().textFromValue(value), self.locale().decimalPoint()
+        return number.rstrip("0").rstrip(point) if point in number else number
+
     def _fit(self) -> None:
         # With a frame of the style sheet's and no buttons, Qt leaves the text a width of one dot.
         self.lineEdit().setGeometry(self.rect().adjusted(8, 2, -6, -2))
@@ -121,6 +126,7 @@ class NumberEditor(Editor):
     def __init__(self, ui: Ui, prop: Property, parent: QWidget) -> None:
         super().__init__(ui, prop, parent)
         self.box = _Spin(self)
+        self.box.setLocale(QLocale(ui.tr_.language))
         self.box.setKeyboardTracking(False)
         self.box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.box.setAccelerated(True)

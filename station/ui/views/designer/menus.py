@@ -119,8 +119,8 @@ class Menus:
 
     def ask_target(self, caption: str, suggestion: str, chosen: Callable[[str], object]) -> None:
         """Ask where to save."""
-        text = self._window.ui.text
-        dialog = QFileDialog(self._window, caption, suggestion, f"{text(N_('Layout'))} (*.zip)")
+        kind = self._window.ui.text(N_("Layout"))
+        dialog = QFileDialog(self._window, caption, suggestion, f"{kind} (*.zip)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("zip")
@@ -130,12 +130,14 @@ class Menus:
     @property
     def picture_kinds(self) -> str:
         """Return the filter of pictures."""
-        return f"{self._window.ui.text(N_('Pictures'))} ({_PICTURES})"
+        name = self._window.ui.text(N_("Pictures"))
+        return f"{name} ({_PICTURES})"
 
     @property
     def font_kinds(self) -> str:
         """Return the filter of fonts."""
-        return f"{self._window.ui.text(N_('Fonts'))} (*.ttf *.otf)"
+        name = self._window.ui.text(N_("Fonts"))
+        return f"{name} (*.ttf *.otf)"
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._window)

@@ -24,6 +24,7 @@ from station.ui.views.designer.menus import Menus, below
 from station.ui.views.designer.palette import Palette
 from station.ui.views.designer.properties import PropertiesPanel
 from station.ui.views.designer.style import designer_sheet
+from station.ui.views.designer.tools import ToolButton
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.labels import Text
@@ -76,7 +77,8 @@ class DesignerWindow(View):
     def open_file(self) -> None:
         """Ask which layout to open."""
         text = self.ui.text
-        kinds = f"{text(N_('Layouts'))} (*.zip layout.json)"
+        layouts = text(N_("Layouts"))
+        kinds = f"{layouts} (*.zip layout.json)"
         self.menus.ask_file(text(N_("Open a layout")), kinds, lambda f: self.studio.document.open_file(Path(f)))
 
     def save(self) -> None:
@@ -216,18 +218,23 @@ class DesignerWindow(View):
         self._tabs = QStackedWidget(self)
         self._tab_row = arrange(QHBoxLayout(), (8, 6, 8, 0), gap=2)
         self._tab_buttons: dict[QWidget, tuple[QuietButton, str]] = {}
-        for panel, name, key in (
-            (self.properties, N_("Properties"), "tabProperties"),
-            (self.findings, N_("Checks"), "tabChecks"),
-            (self.layers, N_("Layers"), "tabLayers"),
-            (self.palette_, N_("Add"), "tabAdd"),
+        self._small_tabs: dict[QWidget, ToolButton] = {}
+        for panel, name, key, icon in (
+            (self.properties, N_("Properties"), "tabProperties", "sliders"),
+            (self.findings, N_("Checks"), "tabChecks", "element-logo"),
+            (self.layers, N_("Layers"), "tabLayers", "layers"),
+            (self.palette_, N_("Add"), "tabAdd", "plus"),
         ):
             button = QuietButton(self.ui, self)
             button.setObjectName(key)
-            button.setCheckable(True)
-            button.clicked.connect(lambda _checked=False, each=panel: self._show_tab(each))
+            small = ToolButton(self.ui, icon, name, parent=self)
+            small.setObjectName(f"{key}Small")
+            self._small_tabs[panel] = small
             self._tab_buttons[panel] = (button, name)
-            self._tab_row.addWidget(button)
+            for each in (button, small):
+                each.setCheckable(True)
+                each.clicked.connect(lambda _checked=False, shown=panel: self._show_tab(shown))
+                self._tab_row.addWidget(each)
         self._tab_row.addStretch(1)
         self._tabs.addWidget(self.properties)
         self._tabs.addWidget(self.findings)
@@ -282,8 +289,9 @@ class DesignerWindow(View):
                 self._tabs.removeWidget(panel)
                 self._left_column.insertWidget(index, panel, index)
                 panel.show()
-        for panel in (self.layers, self.palette_):
-            self._tab_buttons[panel][0].setVisible(narrow)
+        for part, small in self._small_tabs.items():
+            small.setVisible(narrow)
+            self._tab_buttons[part][0].setVisible(not narrow and part not in (self.layers, self.palette_))
         self.bar.set_brief(narrow)
         self.foot.set_brief(narrow)
         self.right.setFixedWidth(max(RIGHT_PX - (36 if narrow else 0), self.ui.theme.scaled(RIGHT_PX - 36)))
@@ -295,12 +303,14 @@ class DesignerWindow(View):
 
     def _mark_tabs(self) -> None:
         for panel, (button, _) in self._tab_buttons.items():
-            button.setChecked(self._tabs.currentWidget() is panel)
+            for each in (button, self._small_tabs[panel]):
+                each.setChecked(self._tabs.currentWidget() is panel)
 
     def _retitle(self) -> None:
         document = self.studio.document
         star = "*" if document.unsaved else ""
-        self.setWindowTitle(f"{document.title}{star} — {self.ui.text(N_('Card designer'))}")
+        program = self.ui.text(N_("Card designer"))
+        self.setWindowTitle(f"{document.title}{star} — {program}")
 
     def _add(self, item: object) -> None:
         self.studio.model.add(item, self.canvas.centre_mm())  # type: ignore[arg-type]  # a signal carries objects
