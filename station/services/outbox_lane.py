@@ -201,12 +201,11 @@ class Lane:
         entry, options, asked = answer.entry, self._options, error.retry_after_s or 0.0
         at_least = max(_SHORTEST_WAIT_S, asked)
         wait = options.entry_backoff.wait(entry.attempts + 1, options.draw(), at_least_s=at_least)
-        if isinstance(error, RouterUnreachableError):
-            self.window.failed()
-            if len(self._held_up) < _HELD_UP_MAX:
-                self._held_up.add(entry.key)
-        else:
-            self.window.pushed_back()
+        unreachable = isinstance(error, RouterUnreachableError)
+        (self.window.failed if unreachable else self.window.pushed_back)()
+        if (unreachable or isinstance(error, RouterBusyError)) and len(self._held_up) < _HELD_UP_MAX:
+            # Not the entry's fault: when the trouble is over it waits no longer than the others.
+            self._held_up.add(entry.key)
         options.say(error)
         if self.rest.failed() or asked or isinstance(error, RouterBusyError):
             rest = options.lane_backoff.wait(self.rest.rests + 1, options.draw(), at_least_s=at_least)

@@ -21,8 +21,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from station.adapters.router.crew import ThreadCrew
 from station.domain.card import Card, Registration
 from station.domain.outbox import OutboxKind
+from station.ports.router import Crew
 from tests.helpers.finished_cards import a_student
 from tests.helpers.http_server import Answer, Trick, scripted_server
 from tests.helpers.router_bench import ANYTHING, RouterBench
@@ -42,6 +44,7 @@ class AnythingGoes(RuleBasedStateMachine):
 
     sandbox: RunningSandbox
     folder: Callable[[], Path]
+    crew: Callable[[], Crew] | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +54,7 @@ class AnythingGoes(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.server = self.closing.enter_context(scripted_server(self.sandbox.address))
-        self.bench = RouterBench(self.folder(), self.server)
+        self.bench = RouterBench(self.folder(), self.server, crew=self.crew)
         self.closing.callback(self.bench.close)
         self.base = next(_hundreds)
 
@@ -130,17 +133,23 @@ def _cards_at(sandbox: RunningSandbox) -> dict[str, str]:
         connection.close()
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["one at a time", "several at a time"])
 def test_whatever_the_router_answers_each_card_is_registered_once(
-    sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+    sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory, together: bool
 ) -> None:
     class Machine(AnythingGoes):
         pass
 
     Machine.sandbox = sandbox
     Machine.folder = staticmethod(lambda: tmp_path_factory.mktemp("desk"))
+    Machine.crew = staticmethod(lambda: ThreadCrew(4)) if together else None
+    long = settings.default.max_examples > 1000
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck), deadline=None
+            max_examples=500 if long else 12,
+            stateful_step_count=25,
+            suppress_health_check=list(HealthCheck),
+            deadline=None,
         ),
     )

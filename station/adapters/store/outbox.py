@@ -84,6 +84,9 @@ class SqlOutbox:
             for outcome in outcomes
             if outcome.registration is not None and outcome.entry.escn
         ]
+        # In one order, whoever writes: two stations that take the same rows the other way round would lock each other.
+        entries.sort(key=lambda values: str(values["b_digest"]))
+        cards.sort(key=lambda values: str(values["b_escn"]))
         with self._db.write() as connection:
             connection.execute(_SETTLE, entries)
             if cards:
