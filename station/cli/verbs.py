@@ -13,9 +13,10 @@ from station.cli.finding import demo_holders, desk_folder, find_holder, read_fil
 from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.holder import Holder, missing_for_card
+from station.domain.journal_data import event_to_data
 from station.domain.message import Message
 from station.domain.outbox import OutboxEntry, OutboxState
-from station.domain.workflow import Issuance, JournalEntry, event_to_data
+from station.domain.workflow import Issuance, JournalEntry
 from station.ports.printer import RenderedCard
 from station.services.desk import Desk
 from station.services.headless import HeadlessRun, IssueReport

@@ -6,8 +6,8 @@
 
 Physical acts cannot be undone. So each one is journaled on both sides: ``EncodeBegun`` before the first APDU that
 writes and ``Encoded`` or ``EncodeStopped`` after; ``PrintBegun`` before the spooler hears of it and ``Printed`` or
-``PrintStopped`` after; ``domain.aftercare`` has those that follow the hand-over. Between the two the issuance has a
-``pending`` act. A station that starts and finds one
+``PrintStopped`` after; ``domain.feeding`` has those of a printer with an encoder, ``domain.aftercare`` those that
+follow the hand-over. Between the two the issuance has a ``pending`` act. A station that starts and finds one
 journals ``Doubted`` and from then on only evidence (the card, the printer, a person) moves the issuance on.
 
 An ESCN is bound to one piece of plastic when writing begins. A blank that is lost after that takes its number with
@@ -16,7 +16,7 @@ it; the successor issuance gets a new one. So no number is ever on two cards.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,6 +33,7 @@ from station.domain.aftercare import (
 )
 from station.domain.card import CardScheme, RouterCardType
 from station.domain.errors import N_, WorkflowError
+from station.domain.feeding import BlankInBin, BlankInDoubt, Fed, FeedBegun, FeedingEvent, FeedStopped, Rejected
 
 
 class State(StrEnum):
@@ -57,6 +58,7 @@ class Act(StrEnum):
 
     ENCODE = "encode"
     PRINT = "print"
+    FEED = "feed"
     RENEW = "renew"
     ERASE = "erase"
 
@@ -217,48 +219,8 @@ class Doubted:
 
 Event = (
     Began | PortraitTaken | EncodeBegun | Encoded | EncodeReached | EncodeStopped | PrintBegun | Printed | PrintStopped
-    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted | AftercareEvent
+    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted | AftercareEvent | FeedingEvent
 )  # fmt: skip
-
-EVENTS: dict[str, type[Event]] = {
-    cls.__name__: cls
-    for cls in (
-        Began, PortraitTaken, EncodeBegun, Encoded, EncodeReached, EncodeStopped, PrintBegun, Printed, PrintStopped,
-        VerifyFailed, Verified, HandedOver, Spoiled, Abandoned, Doubted,
-        RenewBegun, Renewed, EraseBegun, Erased, AftercareStopped,
-    )
-}  # fmt: skip
-
-
-def event_to_data(event: Event) -> tuple[str, dict[str, object]]:
-    """Return an event as its name and plain JSON values, for the journal."""
-    return type(event).__name__, {k: v for k, v in asdict(event).items() if v is not None}
-
-
-def event_from_data(name: str, data: dict[str, object]) -> Event:
-    """Return the event that ``event_to_data`` wrote; unknown keys of newer versions are left out.
-
-    Raises:
-        WorkflowError: the name is not an event of this version.
-    """
-    cls = EVENTS.get(name)
-    if cls is None:
-        raise WorkflowError(detail=f"the journal has an event {name!r} that this version does not know")
-    known = {f.name for f in fields(cls)}
-    values: dict[str, object] = {
-        k: _ENUM_FIELDS[k](str(v)) if k in _ENUM_FIELDS else v for k, v in data.items() if k in known
-    }
-    if cls in (Spoiled, Abandoned):
-        values["cause"] = Cause(str(values["cause"]))
-    return cls(**values)  # type: ignore[arg-type]  # the names and types are those of the dataclass itself
-
-
-_ENUM_FIELDS: dict[str, type[StrEnum]] = {
-    "scheme": CardScheme,
-    "card_type": RouterCardType,
-    "reason": ReprintReason,
-    "act": Act,
-}
 
 
 # --- the issuance -----------------------------------------------------------------------------------------------
@@ -294,7 +256,8 @@ class Issuance:
     @property
     def physical(self) -> bool:
         """Say whether plastic carries this number, or may, while the card is being made."""
-        return self.open and (self.pending is not None or self.state in (State.ENCODED, State.PRINTED, State.VERIFIED))
+        begun = self.pending not in (None, Act.FEED)  # a blank that was only fed carries nothing
+        return self.open and (begun or self.state in (State.ENCODED, State.PRINTED, State.VERIFIED))
 
     @property
     def open(self) -> bool:
@@ -357,7 +320,8 @@ class FinishCard:
 
 
 Effect = (
-    BlankInWork | BlankReleased | BlankUsed | BlankSpoiled | FinishCard | CardRenewed | CardReturned | BlankErased
+    BlankInWork | BlankReleased | BlankUsed | BlankSpoiled | BlankInBin | BlankInDoubt | FinishCard
+    | CardRenewed | CardReturned | BlankErased
 )  # fmt: skip
 
 
@@ -371,7 +335,7 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
         WorkflowError: the event does not fit where the issuance stands; the issuance is unchanged.
     """
     match event:
-        case Began() | PortraitTaken() | Abandoned():
+        case Began() | PortraitTaken() | Abandoned() | FeedBegun() | Fed() | FeedStopped() | Rejected():
             return _before_plastic(issuance, event)
         case EncodeBegun() | Encoded() | EncodeReached() | EncodeStopped():
             return _encoding(issuance, event)
@@ -388,16 +352,19 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
 def _troubled(issuance: Issuance, event: Spoiled | Doubted) -> tuple[Issuance, tuple[Effect, ...]]:
     if isinstance(event, Doubted):
         _need(issuance.pending is event.act, N_("there is nothing to doubt"))
-        return replace(issuance, doubt=True), ()
+        on_blank = issuance.pending in (Act.ENCODE, Act.PRINT)
+        return replace(issuance, doubt=True), (_newly_doubted(issuance) if on_blank else ())
     _need(issuance.physical, N_("nothing physical has begun, so nothing is spoiled"))
     after = replace(issuance, state=State.SPOILED, pending=None, doubt=False, cause=event.cause.value)
     return after, (BlankSpoiled(issuance.uid, event.cause),)
 
 
 def _before_plastic(
-    issuance: Issuance, event: Began | PortraitTaken | Abandoned
+    issuance: Issuance, event: Began | PortraitTaken | Abandoned | FeedingEvent
 ) -> tuple[Issuance, tuple[Effect, ...]]:
     match event:
+        case FeedBegun() | Fed() | FeedStopped() | Rejected():
+            return _feeding(issuance, event)
         case Began():
             _need(issuance.state is State.DRAFT and not issuance.escn, N_("this issuance has begun already"))
             return replace(
@@ -421,7 +388,7 @@ def _before_plastic(
             return replace(issuance, state=State.CAPTURED, portrait_id=event.portrait_id), ()
         case Abandoned():
             _need(issuance.open and not issuance.physical, N_("the chip or the plastic carries the number already"))
-            return replace(issuance, state=State.ABANDONED, cause=event.cause.value), ()
+            return replace(issuance, state=State.ABANDONED, pending=None, doubt=False, cause=event.cause.value), ()
 
 
 def _encoding(
@@ -432,16 +399,16 @@ def _encoding(
             _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
             _need(bool(event.uid), N_("the chip has no UID"))
             _need(issuance.uid in ("", event.uid), N_("the number belongs to another card; put that one back"))
-            effects: tuple[Effect, ...] = () if issuance.uid else (BlankInWork(event.uid),)
             # Taken up again, the doubt stays until the chip was read back: the number may be on it already.
             resumed = issuance.pending is Act.ENCODE
+            effects = _newly_doubted(issuance) if resumed else (BlankInWork(event.uid),)
             return replace(issuance, pending=Act.ENCODE, doubt=resumed, uid=event.uid), effects
         case Encoded():
             _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
             if event.uid:
                 _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
                 _need(issuance.uid == event.uid, N_("this is another card"))
-                in_work: tuple[Effect, ...] = ()
+                in_work = _no_longer_doubted(issuance)
             else:
                 _need(issuance.pending is None, N_("encoding has begun"))
                 in_work = (BlankInWork(""),)
@@ -455,9 +422,32 @@ def _encoding(
             _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
             if event.written or issuance.doubt:
                 # The number may be on this chip: only this card can go on, so the act stays pending.
-                return replace(issuance, doubt=True, cause=event.cause), ()
+                return replace(issuance, doubt=True, cause=event.cause), _newly_doubted(issuance)
             released = (BlankReleased(issuance.uid),)
             return replace(issuance, pending=None, doubt=False, uid="", cause=event.cause), released
+
+
+def _feeding(issuance: Issuance, event: FeedingEvent) -> tuple[Issuance, tuple[Effect, ...]]:
+    match event:
+        case FeedBegun():
+            _need(issuance.state is State.CAPTURED, N_("the portrait comes first"))
+            _need(issuance.pending in (None, Act.FEED), N_("the card is being made already"))
+            return replace(issuance, pending=Act.FEED, doubt=False, printer=event.printer), ()
+        case Fed() | FeedStopped():
+            _need(issuance.pending is Act.FEED, N_("no blank was asked for"))
+            cause = event.cause if isinstance(event, FeedStopped) else issuance.cause
+            return replace(issuance, pending=None, doubt=False, cause=cause), ()
+        case Rejected():
+            _need(issuance.state is State.CAPTURED and issuance.pending is None, N_("the card is being made already"))
+            return replace(issuance, cause=event.cause), (BlankInBin(event.uid, event.cause),)
+
+
+def _newly_doubted(issuance: Issuance) -> tuple[Effect, ...]:
+    return () if issuance.doubt else (BlankInDoubt(issuance.uid),)
+
+
+def _no_longer_doubted(issuance: Issuance) -> tuple[Effect, ...]:
+    return (BlankInWork(issuance.uid),) if issuance.doubt else ()
 
 
 def _printing(issuance: Issuance, event: PrintBegun | Printed | PrintStopped) -> tuple[Issuance, tuple[Effect, ...]]:
@@ -472,10 +462,10 @@ def _printing(issuance: Issuance, event: PrintBegun | Printed | PrintStopped) ->
             return after, ()
         case Printed():
             _need_job(issuance, event.job)
-            return replace(issuance, state=State.PRINTED, pending=None, doubt=False), ()
+            return replace(issuance, state=State.PRINTED, pending=None, doubt=False), _no_longer_doubted(issuance)
         case PrintStopped():
             _need_job(issuance, event.job)
-            return replace(issuance, pending=None, doubt=False, cause=event.cause), ()
+            return replace(issuance, pending=None, doubt=False, cause=event.cause), _no_longer_doubted(issuance)
 
 
 def _finishing(issuance: Issuance, event: VerifyFailed | Verified | HandedOver) -> tuple[Issuance, tuple[Effect, ...]]:

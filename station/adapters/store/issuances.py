@@ -29,6 +29,7 @@ from station.adapters.store.schema import (
 from station.domain.aftercare import BlankErased, CardRenewed, CardReturned
 from station.domain.card import BlankState, Card, CardState
 from station.domain.errors import N_, StoreConflictError
+from station.domain.feeding import BlankInBin, BlankInDoubt
 from station.domain.workflow import (
     BlankInWork,
     BlankReleased,
@@ -166,6 +167,12 @@ def _apply(connection: Connection, change: Change, effect: Effect) -> None:
             _write_blank(connection, change, uid, BlankState.USED)
         case BlankSpoiled(uid, cause):
             _write_blank(connection, change, uid, BlankState.SPOILED, cause.value)
+        case BlankInBin(uid, cause):
+            # By the entry, where the chip told nothing: one card may cost several such blanks.
+            unknown = f"issuance:{change.issuance.id}:{change.entry.sequence}"
+            _write_blank(connection, change, uid, BlankState.SPOILED, cause, unknown=unknown)
+        case BlankInDoubt(uid):
+            _write_blank(connection, change, uid, BlankState.IN_DOUBT)
         case BlankErased(uid):
             # Told apart from what came new out of its box: this plastic may have been printed.
             _write_blank(connection, change, uid, BlankState.IN_STOCK, State.ERASED.value)
@@ -175,9 +182,11 @@ def _apply(connection: Connection, change: Change, effect: Effect) -> None:
             pass  # FinishCard: the card and its outbox entries came with the change
 
 
-def _write_blank(connection: Connection, change: Change, uid: str, state: BlankState, cause: str = "") -> None:
+def _write_blank(  # noqa: PLR0913 - which blank, what became of it; then its name where it has no chip
+    connection: Connection, change: Change, uid: str, state: BlankState, cause: str = "", *, unknown: str = ""
+) -> None:
     values = {
-        "b_id": uid or f"issuance:{change.issuance.id}",
+        "b_id": uid or unknown or f"issuance:{change.issuance.id}",
         "b_state": state,
         "b_issuance": None if state is BlankState.IN_STOCK else change.issuance.id,
         "b_cause": cause,

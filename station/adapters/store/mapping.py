@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from station.domain.card import Blank, Card
+from station.domain.journal_data import event_from_data, event_to_data
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Crop, LayerKind, Portrait, PortraitFinding
-from station.domain.workflow import Issuance, JournalEntry, event_from_data, event_to_data
+from station.domain.workflow import Issuance, JournalEntry
 from station.ports.store import ConsentRecord
 
 # Empty texts of an issuance that are absent values in a unique column.
