@@ -198,7 +198,13 @@ def _photo(parser: argparse.ArgumentParser) -> None:
     bench.add_argument("file", type=Path)
     bench.add_argument("--rounds", type=_positive, default=20, help="how often each step is done (20)")
     counts = actions.add_parser("overrides", help="how often each check was gone over; counts alone, of nobody")
-    for action in (check, crop, bench, counts):
+    review = actions.add_parser(
+        "review", help="how each portrait of a folder and of the register stands, the worst first; decides nothing"
+    )
+    review.add_argument(
+        "folder", type=Path, nargs="?", help="pictures called as the students' numbers are (the profile's own folder)"
+    )
+    for action in (check, crop, bench, counts, review):
         _common(action)
 
 

@@ -81,7 +81,7 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
         from station.cli import doctor
 
         return doctor.run(args, out, _settings(args), demo_folder(args))
-    if args.verb == "photo" and args.action != "overrides":
+    if args.verb == "photo" and args.action not in ("overrides", "review"):
         from station.cli import photo
 
         return photo.run(args, out)

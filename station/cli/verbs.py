@@ -126,7 +126,11 @@ def _drawn_again(args: argparse.Namespace, desk: Desk) -> tuple[str, RenderedCar
 
 
 def photo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Print how often each check of the photo was gone over."""
+    """Print how often each check of the photo was gone over, or how each portrait under review stands."""
+    if args.action == "review":
+        from station.cli.photo_review import review
+
+        return review(args, out, desk)
     from station.cli.photo import overrides
 
     return overrides(args, out, desk)

@@ -222,14 +222,18 @@ class PortraitReviewer:
         return count
 
     def returned(self) -> tuple[Returned, ...]:
-        """Return what went back and was not made good since: for each holder the newest decision, if it is that."""
+        """Return what went back and was not made good since, by another picture or by a photo taken at the desk."""
         newest = {review.holder_id: review for review in self._store.reviews.all()}
         found = []
         for review in newest.values():
             holder = self._store.holders.get(review.holder_id)
-            if review.decision is ReviewDecision.SENT_BACK and holder is not None:
+            if review.decision is ReviewDecision.SENT_BACK and holder is not None and not self._has_since(review):
                 found.append(Returned(holder, review))
         return tuple(sorted(found, key=lambda each: (each.holder.family_name, each.holder.given_names)))
+
+    def _has_since(self, review: PortraitReview) -> bool:
+        last = self._store.portraits.last_of(review.holder_id)
+        return last is not None and last.taken_at >= review.at
 
     def _whose(self, path: Path) -> Holder | None:
         return self._store.holders.by_student_number(path.stem)

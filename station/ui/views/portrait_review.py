@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from station.domain.errors import N_
+from station.services.review_words import GROUP_NAMES
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, CONTROL_HEIGHT, SECONDARY
 from station.ui.viewmodels.portrait_review import ReviewModel, ReviewStage
@@ -20,7 +21,7 @@ from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.flow import FlowBox
 from station.ui.widgets.labels import OneLine, Text
-from station.ui.widgets.portrait_grid import GROUP_NAMES, PortraitGrid
+from station.ui.widgets.portrait_grid import PortraitGrid
 from station.ui.widgets.progress import ProgressBar
 
 if TYPE_CHECKING:

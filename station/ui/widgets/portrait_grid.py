@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from station.domain.errors import N_
+from station.services.review_words import GROUP_NAMES
 from station.ui.context import Ui
 from station.ui.theme.tokens import RADIUS_BUTTON, SECONDARY, SECONDARY_STRONG
 from station.ui.tone import Tone
@@ -19,15 +19,6 @@ from station.ui.widgets.painting import focus_ring, rounded_image, sign, smooth
 if TYPE_CHECKING:
     from station.services.portrait_review import ReviewItem
 
-GROUP_NAMES = {
-    "unreadable": N_("Can’t be opened"),
-    "nobody": N_("Nobody’s"),
-    "bad": N_("Not usable"),
-    "warn": N_("Look again"),
-    "ok": N_("Good"),
-    "sent_back": N_("Sent back"),
-    "approved": N_("Approved"),
-}
 _TONES = {
     "unreadable": Tone.BAD,
     "nobody": Tone.BAD,

@@ -6,6 +6,7 @@ import csv
 import io
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,14 @@ def test_the_list_says_the_newest_reason_of_each_person(review: Review) -> None:
     review.send_back("No face.", "041REB390.jpg")
     found: tuple[Returned, ...] = review.service.returned()
     assert [(each.holder.student_number, each.review.reason) for each in found] == [("041REB390", "No face.")]
+
+
+def test_who_was_photographed_at_the_desk_meanwhile_need_not_send_anything(review: Review) -> None:
+    desk, martins = review.bench.desk, review.bench.martins
+    review.look()
+    review.send_back("Fona vietā jābūt sejai.", "041REB390.jpg")
+    earlier = desk.clock.now() - timedelta(days=400)
+    desk.store.portraits.add(replace(a_portrait(martins.id), taken_at=earlier))
+    assert [each.holder.id for each in review.service.returned()] == [martins.id], "an old one does not help"
+    desk.store.portraits.add(replace(a_portrait(martins.id), id="new", taken_at=desk.clock.now()))
+    assert review.service.returned() == ()
