@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from station.cli import layout_lint
+from station.cli.output import Output
 from station.cli.run import main
 from station.domain.elements import Box, HologramZone
 from station.domain.layout import edited
 from station.render.layout_file import bundled_layout, save_layout
 from tests.helpers.layout_words import Said, words
-from tests.helpers.linting import ESC, LOGO, layout
+from tests.helpers.layouts import CR80_300
+from tests.helpers.linting import ESC, LOGO, NAME, layout, linted
 
 SHIPPED = str(words("lint", "plain").layout)
 
@@ -21,6 +25,16 @@ def value(capsys: Said) -> dict[str, object]:
     found = json.loads(capsys.readouterr().out)
     assert isinstance(found, dict)
     return found
+
+
+def test_a_finding_of_the_whole_card_has_no_place_for_programs(capsys: Said) -> None:
+    (found,) = (each for each in linted(layout(NAME, back=[NAME]), replace(CR80_300, duplex=False)))
+    value_of = layout_lint.finding_value(found)
+    assert (value_of["rule"], value_of["side"], value_of["element"], value_of["box_mm"]) == (
+        "printer/one-sided", None, None, None,
+    )  # fmt: skip
+    layout_lint.say_finding(Output(as_json=False, language="en"), found)
+    assert capsys.readouterr().out.startswith("Error:  The layout has a back")
 
 
 def old_card(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from station.cli import layout
+from station.cli import layout_names, verbs
 from station.cli.output import Output
 from station.domain.elements import Box
 from station.domain.layout import edited
@@ -36,12 +36,13 @@ def narrow(folder: Path) -> Path:
 
 
 def run(bench: TestDesk, *typed: str | Path, as_json: bool = True) -> int:
-    args = words("check-names", *typed)
-    return layout.run_at_desk(args, Output(as_json=as_json, language="en"), bench.desk)
+    args, out = words("check-names", *typed), Output(as_json=as_json, language="en")
+    return layout_names.check_names(args, out, bench.desk)
 
 
 def test_nobody_is_listed_whose_name_fits(bench: TestDesk, capsys: Said) -> None:
-    assert run(bench, as_json=False) == 0
+    out = Output(as_json=False, language="en")
+    assert verbs.layout(words("check-names"), out, bench.desk) == 0
     assert capsys.readouterr().out == "People looked at: 2. Cards to look at before they are printed: 0.\n"
 
 
