@@ -312,9 +312,10 @@ class Canvas(QAbstractScrollArea):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusInEvent(event)
         self._ring = event.reason() in KEYBOARD_REASONS
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            # Whoever comes by Tab begins at the first element, or the last, and not where somebody was before.
-            self.model.select(frozenset())
+        ends = {Qt.FocusReason.TabFocusReason: -1, Qt.FocusReason.BacktabFocusReason: 0}
+        keys = self.model.design.keys
+        if event.reason() in ends and keys and keys[ends[event.reason()]] in self.model.selected:
+            self.model.select(frozenset())  # a new round; anywhere else Tab goes on from where it was
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name

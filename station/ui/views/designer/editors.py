@@ -314,7 +314,8 @@ class ColourEditor(Editor):
 
     def display(self, value: object) -> None:
         if isinstance(value, str):
-            label = self.ui.text(COLOUR_LABELS[value]) if value in COLOUR_LABELS else value
+            name = _NAMED.get(value, value)
+            label = self.ui.text(COLOUR_LABELS[name]) if name in COLOUR_LABELS else value
             self.box.show_colour(_colour_of(value, self.accent), label, self.ui.text(self.prop.label))
         else:
             label = self.ui.text(N_("various") if value is MIXED else self.prop.nothing)
@@ -395,6 +396,9 @@ _EDITORS: dict[Kind, Callable[[Ui, Property, QWidget], Editor]] = {
     Kind.SWITCH: SwitchEditor,
     Kind.FIELDS: FieldsEditor,
 }
+
+
+_NAMED = {"#000000": "black", "#ffffff": "white"}
 
 
 def _written(name: str) -> str:

@@ -57,6 +57,7 @@ class DesignerKeys:
             (K.Key_L, _NO): lambda: model.set_locked(model.selected, not model.selected <= model.design.locked),
             (K.Key_H, _NO): lambda: model.set_hidden(model.selected, not model.selected <= model.design.hidden),
             (K.Key_W, _CTRL): window.close,
+            (K.Key_Escape, _NO): canvas.setFocus,
         }
 
     def press(self, event: QKeyEvent) -> bool:
