@@ -108,3 +108,15 @@ def test_the_maker_loads_its_own_model_or_says_why_not(engine: FaceEngine, tmp_p
 def test_the_ratio_of_a_portrait_is_kept(engine: FaceEngine) -> None:
     after = BackgroundMaker(engine.person).make_plain(portrait(engine, 0)).after
     assert after.shape[1] / after.shape[0] == pytest.approx(PORTRAIT_RATIO, abs=0.003)
+
+
+def test_what_stands_beside_the_head_is_seen_through_by_a_second_look(engine: FaceEngine) -> None:
+    before = portrait(engine, 1)  # a flag and its cord hang beside the hat
+    _, once = engine.person.look(before)
+    twice = BackgroundMaker(engine.person)._rough(before)
+    assert twice.shape == once.shape
+    height, width = once.shape
+    beside = (slice(int(0.2 * height), int(0.66 * height)), slice(0, int(0.16 * width)))
+    assert twice[beside].sum() < 0.8 * once[beside].sum()
+    face = (slice(int(0.3 * height), int(0.7 * height)), slice(int(0.3 * width), int(0.7 * width)))
+    assert twice[face].min() > 0.99
