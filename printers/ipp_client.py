@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from printers.api import N_
 from printers.ipp import (
@@ -40,6 +41,7 @@ _CLIENT_CONF = (Path(".cups/client.conf"), Path("/etc/cups/client.conf"))
 class Operation(IntEnum):
     """Operations, RFC 8011 section 5.4.15."""
 
+    PRINT_JOB = 0x0002
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
     GET_JOBS = 0x000A
@@ -59,8 +61,9 @@ class Status(IntEnum):
 
 
 class IppUnreachableError(IppError):
-    """There is no print service at that address."""
+    """There is no print service at that address; ``sent``: it was there, and may have read what it was asked."""
 
+    sent = False
     what = N_("The print service of this computer doesn't answer ({detail}).")
     todo = N_("Ask IT to start the print service (CUPS).")
 
@@ -90,11 +93,31 @@ class IppStatusError(IppError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where the print service is: a host and port, or a socket file."""
+    """Where the print service is: a host and port, or a socket file.
+
+    ``path`` is set where it is one printer and no service with queues; ``secure`` asks for TLS (``ipps``), with
+    ``certificate`` as the PEM file of who signed the printer's certificate, empty for those that the system trusts.
+    """
 
     host: str = "localhost"
     port: int = _DEFAULT_PORT
     socket: str = ""
+    path: str = ""
+    secure: bool = False
+    certificate: str = ""
+
+    @classmethod
+    def at(cls, uri: str, *, certificate: str = "") -> Server | None:
+        """Return the printer at an ``ipp`` or ``ipps`` URI (RFC 3510, RFC 7472); ``None`` for any other."""
+        try:
+            parts = urlsplit(uri)
+            host, port = parts.hostname, parts.port or _DEFAULT_PORT
+        except ValueError:
+            return None
+        if parts.scheme not in ("ipp", "ipps") or not host or parts.query or parts.username:
+            return None
+        named = f"[{host}]" if ":" in host else host
+        return cls(named, port, path=parts.path or "/", secure=parts.scheme == "ipps", certificate=certificate)
 
     @classmethod
     def parse(cls, address: str) -> Server:
@@ -170,18 +193,45 @@ class IppClient:
         extra = [boolean("purge-job", True)] if purge else []
         self._ask(Operation.CANCEL_JOB, [*self._job(job_id), _user(), *extra])
 
+    def print_job(self, job: Sequence[Attribute], document: bytes) -> int:
+        """Give a document away (Print-Job); return the printer's number for it.
+
+        ``job`` begins with what belongs to the operation (``job-name``, ``document-format``); the job's own follow.
+        Raises IppUnreachableError (``sent`` says whether it may have arrived), IppStatusError: it was refused.
+        """
+        names = ("job-name", "document-format")
+        head = [attribute for attribute in job if attribute.name in names]
+        template = Group(GroupTag.JOB, tuple(attribute for attribute in job if attribute.name not in names))
+        operation = [self._printer_uri(""), _user(), *head]
+        answer = self._ask(Operation.PRINT_JOB, operation, more=(template,), document=document)
+        number = _only(answer, GroupTag.JOB).get("job-id")
+        if not number or not isinstance(number[0], int):
+            raise IppFormatError(detail="the job's number is missing")
+        return number[0]
+
     def _printer_uri(self, queue: str) -> Attribute:
+        if self.server.path:
+            scheme = "ipps" if self.server.secure else "ipp"
+            return text(ValueTag.URI, "printer-uri", f"{scheme}://{self.server.address}{self.server.path}")
         return text(ValueTag.URI, "printer-uri", f"ipp://localhost/printers/{quote(queue, safe='')}")
 
     def _job(self, job_id: int) -> list[Attribute]:
-        return [text(ValueTag.URI, "printer-uri", "ipp://localhost/"), integer("job-id", job_id)]
+        uri = self._printer_uri("") if self.server.path else text(ValueTag.URI, "printer-uri", "ipp://localhost/")
+        return [uri, integer("job-id", job_id)]
 
-    def _ask(self, operation: Operation, attributes: Iterable[Attribute]) -> Message:
+    def _ask(
+        self,
+        operation: Operation,
+        attributes: Iterable[Attribute],
+        *,
+        more: tuple[Group, ...] = (),
+        document: bytes = b"",
+    ) -> Message:
         # RFC 8011 section 4.1.4: charset and language first, then what the operation is about.
         head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
         language = text(ValueTag.LANGUAGE, "attributes-natural-language", "en")
         group = Group(GroupTag.OPERATION, (head, language, *attributes))
-        request = encode(Message(operation, 1, (group,)))
+        request = encode(Message(operation, 1, (group, *more), document=document))
         try:
             return _checked(decode(self._post(request)))
         except IppStatusError as error:
@@ -194,15 +244,20 @@ class IppClient:
         import httpx
 
         self._probe()
+        path = self.server.path or "/"
         try:
-            with self._http() as http, http.stream("POST", "/", content=body, headers=headers) as response:
+            with self._http() as http, http.stream("POST", path, content=body, headers=headers) as response:
                 if response.status_code in (401, 403):
                     raise IppStatusError(Status.NOT_AUTHORIZED, f"HTTP {response.status_code}")
                 if response.status_code != 200:
                     raise IppFormatError(detail=f"HTTP {response.status_code}")
                 return _bounded(response.iter_bytes())
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise IppUnreachableError(detail=f"{self.server.address}: {error}") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            unreachable = IppUnreachableError(detail=f"{self.server.address}: {error}")
+            unreachable.sent = True
+            raise unreachable from error
 
     def _probe(self) -> None:
         """Raise when nobody listens at the socket file: httpx would leave its own end of it open."""
@@ -217,12 +272,19 @@ class IppClient:
     def _http(self) -> httpx.Client:
         import httpx
 
-        transport = httpx.HTTPTransport(uds=self.server.socket or None, verify=False)
-        base = "http://localhost" if self.server.socket else f"http://{self.server.address}"
+        transport = httpx.HTTPTransport(uds=self.server.socket or None, verify=self._trusted())
+        scheme = "https" if self.server.secure else "http"
+        base = "http://localhost" if self.server.socket else f"{scheme}://{self.server.address}"
         headers = {"Content-Type": "application/ipp", "Connection": "close"}
         return httpx.Client(
             base_url=base, transport=transport, headers=headers, timeout=self._timeout_s, trust_env=False
         )
+
+    def _trusted(self) -> ssl.SSLContext | bool:
+        # Nothing to verify without TLS; making a context reads every certificate of the system.
+        if not self.server.secure:
+            return False
+        return ssl.create_default_context(cafile=self.server.certificate or None)
 
 
 def _checked(answer: Message) -> Message:

@@ -22,6 +22,7 @@ BUILT_IN: dict[str, str] = {
     "virtual": "printers.drivers.virtual:VirtualPrinter",
     "pdf": "printers.drivers.pdf:PdfPrinter",
     "cups": "printers.drivers.cups:CupsPrinter",
+    "ipp": "printers.drivers.ipp:IppPrinter",
 }
 """Our own drivers: name → module and factory. An outsider's driver of the same name is never used."""
 

@@ -34,7 +34,7 @@ from printers.api import (
 from printers.ipp import IppError
 from printers.ipp_client import IppStatusError
 from printers.records import FINAL, JobBook, JobRecord, check_job_name, not_given_away, still_waits
-from printers.spooler import SpoolJob, SpoolQueue
+from printers.spooler import QueueSnapshot, SpoolJob, SpoolQueue
 from printers.trouble import not_taken_back, trouble_error
 from printers.watch import Watch
 
@@ -77,6 +77,10 @@ class SpooledPrinter(ABC):
     def _away(self, error: IppError) -> PrinterTroubleError:
         """Return the error for one that no longer answers while it has a job."""
 
+    def _now(self) -> QueueSnapshot:
+        """Return how the printer stands for somebody who looks; raises IppError."""
+        return self._queue.now()
+
     def _confirmed(self, found: SpoolJob) -> bool:
         """Say whether the end of a job is the printer's own word for a card that came out; a spooler's is none."""
         return False
@@ -96,7 +100,7 @@ class SpooledPrinter(ABC):
     def status(self) -> PrinterStatus:
         """Return how the queue stands; ``MISSING`` without the queue, ``OFFLINE`` without the print service."""
         try:
-            return self._queue.now().status(self.name)
+            return self._now().status(self.name)
         except IppError as error:
             missing = isinstance(error, IppStatusError) and error.not_found
             state, reasons = (PrinterState.MISSING, ()) if missing else (PrinterState.OFFLINE, (PrinterReason.OFFLINE,))
@@ -105,7 +109,7 @@ class SpooledPrinter(ABC):
     def consumables(self) -> Consumables:
         """Return what the queue's markers tell; nothing when it is away."""
         try:
-            return self._queue.now().consumables()
+            return self._now().consumables()
         except IppError:
             return Consumables()
 

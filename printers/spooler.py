@@ -6,7 +6,7 @@ RFC 8011 sections 5.3.7 and 5.4.11 number the states.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from printers.api import N_, Consumables, JobState, PrinterReason, PrinterState, PrinterStatus
@@ -23,6 +23,7 @@ QUEUE_ATTRIBUTES = (
     "marker-levels",
     "marker-names",
     "marker-types",
+    "device-uri",
 )
 JOB_ATTRIBUTES = (
     "job-id",
@@ -31,13 +32,16 @@ JOB_ATTRIBUTES = (
     "job-state-reasons",
     "job-printer-state-message",
     "job-printer-state-reasons",
+    "job-impressions-completed",
+    "job-media-sheets-completed",
     "time-at-processing",
 )
 
 # Backends tell by words alone that they can't reach the printer; they speak English because the job says `en`.
 _AWAY = re.compile(r"unavailable|not responding|unreachable|unable to locate|waiting for printer to become", re.I)
 _CONNECTING = "connecting-to-device"
-# CUPS' own word for: the printer forgot the job, so I call it completed.
+# RFC 8011 section 5.3.8. The other is CUPS' own word for: the printer forgot the job, so I call it completed.
+_SUCCESS = "job-completed-successfully"
 _FORGOTTEN = "cups-ipp-missing-job-history"
 
 
@@ -81,6 +85,7 @@ class QueueSnapshot:
     ribbon_percent: int | None = None
     model: str = ""
     markers: tuple[str, ...] = ()
+    device_uri: str = ""
 
     @classmethod
     def read(cls, group: Group) -> QueueSnapshot:
@@ -93,7 +98,21 @@ class QueueSnapshot:
             ribbon_percent=_lowest(group.get("marker-levels")),
             model=" ".join(_strings(group.get("printer-make-and-model"))),
             markers=_strings(group.get("marker-names")),
+            device_uri=next(iter(_strings(group.get("device-uri"))), ""),
         )
+
+    @property
+    def idle(self) -> bool:
+        """Say whether it has nothing to do, and takes jobs."""
+        return self.state == _Queue.IDLE and self.accepting
+
+    def seen_at(self, device: QueueSnapshot) -> QueueSnapshot:
+        """Return this idle queue with what the printer behind it says of itself now."""
+        return replace(device, model=device.model or self.model, device_uri=self.device_uri)
+
+    def unreachable(self) -> QueueSnapshot:
+        """Return this idle queue with a printer behind it that doesn't answer."""
+        return replace(self, keywords=("offline-error",))
 
     @property
     def reasons(self) -> tuple[PrinterReason, ...]:
@@ -134,7 +153,11 @@ class QueueSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SpoolJob:
-    """A job at one moment. ``begun`` says that it has been at the printer, be it for a moment."""
+    """A job at one moment.
+
+    ``begun`` says that it has been at the printer, be it for a moment; ``successful`` that whoever ended it says so,
+    and ``sides`` how many sheets or sides it counted.
+    """
 
     job_id: int
     title: str
@@ -142,6 +165,8 @@ class SpoolJob:
     begun: bool = False
     message: str = ""
     forgotten: bool = False
+    successful: bool = False
+    sides: int = 0
 
     @classmethod
     def read(cls, group: Group) -> SpoolJob:
@@ -153,6 +178,11 @@ class SpoolJob:
             state=state,
             begun=bool(group.get("time-at-processing")) or state in (SpoolState.PROCESSING, SpoolState.COMPLETED),
             message=" ".join(_strings(group.get("job-printer-state-message"))),
+            successful=_SUCCESS in _strings(group.get("job-state-reasons")),
+            sides=max(
+                _first_int(group.get("job-media-sheets-completed")) or 0,
+                _first_int(group.get("job-impressions-completed")) or 0,
+            ),
             forgotten=_FORGOTTEN in _strings(group.get("job-printer-state-reasons")),
         )
 

@@ -25,7 +25,7 @@ from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, 
 from printers.lp import Answer, Order, submit
 from printers.records import JobRecord, not_given_away
 from printers.spooled import NO_JOBS, SpooledPrinter, words_of
-from printers.spooler import SpoolQueue
+from printers.spooler import QueueSnapshot, SpoolQueue
 
 OWN_OPTIONS = {
     "station.server": "",
@@ -35,6 +35,7 @@ OWN_OPTIONS = {
 }
 """Options that are ours, and what they are when nobody says; all others go to the queue as they are."""
 
+_DEVICE_TIMEOUT_S = 1.0
 # How a model's profile says which of the queue's options carries which magnetic track.
 _TRACK = re.compile(r"\{track([123])\}")
 
@@ -54,6 +55,19 @@ class CupsPrinter(SpooledPrinter):
         self._client = IppClient(Server.parse(server) if server else Server.of_this_computer())
         self._queue_name = config.queue or config.name
         super().__init__(config, SpoolQueue(self._client, self._queue_name))
+
+    def _now(self) -> QueueSnapshot:
+        """Return how the queue stands. CUPS asks a printer only while it prints: an idle one is asked here itself."""
+        queue = self._queue.now()
+        device = Server.at(queue.device_uri) if queue.idle else None
+        if device is None:
+            return queue
+        try:
+            return queue.seen_at(SpoolQueue(IppClient(device, timeout_s=_DEVICE_TIMEOUT_S), "").now())
+        except IppUnreachableError:
+            return queue.unreachable()
+        except IppError:
+            return queue  # it is no printer that answers so, but CUPS may know how to talk to it
 
     def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
         """Return what can't be handed over: a queue takes what the eye sees, and tracks where an option names them."""
