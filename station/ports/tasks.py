@@ -18,7 +18,8 @@ class Lane(StrEnum):
 
     ``analysis`` looks at the camera's newest frame, and drops those that it has no time for.
     ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
-    ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it.
+    ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it. ``design`` checks and
+    keeps what is drawn in the designer, so that no card at the desk waits for that.
     """
 
     CAMERA = "camera"
@@ -30,6 +31,7 @@ class Lane(StrEnum):
     LOOKUP = "lookup"
     STATUS = "status"
     REVIEW = "review"
+    DESIGN = "design"
 
 
 class Handle(Protocol):

@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,10 +77,11 @@ class Drafts:
             return Design(layout)  # the guides are lost, and the layout is not
 
     def drop(self, name: str) -> None:
-        """Forget a draft: it was saved, or thrown away."""
+        """Forget a draft: it was saved, or thrown away. One that can't be deleted stays, and does no harm."""
         if _NAME.fullmatch(name):
             for ending in (".json", ".zip"):
-                (self._folder / f"{name}{ending}").unlink(missing_ok=True)
+                with suppress(OSError):
+                    (self._folder / f"{name}{ending}").unlink(missing_ok=True)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

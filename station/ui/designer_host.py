@@ -55,8 +55,9 @@ class DesignerHost(QObject):
 
     def shut(self) -> None:
         """Close with the main window."""
-        if self.window is not None:
-            self.window.close()
+        for _ in range(2):  # the first time it may stay to say that a draft can't be kept
+            if self.window is not None:
+                self.window.close()
 
     def _closed(self) -> None:
         if self.window is not None:

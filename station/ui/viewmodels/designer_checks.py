@@ -99,7 +99,7 @@ class ChecksModel(QObject):
             return
         lint = self._lint(layout, printer, quick)
         self._running[quick] = self._tasks.run(
-            Lane.REVIEW,
+            Lane.DESIGN,
             lambda _cancel: lint(),
             done=lambda found: self._found(quick, layout, found),
             failed=lambda _error: self._found(quick, layout, ()),

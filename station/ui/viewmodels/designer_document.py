@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from station.domain.layout import Layout
 from station.domain.layout_state import LayoutState
 from station.domain.message import Message
 from station.ports.tasks import Cancel, Lane, Tasks
+from station.resources import asset
 from station.services.designing import PICTURE_ENDINGS, Design, as_id, is_font, without_spare_files
 from station.services.drafts import UNREADABLE, Draft, Drafts
 from station.ui.viewmodels.designer import DesignerModel, started
@@ -38,8 +40,9 @@ class DocumentModel(QObject):
         self._desk, self._tasks, self._model = desk, tasks, model
         self.drafts = Drafts(desk.data / "drafts") if desk.data is not None else None
         self.path: Path | None = None
-        self._draft = ""
+        self._name = uuid.uuid4().hex
         self._kept: Design | None = None
+        self._ready: tuple[Layout, ...] | None = None
         self._keeping = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -61,6 +64,12 @@ class DocumentModel(QObject):
         return self._model.history.unsaved
 
     @property
+    def target(self) -> Path | None:
+        """Return where it is saved without a question: nowhere for what is new, or ships with the station."""
+        shipped = self.path is not None and self.path.resolve().is_relative_to(asset("layouts").resolve())
+        return None if shipped else self.path
+
+    @property
     def state(self) -> LayoutState:
         """Return how this version stands."""
         return self._model.design.layout.state
@@ -69,7 +78,7 @@ class DocumentModel(QObject):
         """Return the other unsaved layouts that are kept."""
         if self.drafts is None:
             return ()
-        return tuple(draft for draft in self.drafts.all() if draft.name != self._draft)
+        return tuple(draft for draft in self.drafts.all() if draft.name != self._name)
 
     # --- opening -------------------------------------------------------------------------------------------------
 
@@ -86,7 +95,8 @@ class DocumentModel(QObject):
 
     def new(self, name: str = "card") -> None:
         """Begin an empty card of two sides."""
-        self._leave()
+        if not self.leave():
+            return
         layout = Layout(name=name, version=1, front=(), width_mm=CARD_WIDTH_MM, height_mm=CARD_HEIGHT_MM)
         self._opened(Design(layout), None, saved=True)
 
@@ -94,18 +104,21 @@ class DocumentModel(QObject):
         """Return the layouts that ship; one that can't be read is left out."""
         from station.render.layout_file import bundled_layout, bundled_names
 
+        if self._ready is not None:
+            return self._ready
         found = []
         for name in bundled_names():
             try:
                 found.append(bundled_layout(name))
             except LayoutError as error:
                 self.told.emit(error)
-        return tuple(found)
+        self._ready = tuple(found)
+        return self._ready
 
     def open_ready(self, layout: Layout) -> None:
         """Begin from a layout that ships; it is saved as a new one."""
-        self._leave()
-        self._opened(started(layout), None, saved=True)
+        if self.leave():
+            self._opened(started(layout), None, saved=True)
 
     def open_file(self, path: Path) -> bool:
         """Open a layout's folder or file; say whether that went well."""
@@ -116,7 +129,8 @@ class DocumentModel(QObject):
         except LayoutError as error:
             self.told.emit(error)
             return False
-        self._leave()
+        if not self.leave():
+            return False
         self._opened(started(layout), path.parent if path.name == "layout.json" else path, saved=True)
         return True
 
@@ -129,9 +143,10 @@ class DocumentModel(QObject):
         except UNREADABLE as error:
             self._report(error)
             return False
-        self._leave()
+        if not self.leave():
+            return False
         self._opened(design, draft.path, saved=False)
-        self._draft, self._kept = draft.name, self._model.design
+        self._name, self._kept = draft.name, self._model.design
         return True
 
     # --- saving --------------------------------------------------------------------------------------------------
@@ -140,7 +155,7 @@ class DocumentModel(QObject):
         """Save the layout where it was, or at ``path`` under ``name``; say whether that went well."""
         from station.render.layout_file import save_layout
 
-        target = path or self.path
+        target = path or self.target
         if target is None:
             return False
         design = self._model.design
@@ -174,7 +189,7 @@ class DocumentModel(QObject):
             desk.layouts.approve(signed)
             return signed
 
-        self._tasks.run(Lane.REVIEW, work, done=lambda signed: self._approved(design, signed), failed=self._report)
+        self._tasks.run(Lane.DESIGN, work, done=lambda signed: self._approved(design, signed), failed=self._report)
 
     def retitle(self, title: str) -> None:
         """Call the layout something else, as people read it."""
@@ -188,21 +203,31 @@ class DocumentModel(QObject):
 
     def keep(self) -> None:
         """Keep what is unsaved, away from the window."""
-        design = self._model.design
-        if self.drafts is None or self._keeping or not self.unsaved or design is self._kept:
+        design, drafts, name, path = self._model.design, self.drafts, self._name, self.path
+        if drafts is None or self._keeping or not self.unsaved or design is self._kept:
             return
         self._keeping = True
         self._tasks.run(
-            Lane.REVIEW,
-            lambda _cancel: self._write(design),
-            done=lambda draft: self._was_kept(design, draft),
+            Lane.DESIGN,
+            lambda _cancel: self._write(drafts, design, name, path),
+            done=lambda _draft: self._was_kept(design, name),
             failed=self._was_not_kept,
         )
 
-    def close(self) -> None:
-        """Keep what is unsaved at once: the window goes away. The next time it is there again."""
+    def leave(self) -> bool:
+        """Keep what is unsaved at once, for something else takes its place; say whether it is safe."""
         self._timer.stop()
-        self._leave()
+        self._model.give_up()
+        design = self._model.design
+        if self.drafts is None or not self.unsaved or design is self._kept:
+            return True
+        try:
+            self._write(self.drafts, design, self._name, self.path)
+        except UNREADABLE as error:
+            self._report(error)
+            return False
+        self._kept = design
+        return True
 
     def read_file(self, path: Path) -> tuple[str, bytes] | None:
         """Return a picture's or font's name and bytes; tell the person, and return ``None``, when it is neither."""
@@ -223,41 +248,28 @@ class DocumentModel(QObject):
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _opened(self, design: Design, path: Path | None, *, saved: bool) -> None:
-        self.path, self._draft, self._kept = path, "", None
+        self.path, self._name, self._kept = path, uuid.uuid4().hex, None
         self._model.load(design, saved=saved)
         self.changed.emit()
 
     def _edited(self) -> None:
         if self.unsaved:
             self._timer.start()
-        elif self._draft:
+        elif self._kept is not None:
             self._forget_draft()  # undone back to what was saved
         self.changed.emit()
 
-    def _leave(self) -> None:
-        """Keep unsaved work before something else takes its place."""
-        self._timer.stop()
-        self._model.give_up()
-        design = self._model.design
-        if self.drafts is None or not self.unsaved or design is self._kept:
-            return
-        try:
-            self._draft = self._write(design).name
-            self._kept = design
-        except UNREADABLE as error:
-            self._report(error)
+    def _write(self, drafts: Drafts, design: Design, name: str, path: Path | None) -> Draft:
+        return drafts.keep(design, self._desk.clock.now(), name=name, path=path)
 
-    def _write(self, design: Design) -> Draft:
-        if self.drafts is None:
-            raise LayoutError(file="", place="", detail=N_("there is no folder for drafts"))
-        return self.drafts.keep(design, self._desk.clock.now(), name=self._draft, path=self.path)
-
-    def _was_kept(self, design: Design, draft: Draft) -> None:
+    def _was_kept(self, design: Design, name: str) -> None:
         self._keeping = False
+        if name != self._name:
+            return  # another layout is open by now; this one waits among the drafts
         if not self.unsaved and self.drafts is not None:
-            self.drafts.drop(draft.name)  # it was saved while the draft was written
+            self.drafts.drop(name)  # it was saved while the draft was written
             return
-        self._draft, self._kept = draft.name, design
+        self._kept = design
         if design is not self._model.design:
             self._timer.start()
 
@@ -280,13 +292,13 @@ class DocumentModel(QObject):
             self._model.design_changed.emit()
         self.told.emit(Message(_APPROVED, {"layout": signed.reference}))
         self.changed.emit()
-        if self.path is not None:
+        if self.target is not None:
             self.save()
 
     def _forget_draft(self) -> None:
-        if self._draft and self.drafts is not None:
-            self.drafts.drop(self._draft)
-        self._draft, self._kept = "", None
+        if self.drafts is not None:
+            self.drafts.drop(self._name)
+        self._kept = None
 
     def _report(self, error: Exception) -> None:
         if isinstance(error, OSError):

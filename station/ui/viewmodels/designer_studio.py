@@ -41,10 +41,12 @@ class Studio(QObject):
         self.checks.begin(self.desk.making.printer, self.brand, self.desk.clock.now().date())
         return restored
 
-    def close(self) -> None:
-        """Keep what is unsaved and stop."""
+    def close(self) -> bool:
+        """Keep what is unsaved and stop; say whether it is safe."""
+        if not self.document.leave():
+            return False
         self.checks.stop()
-        self.document.close()
+        return True
 
     def _fill_in(self) -> None:
         sample = self.people.sample

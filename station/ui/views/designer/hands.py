@@ -98,7 +98,6 @@ class Hands:
         elif self._pressed is None or gesture.moved or _far(at, self._pressed):
             self._scroll_along(at)
             gesture.update(self._pointer(at, event, gesture.side))
-            canvas.refresh_gesture()
             canvas.model.gesture_changed.emit()
         self.point(at)
 

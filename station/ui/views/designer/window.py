@@ -57,6 +57,7 @@ class DesignerWindow(View):
         self.bar, self.foot = TopBar(ui, studio, self.canvas, self), Foot(ui, studio, self.canvas, self)
         self.menus = Menus(self)
         self._narrow: bool | None = None
+        self._warned = False
         self._arrange()
         self.keys = DesignerKeys(self)
         self._wire()
@@ -84,7 +85,7 @@ class DesignerWindow(View):
     def save(self) -> None:
         """Save where it was, or ask where."""
         self.properties.commit()
-        if self.studio.document.path is None or self._is_shipped():
+        if self.studio.document.target is None:
             self.save_as()
         else:
             self.studio.document.save()
@@ -93,7 +94,7 @@ class DesignerWindow(View):
         """Ask where to save."""
         self.properties.commit()
         document = self.studio.document
-        folder = document.path.parent if document.path is not None and not self._is_shipped() else Path.home()
+        folder = document.target.parent if document.target is not None else Path.home()
         suggestion = folder / f"{self.studio.model.design.layout.name}.zip"
         self.menus.ask_target(
             self.ui.text(N_("Save the layout")), str(suggestion), lambda file: document.save(Path(file))
@@ -190,7 +191,11 @@ class DesignerWindow(View):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         self.properties.commit()
-        self.studio.close()
+        if not self.studio.close() and not self._warned:
+            # What could not be kept is told once; whoever closes the window again means it.
+            self._warned = True
+            event.ignore()
+            return
         super().closeEvent(event)
         self.closed.emit()
 
@@ -365,12 +370,6 @@ class DesignerWindow(View):
     def _holds_keyboard(self, part: QWidget) -> bool:
         focus = QApplication.focusWidget()
         return focus is not None and (part is focus or part.isAncestorOf(focus))
-
-    def _is_shipped(self) -> bool:
-        from station.resources import asset
-
-        path = self.studio.document.path
-        return path is not None and path.resolve().is_relative_to(asset("layouts").resolve())
 
 
 def picture_ratio(data: bytes) -> float:
