@@ -123,13 +123,17 @@ class ReaderPart(_Part):
 
 
 class PrinterPart(_Part):
-    """Which printer: the driver's name, the queue, the model's profile."""
+    """Which printer: the driver's name, the queue, the model's profile.
+
+    ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``.
+    """
 
     driver: Text = "cups"
     queue: str = ""
     profile: str = "generic-cr80-300"
     folder: Path | None = None
     seconds_a_card: Annotated[float, Field(ge=0, le=600)] | None = None
+    one_pass: bool = False
     options: dict[str, str] = Field(default_factory=dict)
 
 
@@ -243,6 +247,13 @@ class Settings(_Part):
         keys = [i.key for i in self.institutions]
         if len(set(keys)) != len(keys):
             raise ValueError("two institutions have the same key")
+        return self
+
+    @model_validator(mode="after")
+    def _encoder_named(self) -> Settings:
+        # Else a card that lies on the desk's reader could be taken for the one in the printer.
+        if self.printer.one_pass and not self.reader.encoder:
+            raise ValueError(N_("with one_pass, say which reader is in the printer: encoder under [reader]"))
         return self
 
     @property

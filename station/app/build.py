@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets as randomness
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -17,6 +19,7 @@ from printers.api import DriverConfig
 from printers.profile_files import load_profile
 from printers.registry import list_drivers, open_printer
 from station.adapters.clock import SystemClock
+from station.adapters.printer_lock import FolderLock, NoLock
 from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.crew import ThreadCrew
 from station.adapters.router.deferred import ClosableRouter, DeferredRouter
@@ -28,7 +31,8 @@ from station.ports.camera import Cameras
 from station.ports.chip import Readers
 from station.ports.clock import Clock
 from station.ports.faults import FaultSource, NoFaults
-from station.ports.printer import Printer
+from station.ports.printer import CardPlace, Encoder, Printer
+from station.ports.printer_lock import PrinterLock
 from station.ports.router import Router
 from station.ports.secrets import Secrets
 from station.ports.store import Store
@@ -41,6 +45,7 @@ from station.services.encoding import EncodingService
 from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
+from station.services.one_pass import EncoderPlace, OnePassService
 from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
@@ -55,6 +60,9 @@ if TYPE_CHECKING:
     from station.services.layouts import LayoutService
 
 
+_ENCODER_WAIT_S = 10.0
+
+
 @dataclass(frozen=True)
 class RouterOrder:
     """What a client of ESC-Router is made for: an institution of the profile; ``heard`` is told the router's time."""
@@ -63,6 +71,10 @@ class RouterOrder:
     institution: Institution
     keys: Secrets
     heard: Callable[[datetime], None]
+
+
+def nobody_looks(place: CardPlace) -> None:
+    """Do nothing about a card that moved in the printer."""
 
 
 def processes() -> Workers:
@@ -83,6 +95,9 @@ class Surroundings:
     readers: Callable[[], Readers]
     secrets: Callable[[], Secrets]
     hands: Callable[[Issuance], None] = left_to_a_person
+    feeds: Callable[[Issuance], None] = left_to_a_person
+    moved: Callable[[CardPlace], None] = nobody_looks
+    """Told by a simulated printer after a card got to its encoder, or left it."""
     seat: Callable[[Holder], None] = sits_down_alone
     router: Callable[[RouterOrder], ClosableRouter] | None = None
     roots: tuple[bytes, ...] = ()
@@ -191,6 +206,11 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
             in_flight_max=settings.router.at_once_max,
         ),
     )
+    printing = PrintingService(journal, devices.printer, _lock_of(settings, around, devices.printer))
+    one_pass = None
+    if settings.printer.one_pass:
+        place = _encoder_place(settings, journal, devices)
+        one_pass = OnePassService(journal, printing, place, begin_again=issuances.begin_again, feeds=around.feeds)
     return Desk(
         settings=settings,
         store=store,
@@ -202,7 +222,7 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         make_workers=around.workers,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
-        printing=PrintingService(journal, devices.printer),
+        printing=printing,
         verification=verification,
         recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
         router=router,
@@ -211,9 +231,22 @@ def _wire(  # noqa: PLR0913 - what a desk is made of
         card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
         hands=around.hands,
         seat=around.seat,
+        one_pass=one_pass,
         link=link,
         data=around.data,
     )
+
+
+def _encoder_place(settings: Settings, journal: Journal, devices: Devices) -> EncoderPlace:
+    feeder = devices.printer.feeder
+    assert feeder is not None  # noqa: S101 - for the type checker; it was looked for when the printer was opened
+    # The printer has brought the card: who waits longer than a reader needs to see it waits for nothing.
+    wait_s = min(settings.reader.wait_s, _ENCODER_WAIT_S)
+    pattern, address = settings.reader.encoder, settings.card.qr_address
+    reader = {"pattern": pattern, "wait_s": wait_s, "qr_address": address}
+    encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
+    verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
+    return EncoderPlace(feeder, devices.readers, pattern, wait_s, encoding, verification)
 
 
 def key_name(settings: Settings, institution: Institution | None = None) -> str:
@@ -302,8 +335,32 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
         options=part.options,
         faults=around.faults,
         seconds_a_card=part.seconds_a_card,
+        moved=around.moved,
     )
-    return open_printer(part.driver, config)
+    printer = open_printer(part.driver, config)
+    if part.one_pass and (printer.feeder is None or Encoder.CONTACTLESS not in printer.feeder.encoders):
+        raise ProfileError(
+            N_("The station profile asks the printer {device} to write chips, but it has no contactless encoder."),
+            N_("Choose another driver, or leave one_pass away: then chips are written on the desk's reader."),
+            file="",
+            place="printer.one_pass",
+            device=config.name,
+        )
+    if printer.feeder is not None:
+        around.moved(printer.feeder.place())
+    return printer
+
+
+def _lock_of(settings: Settings, around: Surroundings, printer: Printer) -> PrinterLock:
+    """Return what keeps other stations of this computer from the printer while a card is on its way through it."""
+    part = settings.printer
+    if printer.feeder is None:
+        return NoLock()
+    if not part.queue:
+        return FolderLock(printer.name, part.folder or around.data / "printer")
+    # By the queue's name, for each station has a folder of its own.
+    name = hashlib.sha256(f"{part.driver}:{part.queue}".encode()).hexdigest()[:16]
+    return FolderLock(printer.name, Path(tempfile.gettempdir()) / "esc-station-printers" / name)
 
 
 def open_router_of(order: RouterOrder) -> HttpRouter:

@@ -44,19 +44,19 @@ class DemoBench:
 
 
 @contextmanager
-def open_demo(folder: Path, *, offline: bool = False) -> Iterator[DemoBench]:
+def open_demo(folder: Path, *, offline: bool = False, one_pass: bool = False) -> Iterator[DemoBench]:
     """Open the demo bench with its data in ``folder``; the register is imported the first time.
 
-    ``offline`` leaves the sandbox away, as if the network were gone.
+    ``offline`` leaves the sandbox away, as if the network were gone; ``one_pass`` gives the printer an encoder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dial = fault_dial(folder)
     with ExitStack() as closing:
-        settings = demo_settings(folder, NOWHERE)
+        settings = demo_settings(folder, NOWHERE, one_pass=one_pass)
         _need_local(settings)
         # Started beside the desk: a process that imports a web server takes longer than the window may.
         router = None if offline else closing.enter_context(_StartingSandbox(folder)).router
-        tray = CardTray(folder / "cards-in-hand", dial)
+        tray = CardTray(folder / "cards-in-hand", dial, encoder=one_pass)
         cameras = VirtualCameras(VirtualClock(dial), dial)
         around = replace(_surroundings(folder, settings, tray, cameras), router=router)
         desk = closing.enter_context(open_desk(settings, around))
@@ -85,6 +85,8 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
         readers=lambda: tray.readers,
         secrets=lambda: keys,
         hands=tray.hand,
+        feeds=tray.lay_in_feeder,
+        moved=tray.moved,
         seat=lambda holder: cameras.seat(zlib.crc32(holder.student_number.encode())),
         roots=(demo_root(),),
     )

@@ -10,17 +10,22 @@ from station.sandbox.faults import FaultDial
 from station.settings import Settings, settings_from
 
 DEMO_KEY = "demo-key"
+ENCODER = "Demo encoder"
+"""Part of the name of the reader in the demo's printer."""
 NOWHERE = "http://127.0.0.1:9/esc-rest/api/v2"
 """The discard port: nothing answers there, as if the network were gone."""
 
 
-def demo_settings(folder: Path, router_url: str) -> Settings:
-    """Return the demo's profile, with its data in ``folder``."""
+def demo_settings(folder: Path, router_url: str, *, one_pass: bool = False) -> Settings:
+    """Return the demo's profile, with its data in ``folder``; with ``one_pass`` its printer writes the chips, too."""
     file = asset("demo", "profile.toml")
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     # A name of its own: a folder that holds a real station can never become the demo's, nor the other way round.
     document["store"] = {"path": str(folder.resolve() / "demo.db")}
     document["printer"] = {**document["printer"], "folder": str(folder.resolve() / "printer")}
+    if one_pass:
+        document["printer"] |= {"one_pass": True, "options": {"encoders": "contactless"}}
+        document["reader"] = {**document["reader"], "encoder": ENCODER}
     document["router"] = {**document["router"], "url": router_url}
     return settings_from(document, file)
 

@@ -6,25 +6,30 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.virtual_card import VirtualCard
 from station.domain.errors import StationError
 from station.domain.workflow import Issuance
 from station.ports.faults import FaultSource
+from station.ports.printer import CardPlace
 
 READER_NAME = "Demo reader 0"
-# Holds the UID of the card that lies on the reader.
-_LYING = "on-the-reader"
+ENCODER_NAME = "Demo encoder 0"
+# Hold the UID of the card that lies on the reader, of the one inside the printer, and of what its feeder takes first.
+_LYING, _INSIDE, _FIRST = "on-the-reader", "in-the-printer", "first-in-the-feeder"
 
 
 class CardTray:
     """Software cards in a folder, one file each, and which of them lies on the reader; all of it survives a restart."""
 
-    def __init__(self, folder: Path, faults: FaultSource) -> None:
+    def __init__(self, folder: Path, faults: FaultSource, *, encoder: bool = False) -> None:
+        """Lay the cards out as they were; ``encoder`` says that the printer has a reader of its own."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._encoder = folder, encoder
         self._lock = threading.Lock()
-        self.readers = VirtualReaders(READER_NAME, faults=faults)
+        names = (READER_NAME, ENCODER_NAME) if encoder else (READER_NAME,)
+        self.readers = VirtualReaders(*names, faults=faults, roles=Roles(encoder=ENCODER_NAME if encoder else ""))
         self._put_back()
 
     def hand(self, issuance: Issuance) -> None:
@@ -53,7 +58,48 @@ class CardTray:
         """Take the card off the reader."""
         with self._lock:
             self.readers.remove()
-            (self._folder / _LYING).unlink(missing_ok=True)
+            self._note(_LYING, "")
+
+    def lay_in_feeder(self, issuance: Issuance) -> None:
+        """Lay this issuance's card into the printer's feeder, so that it is taken first."""
+        with self._lock:
+            self._note(_FIRST, issuance.uid)
+            lying = self.readers.card()
+            if lying is not None and lying.uid.hex().upper() == issuance.uid:
+                self.readers.remove()
+                self._note(_LYING, "")
+
+    def moved(self, place: CardPlace) -> None:
+        """Follow a card in the simulated printer: at its encoder the reader there has it, gone it is in nobody's way."""
+        if not self._encoder:
+            return
+        with self._lock:
+            if place is CardPlace.NONE:
+                self._note(_INSIDE, "")
+            elif place is not CardPlace.UNKNOWN and not self._noted(_INSIDE):
+                first = self._noted(_FIRST)
+                self._note(_FIRST, "")
+                self._note(_INSIDE, first or self._blank().uid.hex().upper())
+            self._show_encoder(at_it=place is CardPlace.CONTACTLESS)
+
+    def _show_encoder(self, *, at_it: bool) -> None:
+        inside = self._noted(_INSIDE) if at_it else ""
+        if not inside:
+            self.readers.remove(ENCODER_NAME)
+            return
+        lying = self.readers.card(ENCODER_NAME)
+        if lying is None or lying.uid.hex().upper() != inside:
+            self.readers.insert(VirtualCard.open(self._path(bytes.fromhex(inside))), ENCODER_NAME)
+
+    def _note(self, name: str, uid: str) -> None:
+        if uid:
+            (self._folder / name).write_text(uid, encoding="ascii")
+        else:
+            (self._folder / name).unlink(missing_ok=True)
+
+    def _noted(self, name: str) -> str:
+        file = self._folder / name
+        return file.read_text(encoding="ascii").strip() if file.exists() else ""
 
     def _put(self, uid: str) -> bool:
         path = self._path(bytes.fromhex(uid))
@@ -64,12 +110,11 @@ class CardTray:
 
     def _insert(self, card: VirtualCard) -> None:
         self.readers.insert(card)
-        (self._folder / _LYING).write_text(card.uid.hex().upper(), encoding="ascii")
+        self._note(_LYING, card.uid.hex().upper())
 
     def _put_back(self) -> None:
         """Put the card there that lay on the reader when the demo ended."""
-        kept = self._folder / _LYING
-        uid = kept.read_text(encoding="ascii").strip() if kept.exists() else ""
+        uid = self._noted(_LYING)
         path = self._folder / f"{uid}.card"
         if uid and path.exists():
             with suppress(StationError):  # a file that somebody has damaged: then nothing lies there

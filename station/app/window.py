@@ -36,8 +36,8 @@ def run_desk_window(settings: Settings) -> int:
     return run_window(settings, opener, Preferences(user_state_path("esc-station", appauthor=False) / PREFERENCES))
 
 
-def run_demo_window(folder: Path) -> int:
-    """Run the window on the demo bench; return the exit status."""
+def run_demo_window(folder: Path, *, one_pass: bool = False) -> int:
+    """Run the window on the demo bench; return the exit status. With ``one_pass`` its printer writes the chips, too."""
     from station.app.demo_profile import NOWHERE, demo_settings
 
     @contextmanager
@@ -45,10 +45,11 @@ def run_demo_window(folder: Path) -> int:
         from station.app.demo import open_demo
         from station.ui.viewmodels.models import Opened
 
-        with open_demo(folder) as bench:
+        with open_demo(folder, one_pass=one_pass) as bench:
             yield Opened(bench.desk, dial=bench.dial, waiting=demo_queue(bench.desk))
 
-    return run_window(demo_settings(folder, NOWHERE), opener, Preferences(folder / PREFERENCES))
+    settings = demo_settings(folder, NOWHERE, one_pass=one_pass)
+    return run_window(settings, opener, Preferences(folder / PREFERENCES))
 
 
 def demo_queue(desk: Desk) -> tuple[Holder, ...]:

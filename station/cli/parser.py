@@ -64,6 +64,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="issue cards without a window and say what was done")
     parser.add_argument("--count", type=_positive, default=1, help="how many cards (1)")
     parser.add_argument("--offline", action="store_true", help="as if the network were gone: the queue keeps the cards")
+    parser.add_argument("--one-pass", action="store_true", help="the printer has an encoder, and writes the chips, too")
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:

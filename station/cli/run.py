@@ -98,7 +98,8 @@ def _desk(args: argparse.Namespace) -> Iterator[Desk]:
     if args.demo or args.verb == "demo":
         from station.app.demo import open_demo
 
-        with open_demo(demo_folder(args), offline=getattr(args, "offline", False)) as bench:
+        how = {name: getattr(args, name, False) for name in ("offline", "one_pass")}
+        with open_demo(demo_folder(args), **how) as bench:
             yield bench.desk
     else:
         from station.app.build import open_desk
@@ -117,7 +118,7 @@ def _window(args: argparse.Namespace) -> int:
     from station.app.window import run_demo_window, run_desk_window
 
     if args.demo or args.verb == "demo":
-        return run_demo_window(demo_folder(args))
+        return run_demo_window(demo_folder(args), one_pass=getattr(args, "one_pass", False))
     return run_desk_window(load_settings(profile_file(args)))
 
 

@@ -39,6 +39,7 @@ from station.services.health import (
 )
 from station.services.issuance import CardPlan, IssuanceService
 from station.services.journal import Journal
+from station.services.one_pass import OnePassService
 from station.services.outbox_worker import OutboxWorker
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
@@ -127,6 +128,8 @@ class Desk:
     card_watch: CardWatch
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
+    one_pass: OnePassService | None = None
+    """Makes cards in a printer with an encoder; ``None`` where chips are written on the desk's reader."""
     link: RouterLink = field(default_factory=RouterLink)
     data: Path | None = None
     """The folder where this station keeps what it makes; ``None`` where it keeps nothing besides its store."""
@@ -216,6 +219,25 @@ class Desk:
             self.hands(issuance)
             return self.encoding.encode(issuance.id, self.chip_profile, cancel=cancel, progress=progress)
 
+    def make_in_printer(
+        self, issuance: Issuance, card: CheckedCard | None = None, *, cancel: Cancel, progress: Progress
+    ) -> Issuance:
+        """Have the printer make the card in one pass; ``card`` is how it is drawn, where that is known already."""
+        assert self.one_pass is not None  # noqa: S101 - for the type checker; whoever asks has looked
+
+        def drawn(which: Issuance) -> CheckedCard:
+            return card if card is not None and which.id == issuance.id else self.render(which)
+
+        return self.one_pass.make(issuance.id, self.chip_profile, drawn, cancel=cancel, progress=progress)
+
+    def open_issuance_of(self, issuance: Issuance) -> Issuance:
+        """Return how an issuance stands now, or the one that followed it when its blank was lost."""
+        now = self.journal.issuance(issuance.id)
+        if now.open:
+            return now
+        mine = (i for i in self.store.issuances.open_issuances() if i.holder_id == now.holder_id)
+        return next(mine, now)
+
     def verify(self, issuance: Issuance, *, cancel: Cancel, qr_text: str | None = None) -> Issuance:
         """Compare chip, QR and record; without ``qr_text`` the QR is read from the render that was printed."""
 
@@ -228,6 +250,8 @@ class Desk:
 
     def settle_chip(self, issuance: Issuance, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Settle a doubt about the chip by reading the card, and finish it; its number stays."""
+        if self.one_pass is not None and self.one_pass.holds_card:
+            return self.one_pass.settle(issuance.id, self.chip_profile, cancel=cancel, progress=progress)
         return self.encode(issuance, cancel=cancel, progress=progress)
 
     def settle_print(self, issuance: Issuance, qr_text: str, *, cancel: Cancel) -> Issuance:

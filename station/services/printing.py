@@ -26,7 +26,8 @@ from station.domain.workflow import (
     Spoiled,
     State,
 )
-from station.ports.printer import JobReport, JobState, Printer, PrintJob
+from station.ports.printer import CardPlace, JobReport, JobState, Printer, PrinterReason, PrintJob
+from station.ports.printer_lock import PrinterLock
 from station.ports.tasks import Cancel, Progress
 from station.services.journal import Journal
 
@@ -37,21 +38,29 @@ if TYPE_CHECKING:
 class PrintingService:
     """Print cards on one printer. Blocks; runs on the ``printer`` lane."""
 
-    def __init__(self, journal: Journal, printer: Printer) -> None:
-        self._journal, self.printer = journal, printer
+    def __init__(self, journal: Journal, printer: Printer, lock: PrinterLock) -> None:
+        self._journal, self.printer, self.lock = journal, printer, lock
 
-    def print_card(
+    def check(self, card: CheckedCard) -> None:
+        """Raise PrinterUnfitError when this model can't print ``card``; ask before a blank is written for it."""
+        error = self.printer.unfit(card.card)
+        if error is not None:
+            raise error
+
+    def print_card(  # noqa: PLR0913 - which card, how it looks; then four ways to take part, by name
         self,
         issuance_id: str,
         card: CheckedCard,
         *,
         reason: ReprintReason | None = None,
+        inside: bool = False,
         cancel: Cancel,
         progress: Progress,
     ) -> Issuance:
         """Print ``card``, whose QR must be this issuance's number, and wait for the end.
 
-        The issuance stays ``pending`` when only a person can say what came out.
+        The issuance stays ``pending`` when only a person can say what came out. ``inside`` says that this card is at
+        the printer's encoder already; else a card that is in there is somebody's, and nothing is printed on it.
 
         Raises:
             PrinterTroubleError: the job waits at the printer: after the remedy call ``go_on``.
@@ -61,10 +70,12 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         if escn_from_qr(card.qr) != issuance.escn:
             raise WorkflowError(detail=N_("the picture to print carries another card's number"))
+        if not inside:
+            self._need_empty()
         # The same attempt has the same name after a restart, so that the driver knows the job and prints it once.
         job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
         issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
-        with self._journaling(issuance):
+        with self._journaling(issuance), self.lock.hold():
             report = self.printer.print_card(PrintJob(job, card.card), cancel=cancel, progress=progress)
         return self._ended(issuance, report)
 
@@ -73,18 +84,22 @@ class PrintingService:
         issuance = self._journal.issuance(issuance_id)
         if issuance.pending is not Act.PRINT:
             raise WorkflowError(detail=N_("nothing is being printed"))
-        with self._journaling(issuance):
+        with self.lock.hold(), self._journaling(issuance):
             report = self.printer.wait_job(issuance.job, cancel=cancel, progress=progress)
         return self._ended(issuance, report)
 
-    def confirm(self, issuance_id: str, *, came_out: bool) -> Issuance:
-        """Record what the person saw: the card came out, or nothing did (the job is then taken back first)."""
+    def confirm(self, issuance_id: str, *, came_out: bool, unprinted: bool = False) -> Issuance:
+        """Record what the person saw: the card came out, or nothing did (the job is then taken back first).
+
+        ``unprinted`` says that it came out with nothing on it: then the same plastic can be printed.
+        """
         issuance = self._journal.issuance(issuance_id)
         if came_out:
             return self._journal.step(issuance, Printed(issuance.job, "person"))
         # Before it is journaled: a job that still waits would come out beside the card that is printed next.
         self.printer.cancel_job(issuance.job)
-        return self._journal.step(issuance, PrintStopped(issuance.job, "person"))
+        cause = ReprintReason.BLANK_SIDE.value if unprinted else "person"
+        return self._journal.step(issuance, PrintStopped(issuance.job, cause))
 
     def spoiled(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
         """Record that the card came out and is no good; its job is taken back, its number goes with it."""
@@ -92,6 +107,11 @@ class PrintingService:
         if issuance.pending is Act.PRINT:
             self.printer.cancel_job(issuance.job)
         return self._journal.step(issuance, Spoiled(cause, detail))
+
+    def _need_empty(self) -> None:
+        feeder = self.printer.feeder
+        if feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN):
+            raise PrinterTroubleError(reason=PrinterReason.CARD_INSIDE.value, device=self.printer.name)
 
     @contextmanager
     def _journaling(self, issuance: Issuance) -> Iterator[None]:
@@ -116,6 +136,14 @@ class PrintingService:
         if report.untouched:
             return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or report.state.value))
         return issuance
+
+
+def reprint_reason(issuance: Issuance) -> ReprintReason | None:
+    """Return why a card goes through the printer once more, by what the person said; ``None`` for its first print."""
+    if not issuance.prints:
+        return None
+    blank = issuance.cause == ReprintReason.BLANK_SIDE.value
+    return ReprintReason.BLANK_SIDE if blank else ReprintReason.NOTHING_CAME_OUT
 
 
 def awaits_person(issuance: Issuance) -> bool:

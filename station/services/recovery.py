@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from station.domain.errors import N_, ChipMismatchError
 from station.domain.escn import escn_from_qr
+from station.domain.feeding import Fed, FeedStopped
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
-from station.ports.printer import JobReport, JobState, Printer
+from station.ports.printer import CardPlace, JobReport, JobState, Printer
 from station.ports.tasks import Cancel
 from station.services.journal import Journal
 from station.services.verification import VerificationService
@@ -27,6 +28,7 @@ class Need(StrEnum):
     """What would settle a doubt."""
 
     CARD_ON_READER = "card_on_reader"
+    CARD_IN_PRINTER = "card_in_printer"
     PERSON_OR_QR = "person_or_qr"
     CARD_TO_RENEW = "card_to_renew"
     CARD_TO_ERASE = "card_to_erase"
@@ -68,6 +70,9 @@ class RecoveryService:
         for issuance in self._unsettled():
             if not self._is_ours(issuance):
                 continue
+            if issuance.pending is Act.FEED:
+                self._look_into_printer(issuance)
+                continue
             doubted = issuance
             if issuance.pending is not None and not issuance.doubt:
                 doubted = self._journal.step(issuance, Doubted(issuance.pending))
@@ -81,8 +86,14 @@ class RecoveryService:
         found = []
         for issuance in self._unsettled():
             if issuance.doubt and issuance.pending is not None and self._is_ours(issuance):
-                found.append(Doubt(issuance, _NEEDS[issuance.pending]))
+                found.append(Doubt(issuance, self._need(issuance.pending)))
         return tuple(found)
+
+    def _need(self, act: Act) -> Need:
+        feeder = self._printer.feeder
+        if act is Act.ENCODE and feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN):
+            return Need.CARD_IN_PRINTER
+        return _NEEDS[act]
 
     def settle_print(
         self, issuance_id: str, profile: ChipProfile, *, qr_text: str, cancel: Cancel, wait_s: float | None = None
@@ -117,6 +128,12 @@ class RecoveryService:
         # The newest entry and not the first: a card may be begun at one desk and printed at another.
         journal = self._journal.store.issuances.journal(issuance.id)
         return bool(journal) and journal[-1].station == self._journal.who.station
+
+    def _look_into_printer(self, issuance: Issuance) -> None:
+        """Settle a blank that was being fed: nothing is on it, so all that matters is whether it is in there."""
+        feeder = self._printer.feeder
+        inside = feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN)
+        self._journal.step(issuance, Fed(issuance.printer) if inside else FeedStopped("restart"))
 
     def _ask_printer(self, issuance: Issuance) -> None:
         event = told_by_printer(self._printer.job_report(issuance.job))

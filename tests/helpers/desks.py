@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tempfile import TemporaryDirectory
+from typing import Any
 from PIL import Image
 
 from station.adapters.camera.virtual import VirtualCameras
@@ -18,7 +20,7 @@ from station.adapters.clock import VirtualClock
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.app.build import Surroundings, key_name, open_desk
-from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
+from station.app.demo_profile import DEMO_KEY, ENCODER, NOWHERE, demo_settings, fault_dial
 from station.app.tray import CardTray
 from station.domain.holder import AcademicLevel, Enrolment, Holder, Identifier, IdentifierKind
 from station.domain.portrait import Portrait
@@ -32,6 +34,11 @@ from station.settings import Settings
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
 
+ONE_PASS: dict[str, Any] = {
+    "printer": {"one_pass": True, "options": {"encoders": "contactless"}, "seconds_a_card": 0.0},
+    "reader": {"encoder": ENCODER, "wait_s": 1.0},
+}
+"""Changes of the settings for a desk whose printer writes the chips, too."""
 def quiet(step: str, share: float) -> None:
     """Take no notice of progress."""
 
@@ -142,7 +149,7 @@ def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: o
         settings = desk_settings(folder, **changes)
         keys = VirtualSecrets(demo=True)
         keys.set(key_name(settings), DEMO_KEY.encode())
-        tray = CardTray(folder / "cards-in-hand", dial)
+        tray = CardTray(folder / "cards-in-hand", dial, encoder=settings.printer.one_pass)
         around = Surroundings(
             data=folder,
             clock=clock,
@@ -159,3 +166,5 @@ def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: o
             rows = [RegisterRow(holder) for holder in people]
             desk.store.holders.apply_import(desk.store.holders.plan_import(rows, "test"), "test", NOW)
         yield TestDesk(desk, dial, tray, folder)
+            feeds=tray.lay_in_feeder,
+            moved=tray.moved,
