@@ -28,7 +28,15 @@ _DEEPEST = 100
 _MOST_DRAWN = 100_000
 _MOST_FILTERS = 50
 _MOST_PICTURE_PIXELS = 40_000_000
-_FORBIDDEN = frozenset({"script", "foreignobject", "iframe", "audio", "video", "handler", "listener"})
+# Larger numbers than any drawing needs; a radius of billions keeps resvg busy for ever.
+_LARGEST = 1e6
+_NUMBER = re.compile(r"(?<![\w#.-])-?(?:\d{7,}\.?\d*|\d*\.?\d+[eE][-+]?\d+)")
+# Filters whose work grows with more than the picture's size, or that reach for other pictures.
+_SLOW = frozenset({
+    "feturbulence", "femorphology", "feconvolvematrix", "fedisplacementmap", "fediffuselighting", "fespecularlighting",
+    "feimage", "fetile",
+})  # fmt: skip
+_FORBIDDEN = frozenset({"script", "foreignobject", "iframe", "audio", "video", "handler", "listener"}) | _SLOW
 _REFERENCE = re.compile(r"""url\(\s*['"]?\s*([^'")\s]*)""", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|jpg|webp|gif);base64,", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*(px|pt|pc|mm|cm|in)?\s*", re.IGNORECASE)
@@ -124,6 +132,8 @@ class _Look:
             if local != "svg":
                 raise _wrong(N_("this is not a drawing that can be read"))
             self.root = dict(attributes)
+        if any(_too_large(key, value) for key, value in attributes.items()):
+            raise _wrong(_TOO_MUCH)
         node = _Node(references=[r for key, value in attributes.items() for r in _references(key, value)])
         (self.stack[-1] if self.stack else self.whole).children.append(node)
         self.stack.append(node)
@@ -155,13 +165,14 @@ class _Look:
         """Return width by height."""
         root = self.root or {}
         width, height = (_px(root.get(name, "")) for name in ("width", "height"))
-        if not (width and height):
-            box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
-            numbers = [_px(number) for number in box[2:4]]
-            if len(box) == 4 and len(numbers) == 2:
-                width, height = numbers
+        written = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+        box = [_px(number) for number in written[2:]] if len(written) == 4 else []
+        if not (width and height) and box:
+            width, height = box
         if not (width and height) or not 1e-3 < width / height < 1e3:
             raise _wrong(N_("the drawing does not say how large it is"))
+        if box and not all(1e-2 < number < _LARGEST for number in box):
+            raise _wrong(_TOO_MUCH)
         return width / height
 
 
@@ -212,6 +223,12 @@ def _references(key: str, value: str) -> list[str]:
         elif reference:
             raise _wrong(_REACHES_OUT, reference=reference[:60])
     return ids
+
+
+def _too_large(key: str, value: str) -> bool:
+    if key.rpartition(":")[2].lower() in ("href", "id", "class"):
+        return False
+    return any(abs(float(number)) > _LARGEST for number in _NUMBER.findall(value))
 
 
 def _check_picture(encoded: str) -> None:

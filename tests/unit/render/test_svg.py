@@ -69,7 +69,11 @@ class TestRatio:
     def test_is_the_drawings_own(self, head: str, ratio: float) -> None:
         assert svg.ratio(f'<svg xmlns="http://www.w3.org/2000/svg" {head}/>'.encode()) == pytest.approx(ratio)
 
-    @pytest.mark.parametrize("head", ["", 'width="0" height="5"', 'viewBox="0 0 1"', 'viewBox="0 0 1 9999999"'])
+    def test_a_view_that_is_next_to_nothing_is_refused(self) -> None:
+        with pytest.raises(LayoutError, match="too large"):
+            svg.check(b'<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2" viewBox="0 0 4 0.0000001"/>')
+
+    @pytest.mark.parametrize("head", ["", 'width="0" height="5"', 'viewBox="0 0 1"', 'viewBox="0 0 1 99999"'])
     def test_must_be_said(self, head: str) -> None:
         with pytest.raises(LayoutError, match="how large"):
             svg.check(f'<svg xmlns="http://www.w3.org/2000/svg" {head}/>'.encode())
@@ -107,7 +111,9 @@ class TestHostile:
         with pytest.raises(LayoutError, match="outside of itself"):
             svg.check(of(body))
 
-    @pytest.mark.parametrize("body", ["<script>1</script>", "<foreignObject/>", "<x:script xmlns:x='urn:x'/>"])
+    @pytest.mark.parametrize(
+        "body", ["<script>1</script>", "<foreignObject/>", "<x:script xmlns:x='urn:x'/>", "<feMorphology/>"]
+    )
     def test_what_is_no_picture_is_refused(self, body: str) -> None:
         with pytest.raises(LayoutError, match="no part of a picture"):
             svg.check(of(body))
@@ -136,10 +142,12 @@ class TestHostile:
             '<g id="a"><use href="#a"/></g>',
             "<g>" * 200 + "</g>" * 200,
             "<rect/>" * 30_000,
+            "<rect width='9' height='9' rx='99999999999'/>",
+            "<path d='M0 0L1 1' stroke-width='1e300'/>",
             "<filter id='f'>" + "<feGaussianBlur stdDeviation='9'/>" * 60 + "</filter>",
             f"<path d='{'M1 1' * 1_400_000}'/>",
         ],
-        ids=["nested", "circle", "itself", "deep", "many", "filters", "long"],
+        ids=["nested", "circle", "itself", "deep", "many", "number", "power", "filters", "long"],
     )
     def test_what_grows_without_end_is_refused(self, body: str) -> None:
         with pytest.raises(LayoutError, match="too large or too deep"):
