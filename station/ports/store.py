@@ -13,6 +13,8 @@ from station.domain.layout_state import KeptLayout
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Portrait, PortraitFinding
 from station.domain.portrait_review import PortraitReview
+from station.domain.print_care import CareEntry
+from station.domain.stock import BlankCounts, StockEntry
 from station.domain.workflow import Effect, Issuance, JournalEntry
 from station.ports.register import RegisterRow
 
@@ -288,6 +290,46 @@ class ConsentStore(Protocol):
         """Return a holder's, newest first."""
 
 
+class StockStore(Protocol):
+    """The ledger of blank cards."""
+
+    def add(self, entry: StockEntry) -> None:
+        """Write a line."""
+
+    def ledger(self) -> tuple[StockEntry, ...]:
+        """Return every line, oldest first."""
+
+    def taken(self, since: datetime) -> BlankCounts:
+        """Return what became of the blanks that the journal saw since then."""
+
+    def taken_at(self, since: datetime) -> tuple[datetime, ...]:
+        """Return when blanks became cards or were lost, since then."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """A card that a printer was given, as it stands now, and when the printer was given it."""
+
+    issuance: Issuance
+    at: datetime
+
+
+class PrinterCareStore(Protocol):
+    """What was done to printers, and what they printed."""
+
+    def add(self, entry: CareEntry) -> None:
+        """Write a line."""
+
+    def of_printer(self, printer: str) -> tuple[CareEntry, ...]:
+        """Return what was done to a printer, newest first."""
+
+    def prints_since(self, printer: str, at: datetime | None) -> int:
+        """Return how many cards a printer has taken since then or in all; a job that was stopped doesn't count."""
+
+    def last_jobs(self, printer: str, *, limit: int = 20) -> tuple[PrintedCard, ...]:
+        """Return the cards whose last job this printer had, newest job first."""
+
+
 class Store(Protocol):
     """The whole store; one program at a time holds a SQLite one."""
 
@@ -309,6 +351,10 @@ class Store(Protocol):
     def escns(self) -> EscnStore: ...
     @property
     def consents(self) -> ConsentStore: ...
+    @property
+    def stock(self) -> StockStore: ...
+    @property
+    def printer_care(self) -> PrinterCareStore: ...
 
     def backup(self, target: str) -> None:
         """Copy the whole store to the file ``target`` while it is in use."""

@@ -17,6 +17,8 @@ from station.domain.card import BlankState, CardState, Registration
 from station.domain.layout_state import KeptLayout, LayoutState
 from station.domain.outbox import failed, succeeded
 from station.domain.portrait_review import PortraitReview, ReviewDecision
+from station.domain.print_care import CareAct, CareEntry, Correction
+from station.domain.stock import BlankCounts, SerialRange, StockAct, StockEntry
 from station.domain.workflow import Cause, EncodeBegun, PrintBegun, Spoiled, replay
 from station.ports.register import RegisterRow
 from station.ports.store import ConsentRecord
@@ -31,6 +33,8 @@ SENT_BACK = PortraitReview(
 )
 
 
+BOX = StockEntry(StockAct.RECEIVED, 500, NOON, SerialRange("A-001", "A-500"), note="Box 1", operator="Ilze")
+CALIBRATED = CareEntry("card-printer", CareAct.CALIBRATED, NOON, Correction(x_mm=0.25).as_data(), "Ilze", "Desk 1")
 LAYOUT = KeptLayout("university", 3, "cd" * 32, LayoutState.APPROVED, "Students", NOON, LATER, "Ilze", "Desk 1")
 
 
@@ -44,6 +48,8 @@ def fill(store: SqlStore) -> None:
     store.reviews.record(SENT_BACK)
     store.consents.add(ConsentRecord("id-1", "2026-1", "lv", "informed", NOON, extra={"where": "desk"}))
     store.escns.advance(1, PIC, 17893785600000)
+    store.stock.add(BOX)
+    store.printer_care.add(CALIBRATED)
     first = Scribe(store, uid="04AA", holder_id="id-1")
     first.hand_over()
     person, told, _ = store.outbox.entries()
@@ -88,6 +94,10 @@ def check(store: SqlStore) -> None:
         issuance = store.issuances.get(entry.issuance_id)
         journal = store.issuances.journal(entry.issuance_id)
         assert issuance == replay(entry.issuance_id, [e.event for e in journal])
+    assert store.stock.ledger() == (BOX,)
+    assert store.stock.taken(NOON) == BlankCounts(in_work=1, issued=2, spoiled=1)
+    assert store.printer_care.of_printer("card-printer") == (CALIBRATED,)
+    assert store.printer_care.prints_since("card-printer", None) == 3
     summary = store.outbox.summary()
     assert (summary.waiting, summary.parked, summary.done) == (4, 1, 1)
     assert [e.sequence for e in store.outbox.entries(unfinished=False)] == list(range(6))

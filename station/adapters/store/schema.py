@@ -1,6 +1,7 @@
 """The tables: one declaration for SQLite and PostgreSQL.
 
     institutions   stations   card_types   layouts   meta   escn_values
+    stock_entries   printer_care
     holders ─┬─ identifiers   enrolments   personal_codes   holder_words
              └─ (by id, without a foreign key) portraits ── portrait_layers,  portrait_reviews,  consents
     issuances ── journal        cards ── card_states        blanks        outbox
@@ -49,6 +50,8 @@ from station.domain.layout_state import LayoutState
 from station.domain.outbox import OutboxKind, OutboxState
 from station.domain.portrait import LayerKind, PortraitSource
 from station.domain.portrait_review import ReviewDecision
+from station.domain.print_care import CareAct
+from station.domain.stock import Pile, StockAct
 from station.domain.workflow import Act, State
 
 ID = String(64)
@@ -388,6 +391,38 @@ BLANKS = Table(
     _column("changed_at", UtcInstant),
 )
 """A piece of plastic that is not a card yet, or never will be."""
+
+STOCK_ENTRIES = Table(
+    "stock_entries",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("act", EnumText(StockAct)),
+    _column("number", Integer),
+    _column("at", UtcInstant),
+    _nullable("first_serial", ID),
+    _nullable("last_serial", ID),
+    _column("pile", EnumText(Pile)),
+    _column("expected", Integer),
+    _column("note", Text),
+    _column("operator", NAME),
+    _column("station", NAME),
+    CheckConstraint("number >= 0", name="number"),
+)
+"""One line of the ledger of blanks; rows are added, never changed."""
+
+PRINTER_CARE = Table(
+    "printer_care",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("printer", NAME),
+    _column("act", EnumText(CareAct)),
+    _column("at", UtcInstant),
+    _column("data", JsonText),
+    _column("operator", NAME),
+    _column("station", NAME),
+    Index(None, "printer"),
+)
+"""One thing that was done to a printer: its correction, a new ribbon, a cleaning; rows are added, never changed."""
 
 CONSENTS = Table(
     "consents",

@@ -15,6 +15,7 @@ from station.adapters.store.issuances import SqlIssuances
 from station.adapters.store.layouts import SqlLayouts
 from station.adapters.store.lock import FileLock
 from station.adapters.store.outbox import SqlOutbox
+from station.adapters.store.print_room import SqlPrinterCare, SqlStock
 from station.adapters.store.records import SqlCards, SqlConsents, SqlEscns, SqlPortraits
 from station.adapters.store.reviews import SqlReviews
 from station.adapters.store.schema import CARD_TYPES, INSTITUTIONS
@@ -72,6 +73,8 @@ class SqlStore:
         self._outbox = SqlOutbox(database)
         self._escns = SqlEscns(database)
         self._consents = SqlConsents(database)
+        self._stock = SqlStock(database)
+        self._printer_care = SqlPrinterCare(database)
 
     @property
     def where(self) -> str:
@@ -122,6 +125,16 @@ class SqlStore:
     def consents(self) -> SqlConsents:
         """Return consents."""
         return self._consents
+
+    @property
+    def stock(self) -> SqlStock:
+        """Return the ledger of blanks."""
+        return self._stock
+
+    @property
+    def printer_care(self) -> SqlPrinterCare:
+        """Return what was done to printers, and with them."""
+        return self._printer_care
 
     def institutions(self) -> tuple[InstitutionRecord, ...]:
         """Return the institutions that stations issue for, by key."""

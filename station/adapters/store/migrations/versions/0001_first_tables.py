@@ -25,6 +25,7 @@ def upgrade() -> None:
     _portraits()
     _portrait_reviews()
     _blanks()
+    _print_room()
     _issuances()
     _journal()
     _cards()
@@ -300,6 +301,38 @@ def _blanks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blanks")),
     )
     op.create_index(op.f("ix_blanks_state"), "blanks", ["state"], unique=False)
+
+
+def _print_room() -> None:
+    """The ledger of blanks, and what was done to printers."""
+    op.create_table(
+        "stock_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_serial", sa.String(length=64), nullable=True),
+        sa.Column("last_serial", sa.String(length=64), nullable=True),
+        sa.Column("pile", sa.String(length=32), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_stock_entries_number")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_entries")),
+    )
+    op.create_table(
+        "printer_care",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.String(length=255), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_care")),
+    )
+    op.create_index(op.f("ix_printer_care_printer"), "printer_care", ["printer"], unique=False)
 
 
 def _issuances() -> None:
