@@ -23,6 +23,7 @@ FARGO = PrinterProfile("fargo", "Retransfer printer, 1035 × 661", 1035, 661)
 RETRANSFER = PrinterProfile("retransfer", "Retransfer printer", 1036, 664)
 CR80_600 = PrinterProfile("cr80-600", "Card printer, 600 dpi", 2032, 1296, 600, 600)
 WIDE_DOTS = PrinterProfile("600x300", "Card printer, 600 × 300 dpi", 2032, 648, 600, 300)
+WIDEST_DOTS = PrinterProfile("1200x300", "Card printer, 1200 × 300 dpi", 4064, 648, 1200, 300)
 COLOUR_ONLY = PrinterProfile("ymc", "Printer without resin", 1016, 642, resin_front=False, resin_back=False)
 PRINTERS = (CR80_300, RETRANSFER, CR80_600, WIDE_DOTS, COLOUR_ONLY)
 

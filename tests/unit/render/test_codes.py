@@ -22,7 +22,17 @@ from station.render.layout_file import bundled_layout
 from station.render.paint import Planes
 from station.render.raster import Raster, bitmap, image_of
 from station.render.reading import read_back, read_in_place
-from tests.helpers.layouts import CR80_300, CR80_600, ESCN, PRINTERS, WIDE_DOTS, card_fields, face
+from tests.helpers.layouts import (
+    CR80_300,
+    CR80_600,
+    ESCN,
+    FARGO,
+    PRINTERS,
+    WIDE_DOTS,
+    WIDEST_DOTS,
+    card_fields,
+    face,
+)
 
 LAYOUT = Layout("x", 1, front=())
 CODE = Qr(id="qr", box=Box(65.85, 34.25, 17.45, 17.45))
@@ -110,7 +120,7 @@ class TestQr:
 
 
 class TestOnTheFinishedCard:
-    @pytest.mark.parametrize("profile", PRINTERS, ids=lambda p: p.name)
+    @pytest.mark.parametrize("profile", [*PRINTERS, FARGO, WIDEST_DOTS], ids=lambda p: p.name)
     @pytest.mark.parametrize("name", ["university", "plain"])
     def test_it_is_read_back(self, name: str, profile: PrinterProfile) -> None:
         card = render_card(bundled_layout(name), card_fields(), face(), profile)

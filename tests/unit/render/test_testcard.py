@@ -13,9 +13,9 @@ from station.render.card import prove_codes
 from station.render.colour import RESIN_CEILING, rgb
 from station.render.raster import MM_PER_INCH, Raster, image_of
 from station.render.testcard import GREYS, PATCHES, layout_for, render_test_card
-from tests.helpers.layouts import COLOUR_ONLY, CR80_300, CR80_600, PRINTERS
+from tests.helpers.layouts import COLOUR_ONLY, CR80_300, CR80_600, FARGO, PRINTERS, WIDEST_DOTS
 
-ALL = [*PRINTERS, *(load_profile(name) for name in list_profiles())]
+ALL = [*PRINTERS, FARGO, WIDEST_DOTS, *(load_profile(name) for name in list_profiles())]
 
 
 @pytest.mark.parametrize("profile", ALL, ids=lambda p: p.name)
