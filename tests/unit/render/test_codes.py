@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
@@ -38,6 +38,7 @@ LAYOUT = Layout("x", 1, front=())
 CODE = Qr(id="qr", box=Box(65.85, 34.25, 17.45, 17.45))
 TEXT = f"https://s.esc-r.eu/{ESCN}"
 FINE = PrinterProfile("tall", "Card printer, 300 × 1200 dpi", 1016, 2592, 300, 1200)
+LONG_RUN = settings.default.max_examples > 1000
 hexes = st.text("0123456789abcdef", min_size=36, max_size=36)
 
 
@@ -166,16 +167,19 @@ class TestOthers:
         assert (box[0] <= field[0], box[1] <= field[1], field[2] <= box[2], field[3] <= box[3]) == (True,) * 4
 
     @given(st.text([chr(c) for c in range(32, 127)], min_size=1, max_size=14))
+    @settings(max_examples=2000 if LONG_RUN else 30)
     def test_a_code_128_holds_what_a_keyboard_has(self, text: str) -> None:
         assert read(OTHERS[0][0], text, CR80_600) == (text,)
 
     @given(st.text("0123456789", min_size=12, max_size=12))
+    @settings(max_examples=2000 if LONG_RUN else 30)
     def test_an_ean_13_gets_its_check_digit(self, digits: str) -> None:
         (said,) = read(OTHERS[2][0], digits, CR80_300)
         assert said == read_as(OTHERS[2][0], digits)
         assert said[:12] == digits
 
     @given(st.text(min_size=1, max_size=40).filter(lambda text: "\x00" not in text and text.isprintable()))
+    @settings(max_examples=2000 if LONG_RUN else 30)
     def test_a_data_matrix_holds_every_letter(self, text: str) -> None:
         assert read(DataMatrix(id="d", box=Box(8, 4, 46, 46), text=""), text, CR80_600) == (text,)
 
