@@ -18,7 +18,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
 from station.services.designing import FRONT
-from station.ui.viewmodels.designer import started
+from station.ui.viewmodels.designer_state import started
 from tests.helpers.designer import LEFT, NONE, Hand, a_designer
 from tests.helpers.designs import crowded
 

@@ -19,7 +19,7 @@ from station.domain.elements import Box, Image, Text
 from station.services.design_samples import SampleKind
 from station.services.designing import FRONT
 from station.ui.tasks import QtTasks
-from station.ui.viewmodels.designer import started
+from station.ui.viewmodels.designer_state import started
 from tests.helpers.designer import CTRL, LEFT, NONE, Hand, a_designer, a_designer_on
 from tests.helpers.designs import crowded, one_of_each
 from tests.helpers.desks import open_test_desk

@@ -18,7 +18,8 @@ from station.ports.tasks import Cancel, Lane, Tasks
 from station.resources import asset
 from station.services.designing import PICTURE_ENDINGS, Design, as_id, is_font, without_spare_files
 from station.services.drafts import UNREADABLE, Draft, Drafts
-from station.ui.viewmodels.designer import DesignerModel, started
+from station.ui.viewmodels.designer import DesignerModel
+from station.ui.viewmodels.designer_state import started
 
 if TYPE_CHECKING:
     from station.services.desk import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from station.domain.elements import AnyElement, Box
 from station.domain.errors import N_
@@ -28,16 +28,14 @@ from station.ui.context import Ui
 from station.ui.viewmodels.designer import LONG_NUDGE_MM, NUDGE_MM, DesignerModel
 from station.ui.viewmodels.designer_checks import ChecksModel
 from station.ui.viewmodels.designer_pictures import PictureBook
-from station.ui.viewmodels.designer_placement import LEAST_ZOOM, MOST_ZOOM, Placement, fitting
 from station.ui.viewmodels.designer_words import spoken_element
-from station.ui.views.designer.composition import Composition, Sight
 from station.ui.views.designer.hands import Hands
 from station.ui.views.designer.overlay import Overlay
-from station.ui.views.designer.ruler import RULER_PX, Ruler
+from station.ui.views.designer.ruler import Ruler
+from station.ui.views.designer.stage import RULER_PX, Stage
 from station.ui.widgets.buttons import KEYBOARD_REASONS
 from station.ui.widgets.painting import focus_ring
 
-_STEP = 1.25
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -46,113 +44,35 @@ _ARROWS = {
 }
 
 
-class Canvas(QAbstractScrollArea):
-    """Shows a design. ``zoomed`` says that the zoom is another, ``edit_wanted`` that a text is to be written,
-    ``menu_wanted`` where a menu about what is selected is to open, ``pointed`` where the mouse is on a side.
-    """
-
-    zoomed = Signal()
-    edit_wanted = Signal()
-    menu_wanted = Signal(QPoint)
-    pointed = Signal(object)
+class Canvas(Stage):
+    """Shows a design, and lets mouse and keys take hold of it."""
 
     def __init__(self, ui: Ui, model: DesignerModel, book: PictureBook, checks: ChecksModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.ui, self.model, self.checks = ui, model, checks
-        self.composition = Composition(book, ui.theme)
+        super().__init__(ui, model, book, checks, parent)
         self.setObjectName("canvas")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setViewportMargins(RULER_PX, RULER_PX, 0, 0)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.placement = fitting(model.design.card, (600, 500))
-        self.fits = True
-        self._true_size = False
         self._ring = False
-        self._sight: Sight | None = None
         self._dirty = QRectF()
         self.hands = Hands(self)
-        self.overlay = Overlay(self)
-        self.top_ruler, self.left_ruler = Ruler(self, Axis.X), Ruler(self, Axis.Y)
+        self.overlay = Overlay(self, self.hands)
+        self.top_ruler, self.left_ruler = Ruler(self, self.hands, Axis.X), Ruler(self, self.hands, Axis.Y)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.viewport().update)
         model.design_changed.connect(self._design_changed)
         model.selection_changed.connect(self._selection_changed)
         model.gesture_changed.connect(self.refresh_gesture)
-        model.loaded.connect(self.fit)
         checks.changed.connect(self.viewport().update)
+        self.sight_changed.connect(self._sight_changed)
         ui.changed.connect(self.refresh)
         self.refresh()
 
-    # --- sight ---------------------------------------------------------------------------------------------------
+    def _sight_changed(self) -> None:
+        self._dirty = QRectF()
+        self._update_rulers()
 
-    @property
-    def sight(self) -> Sight:
-        """Return what is seen now."""
-        if self._sight is not None:
-            return self._sight
-        across, down = self.placement.size
-        view = self.viewport().size()
-        left = (view.width() - across) / 2 if across <= view.width() else -self.horizontalScrollBar().value()
-        top = (view.height() - down) / 2 if down <= view.height() else -self.verticalScrollBar().value()
-        self._sight = Sight(self.placement, round(left), round(top), view, self.devicePixelRatioF())
-        return self._sight
-
-    @property
-    def true_zoom(self) -> float:
-        """Return the zoom at which the card is as large as the plastic, as far as the screen tells the truth."""
-        dots = self.screen().physicalDotsPerInchX()
-        return (dots if 60 <= dots <= 400 else 96.0) / 25.4
-
-    def fit(self) -> None:
-        """Show both sides as large as there is room."""
-        view = self.viewport().size()
-        placement = fitting(self.model.design.card, (view.width(), view.height()))
-        self._place(placement, fits=True)
-
-    def show_true_size(self) -> None:
-        """Show both sides as large as the plastic."""
-        self.zoom_to(self.true_zoom)
-
-    def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
-        """Zoom in or out around a point, the middle where none is given."""
-        self.zoom_to(self.placement.zoom * _STEP**steps, at)
-
-    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        """Show a millimetre in that many pixels; what is at ``at`` stays there."""
-        # Whole dots an inch, so that pictures are painted dot for dot.
-        unit = 25.4 * self.devicePixelRatioF()
-        zoom = round(max(LEAST_ZOOM, min(MOST_ZOOM, zoom)) * unit) / unit
-        point = at if at is not None else QRectF(self.viewport().rect()).center()
-        sight = self.sight
-        side = self.placement.side_at(point.x() - sight.left, point.y() - sight.top)
-        held = self.placement.point_mm(side, point.x() - sight.left, point.y() - sight.top)
-        self._place(replace(self.placement, zoom=zoom), fits=False)
-        x, y = self.placement.point_px(side, *held)
-        self.horizontalScrollBar().setValue(round(x - point.x()))
-        self.verticalScrollBar().setValue(round(y - point.y()))
-
-    def centre_mm(self) -> tuple[float, float]:
-        """Return the middle of what is seen of the side in use, for what is put there."""
-        sight, side = self.sight, self.model.side
-        seen = sight.card_rect(side).intersected(QRectF(self.viewport().rect()))
-        if seen.isEmpty():
-            card = self.model.design.card
-            return card.width_mm / 2, card.height_mm / 2
-        return self.placement.point_mm(side, seen.center().x() - sight.left, seen.center().y() - sight.top)
-
-    def reveal(self, key: Key) -> None:
-        """Scroll to an element, if it is out of sight."""
-        box = self.model.box_of(key)
-        if box is None:
-            return
-        rect, view = self.sight.box_rect(key[0], box), QRectF(self.viewport().rect())
-        if not view.intersects(rect):
-            across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-            across.setValue(round(across.value() + rect.center().x() - view.center().x()))
-            down.setValue(round(down.value() + rect.center().y() - view.center().y()))
+    def _update_rulers(self) -> None:
+        for ruler in (self.top_ruler, self.left_ruler):
+            ruler.update()
 
     # --- what has changed ----------------------------------------------------------------------------------------
 
@@ -235,7 +155,7 @@ class Canvas(QAbstractScrollArea):
         if self.fits:
             self.fit()
         else:
-            self._bound()
+            self.bound()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         self.hands.press(event)
@@ -254,8 +174,6 @@ class Canvas(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip:
             self.hands.tell(event)  # type: ignore[arg-type]  # a tool tip comes as a QHelpEvent
             return True
-        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.Resize):
-            self._sight = None
         if event.type() == QEvent.Type.Leave:
             self.hands.leave()
         return super().viewportEvent(event)
@@ -269,15 +187,6 @@ class Canvas(QAbstractScrollArea):
             event.accept()
         else:
             super().wheelEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        super().changeEvent(event)
-        self._sight = None
-
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:  # noqa: N802 - Qt's name
-        self._sight = None
-        self.viewport().update()
-        self._update_rulers()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         key, held = Qt.Key(event.key()), event.modifiers()
@@ -322,31 +231,3 @@ class Canvas(QAbstractScrollArea):
         super().focusOutEvent(event)
         self.hands.grab(False)
         self.viewport().update()
-
-    # --- inside --------------------------------------------------------------------------------------------------
-
-    def _place(self, placement: Placement, *, fits: bool) -> None:
-        self.fits = fits
-        unit = 25.4 * self.devicePixelRatioF()
-        self.placement = placement.zoomed(max(1.0, int(placement.zoom * unit)) / unit) if fits else placement
-        self._dirty = QRectF()
-        self._sight = None
-        self._bound()
-        self.viewport().update()
-        self._update_rulers()
-        self.zoomed.emit()
-
-    def _update_rulers(self) -> None:
-        for ruler in (self.top_ruler, self.left_ruler):
-            ruler.update()
-
-    def _bound(self) -> None:
-        view = self.viewport().size()
-        size = QSize(*(round(length) for length in self.placement.size))
-        for bar, whole, seen in (
-            (self.horizontalScrollBar(), size.width(), view.width()),
-            (self.verticalScrollBar(), size.height(), view.height()),
-        ):
-            bar.setPageStep(seen)
-            bar.setSingleStep(24)
-            bar.setRange(0, max(0, whole - seen))

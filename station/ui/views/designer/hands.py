@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip
@@ -14,9 +12,7 @@ from station.services.designing import Key
 from station.ui.viewmodels.designer_gestures import FrameGesture, GuideGesture, MoveGesture, Pointer, ResizeGesture
 from station.ui.viewmodels.designer_words import length_text
 from station.ui.views.designer import chrome
-
-if TYPE_CHECKING:
-    from station.ui.views.designer.canvas import Canvas
+from station.ui.views.designer.stage import Stage
 
 _BEGINS_PX = 3.0
 _SNAP_PX = 6.0
@@ -36,7 +32,7 @@ _CURSORS = {
 class Hands:
     """Follows the mouse over a canvas. Alt drags without magnets, Shift keeps the ratio or goes straight."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Stage) -> None:
         self._canvas = canvas
         self._pressed: QPointF | None = None
         self._panning: QPointF | None = None

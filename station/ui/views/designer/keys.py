@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from station.services.designing import Order
-
-if TYPE_CHECKING:
-    from station.ui.views.designer.window import DesignerWindow
+from station.ui.views.designer.actions import DesignerActions
 
 _NO, _CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -22,7 +19,7 @@ K = Qt.Key
 class DesignerKeys:
     """One table: a key with what is held, and what it does."""
 
-    def __init__(self, window: DesignerWindow) -> None:
+    def __init__(self, window: DesignerActions) -> None:
         model, canvas = window.studio.model, window.canvas
         self._table: dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], object]] = {
             (K.Key_Z, _CTRL): model.undo,

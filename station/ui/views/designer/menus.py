@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from station.domain.arranging import Alignment, Spread
 from station.domain.errors import N_
 from station.domain.snapping import Axis
 from station.services.design_samples import SampleKind
-from station.services.designing import PICTURE_ENDINGS, Order
+from station.services.designing import Order
 from station.ui.viewmodels.designer_people import KIND_NAMES
+from station.ui.views.designer.actions import DesignerActions
 from station.ui.widgets.menu_title import title
-
-if TYPE_CHECKING:
-    from station.ui.views.designer.window import DesignerWindow
-
-_PICTURES = " ".join(f"*{ending}" for ending in PICTURE_ENDINGS)
 
 
 class Menus:
     """Makes a window's menus, each anew in the language in use."""
 
-    def __init__(self, window: DesignerWindow) -> None:
+    def __init__(self, window: DesignerActions) -> None:
         self._window = window
 
     def file_menu(self) -> QMenu:
@@ -108,36 +103,6 @@ class Menus:
             action.setCheckable(True)
             action.setChecked(kind is people.kind)
         return menu
-
-    def ask_file(self, caption: str, kinds: str, chosen: Callable[[str], object]) -> None:
-        """Ask for a file to open; the window stays awake meanwhile."""
-        dialog = QFileDialog(self._window, caption, "", kinds)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
-
-    def ask_target(self, caption: str, suggestion: str, chosen: Callable[[str], object]) -> None:
-        """Ask where to save."""
-        kind = self._window.ui.text(N_("Layout"))
-        dialog = QFileDialog(self._window, caption, suggestion, f"{kind} (*.zip)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
-
-    @property
-    def picture_kinds(self) -> str:
-        """Return the filter of pictures."""
-        name = self._window.ui.text(N_("Pictures"))
-        return f"{name} ({_PICTURES})"
-
-    @property
-    def font_kinds(self) -> str:
-        """Return the filter of fonts."""
-        name = self._window.ui.text(N_("Fonts"))
-        return f"{name} (*.ttf *.otf)"
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._window)

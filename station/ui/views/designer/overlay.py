@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
@@ -14,9 +13,8 @@ from station.ui.theme.tokens import SECONDARY_STRONG
 from station.ui.viewmodels.designer_gestures import Gesture
 from station.ui.views.designer import chrome
 from station.ui.views.designer.composition import Sight, blit, united
-
-if TYPE_CHECKING:
-    from station.ui.views.designer.canvas import Canvas
+from station.ui.views.designer.hands import Hands
+from station.ui.views.designer.stage import Stage
 
 _SIDE_NAMES = (N_("Front side"), N_("Back side"))
 
@@ -24,8 +22,8 @@ _SIDE_NAMES = (N_("Front side"), N_("Back side"))
 class Overlay:
     """Paints what lies over a canvas's card."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
+    def __init__(self, canvas: Stage, hands: Hands) -> None:
+        self._canvas, self._hands = canvas, hands
         self._signs = QPixmap()
         self._signs_of: tuple[object, ...] = ()
 
@@ -61,14 +59,14 @@ class Overlay:
         rects += [QRectF(line.p1(), line.p2()).normalized().adjusted(-2, -2, 2, 2) for line in lines]
         if gesture.frame is not None:
             rects.append(room)
-        label = canvas.hands.measure()
+        label = self._hands.measure()
         if label is not None:
             rects.append(chrome.measure_rect(label[0], label[1], canvas.ui.theme, room).adjusted(-2, -2, 2, 2))
         return united(rects)
 
     def _paint_frames(self, painter: QPainter, sight: Sight) -> None:
-        canvas, model, theme = self._canvas, self._canvas.model, self._canvas.ui.theme
-        hovered = canvas.hands.hovered
+        model, theme = self._canvas.model, self._canvas.ui.theme
+        hovered = self._hands.hovered
         if hovered is not None and hovered not in model.selected and model.gesture is None:
             box = model.box_of(hovered)
             if box is not None:
@@ -114,7 +112,7 @@ class Overlay:
         chrome.paint_snap_lines(painter, sight, gesture.side, gesture.lines)
         if gesture.frame is not None:
             chrome.paint_marking(painter, sight.box_rect(gesture.side, gesture.frame), canvas.ui.theme)
-        label = canvas.hands.measure()
+        label = self._hands.measure()
         if label is not None:
             room = QRectF(canvas.viewport().rect())
             chrome.paint_measure(painter, label[0], label[1], canvas.ui.theme, room)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -11,11 +9,9 @@ from PySide6.QtWidgets import QWidget
 from station.domain.snapping import Axis
 from station.services.designing import SIDES
 from station.ui.theme.tokens import TextStyle
+from station.ui.views.designer.hands import Hands
+from station.ui.views.designer.stage import RULER_PX, Stage
 
-if TYPE_CHECKING:
-    from station.ui.views.designer.canvas import Canvas
-
-RULER_PX = 22
 _NUMBER = TextStyle(10, 12)
 _STEPS = (1, 2, 5, 10, 20, 50)
 _APART_PX = 34.0
@@ -24,9 +20,9 @@ _APART_PX = 34.0
 class Ruler(QWidget):
     """One ruler of a canvas; nil is the card's left or upper edge."""
 
-    def __init__(self, canvas: Canvas, axis: Axis) -> None:
+    def __init__(self, canvas: Stage, hands: Hands, axis: Axis) -> None:
         super().__init__(canvas)
-        self._canvas, self._axis = canvas, axis
+        self._canvas, self._hands, self._axis = canvas, hands, axis
         self._pulls = False
         self._marks = QPixmap()
         self._made: object = None
@@ -38,16 +34,16 @@ class Ruler(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self._pulls = True
             pulled = Axis.Y if self._axis is Axis.X else Axis.X
-            self._canvas.hands.pull_guide(pulled, self._in_canvas(event.position()))
+            self._hands.pull_guide(pulled, self._in_canvas(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if self._pulls:
-            self._canvas.hands.move(self._passed_on(event))
+            self._hands.move(self._passed_on(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if self._pulls:
             self._pulls = False
-            self._canvas.hands.release(self._passed_on(event))
+            self._hands.release(self._passed_on(event))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         theme = self._canvas.ui.theme

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_, StationError
-from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
-from station.services.designing import is_font
 from station.ui.context import Ui
 from station.ui.theme.tokens import CONTROL_HEIGHT
 from station.ui.viewmodels.designer_studio import Studio
-from station.ui.views.designer.bars import Foot, TopBar
-from station.ui.views.designer.canvas import Canvas
-from station.ui.views.designer.findings import FindingsPanel
+from station.ui.views.designer.actions import DesignerActions
 from station.ui.views.designer.keys import DesignerKeys
-from station.ui.views.designer.layers import LayersPanel
 from station.ui.views.designer.menus import Menus, below
-from station.ui.views.designer.palette import Palette
-from station.ui.views.designer.properties import PropertiesPanel
 from station.ui.views.designer.style import designer_sheet
 from station.ui.views.designer.tools import ToolButton
-from station.ui.widgets.base import View, arrange
+from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.labels import Text
 
@@ -34,27 +27,16 @@ NARROW_BELOW = 940
 _RATIO = 1.5
 
 
-class DesignerWindow(View):
-    """The window on a ``Studio``. ``help_wanted`` asks for the help page, ``closed`` says that it has gone."""
-
-    help_wanted = Signal()
-    closed = Signal()
+class DesignerWindow(DesignerActions):
+    """The window on a ``Studio``."""
 
     def __init__(self, ui: Ui, studio: Studio, parent: QWidget | None = None) -> None:
-        super().__init__(ui, parent)
-        self.studio = studio
+        super().__init__(ui, studio, parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("designer")
         self.setMinimumSize(600, 340)
         self.setAcceptDrops(True)
-        self.canvas = Canvas(ui, studio.model, studio.book, studio.checks, self)
-        self.palette_ = Palette(ui, self)
-        self.layers = LayersPanel(ui, studio.model, self)
-        self.properties = PropertiesPanel(ui, studio.model, studio.document, self)
-        self.properties.accent = studio.brand.accent
-        self.findings = FindingsPanel(ui, studio.checks, self)
-        self.bar, self.foot = TopBar(ui, studio, self.canvas, self), Foot(ui, studio, self.canvas, self)
         self.menus = Menus(self)
         self._narrow: bool | None = None
         self._warned = False
@@ -63,74 +45,11 @@ class DesignerWindow(View):
         self._wire()
         self.refresh()
 
-    # --- what can be asked of it ---------------------------------------------------------------------------------
-
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key means that nothing inside wanted; say whether it means anything."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.properties.commit()
         return self.keys.press(event)
-
-    def new(self) -> None:
-        """Begin an empty card."""
-        self.studio.document.new()
-
-    def open_file(self) -> None:
-        """Ask which layout to open."""
-        text = self.ui.text
-        layouts = text(N_("Layouts"))
-        kinds = f"{layouts} (*.zip layout.json)"
-        self.menus.ask_file(text(N_("Open a layout")), kinds, lambda f: self.studio.document.open_file(Path(f)))
-
-    def save(self) -> None:
-        """Save where it was, or ask where."""
-        self.properties.commit()
-        if self.studio.document.target is None:
-            self.save_as()
-        else:
-            self.studio.document.save()
-
-    def save_as(self) -> None:
-        """Ask where to save."""
-        self.properties.commit()
-        document = self.studio.document
-        folder = document.target.parent if document.target is not None else Path.home()
-        suggestion = folder / f"{self.studio.model.design.layout.name}.zip"
-        self.menus.ask_target(
-            self.ui.text(N_("Save the layout")), str(suggestion), lambda file: document.save(Path(file))
-        )
-
-    def approve(self) -> None:
-        """Have the layout signed, unless the linter has found errors."""
-        self.properties.commit()
-        errors = self.studio.checks.counts[Level.ERROR]
-        if errors or not self.studio.checks.settled:
-            words = N_("It can’t be approved yet: see what was found.") if errors else N_("Wait for the checks to end.")
-            self.foot.tell(self.ui.text(words), "bad" if errors else "text")
-            self.show_findings()
-        else:
-            self.studio.document.approve()
-
-    def rename(self) -> None:
-        """Put the keyboard into the name of what is selected."""
-        field = self.properties.findChild(QWidget, "set-name")
-        if field is not None:
-            self.show_properties()
-            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def show_help(self) -> None:
-        """Open the help page about designing, in the main window."""
-        self.help_wanted.emit()
-
-    def show_findings(self) -> None:
-        """Show what was found, in the place of the properties."""
-        self._tabs.setCurrentWidget(self.findings)
-        self._mark_tabs()
-
-    def show_properties(self) -> None:
-        """Show the properties again."""
-        self._tabs.setCurrentWidget(self.properties)
-        self._mark_tabs()
 
     def open_file_menu(self) -> None:
         """Open the menu of files."""
@@ -141,7 +60,7 @@ class DesignerWindow(View):
         first = next(iter(self.palette_.buttons.values()))
         regions: list[tuple[QWidget, QWidget]] = [
             (self.canvas, self.canvas),
-            (self._tabs, next(iter(self.properties.editors.values()), self.properties)),
+            (self.tabs, next(iter(self.properties.editors.values()), self.properties)),
             (self.layers, self.layers.list),
             (self.palette_, first),
         ]
@@ -149,22 +68,9 @@ class DesignerWindow(View):
         place = (inside.index(True) + 1) % len(regions) if True in inside else 0
         region, target = regions[place]
         if not region.isVisible() and self._narrow:
-            self._tabs.setCurrentWidget(region)
+            self.tabs.setCurrentWidget(region)
             self._mark_tabs()
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def bring(self, path: Path) -> None:
-        """Put a picture onto the card, or set the selected texts in a font."""
-        brought = self.studio.document.read_file(path)
-        if brought is None:
-            return
-        name, data = brought
-        if is_font(name):
-            family = self.studio.model.add_font(name, data)
-            self.foot.tell(self.ui.text(N_("The font {font} is in the layout now."), font=family))
-        else:
-            self.studio.model.add_picture(name, data, picture_ratio(data), self.canvas.centre_mm())
-            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         self.setStyleSheet(designer_sheet(self.ui.theme.tokens, self.ui.theme.scaled(CONTROL_HEIGHT - 8)))
@@ -220,7 +126,6 @@ class DesignerWindow(View):
         self.left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.left.setFixedWidth(max(LEFT_PX, self.ui.theme.scaled(LEFT_PX)))
         self._left_column = arrange(QVBoxLayout(self.left), (10, 10, 10, 8), gap=6)
-        self._tabs = QStackedWidget(self)
         self._tab_row = arrange(QHBoxLayout(), (8, 6, 8, 0), gap=2)
         self._tab_buttons: dict[QWidget, tuple[QuietButton, str]] = {}
         self._small_tabs: dict[QWidget, ToolButton] = {}
@@ -241,15 +146,15 @@ class DesignerWindow(View):
                 each.clicked.connect(lambda _checked=False, shown=panel: self._show_tab(shown))
                 self._tab_row.addWidget(each)
         self._tab_row.addStretch(1)
-        self._tabs.addWidget(self.properties)
-        self._tabs.addWidget(self.findings)
+        self.tabs.addWidget(self.properties)
+        self.tabs.addWidget(self.findings)
         self.right = QWidget(self)
         self.right.setObjectName("designerRight")
         self.right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.right.setFixedWidth(max(RIGHT_PX, self.ui.theme.scaled(RIGHT_PX)))
         right = arrange(QVBoxLayout(self.right))
         right.addLayout(self._tab_row)
-        right.addWidget(self._tabs, 1)
+        right.addWidget(self.tabs, 1)
         middle = arrange(QHBoxLayout())
         middle.addWidget(self.left)
         middle.addWidget(self.canvas, 1)
@@ -263,16 +168,17 @@ class DesignerWindow(View):
     def _wire(self) -> None:
         studio, canvas = self.studio, self.canvas
         self.palette_.wanted.connect(self._add)
-        self.palette_.picture_wanted.connect(self._ask_picture)
-        self.properties.font_wanted.connect(self._ask_font)
-        self.properties.picture_wanted.connect(self._ask_replacement)
+        self.palette_.picture_wanted.connect(self.ask_picture)
+        self.properties.font_wanted.connect(self.ask_font)
+        self.properties.picture_wanted.connect(self.ask_replacement)
         self.bar.file_wanted.connect(self.open_file_menu)
         self.bar.guides_wanted.connect(lambda: below(self.bar.guides, self.menus.guides_menu()))
         self.bar.save_wanted.connect(self.save)
         self.foot.people_wanted.connect(self._open_people)
+        self.tabs.currentChanged.connect(lambda _index: self._mark_tabs())
         self.foot.findings_wanted.connect(self.show_findings)
-        self.findings.shown.connect(self._show_finding)
-        canvas.edit_wanted.connect(self._edit)
+        self.findings.shown.connect(self.show_finding)
+        canvas.edit_wanted.connect(self.edit)
         canvas.menu_wanted.connect(lambda at: self.menus.context_menu().popup(at))
         studio.people.changed.connect(canvas.person_changed)
         studio.document.told.connect(self._told)
@@ -287,11 +193,11 @@ class DesignerWindow(View):
         self._narrow = narrow
         self.left.setVisible(not narrow)
         if narrow:
-            self._tabs.addWidget(self.layers)
-            self._tabs.addWidget(self.palette_)
+            self.tabs.addWidget(self.layers)
+            self.tabs.addWidget(self.palette_)
         else:
             for index, panel in ((0, self.palette_), (1, self.layers)):
-                self._tabs.removeWidget(panel)
+                self.tabs.removeWidget(panel)
                 self._left_column.insertWidget(index, panel, index)
                 panel.show()
         for part, small in self._small_tabs.items():
@@ -303,13 +209,13 @@ class DesignerWindow(View):
         self._mark_tabs()
 
     def _show_tab(self, panel: QWidget) -> None:
-        self._tabs.setCurrentWidget(panel)
+        self.tabs.setCurrentWidget(panel)
         self._mark_tabs()
 
     def _mark_tabs(self) -> None:
         for panel, (button, _) in self._tab_buttons.items():
             for each in (button, self._small_tabs[panel]):
-                each.setChecked(self._tabs.currentWidget() is panel)
+                each.setChecked(self.tabs.currentWidget() is panel)
 
     def _retitle(self) -> None:
         document = self.studio.document
@@ -322,36 +228,10 @@ class DesignerWindow(View):
         self.show_properties()
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _edit(self) -> None:
-        self.show_properties()
-        self.properties.edit_text()
-
     def _open_people(self) -> None:
         menu = self.menus.people_menu()
         corner = self.foot.people.mapToGlobal(QPoint(0, 0))
         menu.popup(corner - QPoint(0, menu.sizeHint().height() + 2))
-
-    def _ask_picture(self) -> None:
-        title = self.ui.text(N_("Put a picture onto the card"))
-        self.menus.ask_file(title, self.menus.picture_kinds, lambda file: self.bring(Path(file)))
-
-    def _ask_font(self) -> None:
-        self.menus.ask_file(self.ui.text(N_("Add a font")), self.menus.font_kinds, lambda file: self.bring(Path(file)))
-
-    def _ask_replacement(self) -> None:
-        title = self.ui.text(N_("Choose a picture’s file"))
-        self.menus.ask_file(title, self.menus.picture_kinds, lambda file: self._replace(Path(file)))
-
-    def _replace(self, path: Path) -> None:
-        brought = self.studio.document.read_file(path)
-        if brought is not None:
-            self.studio.model.put_picture(*brought)
-
-    def _show_finding(self, finding: LintFinding) -> None:
-        if finding.side is not None and finding.element:
-            key = (finding.side, finding.element)
-            self.studio.model.select(frozenset({key}))
-            self.canvas.reveal(key)
 
     def _told(self, what: object) -> None:
         if isinstance(what, Message):
@@ -361,7 +241,7 @@ class DesignerWindow(View):
             self.foot.tell(f"{happened} {todo}", "bad")
 
     def _selected(self) -> None:
-        if self.studio.model.selected and self._tabs.currentWidget() is self.findings and not self._from_findings():
+        if self.studio.model.selected and self.tabs.currentWidget() is self.findings and not self._from_findings():
             self.show_properties()
 
     def _from_findings(self) -> bool:
@@ -370,9 +250,3 @@ class DesignerWindow(View):
     def _holds_keyboard(self, part: QWidget) -> bool:
         focus = QApplication.focusWidget()
         return focus is not None and (part is focus or part.isAncestorOf(focus))
-
-
-def picture_ratio(data: bytes) -> float:
-    """Return a picture's width to its height; what can't be told is taken for one and a half."""
-    image = QImage.fromData(data)
-    return image.width() / image.height() if not image.isNull() and image.height() else _RATIO

@@ -12,11 +12,12 @@ from station.domain.layout import Layout
 from station.domain.snapping import Axis, Guide, Handle
 from station.services.design_palette import ITEMS
 from station.services.designing import BACK, FRONT, Order
-from station.ui.viewmodels.designer import DesignerModel, started
+from station.ui.viewmodels.designer import DesignerModel
 from station.ui.viewmodels.designer_fields import FIELD_LABELS
 from station.ui.viewmodels.designer_gestures import FrameGesture, GuideGesture, MoveGesture, Pointer, ResizeGesture
 from station.ui.viewmodels.designer_placement import LEAST_ZOOM, MOST_ZOOM, fitting
 from station.ui.viewmodels.designer_properties import MIXED, Kind, Property, sections_of
+from station.ui.viewmodels.designer_state import started
 from station.ui.viewmodels.designer_words import element_title, length_text, spoken_element
 from tests.helpers.designs import PNG, a_design, one_of_each, text
 
