@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import layout, stress
+from station.cli import layout, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _render(verb("render", "draw a holder's card into files"))
     _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
     verb("printers", "list the printer drivers and how this station's printer stands")
+    stock.add_arguments(verb("stock", "blank cards: what came and went, and how long they last"), _common)
     queue = verb("queue", "what is still to be told to ESC-Router")
     queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")
     queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")

@@ -161,6 +161,13 @@ def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return 0
 
 
+def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Write down what became of blanks, or say how the stock stands."""
+    from station.cli.stock import stock as run
+
+    return run(args, out, desk)
+
+
 def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Show the queue, send parked entries again, or go on with a router that was changed on purpose."""
     if args.action == "accept-router":
@@ -381,6 +388,7 @@ VERBS: dict[str, Verb] = {
     "render": render,
     "photo": photo,
     "printers": printers,
+    "stock": stock,
     "queue": queue,
     "sync": sync,
     "journal": journal,

@@ -1,0 +1,164 @@
+"""The ledger of blanks: it adds up, or it says by how much it doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from station.domain.errors import InputError
+from station.domain.stock import (
+    BlankCounts,
+    Pile,
+    SerialRange,
+    StockAct,
+    StockBalance,
+    StockEntry,
+    balance,
+    begun_at,
+    checked,
+    lasts_to,
+)
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
+NOTHING_TAKEN = BlankCounts()
+
+
+def entry(act: StockAct, count: int, *numbers: str, pile: Pile = Pile.STOCK) -> StockEntry:
+    return StockEntry(act, count, NOON, SerialRange(*numbers) if numbers else None, pile)
+
+
+def add(ledger: list[StockEntry], line: StockEntry, taken: BlankCounts = NOTHING_TAKEN) -> None:
+    ledger.append(checked(ledger, balance(ledger, taken), line))
+
+
+BOX = entry(StockAct.RECEIVED, 500, "RTU-0001", "RTU-0500")
+
+
+def test_every_blank_is_in_one_place() -> None:
+    ledger = [BOX]
+    add(ledger, entry(StockAct.TEST, 3))
+    add(ledger, entry(StockAct.SPOILED, 2))
+    taken = BlankCounts(in_work=1, in_doubt=1, issued=40, spoiled=4)
+    stands = balance(ledger, taken)
+    assert stands == StockBalance(500, in_work=1, in_doubt=1, issued=40, spoiled=6, test=3)
+    assert stands.on_hand == 500 - 1 - 1 - 40 - 6 - 3
+    assert stands.adds_up
+    add(ledger, entry(StockAct.DESTROYED, 6, pile=Pile.SPOILED), taken)
+    add(ledger, entry(StockAct.DESTROYED, 1, pile=Pile.STOCK), taken)
+    after = balance(ledger, taken)
+    assert (after.spoiled, after.destroyed, after.on_hand) == (0, 7, stands.on_hand - 1)
+    with pytest.raises(InputError, match="There are 0 of them, not 1"):
+        checked(ledger, after, entry(StockAct.DESTROYED, 1, pile=Pile.SPOILED))
+
+
+def test_counting_tells_what_is_missing_and_begins_anew() -> None:
+    ledger = [BOX]
+    taken = BlankCounts(issued=10)
+    add(ledger, entry(StockAct.COUNTED, 488), taken)
+    stands = balance(ledger, taken)
+    assert (ledger[-1].expected, stands.missing, stands.on_hand, stands.adds_up) == (490, 2, 488, False)
+    add(ledger, entry(StockAct.COUNTED, 490), taken)
+    assert balance(ledger, taken).adds_up, "they were found again"
+
+
+def test_more_cards_than_blanks_do_not_add_up() -> None:
+    assert not balance([entry(StockAct.RECEIVED, 5)], BlankCounts(issued=6)).adds_up
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("A-001", "B-002", "is no range"),
+        ("A-010", "A-001", "is no range"),
+        ("A-1", "A-10", "is no range"),
+        ("box", "box", "does not end in digits"),
+        ("", "", "does not end in digits"),
+    ],
+)
+def test_what_is_no_range(first: str, last: str, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        _ = SerialRange(first, last).count
+
+
+def test_serial_numbers_come_once_and_go_once() -> None:
+    ledger = [BOX]
+    with pytest.raises(InputError, match="RTU-0001 to RTU-0500 were written down before"):
+        add(ledger, entry(StockAct.RECEIVED, 2, "RTU-0500", "RTU-0501"))
+    add(ledger, entry(StockAct.RECEIVED, 100, "RTU-0501", "RTU-0600"))
+    add(ledger, entry(StockAct.TEST, 4, "RTU-0499", "RTU-0502"))  # across two boxes that lie side by side
+    with pytest.raises(InputError, match="were written down before"):
+        add(ledger, entry(StockAct.SPOILED, 1, "RTU-0500", "RTU-0500"))
+    with pytest.raises(InputError, match="No box"):
+        add(ledger, entry(StockAct.TEST, 2, "RTU-0600", "RTU-0601"))
+    with pytest.raises(InputError, match="No box"):
+        add(ledger, entry(StockAct.TEST, 1, "LU-0001", "LU-0001"))
+    add(ledger, entry(StockAct.DESTROYED, 4, "RTU-0499", "RTU-0502", pile=Pile.TEST))
+    with pytest.raises(InputError, match="There are 0 of them"):
+        add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0499", "RTU-0499", pile=Pile.TEST))
+
+
+@pytest.mark.parametrize("count", [0, -3])
+def test_nothing_is_not_written_down(count: int) -> None:
+    with pytest.raises(InputError, match="at least one"):
+        checked([], StockBalance(received=9), entry(StockAct.TEST, count))
+    with pytest.raises(InputError, match="don't agree"):
+        checked([], StockBalance(), replace(BOX, count=499))
+
+
+def test_a_stock_begins_with_its_first_box() -> None:
+    assert begun_at([entry(StockAct.COUNTED, 0)]) is None
+    assert begun_at([replace(BOX, at=NOON.replace(hour=15)), BOX]) == NOON
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_is_written_down_adds_up(data: st.DataObject) -> None:
+    ledger: list[StockEntry] = [entry(StockAct.RECEIVED, 50)]
+    issued = spoiled = 0
+    for _ in range(data.draw(st.integers(0, 12))):
+        stands = balance(ledger, BlankCounts(issued=issued, spoiled=spoiled))
+        assert stands.adds_up
+        lost = data.draw(st.integers(0, min(3, stands.on_hand)))
+        spoiled += lost
+        issued += data.draw(st.integers(0, stands.on_hand - lost))
+        stands = balance(ledger, BlankCounts(issued=issued, spoiled=spoiled))
+        act = data.draw(st.sampled_from([StockAct.RECEIVED, StockAct.TEST, StockAct.SPOILED, StockAct.DESTROYED]))
+        line = entry(act, data.draw(st.integers(1, 8)), pile=data.draw(st.sampled_from(list(Pile))))
+        try:
+            ledger.append(checked(ledger, stands, line))
+        except InputError:
+            continue
+    end = balance(ledger, BlankCounts(issued=issued, spoiled=spoiled))
+    places = (end.on_hand, end.in_work, end.in_doubt, end.issued, end.spoiled, end.test, end.destroyed)
+    assert sum(places) == end.received
+    assert min(places) >= 0
+
+
+# September 2026 begins on a Tuesday.
+WEEK = {date(2026, 9, day): 40 for day in (1, 2, 3, 4)}
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "today", "last_day"),
+    [
+        (0, date(2026, 9, 4), date(2026, 9, 4)),
+        (39, date(2026, 9, 4), date(2026, 9, 4)),
+        (40, date(2026, 9, 4), date(2026, 9, 8)),  # nobody has come on a Monday yet, nor on Saturday and Sunday
+        (120, date(2026, 9, 4), date(2026, 9, 10)),
+        (80, date(2026, 9, 8), date(2026, 9, 9)),  # a day that has not begun yet takes its part first
+    ],
+)
+def test_they_last_to_a_day(on_hand: int, today: date, last_day: date) -> None:
+    assert lasts_to(on_hand, WEEK, today) == last_day
+
+
+def test_no_pace_no_forecast_and_no_end_of_time() -> None:
+    assert lasts_to(100, {}, date(2026, 9, 4)) is None
+    assert lasts_to(100, {date(2026, 9, 4): 0, date(2026, 9, 5): 9}, date(2026, 9, 4)) is None
+    far = lasts_to(10**9, WEEK, date(2026, 9, 4))
+    assert far is not None
+    assert far.year == 2027

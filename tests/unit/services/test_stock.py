@@ -1,0 +1,57 @@
+"""The stock at work: what the journal counts and what people write down come to one balance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.domain.errors import InputError
+from station.domain.stock import Pile, SerialRange, StockAct
+from station.domain.workflow import Cause
+from station.services.stock import StockService
+from tests.helpers.desks import open_test_desk
+
+
+def test_nobody_keeps_a_stock_until_a_box_came(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        report = StockService(hands.desk.journal).report()
+    assert not report.kept
+    assert report.lasts_to is None
+
+
+def test_the_journal_and_the_ledger_come_to_one_balance(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk = hands.desk
+        service = StockService(desk.journal)
+        service.add(StockAct.RECEIVED, 10, serials=SerialRange("A-01", "A-10"), note="Box 1")
+        desk.issuances.hand_over(hands.verified(hands.liga).id)
+        desk.issuances.spoil(hands.printed(hands.martins).id, Cause.MISPRINT)
+        report = service.add(StockAct.TEST, 1, serials=SerialRange("A-03", "A-03"))
+        stands = report.balance
+        assert (stands.received, stands.issued, stands.spoiled, stands.test, stands.on_hand) == (10, 1, 1, 1, 7)
+        assert stands.adds_up
+        after = service.add(StockAct.DESTROYED, 1, pile=Pile.SPOILED)
+        assert (after.balance.spoiled, after.balance.destroyed, after.balance.on_hand) == (0, 1, 7)
+        with pytest.raises(InputError, match="There are 7 of them, not 8"):
+            service.add(StockAct.DESTROYED, 8)
+        assert [e.act for e in service.report().ledger] == [StockAct.RECEIVED, StockAct.TEST, StockAct.DESTROYED]
+        assert {e.station for e in after.ledger} == {desk.settings.station.name}
+        assert after.lasts_to is not None
+
+
+def test_a_card_in_work_lies_no_longer_in_the_box(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        service = StockService(hands.desk.journal)
+        service.add(StockAct.RECEIVED, 2)
+        hands.encoded(hands.liga)
+        stands = service.report().balance
+        assert (stands.in_work, stands.on_hand, stands.adds_up) == (1, 1, True)
+
+
+def test_cards_made_before_the_stock_was_begun_are_none_of_it(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk = hands.desk
+        desk.issuances.hand_over(hands.verified(hands.liga).id)
+        report = StockService(desk.journal).add(StockAct.RECEIVED, 5)
+        assert (report.balance.issued, report.balance.on_hand) == (0, 5)
