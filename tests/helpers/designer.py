@@ -160,7 +160,7 @@ class Hand:
 
 @contextmanager
 def a_designer(qtbot: QtBot, folder: Path, *, checks: bool = False, **look: Any) -> Iterator[Hand]:
-    """Open the designer on a simulated desk, in a ``language``, ``mode`` and ``size``; with ``checks`` the linter runs."""
+    """Open the designer on a simulated desk, in a ``language``, ``mode``, ``size``; with ``checks`` the linter runs."""
     language, mode = look.get("language", "en"), look.get("mode", "light")
     with a_ui(language, mode) as ui, open_test_desk(folder) as hands:
         tasks = QtTasks()

@@ -217,8 +217,8 @@ def _printing(elements: Sequence[AnyElement]) -> Iterable[Property]:
     when = _common([element.when for element in elements])
     yield Property("when", N_("Only if"), Kind.LINE, when, hint=N_("always; or e.g. level_code == 'DOCTORATE'"))
     needs = _common([element.needs for element in elements])
-    choices = tuple((name, name) for name in FIELD_NAMES)
-    yield Property("needs", N_("Needs"), Kind.FIELDS, needs, choices=choices, nothing=N_("nothing"))
+    names = tuple((name, name) for name in FIELD_NAMES)
+    yield Property("needs", N_("Needs"), Kind.FIELDS, needs, choices=names, nothing=N_("nothing"))
 
 
 def families(layout: Layout, elements: Sequence[AnyElement] = ()) -> tuple[str, ...]:
