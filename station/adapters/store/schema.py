@@ -459,7 +459,7 @@ OUTBOX = Table(
     _column("last_params", PersonalJson("outbox.last_params")),
     _nullable("done_at", UtcInstant),
     _nullable("router_at", UtcInstant),
-    Index("ix_outbox_unfinished", "lane", "order_digest", "sequence", sqlite_where=text(UNFINISHED)),
+    Index("ix_outbox_order", "lane", "order_digest", "sequence"),
     Index("ix_outbox_waiting", "lane", "next_at", "id", sqlite_where=text(WAITING)),
     Index("ix_outbox_state_created_at", "state", "created_at"),
     CheckConstraint("attempts >= 0", name="attempts"),

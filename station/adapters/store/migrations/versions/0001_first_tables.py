@@ -483,14 +483,8 @@ def _outbox() -> None:
         sa.UniqueConstraint("key_digest", name=op.f("uq_outbox_key_digest")),
     )
     op.create_index(op.f("ix_outbox_escn"), "outbox", ["escn"], unique=False)
-    op.create_index(
-        op.f("ix_outbox_unfinished"),
-        "outbox",
-        ["lane", "order_digest", "sequence"],
-        unique=False,
-        sqlite_where=sa.text("state <> 'done'"),
-        postgresql_where=sa.text("state <> 'done'"),
-    )
+    # Also of what is done: whoever adds an entry looks for the person's last one.
+    op.create_index(op.f("ix_outbox_order"), "outbox", ["lane", "order_digest", "sequence"], unique=False)
     # What goes out at once lies in it in the order in which it came; what is put off, by its time.
     op.create_index(
         op.f("ix_outbox_waiting"),
