@@ -74,6 +74,7 @@ __all__ = [
     "Progress",
     "RenderedCard",
     "RenderedSide",
+    "encoders_of",
     "refuse_unknown_options",
 ]
 
@@ -128,3 +129,17 @@ def refuse_unknown_options(driver: str, config: DriverConfig, known: tuple[str, 
                 option=option,
                 known=", ".join(known) or "-",
             )
+
+
+def encoders_of(config: DriverConfig) -> frozenset[Encoder]:
+    """Return the encoders that the option ``encoders`` names; raises ProfileError for others."""
+    words = config.options.get("encoders", "").split()
+    if not set(words) <= set(Encoder):
+        raise ProfileError(
+            N_("The printer's option {option} can't be {value}."),
+            N_("Ask IT to correct it in the station profile. Words there are: {known}."),
+            option="encoders",
+            value=" ".join(words),
+            known=" ".join(Encoder),
+        )
+    return frozenset(Encoder(word) for word in words)

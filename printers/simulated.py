@@ -23,7 +23,7 @@ from printers.api import (
     PrinterReason,
 )
 from printers.records import replace_file, still_waits
-from printers.trouble import trouble_error
+from printers.trouble import driver_missing, trouble_error
 
 # The printer's own note beside the jobs; no job's name begins with a dot.
 _FILE = ".printer.json"
@@ -190,7 +190,7 @@ class VirtualFeeder:
 
     def _refuse(self, reason: PrinterReason) -> None:
         if reason is PrinterReason.DRIVER_MISSING:
-            raise PrinterMissingError(device=self._device, detail=reason.value)
+            raise driver_missing(self._device)
         raise trouble_error(self._device, (reason,))
 
     def _moving(self, move: Callable[[], None]) -> None:

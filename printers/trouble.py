@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from printers.api import N_, PrinterReason, PrinterTroubleError
+from printers.api import N_, PrinterMissingError, PrinterReason, PrinterTroubleError
 
 # RFC 8011 section 5.4.12, PWG 5100.9 (the alerts of the Printer MIB as keywords) and CUPS' own words (`cups-…`,
 # `offline`, `shutdown`); each is the beginning of a keyword, and the longest that fits counts. `None` asks for nobody.
@@ -181,6 +181,12 @@ def trouble_error(printer: str, reasons: tuple[PrinterReason, ...], detail: str 
     reason = reasons[0] if reasons else PrinterReason.OTHER
     what, todo = TEXTS[reason]
     return PrinterTroubleError(what, todo, reason=reason.value, device=printer, detail=detail or reason.value)
+
+
+def driver_missing(printer: str) -> PrinterMissingError:
+    """Return the error for a printer whose driver is not whole, so that the job was not given away."""
+    what, todo = TEXTS[PrinterReason.DRIVER_MISSING]
+    return PrinterMissingError(what, todo, device=printer, reason=PrinterReason.DRIVER_MISSING.value)
 
 
 def not_taken_back(printer: str, detail: object) -> PrinterTroubleError:

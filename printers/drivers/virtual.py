@@ -22,10 +22,8 @@ from printers.api import (
     CardPlace,
     Consumables,
     DriverConfig,
-    Encoder,
     JobReport,
     JobState,
-    PrinterMissingError,
     PrinterProfile,
     PrinterReason,
     PrinterState,
@@ -37,6 +35,7 @@ from printers.api import (
     Progress,
     RenderedCard,
     RenderedSide,
+    encoders_of,
     refuse_unknown_options,
 )
 from printers.bitmap import on_plastic, to_image
@@ -44,7 +43,7 @@ from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_witho
 from printers.document import ID1_MM, pdf, png, sides
 from printers.records import JobBook, JobRecord, check_job_name, not_given_away, replace_file, still_waits
 from printers.simulated import Faults, Mechanism, Sizes, VirtualFeeder
-from printers.trouble import TEXTS, trouble_error
+from printers.trouble import driver_missing, trouble_error
 
 _OPTIONS = ("ribbon_cards", "feeder_cards", "encoders", WITHOUT)
 _RIBBON_CARDS = 250
@@ -75,7 +74,7 @@ class VirtualPrinter:
         )
         self._inside = Mechanism(config.folder, sizes, config.moved)
         self._faults = Faults(self._fault)
-        encoders = _encoders(config)
+        encoders = encoders_of(config)
         self._feeder = VirtualFeeder(config.name, encoders, self._inside, self._faults) if encoders else None
         self._book = JobBook(config.folder)
         self._lock = threading.Lock()
@@ -136,7 +135,7 @@ class VirtualPrinter:
         if (unable := self.unfit(job.card)) is not None:
             raise unable
         if self._faults.reason() is PrinterReason.DRIVER_MISSING:
-            raise PrinterMissingError(*TEXTS[PrinterReason.DRIVER_MISSING], device=self.name)
+            raise driver_missing(self.name)
         try:
             self._spool(job)
             record = self._book.write(JobRecord(job.job, JobState.QUEUED, untouched=True))
@@ -294,20 +293,6 @@ def _hidden(side: RenderedSide, name: str, dpi: tuple[int, int]) -> dict[str, by
 
 def _share(elapsed_s: float, whole_s: float) -> float:
     return min(1.0, elapsed_s / whole_s) if whole_s > 0 else 1.0
-
-
-def _encoders(config: DriverConfig) -> frozenset[Encoder]:
-    words = config.options.get("encoders", "").split()
-    try:
-        return frozenset(Encoder(word) for word in words)
-    except ValueError as error:
-        raise ProfileError(
-            N_("The printer's option {option} can't be {value}."),
-            N_("Ask IT to correct it in the station profile. Words there are: {known}."),
-            option="encoders",
-            value=" ".join(words),
-            known=" ".join(Encoder),
-        ) from error
 
 
 def _positive(config: DriverConfig, option: str, otherwise: int) -> int:
