@@ -19,7 +19,7 @@ from station.photo.crop import CropProposal
 from station.photo.faces import Analysis, Landmarks
 from station.photo.measures import Measure
 
-THRESHOLDS_VERSION = "1"
+THRESHOLDS_VERSION = "2"
 
 MM_PER_INCH = 25.4
 SECOND_FACE_MAX = 0.15
@@ -30,6 +30,8 @@ ROLL_MAX_DEG = 8.0
 PITCH_USUAL_DEG, PITCH_MAX_DEG = -5.0, 15.0
 """Where straight faces lie on average, and how far one may be off that: the depth of the mesh is no better."""
 LID_GAP_MIN, BLINK_MAX = 0.03, 0.5
+LID_SHARE_MIN, BLINK_RISE_MAX = 0.5, 0.2
+"""Of one person beside the moment before: that holds for narrow eyes and behind glasses too, where the others don't."""
 MOUTH_GAP_MAX, JAW_OPEN_MAX = 0.06, 0.25
 SHARPNESS_MIN, SHARPNESS_BAD = 60.0, 25.0
 GLARE_MAX = 0.02
@@ -226,13 +228,27 @@ def _pitch(sight: _Sight) -> Finding:
 
 
 def _eyes(sight: _Sight) -> Finding:
-    """Call an eye closed only when lids and blendshape agree: either alone misjudges eyes that are just narrow."""
+    """Call an eye closed only when lids and blendshape agree: either alone misjudges eyes that are just narrow.
+
+    Where the same person was seen before, they are also held against that person's own open eyes.
+    """
     eyes = (
         (sight[Measure.LID_GAP_RIGHT], sight[Measure.BLINK_RIGHT]),
         (sight[Measure.LID_GAP_LEFT], sight[Measure.BLINK_LEFT]),
     )
     closed = any(gap < LID_GAP_MIN and blink >= BLINK_MAX for gap, blink in eyes)
+    measures = sight.analysis.measures
+    for share, rise in _OWN_EYES:
+        fallen, more = measures.get(share, 1.0), measures.get(rise, 0.0)
+        if not closed and fallen < LID_SHARE_MIN and more > BLINK_RISE_MAX:
+            return _Against(CheckName.EYES, fallen, LID_SHARE_MIN).finding(advice.EYES, bad=True)
     return _Against(CheckName.EYES, min(gap for gap, _ in eyes), LID_GAP_MIN).finding(advice.EYES, bad=closed)
+
+
+_OWN_EYES = (
+    (Measure.LID_SHARE_RIGHT, Measure.BLINK_RISE_RIGHT),
+    (Measure.LID_SHARE_LEFT, Measure.BLINK_RISE_LEFT),
+)
 
 
 def _sharpness(sight: _Sight) -> Finding:

@@ -16,7 +16,7 @@ from station.photo.blendshapes import blendshapes
 from station.photo.crop import PORTRAIT_RATIO, ROOM, ROOM_ABOVE, CropProposal, propose_crop
 from station.photo.detector import SURE_SCORE, Face, FaceDetector, Tile, overlap, squares, whole, without_doubles
 from station.photo.landmarks import FaceMesh, Landmarks, region_of_face, region_of_landmarks
-from station.photo.measures import Measure
+from station.photo.measures import Measure, OpenEyes
 from station.photo.models import ModelName, load_model, models_folder
 from station.photo.person import Part, PersonFinder
 
@@ -62,6 +62,13 @@ class Analysis:
     number: int = 0
     others: tuple[_Other, ...] = ()
     background_at: int = -BACKGROUND_EVERY
+    open_eyes: OpenEyes = field(default_factory=OpenEyes)
+
+    def beside(self, open_eyes: OpenEyes) -> Analysis:
+        """Return this analysis with its eyes compared to the same person's in the frames before."""
+        if self.main is None:
+            return self
+        return replace(self, measures={**self.measures, **open_eyes.compared(self.measures)})
 
     @property
     def room(self) -> float:
@@ -198,13 +205,16 @@ class FaceEngine:
         background_at = bare.background_at
         if bare.number - background_at >= BACKGROUND_EVERY:
             behind, background_at = self._behind(small, factor, points), bare.number
+        geometry = measures.geometry(points, image.shape[1])
         taken = {
-            **measures.geometry(points, image.shape[1]),
+            **geometry,
+            **bare.open_eyes.compared(geometry),
             **measures.light_and_sharpness(image, points),
             Measure.SECOND_FACE: max((face.area for face in faces[1:]), default=0.0) / max(main.area, 1e-6),
             **behind,
         }
-        return replace(bare, faces=faces, measures=taken, background_at=background_at)
+        open_eyes = bare.open_eyes.after(geometry)
+        return replace(bare, faces=faces, measures=taken, background_at=background_at, open_eyes=open_eyes)
 
     def _behind(self, small: Pixels, factor: int, main: Landmarks) -> dict[str, float]:
         """Return what is measured around the head, in the part of the picture that a portrait shows."""

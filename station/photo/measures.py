@@ -7,6 +7,8 @@ that a skin colour could miss. T is the distance from between the eyes to the ch
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,10 @@ class Measure(StrEnum):
     LID_GAP_LEFT = "lid_gap_left"
     BLINK_RIGHT = "blink_right"
     BLINK_LEFT = "blink_left"
+    LID_SHARE_RIGHT = "lid_share_right"
+    LID_SHARE_LEFT = "lid_share_left"
+    BLINK_RISE_RIGHT = "blink_rise_right"
+    BLINK_RISE_LEFT = "blink_rise_left"
     MOUTH_GAP = "mouth_gap"
     JAW_OPEN = "jaw_open"
     LIGHT_MEAN = "light_mean"
@@ -74,6 +80,43 @@ def geometry(face: Landmarks, width_px: int) -> dict[str, float]:
         Measure.MOUTH_GAP: _gap(face, mesh.INNER_LIPS) / eyes_to_chin,
         Measure.JAW_OPEN: shapes.get("jawOpen", 0.0),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEyes:
+    """How far somebody's own eyes are open as a rule, right and left, from the frames of one stream.
+
+    Lids and blendshapes differ from person to person and are dulled by glasses: what is compared is one person with the
+    moment before. It is forgotten with the face.
+    """
+
+    gaps: tuple[float, float] = (0.0, 0.0)
+    blinks: tuple[float, float] = (1.0, 1.0)
+    frames: int = 0
+
+    def after(self, taken: Mapping[str, float]) -> OpenEyes:
+        """Return it with one more frame; it follows slowly where somebody's eyes become narrower."""
+        gaps = taken[Measure.LID_GAP_RIGHT], taken[Measure.LID_GAP_LEFT]
+        blinks = taken[Measure.BLINK_RIGHT], taken[Measure.BLINK_LEFT]
+        wide = [max(gap, before * _GAP_KEPT) for gap, before in zip(gaps, self.gaps, strict=True)]
+        least = [min(blink, before + _BLINK_EASED) for blink, before in zip(blinks, self.blinks, strict=True)]
+        return OpenEyes((wide[0], wide[1]), (least[0], least[1]), self.frames + 1)
+
+    def compared(self, taken: Mapping[str, float]) -> dict[str, float]:
+        """Return how far the lids are open of that, and by how much more they blink; nothing before it is known."""
+        if self.frames < _KNOWN_AFTER or min(self.gaps) <= 0:
+            return {}
+        return {
+            Measure.LID_SHARE_RIGHT: taken[Measure.LID_GAP_RIGHT] / self.gaps[0],
+            Measure.LID_SHARE_LEFT: taken[Measure.LID_GAP_LEFT] / self.gaps[1],
+            Measure.BLINK_RISE_RIGHT: taken[Measure.BLINK_RIGHT] - self.blinks[0],
+            Measure.BLINK_RISE_LEFT: taken[Measure.BLINK_LEFT] - self.blinks[1],
+        }
+
+
+_GAP_KEPT, _BLINK_EASED = 0.995, 0.002
+"""What is kept of an eye's width from frame to frame, and how much a blink's least may rise: half is lost in 5 s."""
+_KNOWN_AFTER = 8
 
 
 def light_and_sharpness(picture: Pixels, face: Landmarks) -> dict[str, float]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from station.domain.portrait import Crop
-from station.photo.autocapture import AutoCapture, AutoState, Phase, quality
+from station.photo.autocapture import GAP_S, AutoCapture, AutoState, Phase, quality
 from station.photo.checks import CheckName, Finding, PrintTarget, check, first_hint
 from station.photo.hints import Calm
+from station.photo.measures import OpenEyes
 from station.photo.pictures import as_pixels
 from station.ports.camera import Frame
 from station.ports.tasks import Cancel
@@ -93,6 +94,8 @@ class FaceWatch:
         """Prepare to watch; the models are loaded at the first frame, by ``load``."""
         self._load = load or _load_engine
         self._engine: FaceEngine | None = None
+        self._eyes = OpenEyes(), 0.0
+        """How the eyes of the one who was watched last are open as a rule, and when they were seen."""
         self.rules = Rules()
         """Set from any thread; holds from the next frame on."""
 
@@ -112,19 +115,28 @@ class FaceWatch:
         """
         engine = self.engine()
         turn = _Turn(target)
+        self._eyes = OpenEyes(), 0.0
         while not cancel.is_set():
             frame = frames.take(WAIT_S)
             if frame is None:
                 continue
             seen = turn.look(engine, frame, self.rules)
+            if turn.near is not None:
+                self._eyes = turn.near.open_eyes, frame.grabbed_at_s
             on_seen(seen)
             shot = turn.shot(seen.auto)
             if shot is not None and not cancel.is_set():
                 on_shot(shot)
 
     def judge(self, frame: Frame, target: PrintTarget) -> Judged:
-        """Return what is found in a still; raises ModelError as ``watch``."""
-        return _judged(self.engine().analyse(as_pixels(frame)), target)
+        """Return what is found in a still; raises ModelError as ``watch``.
+
+        One of the stream that was watched last is held against the frames before it.
+        """
+        analysis, (open_eyes, seen_at_s) = self.engine().analyse(as_pixels(frame)), self._eyes
+        if abs(seen_at_s - frame.grabbed_at_s) < GAP_S:
+            analysis = analysis.beside(open_eyes)
+        return _judged(analysis, target)
 
     def engine(self) -> FaceEngine:
         """Return the models, loaded when they are first asked for."""

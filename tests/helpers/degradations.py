@@ -121,17 +121,19 @@ def eyes_closed(good: Good) -> Pixels:
 
 
 def _close(out: Pixels, picture: Pixels, upper: Points, lower: Points) -> None:
-    """Draw the skin above one eye over it, and the lashes where it ends."""
+    """Draw skin over one eye, and the lashes where it ends: from above, or from below where above is a rim."""
     columns = np.arange(int(upper[:, 0].min()), int(np.ceil(upper[:, 0].max())) + 1)
     above = np.interp(columns, *upper[np.argsort(upper[:, 0])].T)
     below = np.interp(columns, *lower[np.argsort(lower[:, 0])].T)
     below = below + (below - above) * 0.15
     height = below - above
     lash, fold = float(height.max()) * 0.3, float(height.max()) * 0.5
-    top = int(above.min() - lash - fold)
-    rows = np.arange(top, int(np.ceil(below.max())) + 1)[:, None]
-    start = (above - lash - fold)[None]
-    source = start + (rows - start) * fold / (fold + (lash + height)[None])
+    rimmed = _light_at(picture, columns, above - lash - fold) < 0.6 * _light_at(picture, columns, below + lash)
+    start = (above - lash * 0.8 - (0 if rimmed else lash * 0.2 + fold))[None]
+    rows = np.arange(int(start.min()), int(np.ceil(below.max())) + 1)[:, None]
+    top = int(rows[0, 0])
+    from_above = start + (rows - start) * fold / (fold + (lash + height)[None])
+    source = (below + lash)[None] + (below[None] - rows) * 0.6 if rimmed else from_above
     inside = (rows >= start) & (rows <= below[None])
     there = np.where(inside, source, rows).astype(np.float32)
     across = np.broadcast_to(columns.astype(np.float32), there.shape)
@@ -140,6 +142,10 @@ def _close(out: Pixels, picture: Pixels, upper: Points, lower: Points) -> None:
     line = np.stack([columns, below], axis=1)
     thick = max(1, round(float(height.max()) * 0.1))
     cv2.polylines(out, [np.round(line).astype(np.int32)], False, (35, 35, 45), thick, cv2.LINE_AA)
+
+
+def _light_at(picture: Pixels, columns: Points, rows: Points) -> float:
+    return float(picture[rows.astype(int), columns.astype(int)].mean())
 
 
 def mouth_open(good: Good) -> Pixels:

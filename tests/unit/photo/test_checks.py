@@ -163,6 +163,7 @@ def test_a_check_fires_on_its_own_defect_only(name: CheckName, defect: Callable[
         ({Measure.PITCH_DEG: 12}, CheckName.PITCH, Verdict.WARN, "Lower your chin"),
         ({Measure.PITCH_DEG: -22}, CheckName.PITCH, Verdict.WARN, "Raise your chin"),
         ({Measure.LID_GAP_LEFT: 0.01, Measure.BLINK_LEFT: 0.7}, CheckName.EYES, Verdict.BAD, "Open your eyes"),
+        ({Measure.LID_SHARE_LEFT: 0.4, Measure.BLINK_RISE_LEFT: 0.3}, CheckName.EYES, Verdict.BAD, "Open your eyes"),
         ({Measure.SHARPNESS: 59}, CheckName.SHARPNESS, Verdict.WARN, "hold still"),
         ({Measure.SHARPNESS: 24}, CheckName.SHARPNESS, Verdict.BAD, "hold still"),
         ({Measure.GLARE: 0.03}, CheckName.GLARE, Verdict.WARN, "glasses"),

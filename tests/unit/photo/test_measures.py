@@ -13,7 +13,7 @@ import pytest
 from station.adapters.camera.virtual import demo_portraits
 from station.photo.faces import FaceEngine
 from station.photo.landmarks import CHIN, FOREHEAD, LEFT_EYE, OVAL, POINT_COUNT, RIGHT_EYE, Landmarks
-from station.photo.measures import Measure, background, geometry, head_height, light_and_sharpness
+from station.photo.measures import Measure, OpenEyes, background, geometry, head_height, light_and_sharpness
 from station.photo.pictures import load_picture
 from tests.helpers.pictures import Pixels
 
@@ -189,3 +189,49 @@ def test_a_head_that_reaches_the_upper_edge_is_at_least_that_high() -> None:
     assert head_height(np.ones((256, 256), np.float32), face) == pytest.approx(1 + 181 / face.eyes_to_chin_px)
     assert head_height(np.ones((256, 256), np.float32), face.moved(0, -1000)) == 0
     assert head_height(np.ones((256, 256), np.float32), face.moved(1000, 0)) == 0
+
+
+def eyes(gap: float, blink: float) -> dict[str, float]:
+    return {
+        Measure.LID_GAP_RIGHT: gap,
+        Measure.LID_GAP_LEFT: gap * 1.1,
+        Measure.BLINK_RIGHT: blink,
+        Measure.BLINK_LEFT: blink + 0.05,
+    }
+
+
+def test_eyes_are_held_against_the_same_persons_open_ones() -> None:
+    known = OpenEyes()
+    assert known.compared(eyes(0.03, 0.4)) == {}, "nobody was seen before"
+    for _ in range(7):
+        known = known.after(eyes(0.08, 0.05))
+    assert known.compared(eyes(0.03, 0.4)) == {}, "not yet long enough"
+    known = known.after(eyes(0.08, 0.05))
+    seen = known.compared(eyes(0.03, 0.4))
+    assert seen[Measure.LID_SHARE_RIGHT] == pytest.approx(0.375)
+    assert seen[Measure.LID_SHARE_LEFT] == pytest.approx(0.375)
+    assert seen[Measure.BLINK_RISE_RIGHT] == pytest.approx(0.35)
+    assert seen[Measure.BLINK_RISE_LEFT] == pytest.approx(0.35)
+
+
+def test_whose_eyes_are_narrow_is_not_told_to_open_them_wider() -> None:
+    known = OpenEyes()
+    for _ in range(30):
+        known = known.after(eyes(0.028, 0.45))
+    seen = known.compared(eyes(0.026, 0.47))
+    assert seen[Measure.LID_SHARE_RIGHT] > 0.9
+    assert seen[Measure.BLINK_RISE_RIGHT] < 0.05
+
+
+def test_a_blink_is_no_new_measure_and_a_lasting_change_becomes_one() -> None:
+    known = OpenEyes()
+    for _ in range(10):
+        known = known.after(eyes(0.08, 0.05))
+    for _ in range(9):  # a third of a second
+        known = known.after(eyes(0.01, 0.7))
+    assert known.compared(eyes(0.08, 0.05))[Measure.LID_SHARE_RIGHT] < 1.1
+    for _ in range(600):
+        known = known.after(eyes(0.04, 0.3))
+    seen = known.compared(eyes(0.04, 0.3))
+    assert seen[Measure.LID_SHARE_RIGHT] == pytest.approx(1)
+    assert seen[Measure.BLINK_RISE_RIGHT] == pytest.approx(0)

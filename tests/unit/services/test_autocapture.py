@@ -10,7 +10,7 @@ import pytest
 
 from station.domain.errors import ModelError
 from station.photo.autocapture import Phase
-from station.photo.checks import CheckName, PrintTarget
+from station.photo.checks import CheckName, PrintTarget, Verdict
 from station.photo.decoding import decode
 from station.photo.faces import FaceEngine
 from station.photo.pictures import as_frame
@@ -18,6 +18,8 @@ from station.ports.camera import Frame
 from station.resources import asset
 from station.services.autocapture import FaceWatch, Rules, Seen, not_overridden
 from station.services.capture import LatestFrame
+from tests.helpers.cross_matrix import person
+from tests.helpers.degradations import eyes_closed
 
 CARD = PrintTarget(25.0, 32.0, 300.0)
 
@@ -110,3 +112,27 @@ def test_a_missing_model_is_told_to_whoever_watches() -> None:
 
     with pytest.raises(ModelError):
         FaceWatch(missing).judge(nobody(), CARD)
+
+
+def test_a_still_of_the_stream_is_held_against_the_eyes_before_it(engine: FaceEngine) -> None:
+    good = person("glasses and hat")
+    shut = eyes_closed(good)
+    watch, frames, cancel, seen = FaceWatch(lambda: engine), LatestFrame(), threading.Event(), list[Seen]()
+
+    def open_eyes(number: int) -> Frame:
+        return as_frame(good.picture, number=number, grabbed_at_s=100 + number / 30)
+
+    def on_seen(what: Seen) -> None:
+        seen.append(what)
+        if len(seen) == 10:
+            cancel.set()
+        frames.put(open_eyes(len(seen)))
+
+    def eyes_in(still: Frame) -> Verdict:
+        return next(f.verdict for f in watch.judge(still, CARD).findings if f.name is CheckName.EYES)
+
+    frames.put(open_eyes(0))
+    watch.watch(frames, CARD, on_seen=on_seen, on_shot=lambda _: None, cancel=cancel)
+    assert eyes_in(as_frame(shut, grabbed_at_s=100.4)) is Verdict.BAD
+    assert eyes_in(as_frame(good.picture, grabbed_at_s=100.4)) is Verdict.OK
+    assert eyes_in(as_frame(shut)) is Verdict.OK, "a picture file is of nobody who was seen before"
