@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
+from station.domain.errors import LayoutError
 from station.domain.holder import Holder
 from station.domain.layout import CardFields
 from station.ports.tasks import Tasks
+from station.render.paint import Brand
 from station.services.cardmaking import brand_of
 from station.services.desk import Desk
 from station.ui.viewmodels.designer import DesignerModel
@@ -24,7 +26,7 @@ class Studio(QObject):
     def __init__(self, desk: Desk, tasks: Tasks, waiting: Callable[[], Sequence[Holder]]) -> None:
         super().__init__()
         self.desk = desk
-        self.brand = brand_of(desk.settings.institution)
+        self.brand = _brand_of(desk)
         self.model = DesignerModel(desk.making.layout)
         self.document = DocumentModel(desk, tasks, self.model)
         self.checks = ChecksModel(self.model, tasks)
@@ -52,3 +54,12 @@ class Studio(QObject):
         sample = self.people.sample
         fields, portrait = (CardFields(), None) if sample is None else (sample.fields, sample.portrait)
         self.book.fill_in(self.model.design.layout, fields, portrait, self.brand)
+
+
+def _brand_of(desk: Desk) -> Brand:
+    """Return the institution's colour and artwork; without the artwork where a file of it can't be read."""
+    institution = desk.settings.institution
+    try:
+        return brand_of(institution)
+    except LayoutError:
+        return Brand(accent=institution.accent)  # the desk itself says so at the first card
