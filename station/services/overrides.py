@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from station.domain.portrait import PortraitFinding
 from station.photo.checks import LABELS, CheckName, Verdict
 from station.ports.store import PortraitStore
 
@@ -36,7 +38,7 @@ def override_report(portraits: PortraitStore) -> tuple[CheckCount, ...]:
     judged: Counter[str] = Counter()
     flagged: Counter[str] = Counter()
     overridden: Counter[str] = Counter()
-    for findings in portraits.all_findings():
+    for findings in _each_still_once(portraits.all_findings()):
         for finding in findings:
             judged[finding.check] += 1
             flagged[finding.check] += finding.verdict != Verdict.OK
@@ -48,3 +50,20 @@ def override_report(portraits: PortraitStore) -> tuple[CheckCount, ...]:
         CheckCount(check, labels.get(check, check), judged[check], flagged[check], overridden[check])
         for check in checks
     )
+
+
+def _each_still_once(every: Iterable[tuple[PortraitFinding, ...]]) -> Iterator[tuple[PortraitFinding, ...]]:
+    """Leave out a still that was kept again without its plain background: all its measures are the same.
+
+    One without a face has only that to tell, which is the same of everybody.
+    """
+    known: set[int] = set()
+    for findings in every:
+        mark = hash(findings)
+        if len(findings) < _MANY or mark not in known:
+            known.add(mark)
+            yield findings
+
+
+_MANY = 5
+"""So many measures, each to the last digit, are those of one still."""

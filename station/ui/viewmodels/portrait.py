@@ -53,7 +53,7 @@ class PortraitModel(QObject):
         self.background.decided.connect(self.changed)
         self._holder_id, self._tasks, self._clock, self._shape = holder_id, tasks, clock, shape
         self._frame: Frame | None = None
-        self._source = PortraitSource.CAMERA
+        self._source, self._taken_at = PortraitSource.CAMERA, clock.now()
         self._opened: OpenedPortrait | None = None
         self.still: QImage | None = None
         self.area: CropArea | None = None
@@ -84,7 +84,7 @@ class PortraitModel(QObject):
         judged: Judged | None = None,
     ) -> None:
         """Keep ``frame`` as the still; what ``judged`` does not tell of it is found out, and the crop with it."""
-        self._frame, self._source, self._opened = frame, source, None
+        self._frame, self._source, self._opened, self._taken_at = frame, source, None, self._clock.now()
         self.background.drop()
         self.still = image_of_frame(frame)
         self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
@@ -161,7 +161,7 @@ class PortraitModel(QObject):
             raise StationError(detail="no still")
         opened = self._opened
         taken_at = opened.taken_at if opened else None
-        sitting = Sitting(uuid.uuid4().hex, self._holder_id, taken_at or self._clock.now(), self._source)
+        sitting = Sitting(uuid.uuid4().hex, self._holder_id, taken_at or self._taken_at, self._source)
         records = tuple(each.record(self._reason_for(each)) for each in self.findings)
         records += opened.findings if opened else ()
 

@@ -171,3 +171,13 @@ def test_a_file_that_opens_too_late_does_not_replace_what_was_accepted(bench: Be
     assert portrait.source is PortraitSource.CAMERA
     assert not session.portrait.has_still
     assert before is not None
+
+
+def test_a_portrait_was_taken_when_the_still_was_taken(bench: Bench) -> None:
+    model = a_model(bench)
+    before = bench.hands.desk.clock.now()
+    model.take(GREY)
+    after = bench.hands.desk.clock.now()
+    first, again = model.cutter()(), model.cutter()()
+    assert before <= first.taken_at <= after
+    assert again.taken_at == first.taken_at, "however long somebody thinks about the crop"
