@@ -9,6 +9,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import station.ui  # noqa: F401 - before anything else that loads Qt: it gives Python's import back
+
 pytest_plugins = ["tests.helpers.outcome", "tests.helpers.logfail", "tests.helpers.leaks"]
 
 # Before anything loads Qt. A test of the real X11 path starts a process of its own with a platform of its own.

@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
-
 from tempfile import TemporaryDirectory
 from typing import Any
+
 from PIL import Image
 
 from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
+from station.adapters.store import open_store
 from station.app.build import Surroundings, key_name, open_desk
 from station.app.demo_profile import DEMO_KEY, ENCODER, NOWHERE, demo_settings, fault_dial
 from station.app.tray import CardTray
@@ -32,13 +34,13 @@ from station.services.desk import Desk
 from station.settings import Settings
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
-
-
 ONE_PASS: dict[str, Any] = {
     "printer": {"one_pass": True, "options": {"encoders": "contactless"}, "seconds_a_card": 0.0},
     "reader": {"encoder": ENCODER, "wait_s": 1.0},
 }
 """Changes of the settings for a desk whose printer writes the chips, too."""
+
+
 def quiet(step: str, share: float) -> None:
     """Take no notice of progress."""
 
@@ -140,6 +142,19 @@ def desk_settings(folder: Path, **changes: object) -> Settings:
     return settings.model_copy(update=parts)
 
 
+@cache
+def _store_of_two_people() -> bytes:
+    """Return the file of a store with its tables and its people; made once, as that takes longer than most tests."""
+    people = [a_holder("051REB123", "Līga", "Bērziņa-Šķēle"), a_holder("041REB390", "Mārtiņš", "Ģērmanis")]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "two-people.db"
+        store = open_store(file)
+        plan = store.holders.plan_import([RegisterRow(holder) for holder in people], "test")
+        store.holders.apply_import(plan, "test", NOW)
+        store.close()
+        return file.read_bytes()
+
+
 @contextmanager
 def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: object) -> Iterator[TestDesk]:
     """Open a desk with its data in ``folder``; opened again, it finds what it left. Cameras are the demo's, or real."""
@@ -158,13 +173,13 @@ def open_test_desk(folder: Path, *, cameras: Cameras | None = None, **changes: o
             readers=lambda: tray.readers,
             secrets=lambda: keys,
             hands=tray.hand,
-            roots=(demo_root(),),
-        )
-        desk = closing.enter_context(open_desk(settings, around))
-        if desk.store.holders.count() == 0:
-            people = [a_holder("051REB123", "Līga", "Bērziņa-Šķēle"), a_holder("041REB390", "Mārtiņš", "Ģērmanis")]
-            rows = [RegisterRow(holder) for holder in people]
-            desk.store.holders.apply_import(desk.store.holders.plan_import(rows, "test"), "test", NOW)
-        yield TestDesk(desk, dial, tray, folder)
             feeds=tray.lay_in_feeder,
             moved=tray.moved,
+            roots=(demo_root(),),
+        )
+        file = settings.store.path
+        if file is not None and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(_store_of_two_people())
+        desk = closing.enter_context(open_desk(settings, around))
+        yield TestDesk(desk, dial, tray, folder)
