@@ -19,6 +19,7 @@ from station.adapters.router.answers import error_of, told_time
 from station.adapters.router.bodies import NOT_THE_ROUTER, NOT_THE_ROUTER_TODO
 from station.adapters.router.connections import Connections
 from station.adapters.router.hearing import note_told_at
+from station.adapters.router.multiplexed import Multiplexed, Negotiated
 from station.domain.errors import (
     N_,
     ProfileError,
@@ -203,18 +204,26 @@ def unreachable(error: Exception) -> RouterUnreachableError:
 def _client(address: RouterAddress) -> httpx.Client:
     tls = _tls(address)
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+    few = httpx.Limits(max_connections=4, max_keepalive_connections=4)
 
     def connection() -> httpx.HTTPTransport:
         # Neither a .netrc nor a variable of the environment may decide where the key goes.
         return httpx.HTTPTransport(verify=tls, proxy=address.proxy, trust_env=False, limits=one)
 
+    def shared() -> httpx.AsyncHTTPTransport:
+        # More than one only while an old one is being given up.
+        return httpx.AsyncHTTPTransport(verify=tls, proxy=address.proxy, trust_env=False, limits=few, http2=True)
+
     try:
         connection().close()  # what is wrong with the proxy is said now
+        transport: httpx.BaseTransport = Connections(connection)
+        if urlsplit(address.base_url).scheme == "https":  # what HTTP/2 is agreed upon with
+            transport = Negotiated(Multiplexed(shared), transport)
         return httpx.Client(
             # A router that can't be reached is known soon; one that works on an answer is given the time the profile
             # says.
             timeout=httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)),
-            transport=Connections(connection),
+            transport=transport,
             trust_env=False,
             follow_redirects=False,
         )

@@ -3,6 +3,8 @@
 httpcore's pool looks at every connection for every request: with 64 of them it is busier with itself than with the
 network. Here whoever asks takes the connection that was given back last, or opens one; that costs the same however
 many there are, and those that nobody needs any more grow old at the bottom and are closed.
+
+Over HTTP/2, where the server has it, all share one connection: see ``multiplexed``.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import httpx
+
+GIVEN_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+"""How a connection looks that the other end has closed meanwhile."""
 
 IDLE_MAX_S = 30.0
 """So long is a connection kept that nobody uses; servers give up theirs after a minute or so."""
@@ -27,14 +32,19 @@ class Connections(httpx.BaseTransport):
         self._closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the connection is free for others when the answer has been read or closed."""
-        transport = self._take()
+        """Send a request; the connection is free for others when the answer has been read or closed.
+
+        A connection that has lain idle may have been given up at the other end: then a new one is tried at once.
+        Every request that is sent here can be repeated (``HttpRouter``: telling twice changes nothing).
+        """
+        transport, used_before = self._take()
         try:
-            response = transport.handle_request(request)
-        except BaseException:
-            # Whatever is left in it belongs to this request, and must not be read by the next.
-            transport.close()
-            raise
+            response = _sent(transport, request)
+        except GIVEN_UP:
+            if not used_before:
+                raise
+            transport = self._make()
+            response = _sent(transport, request)
         stream = response.stream
         assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - of a transport that is not async
         return httpx.Response(
@@ -52,12 +62,12 @@ class Connections(httpx.BaseTransport):
         for _since, transport in idle:
             transport.close()
 
-    def _take(self) -> httpx.BaseTransport:
+    def _take(self) -> tuple[httpx.BaseTransport, bool]:
         with self._lock:
             self._closed = False
             if self._idle:
-                return self._idle.pop()[1]
-        return self._make()
+                return self._idle.pop()[1], True
+        return self._make(), False
 
     def _give_back(self, transport: httpx.BaseTransport) -> None:
         now = time.monotonic()
@@ -69,6 +79,15 @@ class Connections(httpx.BaseTransport):
                     old.append(self._idle.pop(0)[1])
         for each in old:
             each.close()
+
+
+def _sent(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+    try:
+        return transport.handle_request(request)
+    except BaseException:
+        # Whatever is left in it belongs to this request, and must not be read by the next.
+        transport.close()
+        raise
 
 
 class _Lent(httpx.SyncByteStream):
