@@ -21,6 +21,10 @@ _KINDS = {
     OutboxKind.PERSON: N_("the person"),
     OutboxKind.CARD: N_("the card"),
     OutboxKind.PICTURE: N_("the picture"),
+    OutboxKind.DELETE_PICTURE: N_("to forget the picture"),
+    OutboxKind.DELETE_CARD: N_("to forget the card"),
+    OutboxKind.DELETE_PERSON: N_("to forget the person"),
+    OutboxKind.STATUS: N_("how the card is seen by others"),
 }
 
 
