@@ -4,6 +4,10 @@ PYTHON := .venv/bin/python
 PORTRAITS = $(PYTHON) -m tests.helpers.portraits
 # A mock of ESC-Router made by a tool that is not ours, where there is npm.
 MOCK = $(PYTHON) -m tests.helpers.router_mock
+# Most tests wait for something: so as many processes as processors, four at most, each with a network and a /run of its
+# own, where it starts the real services. One at a time: make test WORKERS=1.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN) && [ $$n -lt 4 ] && echo $$n || echo 4)
+PYTEST = $(PYTHON) -m pytest --dist worksteal --tx '$(WORKERS)*popen//python=packaging/in-namespace $(PYTHON)'
 SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s))
 LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
 
@@ -15,13 +19,13 @@ help: ## show this list
 run: ## open the station on the demo bench; where there is no screen, issue one card and print what was done
 	@packaging/bootstrap run && $(PYTHON) -m station $(if $(SCREEN),--demo,demo --headless)
 test: ## run every test
-	@packaging/bootstrap test && $(PORTRAITS) && $(MOCK) && packaging/in-namespace $(PYTHON) -m pytest $(TESTS)
+	@packaging/bootstrap test && $(PORTRAITS) && $(MOCK) && $(PYTEST) $(TESTS)
 check: ## style, types, import contracts, sizes, translations
 	@packaging/bootstrap test && packaging/check
 bench: ## measure speed and size; figures go to bench-results/
 	@packaging/bootstrap test && packaging/in-namespace packaging/bench
 soak: ## the long runs: many more random cases, many more kills
-	@packaging/bootstrap test && $(PORTRAITS) && $(MOCK) && HYPOTHESIS_PROFILE=soak STATION_SOAK=1 packaging/in-namespace $(PYTHON) -m pytest --timeout=7200 $(TESTS)
+	@packaging/bootstrap test && $(PORTRAITS) && $(MOCK) && HYPOTHESIS_PROFILE=soak STATION_SOAK=1 $(PYTEST) --timeout=7200 $(TESTS)
 package: ## build the wheel and the source archive into dist/
 	@packaging/bootstrap test && $(PYTHON) -m hatchling build
 screenshots: ## take the pictures of the real window again
