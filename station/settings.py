@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from station.domain.card import CardScheme, ExpiryRule
+from station.domain.card import CardReplacement, CardScheme, ExpiryRule
 from station.domain.errors import N_, ProfileError
 from station.domain.message import Message
 from station.profile_place import place_of
@@ -125,7 +125,8 @@ class ReaderPart(_Part):
 class PrinterPart(_Part):
     """Which printer: the driver's name, the queue, the model's profile.
 
-    ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``.
+    ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``. Where the printer
+    doesn't tell, ``ribbon_cards`` says for how many cards a ribbon is good, ``cleaning_every`` when to clean it.
     """
 
     driver: Text = "cups"
@@ -134,6 +135,8 @@ class PrinterPart(_Part):
     folder: Path | None = None
     seconds_a_card: Annotated[float, Field(ge=0, le=600)] | None = None
     one_pass: bool = False
+    ribbon_cards: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    cleaning_every: Annotated[int, Field(ge=1, le=100_000)] | None = None
     options: dict[str, str] = Field(default_factory=dict)
 
 
@@ -204,6 +207,7 @@ class CardPart(_Part):
     scheme: CardScheme = CardScheme.ESC
     expiry: ExpiryRule = ExpiryRule.STUDY_END
     expiry_years: Annotated[int, Field(ge=1, le=10)] = 4
+    replace: CardReplacement = CardReplacement.NEW_NUMBER
     qr_address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")] = "https://s.esc-r.eu/"
 
 

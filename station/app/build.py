@@ -47,6 +47,7 @@ from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
 from station.services.one_pass import EncoderPlace, OnePassService
 from station.services.outbox_worker import OutboxWorker, WorkerOptions
+from station.services.print_care import CorrectedPrinter, correction_of
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.verification import VerificationService
@@ -153,7 +154,7 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         store = open_store_of(settings, around)
         closing.callback(store.close)
         # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
-        printer = open_printer_of(settings, around)
+        printer = _corrected(open_printer_of(settings, around), store)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
         # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
         closing.callback(getattr(devices.secrets, "close", nobody_listens))
@@ -349,6 +350,11 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
     if printer.feeder is not None:
         around.moved(printer.feeder.place())
     return printer
+
+
+def _corrected(printer: Printer, store: Store) -> CorrectedPrinter:
+    """Return the printer behind what it was calibrated to; asked for each card, so that it holds from the next one."""
+    return CorrectedPrinter(printer, lambda: correction_of(store.printer_care, printer.name))
 
 
 def _lock_of(settings: Settings, around: Surroundings, printer: Printer) -> PrinterLock:

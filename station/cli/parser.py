@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import layout, stock, stress
+from station.cli import layout, printers, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     layout.add_arguments(verb("layout", "begin, check, draw and sign card layouts"), _common)
     _render(verb("render", "draw a holder's card into files"))
     _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
-    verb("printers", "list the printer drivers and how this station's printer stands")
+    printers.add_arguments(verb("printers", "this station's printers: how they stand, test card, correction"), _common)
     stock.add_arguments(verb("stock", "blank cards: what came and went, and how long they last"), _common)
     queue = verb("queue", "what is still to be told to ESC-Router")
     queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")

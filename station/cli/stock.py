@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.stock import Pile, SerialRange, StockAct
-from station.services.desk import Desk
-from station.services.stock import StockReport, StockService
+
+# The parser needs this module at every start: what only works at a desk is imported there.
+if TYPE_CHECKING:
+    from station.cli.output import Output
+    from station.services.desk import Desk
+    from station.services.stock import StockReport
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -44,6 +48,8 @@ _ACTS = {
 
 def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Write a line of the ledger, or say how the stock stands; 1 when it doesn't add up."""
+    from station.services.stock import StockService
+
     service = StockService(desk.journal)
     if args.action == "ledger":
         return _ledger(out, service.report())

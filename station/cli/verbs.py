@@ -137,28 +137,10 @@ def photo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """List drivers, and how this station's printer stands."""
-    from station.app.build import driver_names
-    from station.services.health import printer_health
+    """List drivers and printers, or look after one."""
+    from station.cli.printers import printers as run
 
-    status = desk.devices.printer.status()
-    health = printer_health(status)
-    out.value(
-        {
-            "drivers": driver_names(),
-            "printer": {
-                "name": status.name,
-                "driver": desk.settings.printer.driver,
-                "model": status.model,
-                "state": status.state,
-                "reasons": status.reasons,
-                "ribbon_percent": status.ribbon_percent,
-            },
-        }
-    )
-    out.say(N_("Drivers: {names}"), names=", ".join(driver_names()))
-    out.table([(status.name, status.model, status.state.value, health.message, health.todo)])
-    return 0
+    return run(args, out, desk)
 
 
 def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:

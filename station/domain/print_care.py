@@ -85,6 +85,11 @@ def from_rulers(rulers: Rulers, width_mm: float, height_mm: float) -> tuple[tupl
     return _along(rulers.left_mm, rulers.right_mm, width_mm), _along(rulers.upper_mm, rulers.lower_mm, height_mm)
 
 
+def from_near_ruler(near_mm: float, length_mm: float, scale: float) -> float:
+    """Return the offset, where one ruler was read and the stretch is known from the other side of the card."""
+    return round(near_mm + length_mm / 2 * (scale - 1), 3)
+
+
 def _along(near: float | None, far: float | None, length_mm: float) -> tuple[float, float]:
     # The printer puts x at m + (x - m)·s + d, m the middle; so m + (x - m)/s - d/s, given to it, comes out at x. What
     # the rulers show at 0 and at the far edge are the x of these two places.

@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from station.services.backgrounds import PlainBackgrounds
     from station.services.cardmaking import CardMaking
     from station.services.layouts import LayoutService
+    from station.services.lifecycle import Lifecycle
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
     from station.services.portrait_sources import PortraitSources
+    from station.services.print_care import CareService
 
 
 def nobody_listens() -> None:
@@ -152,6 +154,13 @@ class Desk:
         return LayoutService(self.store.layouts, self.clock, self.journal.who, self.settings.layout.signers)
 
     @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Return what is done to cards after their hand-over."""
+        from station.services.lifecycle import Lifecycle
+
+        return Lifecycle(self.journal, self.settings, self.issuances.policy, changed=self.outbox.queue_changed)
+
+    @cached_property
     def sources(self) -> PortraitSources:
         """Return where portraits come from besides the camera."""
         from station.services.portrait_sources import PortraitSources
@@ -164,6 +173,19 @@ class Desk:
         from station.services.backgrounds import PlainBackgrounds
 
         return PlainBackgrounds()
+
+    @property
+    def printers(self) -> tuple[Printer, ...]:
+        """Return the printers of this station, the main one first."""
+        return (self.devices.printer,)
+
+    @cached_property
+    def care(self) -> CareService:
+        """Return what looks after the printers."""
+        from station.services.print_care import CareRules, CareService
+
+        part = self.settings.printer
+        return CareService(self.journal, CareRules(part.ribbon_cards, part.cleaning_every))
 
     @cached_property
     def reviewer(self) -> PortraitReviewer:

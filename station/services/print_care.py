@@ -1,0 +1,240 @@
+"""A printer's care: its correction, its test card, its ribbon and cleaning, and what became of its last cards."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from station.domain.errors import N_, InputError, PrinterUnfitError
+from station.domain.print_care import CareAct, CareEntry, Correction
+from station.domain.stock import StockAct, lasts_to
+from station.domain.workflow import Act
+from station.ports.printer import (
+    CardFeeder,
+    Consumables,
+    JobReport,
+    Printer,
+    PrinterProfile,
+    PrinterStatus,
+    PrintJob,
+    RenderedCard,
+)
+from station.ports.store import PrintedCard, PrinterCareStore
+from station.ports.tasks import Cancel, Progress
+from station.services.journal import Journal
+from station.services.stock import StockService, days_of
+
+_PACE_DAYS = 30
+
+
+class CorrectedPrinter:
+    """A printer that is given every card as its correction says; implements ``ports.printer.Printer``.
+
+    ``correction`` is asked for each card: what was calibrated holds from the next one on.
+    """
+
+    def __init__(self, printer: Printer, correction: Callable[[], Correction]) -> None:
+        self.plain, self._correction = printer, correction
+
+    @property
+    def name(self) -> str:
+        """Return the printer's name for people."""
+        return self.plain.name
+
+    @property
+    def profile(self) -> PrinterProfile:
+        """Return what is known of the model."""
+        return self.plain.profile
+
+    @property
+    def feeder(self) -> CardFeeder | None:
+        """Return the way to its in-line encoder."""
+        return self.plain.feeder
+
+    def status(self) -> PrinterStatus:
+        """Return how it stands now."""
+        return self.plain.status()
+
+    def consumables(self) -> Consumables:
+        """Return what it says of ribbon, feeder and care."""
+        return self.plain.consumables()
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return what of ``card`` this printer can't put on it."""
+        return self.plain.unfit(card)
+
+    def print_card(self, job: PrintJob, *, cancel: Cancel, progress: Progress) -> JobReport:
+        """Print one card, corrected; raises as the port says."""
+        from station.render.correcting import corrected
+
+        given = PrintJob(job.job, corrected(job.card, self._correction()))
+        return self.plain.print_card(given, cancel=cancel, progress=progress)
+
+    def job_report(self, job: str) -> JobReport:
+        """Return what is known of a job."""
+        return self.plain.job_report(job)
+
+    def wait_job(self, job: str, *, cancel: Cancel, progress: Progress) -> JobReport:
+        """Wait for a job that was given away before."""
+        return self.plain.wait_job(job, cancel=cancel, progress=progress)
+
+    def cancel_job(self, job: str) -> None:
+        """Take a job back as far as possible."""
+        self.plain.cancel_job(job)
+
+
+@dataclass(frozen=True, slots=True)
+class CareReport:
+    """How a printer stands: what it says itself, and what is counted here where it says nothing.
+
+    ``ribbon_cards`` is how many cards the ribbon is still good for and ``cards_to_cleaning`` how many until the next
+    cleaning, ``None`` where neither the printer nor the profile tells; ``ribbon_lasts_to`` the last day.
+    """
+
+    status: PrinterStatus
+    consumables: Consumables
+    correction: Correction
+    cards: int
+    cards_since_ribbon: int | None = None
+    cards_since_cleaning: int | None = None
+    ribbon_cards: int | None = None
+    ribbon_lasts_to: date | None = None
+    cards_to_cleaning: int | None = None
+    jobs: tuple[PrintedCard, ...] = ()
+    done: tuple[CareEntry, ...] = ()
+
+    @property
+    def cleaning_due(self) -> bool:
+        """Say whether it asks to be cleaned, or by count should be."""
+        if self.consumables.cleaning_due is not None:
+            return self.consumables.cleaning_due
+        return self.cards_to_cleaning is not None and self.cards_to_cleaning <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class CareRules:
+    """What the profile says of a printer that doesn't tell itself: cards a ribbon, cards between two cleanings."""
+
+    ribbon_cards: int | None = None
+    cleaning_every: int | None = None
+
+
+class CareService:
+    """Look after printers. Blocks; ``test_card`` runs on the ``printer`` lane, the rest anywhere but in the window."""
+
+    def __init__(self, journal: Journal, rules: CareRules | None = None) -> None:
+        self._journal, self._rules = journal, rules or CareRules()
+
+    def correction(self, printer: str) -> Correction:
+        """Return what a printer needs, as it was calibrated last."""
+        return correction_of(self._store, printer)
+
+    def calibrate(self, printer: str, correction: Correction) -> Correction:
+        """Keep what a printer needs, from its next card on; raises InputError when no sound printer could need it."""
+        self.note(printer, CareAct.CALIBRATED, correction.checked().as_data())
+        return correction
+
+    def note(self, printer: str, act: CareAct, data: dict[str, object] | None = None) -> None:
+        """Write down what was done to a printer."""
+        journal = self._journal
+        who = journal.who
+        self._store.add(CareEntry(printer, act, journal.clock.now(), data or {}, who.operator, who.station))
+
+    def report(self, printer: Printer) -> CareReport:
+        """Return how a printer stands; asks it, and never raises for one that is away."""
+        status, says, name = printer.status(), printer.consumables(), printer.name
+        done = self._store.of_printer(name)
+        since = {act: self._since(done, act, name) for act in (CareAct.RIBBON_CHANGED, CareAct.CLEANED)}
+        cards = self._cards(done, name, None)
+        ribbon = says.ribbon_cards
+        if ribbon is None:
+            ribbon = _left(self._rules.ribbon_cards, since[CareAct.RIBBON_CHANGED], cards)
+        cleaning = says.cards_to_cleaning
+        if cleaning is None:
+            every = self._rules.cleaning_every
+            cleaned = since[CareAct.CLEANED]
+            cleaning = None if every is None else every - (cards if cleaned is None else cleaned)
+        return CareReport(
+            status=status,
+            consumables=says,
+            correction=self.correction(name),
+            cards=cards,
+            cards_since_ribbon=since[CareAct.RIBBON_CHANGED],
+            cards_since_cleaning=since[CareAct.CLEANED],
+            ribbon_cards=ribbon,
+            ribbon_lasts_to=self._ribbon_lasts_to(name, ribbon),
+            cards_to_cleaning=cleaning,
+            jobs=self._store.last_jobs(name),
+            done=done,
+        )
+
+    def test_card(
+        self, printer: Printer, *, with_correction: bool = False, cancel: Cancel, progress: Progress
+    ) -> JobReport:
+        """Print the test card: as the printer prints uncorrected, or to see whether its correction is right.
+
+        Raises:
+            InputError: a card is in the printer. PrinterError: as ``Printer.print_card``; a blank may be lost.
+        """
+        from station.render.correcting import corrected
+        from station.render.testcard import render_test_card
+
+        self._need_nobody_inside()
+        name = printer.name
+        card = render_test_card(printer.profile)
+        if with_correction:
+            card = corrected(card, self.correction(name))
+        plain = printer.plain if isinstance(printer, CorrectedPrinter) else printer
+        job = f"test-{uuid.uuid4().hex[:12]}"
+        # Written down before: whatever becomes of it, a blank and a part of the ribbon are in it.
+        self.note(name, CareAct.TEST_CARD, {"job": job, "corrected": with_correction})
+        report = plain.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
+        stock = StockService(self._journal)
+        if not report.untouched and stock.report().balance.on_hand > 0:
+            stock.add(StockAct.TEST, 1, note=job)
+        return report
+
+    @property
+    def _store(self) -> PrinterCareStore:
+        return self._journal.store.printer_care
+
+    def _since(self, done: tuple[CareEntry, ...], act: CareAct, name: str) -> int | None:
+        entry = self._last(done, act)
+        return None if entry is None else self._cards(done, name, entry)
+
+    def _cards(self, done: tuple[CareEntry, ...], name: str, since: CareEntry | None) -> int:
+        tests = [e for e in done if e.act is CareAct.TEST_CARD and (since is None or e.at >= since.at)]
+        return len(tests) + self._store.prints_since(name, since.at if since else None)
+
+    def _ribbon_lasts_to(self, name: str, cards: int | None) -> date | None:
+        if cards is None:
+            return None
+        now = self._journal.clock.now().astimezone()
+        recent = self._store.last_jobs(name, limit=1000)
+        days = days_of([job.at for job in recent if job.at >= now - timedelta(days=_PACE_DAYS)])
+        return lasts_to(max(0, cards), days, now.date())
+
+    def _need_nobody_inside(self) -> None:
+        open_ones = self._journal.store.issuances.open_issuances()
+        if any(issuance.pending in (Act.PRINT, Act.FEED) for issuance in open_ones):
+            raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
+
+    @staticmethod
+    def _last(done: Iterable[CareEntry], act: CareAct) -> CareEntry | None:
+        return next((entry for entry in done if entry.act is act), None)
+
+
+def correction_of(store: PrinterCareStore, printer: str) -> Correction:
+    """Return what a printer needs, as it was calibrated last."""
+    entry = next((each for each in store.of_printer(printer) if each.act is CareAct.CALIBRATED), None)
+    return Correction.of_data(entry.data) if entry is not None else Correction()
+
+
+def _left(whole: int | None, since: int | None, cards: int) -> int | None:
+    return None if whole is None else max(0, whole - (cards if since is None else since))
+
+
+_SOMEBODY_INSIDE = N_("Somebody's card is in the printer.")
+_FINISH_FIRST = N_("Finish that card first. No test card was printed.")

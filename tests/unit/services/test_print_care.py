@@ -1,0 +1,117 @@
+"""A printer's care: corrected cards, a test card, counters, and what became of each card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from station.domain.errors import InputError, PrintJobLostError
+from station.domain.print_care import CareAct, Correction
+from station.domain.stock import StockAct
+from station.domain.workflow import Cause, State
+from station.ports.printer import JobState
+from station.services.print_care import CareRules, CareService, CorrectedPrinter
+from station.services.stock import StockService
+from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
+
+DOT_MM = 25.4 / 300
+
+
+def printed_front(hands: TestDesk) -> Image.Image:
+    issuance = hands.printed()
+    proof = hands.desk.devices.printer.job_report(issuance.job).proof
+    with Image.open(next(Path(proof).parent.glob("front.png"))) as image:
+        return image.convert("RGB")
+
+
+def test_what_is_calibrated_holds_from_the_next_card_on(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        assert desk.care.correction(printer.name) == Correction()
+        moved = desk.care.calibrate(printer.name, Correction(x_mm=10 * DOT_MM))
+        assert desk.care.correction(printer.name) == moved
+        found = printed_front(hands)
+    with open_test_desk(tmp_path / "other") as hands:
+        plain = printed_front(hands)
+    width, height = found.size
+    # The right part has the QR, whose number is another each time.
+    left_part = plain.crop((40, 60, width // 2, height - 60))
+    right_part = found.crop((50, 60, width // 2 + 10, height - 60))
+    assert ImageChops.difference(left_part, right_part).getbbox() is None
+    assert ImageChops.difference(plain, found).getbbox() is not None
+
+
+def test_a_printer_that_is_far_off_is_not_corrected(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        care, name = hands.desk.care, hands.desk.devices.printer.name
+        with pytest.raises(InputError, match="at most 5"):
+            care.calibrate(name, Correction(x_mm=9))
+        assert care.correction(name) == Correction()
+
+
+def test_the_test_card_is_printed_as_the_printer_is_and_taken_from_the_stock(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        assert isinstance(printer, CorrectedPrinter)
+        StockService(desk.journal).add(StockAct.RECEIVED, 5)
+        desk.care.calibrate(printer.name, Correction(x_mm=2))
+        plain = desk.care.test_card(printer, cancel=never(), progress=quiet)
+        corrected = desk.care.test_card(printer, with_correction=True, cancel=never(), progress=quiet)
+        assert plain.state is corrected.state is JobState.DONE
+        pictures = [Path(each.proof).parent / "front.png" for each in (plain, corrected)]
+        assert pictures[0].read_bytes() != pictures[1].read_bytes()
+        stands = StockService(desk.journal).report().balance
+        assert (stands.test, stands.on_hand) == (2, 3)
+        assert desk.care.report(printer).cards == 2
+        done = desk.care.report(printer).done
+        assert [e.act for e in done] == [CareAct.TEST_CARD, CareAct.TEST_CARD, CareAct.CALIBRATED]
+
+
+def test_no_test_card_onto_somebodys_card(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        hands.dial.set("printer", "lost")
+        with pytest.raises(PrintJobLostError):
+            hands.printed()
+        with pytest.raises(InputError, match="Somebody's card"):
+            hands.desk.care.test_card(hands.desk.devices.printer, cancel=never(), progress=quiet)
+
+
+def test_a_report_counts_and_tells_what_became_of_each_card(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        desk.issuances.hand_over(hands.verified(hands.liga).id)
+        desk.issuances.spoil(hands.printed(hands.martins).id, Cause.MISPRINT)
+        report = desk.care.report(printer)
+        assert {job.issuance.state for job in report.jobs} == {State.HANDED_OVER, State.SPOILED}
+        assert report.cards == 2
+        assert report.ribbon_cards is not None
+        assert report.ribbon_lasts_to is not None
+        assert report.cards_since_ribbon is None
+        desk.care.note(printer.name, CareAct.RIBBON_CHANGED)
+        assert desk.care.report(printer).cards_since_ribbon == 0
+
+
+class Silent(CorrectedPrinter):
+    """A printer that tells nothing of its ribbon and its cleaning."""
+
+    def consumables(self):  # type: ignore[no-untyped-def]
+        from station.ports.printer import Consumables
+
+        return Consumables()
+
+
+def test_where_the_printer_is_silent_the_profile_and_the_journal_tell(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk = hands.desk
+        printer = Silent(desk.devices.printer, Correction)
+        hands.printed(hands.liga)
+        assert CareService(desk.journal).report(printer).ribbon_cards is None
+        care = CareService(desk.journal, CareRules(ribbon_cards=10, cleaning_every=2))
+        report = care.report(printer)
+        assert (report.ribbon_cards, report.cards_to_cleaning, report.cleaning_due) == (9, 1, False)
+        hands.printed(hands.martins)
+        assert care.report(printer).cleaning_due
+        care.note(printer.name, CareAct.CLEANED)
+        assert not care.report(printer).cleaning_due
