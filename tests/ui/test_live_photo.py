@@ -286,3 +286,10 @@ def test_the_hint_is_really_seen_when_the_photo_begins(opening: Opening) -> None
     opening.until(lambda: pill.visibleRegion().boundingRect().size() == wanted)
     middle = pill.mapTo(opening.window, pill.rect().center())
     assert opening.window.childAt(middle) is pill, "nothing lies over it"
+
+
+def test_the_cameras_whole_name_is_on_its_button(opening: Opening) -> None:
+    sit_down(opening)
+    picker = opening.window.middle.photo.picker
+    opening.until(lambda: picker.text() == "Demo camera · 720p")
+    assert picker.width() == picker.sizeHint().width()

@@ -218,18 +218,21 @@ class PhotoView(View):
         """Say the one thing that matters most now, and which camera this is."""
         session = self.desk.current
         saying = self._saying(session) if session else None
+        before = self._sizes()
         if session is not None and saying is not None:
             tr = self.ui.tr_
             over = saying.tone is Tone.WARN and self._to_go_over(session) is not None
             aloud = tr.message(saying.aloud) if saying.aloud else None
-            before = self.pill.size_in(self._pill_room())
             self.pill.say(tr.message(saying.message), saying.tone, key="R" if over else "", aloud=aloud)
-            if self.pill.size_in(self._pill_room()) != before:
-                self._place()
         self.pill.setVisible(saying is not None)
         self.pill.setToolTip(self.ui.text(N_("Go over this check, with a reason (R)")) if self.pill.key else "")
         self.picker.setVisible(session is not None and session.stage is Stage.PHOTO and not session.camera_away)
         self._name_camera()
+        if self._sizes() != before:
+            self._place()
+
+    def _sizes(self) -> tuple[QSize, QSize]:
+        return self.pill.size_in(self._pill_room()), self.picker.sizeHint()
 
     def _name_camera(self) -> None:
         camera, text = self.desk.camera, self.ui.text
