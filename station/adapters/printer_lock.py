@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.adapters.store.lock import FileLock
-from station.domain.errors import N_, PrinterMissingError, StoreLockedError
+from station.domain.errors import N_, PrinterBusyError, PrinterMissingError, StoreLockedError
 
 _NAME = ".in-use"
 
@@ -48,11 +48,7 @@ class FolderLock:
             self._folder.mkdir(parents=True, exist_ok=True)
             return FileLock(self._folder / _NAME)
         except StoreLockedError as error:
-            raise PrinterMissingError(
-                N_("The printer {device} makes a card for another station at the moment."),
-                N_("Wait until that card has come out, then try again. Nothing was printed."),
-                device=self._device,
-            ) from error
+            raise PrinterBusyError(device=self._device) from error
         except OSError as error:
             raise PrinterMissingError(
                 N_("The folder {folder} of the printer {device} can't be written: {detail}"),

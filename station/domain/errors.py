@@ -16,8 +16,8 @@ StationError
 │   ├── ReaderError            ├── ReaderServiceDownError ├── ReaderMissingError ├── ReaderBusyError
 │   │                          ├── CardAbsentError        ├── CardRemovedError └── ReaderUnableError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
-│   └── PrinterError           ├── PrinterMissingError ├── PrinterTroubleError ├── PrinterUnfitError
-│                              └── PrintJobLostError
+│   └── PrinterError           ├── PrinterMissingError ─── PrinterBusyError     another station's card is in it
+│                              └── PrinterTroubleError ├── PrinterUnfitError └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
 │   ├── RouterUnreachableError the cable is out; a sign-in page answers in its place      (goes out by itself later)
 │   ├── RouterUnwellError      503 ─── RouterBusyError 429, wait 30 s                     (goes out by itself later)
@@ -293,6 +293,13 @@ class PrinterMissingError(PrinterError):
 
     what = N_("The printer {device} was not found.")
     todo = N_("Switch the printer on. If it is on, ask IT to check the printer's name in the station profile.")
+
+
+class PrinterBusyError(PrinterMissingError):
+    """The printer makes a card for another station; it is there for nobody else until that has come out."""
+
+    what = N_("The printer {device} makes a card for another station at the moment.")
+    todo = N_("Wait until that card has come out, then try again. Nothing was printed.")
 
 
 class PrinterTroubleError(PrinterError):

@@ -13,5 +13,5 @@ class PrinterLock(Protocol):
         """Hold the printer for the context; the same thread may ask again inside.
 
         Raises:
-            PrinterMissingError: another station has it at the moment; nothing has moved.
+            PrinterBusyError: another station has it at the moment; nothing has moved.
         """

@@ -43,7 +43,7 @@ BLANKS_MAX = 2
 """So many bad blanks in a row are chance; more are a box of the wrong cards, or a reader that fails."""
 TRIES = 2
 """How often one blank is tried, where it may only have lost contact."""
-_FEEDING = N_("taking a blank card")
+_FEEDING = "feeding"
 
 
 class BadBlankError(Exception):

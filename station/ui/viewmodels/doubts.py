@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from station.domain.errors import N_, Cancelled, ChipUnsuitableError
 from station.domain.holder import Holder
-from station.domain.workflow import AFTERCARE, Issuance
+from station.domain.workflow import AFTERCARE, Act, Issuance
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
 from station.services.desk import Desk
 from station.services.recovery import FINISHED_AT_ONCE, Doubt
@@ -81,6 +81,10 @@ class DoubtsModel(QObject):
         from station.chip.encoder import inspect  # only a desk with doubts needs it before a card is made
 
         desk, reader = self._desk, self._desk.settings.reader
+        if desk.one_pass is not None and expected.pending is Act.ENCODE and desk.one_pass.holds_card:
+            inside = desk.one_pass.whose(cancel)
+            if inside is not None:
+                return desk.issuances.holder(inside)
         with desk.card_watch.hold():
             desk.hands(expected)
             name = desk.devices.readers.wait_card(reader.pattern, cancel=cancel, timeout_s=reader.wait_s)

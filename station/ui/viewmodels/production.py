@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from station.domain.card import Card
-from station.domain.workflow import Cause, Issuance, ReprintReason
+from station.domain.workflow import Cause, Issuance
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
 from station.services.desk import Desk
+from station.services.printing import reprint_reason
 
 if TYPE_CHECKING:
     from station.render.card import CheckedCard
@@ -46,14 +47,23 @@ class Production(QObject):
         if self._handle is not None:
             self._handle.cancel()
 
-    def encode(self, issuance: Issuance) -> None:
-        """Write the chip."""
-        self._run(Lane.CHIP, issuance, lambda c: self._desk.encode(issuance, cancel=c, progress=self._progress))
+    def encode(self, issuance: Issuance, card: CheckedCard) -> None:
+        """Write the chip, unless ``card`` is nothing for this printer."""
+
+        def encoded(cancel: Cancel) -> Issuance:
+            self._desk.printing.check(card)
+            return self._desk.encode(issuance, cancel=cancel, progress=self._progress)
+
+        self._run(Lane.CHIP, issuance, encoded)
+
+    def make_in_printer(self, issuance: Issuance, card: CheckedCard) -> None:
+        """Have the printer write the chip and print, in one pass."""
+        make = self._desk.make_in_printer
+        self._run(Lane.PRINTER, issuance, lambda c: make(issuance, card, cancel=c, progress=self._progress))
 
     def print_card(self, issuance: Issuance, card: CheckedCard) -> None:
-        """Print, or print again because a person said that nothing came out."""
-        reason = ReprintReason.NOTHING_CAME_OUT if issuance.prints else None
-        printing = self._desk.printing
+        """Print, or print again because a person said what was wrong with the first time."""
+        reason, printing = reprint_reason(issuance), self._desk.printing
         self._run(
             Lane.PRINTER,
             issuance,
@@ -65,9 +75,10 @@ class Production(QObject):
         printing = self._desk.printing
         self._run(Lane.PRINTER, issuance, lambda c: printing.go_on(issuance.id, cancel=c, progress=self._progress))
 
-    def confirm(self, issuance: Issuance, *, came_out: bool) -> None:
+    def confirm(self, issuance: Issuance, *, came_out: bool, unprinted: bool = False) -> None:
         """Record what the person saw."""
-        self._run(Lane.PRINTER, issuance, lambda _c: self._desk.printing.confirm(issuance.id, came_out=came_out))
+        confirm = self._desk.printing.confirm
+        self._run(Lane.PRINTER, issuance, lambda _c: confirm(issuance.id, came_out=came_out, unprinted=unprinted))
 
     def verify(self, issuance: Issuance, qr_text: str | None = None) -> None:
         """Compare chip, QR and record; ``qr_text`` is what the camera read, else the render is read."""
@@ -79,7 +90,8 @@ class Production(QObject):
 
     def spoil(self, issuance: Issuance, cause: Cause) -> None:
         """Record that the blank is lost."""
-        self._run(Lane.PRINTER, issuance, lambda _c: self._desk.printing.spoiled(issuance.id, cause))
+        spoiled = self._desk.one_pass.spoiled if self._desk.one_pass else self._desk.printing.spoiled
+        self._run(Lane.PRINTER, issuance, lambda _c: spoiled(issuance.id, cause))
 
     def begin_again(self, issuance: Issuance) -> None:
         """Begin a new card after a spoiled one."""
@@ -141,7 +153,7 @@ class Production(QObject):
         before = issuance
         self._tasks.run(
             Lane.WORK,
-            lambda _c: self._desk.journal.issuance(before.id),
+            lambda _c: self._desk.open_issuance_of(before),
             done=lambda now: self._ended_badly(error, now),
             failed=lambda _second: self._ended_badly(error, before),
         )

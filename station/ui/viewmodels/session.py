@@ -14,7 +14,7 @@ from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.person import Record, informed, read_record
 from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.session_state import MOVING, SessionState
-from station.ui.viewmodels.stages import Stage, Todo, stage_of
+from station.ui.viewmodels.stages import PRINTER_STEPS, Stage, Todo, stage_of
 from station.ui.viewmodels.trouble import trouble_for
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Session(SessionState):
             Todo.RETRY: self._retry,
             Todo.CAME_OUT: lambda: self._confirm(came_out=True),
             Todo.NOTHING_CAME_OUT: lambda: self._confirm(came_out=False),
+            Todo.CAME_OUT_BLANK: lambda: self._confirm(came_out=False, unprinted=True),
             Todo.SPOIL: self._spoil,
             Todo.HAND_OVER: self._hand_over,
             Todo.CARD_AGAIN: self._again,
@@ -162,11 +163,15 @@ class Session(SessionState):
     def _encode(self) -> None:
         if self.issuance is None:
             return
-        if self.preview.final(self.issuance) is None:
+        card = self.preview.final(self.issuance)
+        if card is None:
             self._draw_first(self.issuance)  # no chip is written for a card that can't be drawn
             return
         self.stage = Stage.ENCODE
-        self.production.encode(self.issuance)
+        if self.one_pass:
+            self.production.make_in_printer(self.issuance, card)
+        else:
+            self.production.encode(self.issuance, card)
 
     def _draw_first(self, issuance: Issuance) -> None:
         """Draw the card and go on by itself: the key was pressed before the picture was ready."""
@@ -220,13 +225,16 @@ class Session(SessionState):
             self.production.print_on(issuance)
         elif card is not None:
             self.stage = Stage.PRINT
-            self.production.print_card(issuance, card)
+            if self.one_pass:
+                self.production.make_in_printer(issuance, card)
+            else:
+                self.production.print_card(issuance, card)
         else:
             self._draw_first(issuance)
 
-    def _confirm(self, *, came_out: bool) -> None:
+    def _confirm(self, *, came_out: bool, unprinted: bool = False) -> None:
         if self.issuance is not None:
-            self.production.confirm(self.issuance, came_out=came_out)
+            self.production.confirm(self.issuance, came_out=came_out, unprinted=unprinted)
 
     def _verify(self) -> None:
         if self.issuance is not None:
@@ -265,6 +273,8 @@ class Session(SessionState):
 
     def _progressed(self, step: str, share: float) -> None:
         self.progress = (step, share)
+        if self.one_pass and self.stage in (Stage.ENCODE, Stage.PRINT):
+            self.stage = Stage.PRINT if step in PRINTER_STEPS else Stage.ENCODE
         self.changed.emit()
 
     def _stepped(self, issuance: Issuance) -> None:
@@ -308,7 +318,7 @@ class Session(SessionState):
     def _failed(self, error: Exception, issuance: Issuance | None) -> None:
         self.progress = ("", 0.0)
         if issuance is not None:
-            self.issuance = issuance
+            self._stands(issuance)
         if self._takes_spoiling(self.issuance):
             return
         if not isinstance(error, Cancelled):
@@ -319,12 +329,21 @@ class Session(SessionState):
             self._verify()
         self.changed.emit()
 
+    def _stands(self, issuance: Issuance) -> None:
+        """Note how the card stands after a failure; in one pass it may have got further, or be another one."""
+        if self.issuance is not None and self.issuance.id != issuance.id:
+            self._go_to(issuance)
+        self.issuance = issuance
+        if self.one_pass and self.stage in (Stage.ENCODE, Stage.PRINT, Stage.REVIEW):
+            self.stage = Stage.ENCODE if issuance.state is State.CAPTURED else Stage.PRINT
+
     def _refused(self, error: Exception) -> None:
         self._picture_refused = True
         self._troubled(error)
 
     def _troubled(self, error: Exception) -> None:
-        self.trouble = trouble_for(error, self.stage)
+        begun = self.issuance is not None and self.issuance.pending is Act.PRINT
+        self.trouble = trouble_for(error, self.stage, job_waits=begun)
         self.changed.emit()
 
     def _handed_over(self, card: Card) -> None:

@@ -141,6 +141,11 @@ class SessionState(QObject):
         """Say whether cards of this station carry a chip that is written."""
         return self._desk.chip_profile.needs_reader
 
+    @property
+    def one_pass(self) -> bool:
+        """Say whether the printer writes the chip and prints, without anybody carrying the card."""
+        return self._desk.one_pass is not None
+
     def primary(self) -> Todo | None:
         """Return the main thing to do now, ``None`` when the station is at work."""
         return next((offer.todo for offer in self.offers if offer.primary), None)

@@ -53,6 +53,7 @@ class Todo(StrEnum):
     RETRY = "retry"
     CAME_OUT = "came_out"
     NOTHING_CAME_OUT = "nothing_came_out"
+    CAME_OUT_BLANK = "came_out_blank"
     SPOIL = "spoil"
     HAND_OVER = "hand_over"
     CARD_AGAIN = "card_again"
@@ -73,10 +74,15 @@ class Offer:
 
 
 IRREVERSIBLE = frozenset(
-    {Todo.CONFIRM_DATA, Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.HAND_OVER, Todo.SPOIL, Todo.CARD_AGAIN, Todo.GIVE_UP}
-)
+    {
+        Todo.CONFIRM_DATA, Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.CAME_OUT_BLANK, Todo.HAND_OVER, Todo.SPOIL,
+        Todo.CARD_AGAIN, Todo.GIVE_UP,
+    }
+)  # fmt: skip
 """What can't be taken back: a key that was meant for the page before must not do it."""
 
+PRINTER_STEPS = frozenset({"sending", "waiting", "printing"})
+"""What a printer reports of a job, by the names that drivers use."""
 KEY_NAMES = {"space": N_("Space"), "enter": "Enter", "esc": "Esc", "n": "N", "b": "B", "open": "Ctrl+O"}
 """What is written on the key caps; only the space bar is called differently in every language."""
 
@@ -169,6 +175,7 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
     Stage.ASK: (
         _offer(Todo.CAME_OUT, N_("Yes, it is good"), ENTER, primary=True),
         _offer(Todo.NOTHING_CAME_OUT, N_("Nothing came out")),
+        _offer(Todo.CAME_OUT_BLANK, N_("It came out blank")),
         _SHOW_QR,
         _SPOIL,
     ),

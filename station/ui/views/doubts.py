@@ -19,6 +19,9 @@ from station.ui.widgets.panel import Panel
 
 _NEEDS = {
     Need.CARD_ON_READER: N_("The chip was being written. Put the card on the reader: it is read, and work goes on."),
+    Need.CARD_IN_PRINTER: N_(
+        "The chip was being written in the printer, and the card is still there: it is asked, and work goes on."
+    ),
     Need.PERSON_OR_QR: N_("The card was in the printer. Look whether it came out, and say so."),
     Need.CARD_TO_RENEW: N_("The chip was being renewed. Put the card on the reader: that is finished."),
     Need.CARD_TO_ERASE: N_("The card was being erased. Put it on the reader: that is finished."),

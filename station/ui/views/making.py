@@ -72,6 +72,27 @@ _SAME_CARD = _Now(
 )
 
 
+_ONE_PASS = {
+    (Stage.ENCODE, True): _Now(
+        "printer",
+        N_("The printer makes the card"),
+        N_("It takes a blank, writes the chip and prints. Nothing to do here until the card comes out."),
+    ),
+    (Stage.PRINT, True): _Now("printer", N_("The card is being printed"), N_("Nothing to do here until it comes out.")),
+    (Stage.ENCODE, False): _Now(
+        "printer",
+        N_("The card is not finished"),
+        N_("Press Enter: the printer looks what is on the card, and goes on."),
+    ),
+    (Stage.PRINT, False): _Now(
+        "printer",
+        N_("This card is not printed yet"),
+        N_("Its chip is written. Press Enter if it is in the printer; else lay it into the feeder first, on its own."),
+    ),
+}
+"""What is said where the printer writes the chip, too."""
+
+
 class MakingView(View):
     """Everything after “Make the card”. ``wanted`` comes from the trouble panel."""
 
@@ -138,10 +159,12 @@ class MakingView(View):
             self.refresh()
 
     def _show_now(self, session: Session) -> None:
-        now = _NOW.get((session.stage, session.busy)) or _NOW.get((session.stage, False))
+        where = (session.stage, session.busy)
+        now = _ONE_PASS.get(where) if session.one_pass and session.uses_chip else None
+        now = now or _NOW.get(where) or _NOW.get((session.stage, False))
         if now is None:
             return
-        if session.stage is Stage.ENCODE and has_begun(session):
+        if session.stage is Stage.ENCODE and has_begun(session) and not session.one_pass:
             now = _SAME_CARD
         name = session.holder.full_name
         day = session.card.expires_on if session.card else None

@@ -15,6 +15,7 @@ _PLACE = {
     Stage.SPOILED: 2, Stage.VERIFY: 3, Stage.HAND_OVER: 3, Stage.DONE: 4,
 }  # fmt: skip
 PROGRESS_WORDS = {
+    "feeding": N_("takes a blank card"),
     "wait_card": N_("waits for the card"),
     "sending": N_("sending to the printer"),
     "waiting": N_("waits for the printer"),
@@ -87,6 +88,8 @@ def _chip(session: Session, tr: Translator) -> StepText:
         return StepText(name, tr.text(N_("this card has none")), Tone.OK)
     if session.stage is Stage.ENCODE:
         same = N_("put the same card back on the reader")
+        if session.one_pass:
+            return _at_work(session, tr, name, N_("is written in the printer"))
         return _at_work(session, tr, name, same if has_begun(session) else N_("put a blank card on the reader"))
     if issuance is not None and issuance.state in (State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER):
         said = tr.text(N_("written and read back · {n} commands"), n=issuance.apdus)
@@ -98,7 +101,8 @@ def _print(session: Session, tr: Translator, printer: str) -> StepText:
     name, issuance = tr.text(N_("Print")), session.issuance
     if session.stage in (Stage.PRINT, Stage.ASK):
         asked = session.stage is Stage.ASK and issuance is not None and issuance.pending is Act.PRINT
-        return _at_work(session, tr, name, N_("did it come out?") if asked else N_("put the card into the printer"))
+        waits = N_("waits in the printer") if session.one_pass else N_("put the card into the printer")
+        return _at_work(session, tr, name, N_("did it come out?") if asked else waits)
     if issuance is not None and issuance.state in (State.PRINTED, State.VERIFIED, State.HANDED_OVER):
         return StepText(name, tr.text(N_("{printer} · card came out"), printer=printer), Tone.OK)
     return StepText(name, printer, Tone.LATER)

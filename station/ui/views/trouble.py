@@ -13,6 +13,7 @@ from station.ui.widgets.base import View, arrange
 from station.ui.widgets.icon import Pictogram
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
+from station.ui.widgets.picture import Picture
 from station.ui.widgets.signs import BigSign
 
 
@@ -48,6 +49,8 @@ class TroublePanel(View):
         words.addLayout(self._steps)
         words.addWidget(self.bar)
         row.addLayout(words, 1)
+        self._picture = Picture(ui, self._panel)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         column = arrange(QVBoxLayout(self))
         column.addWidget(self._panel)
         self.refresh()
@@ -66,6 +69,7 @@ class TroublePanel(View):
     def set_low(self, low: bool) -> None:
         """Spare room around the words, where there is little height."""
         self._row.setContentsMargins(*((26, 14, 22, 18) if low else (36, 24, 30, 28)))
+        self._picture.set_share(0.6 if low else 1.0)
 
     def refresh(self) -> None:
         trouble = self._trouble
@@ -80,6 +84,7 @@ class TroublePanel(View):
         self._title.setText(tr.message(trouble.title))
         self._safe.setText(tr.message(trouble.safe))
         self._panel.setAccessibleName(f"{tr.message(trouble.title)} {tr.message(trouble.safe)}")
+        self._picture.show_picture(trouble.picture)
         self._show_steps([tr.message(step) for step in trouble.steps])
         self.bar.show_offers(trouble.offers)
         self.bar.refresh()

@@ -13,7 +13,8 @@ def test_a_step_reports_its_progress_and_its_end(bench: Bench) -> None:
     told: list[tuple[str, float]] = []
     production.progressed.connect(lambda step, share: told.append((step, share)))
     with bench.qtbot.waitSignal(production.stepped, timeout=10_000) as stepped:
-        production.encode(bench.hands.portrayed())
+        begun = bench.hands.portrayed()
+        production.encode(begun, bench.hands.desk.render(begun))
         assert production.busy
     assert stepped.args is not None
     assert stepped.args[0].state is State.ENCODED

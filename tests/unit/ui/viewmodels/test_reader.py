@@ -186,7 +186,8 @@ def test_whoever_works_with_a_card_does_not_wait_for_a_look(
         return known(seen)
 
     monkeypatch.setattr(watch, "known", noted)
-    bench.session.production.encode(session.issuance)  # type: ignore[arg-type]
+    assert session.issuance is not None
+    bench.session.production.encode(session.issuance, bench.hands.desk.render(session.issuance))
     goes_on.set()
     bench.until(lambda: session.stage is Stage.PRINT and reader.seen is not None)
     assert worked[0] == 1, "the look was broken off, and done anew when the encoding had ended"

@@ -8,14 +8,19 @@ from station.domain import errors
 from station.domain.errors import (
     CardAbsentError,
     CardRemovedError,
+    ChipError,
     ChipMismatchError,
     InputError,
+    PrinterBusyError,
+    PrinterMissingError,
     PrinterTroubleError,
+    PrinterUnfitError,
     PrintJobLostError,
     StationError,
 )
 from station.i18n import Translator
 from station.ports.printer import PrinterReason
+from station.resources import asset
 from station.ui.viewmodels.stages import ENTER, Stage, Todo
 from station.ui.viewmodels.trouble import Trouble, trouble_for
 
@@ -61,7 +66,49 @@ def test_a_stuck_card_is_looked_at_before_anything_is_said_of_it() -> None:
 
 def test_a_lost_job_is_a_question_and_prints_nothing() -> None:
     trouble = trouble_for(PrintJobLostError(), Stage.PRINT)
-    assert [offer.todo for offer in trouble.offers] == [Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.SPOIL]
+    said_of_it = [Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.CAME_OUT_BLANK, Todo.SPOIL]
+    assert [offer.todo for offer in trouble.offers] == said_of_it
+    assert trouble.picture == "look"
+
+
+@pytest.mark.parametrize("reason", list(PrinterReason))
+def test_what_is_to_be_done_is_drawn(reason: PrinterReason) -> None:
+    trouble = trouble_for(PrinterTroubleError(reason=reason.value, device="P"), Stage.PRINT)
+    assert asset("icons", "trouble", f"{trouble.picture}.svg").is_file()
+
+
+@pytest.mark.parametrize(
+    ("error", "picture"),
+    [
+        (PrinterMissingError(device="P"), "power"),
+        (PrinterMissingError(device="P", reason="driver-missing"), "driver"),
+        (PrinterBusyError(device="P"), "busy"),
+        (PrinterUnfitError(device="P"), "other-printer"),
+        (ChipError(n=2), "bin"),
+        (ChipError(), ""),
+    ],
+)
+def test_other_troubles_with_the_printer_are_drawn_too(error: StationError, picture: str) -> None:
+    assert trouble_for(error, Stage.ENCODE).picture == picture
+
+
+def test_before_anything_is_on_the_blank_it_can_be_left() -> None:
+    trouble = trouble_for(PrinterTroubleError(reason="media-jam", device="P"), Stage.ENCODE)
+    assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.STOP]
+    assert "Nothing was written" in said(trouble, "en")[1]
+    assert "scratched" not in " ".join(said(trouble, "en"))
+
+
+def test_a_written_card_that_no_job_waits_for_is_not_taken_back() -> None:
+    trouble = trouble_for(PrinterTroubleError(reason="media-jam", device="P"), Stage.PRINT, job_waits=False)
+    assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.SPOIL, Todo.LATER]
+
+
+def test_what_a_driver_says_itself_is_not_lost() -> None:
+    error = PrinterTroubleError("The folder {folder} is full.", "Free some space.", folder="F", device="P")
+    trouble = trouble_for(error, Stage.PRINT)
+    assert said(trouble, "en")[0] == "The folder F is full."
+    assert "Free some space." in said(trouble, "en")
 
 
 def test_waiting_for_a_card_is_calm() -> None:
