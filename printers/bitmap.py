@@ -39,6 +39,12 @@ def to_image(bitmap: Bitmap) -> Image.Image:
     return Image.frombytes("1", size, bitmap.data, "raw", "1;I")
 
 
+def from_image(image: Image.Image) -> Bitmap:
+    """Return a Pillow picture, ``RGB`` or ``1`` with ink as black, as a bitmap of the port."""
+    data = image.tobytes() if image.mode == "RGB" else image.tobytes("raw", "1;I")
+    return Bitmap(image.mode, image.width, image.height, data)
+
+
 def size_mm(size_px: tuple[int, int], dpi: tuple[int, int]) -> tuple[float, float]:
     """Return width and height of a raster in millimetres."""
     return size_px[0] / dpi[0] * MM_PER_INCH, size_px[1] / dpi[1] * MM_PER_INCH

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
 
-from printers.api import N_, PrinterError
+from printers.api import N_
+from printers.trouble import SpoolerError
 
 
-class IppError(PrinterError):
+class IppError(SpoolerError):
     """The print service did not do what was asked."""
 
     what = N_("The print service gave an unexpected answer: {detail}")

@@ -23,6 +23,7 @@ BUILT_IN: dict[str, str] = {
     "pdf": "printers.drivers.pdf:PdfPrinter",
     "cups": "printers.drivers.cups:CupsPrinter",
     "ipp": "printers.drivers.ipp:IppPrinter",
+    "windows": "printers.drivers.windows:WindowsPrinter",
     "evolis": "printers.drivers.evolis:EvolisPrinter",
 }
 """Our own drivers: name → module and factory. An outsider's driver of the same name is never used."""

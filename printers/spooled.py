@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from typing import Protocol
 
 from printers.api import (
     N_,
@@ -31,11 +32,9 @@ from printers.api import (
     Progress,
     RenderedCard,
 )
-from printers.ipp import IppError
-from printers.ipp_client import IppStatusError
 from printers.records import FINAL, JobBook, JobRecord, check_job_name, not_given_away, still_waits
-from printers.spooler import QueueSnapshot, SpoolJob, SpoolQueue
-from printers.trouble import not_taken_back, trouble_error
+from printers.spooler import QueueSnapshot, SpoolJob
+from printers.trouble import SpoolerError, not_taken_back, trouble_error
 from printers.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -44,10 +43,26 @@ NO_JOBS = N_("the queue takes no jobs")
 _SERVICE = "print-service"
 
 
-class SpooledPrinter(ABC):
-    """Print through a ``SpoolQueue``; how a document gets there is the driver's."""
+class Spool(Protocol):
+    """A queue as it is looked at: CUPS', a network printer's own, Windows'. Every call may raise SpoolerError."""
 
-    def __init__(self, config: DriverConfig, queue: SpoolQueue) -> None:
+    def now(self) -> QueueSnapshot:
+        """Return how the queue stands."""
+
+    def look(self, title: str, job_id: str = "") -> SpoolJob | None:
+        """Return the job of that title, by its number while that still means the same job."""
+
+    def revoke(self, job_id: int) -> None:
+        """Take a job back; one that has ended or is not there is no error."""
+
+    def wipe(self, job_id: int) -> None:
+        """Delete a job's picture and its entry in the history."""
+
+
+class SpooledPrinter(ABC):
+    """Print through a spool; how a document gets there is the driver's."""
+
+    def __init__(self, config: DriverConfig, queue: Spool) -> None:
         self._config, self._queue = config, queue
         self._book = JobBook(config.folder)
         self._told: dict[str, str] = {}
@@ -70,15 +85,24 @@ class SpooledPrinter(ABC):
         """
 
     @abstractmethod
-    def _missing(self, error: IppError) -> PrinterMissingError:
+    def _missing(self, error: SpoolerError) -> PrinterMissingError:
         """Return the error for a printer that can't be asked before a job."""
 
     @abstractmethod
-    def _away(self, error: IppError) -> PrinterTroubleError:
+    def _away(self, error: SpoolerError) -> PrinterTroubleError:
         """Return the error for one that no longer answers while it has a job."""
 
+    def _absent(self, error: SpoolerError) -> PrinterStatus:
+        """Return how a printer stands that can't be asked."""
+        said = words_of(error)
+        if error.driver_missing:
+            return PrinterStatus(self.name, PrinterState.MISSING, (PrinterReason.DRIVER_MISSING,), detail=said)
+        if error.not_found:
+            return PrinterStatus(self.name, PrinterState.MISSING, detail=said)
+        return PrinterStatus(self.name, PrinterState.OFFLINE, (PrinterReason.OFFLINE,), detail=said)
+
     def _now(self) -> QueueSnapshot:
-        """Return how the printer stands for somebody who looks; raises IppError."""
+        """Return how the printer stands for somebody who looks; raises SpoolerError."""
         return self._queue.now()
 
     def _confirmed(self, found: SpoolJob) -> bool:
@@ -101,16 +125,14 @@ class SpooledPrinter(ABC):
         """Return how the queue stands; ``MISSING`` without the queue, ``OFFLINE`` without the print service."""
         try:
             return self._now().status(self.name)
-        except IppError as error:
-            missing = isinstance(error, IppStatusError) and error.not_found
-            state, reasons = (PrinterState.MISSING, ()) if missing else (PrinterState.OFFLINE, (PrinterReason.OFFLINE,))
-            return PrinterStatus(self.name, state, reasons, detail=words_of(error))
+        except SpoolerError as error:
+            return self._absent(error)
 
     def consumables(self) -> Consumables:
         """Return what the queue's markers tell; nothing when it is away."""
         try:
             return self._now().consumables()
-        except IppError:
+        except SpoolerError:
             return Consumables()
 
     @property
@@ -130,7 +152,7 @@ class SpooledPrinter(ABC):
         document = self._document(job)
         try:
             queue, found = self._queue.now(), self._queue.look(job.job)
-        except IppError as error:
+        except SpoolerError as error:
             raise self._missing(error) from error
         if found is None and not queue.accepting:
             raise self._refused(NO_JOBS)
@@ -161,7 +183,7 @@ class SpooledPrinter(ABC):
             if found.ended:
                 return self._settle(record, found)
             reasons = self._queue.now().reasons
-        except IppError as error:
+        except SpoolerError as error:
             return JobReport(job, JobState.UNKNOWN, detail=words_of(error))
         return JobReport(job, found.job_state, reasons=reasons, detail=found.message, untouched=not found.begun)
 
@@ -179,7 +201,7 @@ class SpooledPrinter(ABC):
             if found is not None:
                 self._queue.revoke(found.job_id)
                 found = self._queue.look(job, str(found.job_id))
-        except IppError as error:
+        except SpoolerError as error:
             raise not_taken_back(self.name, words_of(error)) from error
         if found is not None and found.ended:
             self._settle(record or JobRecord(job, JobState.UNKNOWN), found)
@@ -204,8 +226,8 @@ class SpooledPrinter(ABC):
                 reasons = queue.reasons or ((PrinterReason.PAUSED,) if found.held else ())
                 self._tell(record.job, reasons, watch.lasting(reasons, found), queue.message)
                 progress(*watch.progress(found))
-            except IppError as error:
-                if isinstance(error, IppStatusError) and error.not_found:  # the queue was deleted, its jobs with it
+            except SpoolerError as error:
+                if error.not_found:  # the queue was deleted, its jobs with it
                     raise PrintJobLostError(detail=words_of(error)) from error
                 self._service_away(record.job, watch, error, cancel)
             watch.pause()
@@ -235,7 +257,7 @@ class SpooledPrinter(ABC):
         if not lasting and not reasons:
             self._told.pop(job, None)
 
-    def _service_away(self, job: str, watch: Watch, error: IppError, cancel: Cancel) -> None:
+    def _service_away(self, job: str, watch: Watch, error: SpoolerError, cancel: Cancel) -> None:
         if cancel.is_set():
             raise PrintJobLostError(detail=words_of(error)) from error
         if watch.lasting((PrinterReason.OFFLINE,)) and self._told.get(job) != _SERVICE:
@@ -252,7 +274,7 @@ class SpooledPrinter(ABC):
         self._told.pop(record.job, None)
         try:
             self._queue.wipe(found.job_id)
-        except IppError as error:
+        except SpoolerError as error:
             log.warning("the print service keeps the picture of job %s: %s", record.job, error)
         return self._book.report(ended)
 
@@ -282,6 +304,6 @@ def outcome(report: JobReport) -> JobReport:
     raise PrintJobLostError(detail=report.detail or report.state.value)
 
 
-def words_of(error: IppError) -> str:
+def words_of(error: SpoolerError) -> str:
     """Return what the other side said."""
     return str(error.params["detail"])

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from printers.api import N_, PrinterMissingError, PrinterReason, PrinterTroubleError
+from printers.api import N_, PrinterError, PrinterMissingError, PrinterReason, PrinterTroubleError
+
+
+class SpoolerError(PrinterError):
+    """A spooler, or a printer in its place, didn't do what was asked; the params' ``detail`` says more."""
+
+    driver_missing = False
+    """Whether what would talk to it isn't installed."""
+
+    @property
+    def not_found(self) -> bool:
+        """Say whether the printer or job that was asked for is not there."""
+        return False
+
 
 # RFC 8011 section 5.4.12, PWG 5100.9 (the alerts of the Printer MIB as keywords) and CUPS' own words (`cups-…`,
 # `offline`, `shutdown`); each is the beginning of a keyword, and the longest that fits counts. `None` asks for nobody.

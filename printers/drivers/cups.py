@@ -26,6 +26,7 @@ from printers.lp import Answer, Order, submit
 from printers.records import JobRecord, not_given_away
 from printers.spooled import NO_JOBS, SpooledPrinter, words_of
 from printers.spooler import QueueSnapshot, SpoolQueue
+from printers.trouble import SpoolerError
 
 OWN_OPTIONS = {
     "station.server": "",
@@ -114,12 +115,12 @@ class CupsPrinter(SpooledPrinter):
         self._book.forget(job)
         raise self._refused(answer.words if queue.accepting else NO_JOBS)
 
-    def _missing(self, error: IppError) -> PrinterMissingError:
-        if isinstance(error, IppStatusError) and error.not_found:
+    def _missing(self, error: SpoolerError) -> PrinterMissingError:
+        if error.not_found:
             return PrinterMissingError(device=self.name, detail=words_of(error))
         return PrinterMissingError(error.what, error.todo, device=self.name, detail=words_of(error))
 
-    def _away(self, error: IppError) -> PrinterTroubleError:
+    def _away(self, error: SpoolerError) -> PrinterTroubleError:
         return PrinterTroubleError(
             IppUnreachableError.what,
             N_("Ask IT to start it (CUPS). The station finds the job again by itself; nothing is printed twice."),

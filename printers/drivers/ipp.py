@@ -32,7 +32,7 @@ from printers.pwg_raster import raster
 from printers.records import JobRecord
 from printers.spooled import SpooledPrinter, words_of
 from printers.spooler import SpoolJob, SpoolQueue
-from printers.trouble import trouble_error
+from printers.trouble import SpoolerError, trouble_error
 
 PDF, PWG_RASTER = "application/pdf", "image/pwg-raster"
 _FORMATS, _SHEET_BACK = "document-format-supported", "pwg-raster-document-sheet-back"
@@ -114,7 +114,7 @@ class IppPrinter(SpooledPrinter):
     def _confirmed(self, found: SpoolJob) -> bool:
         return found.job_state is JobState.DONE and found.successful and found.sides > 0
 
-    def _missing(self, error: IppError) -> PrinterMissingError:
+    def _missing(self, error: SpoolerError) -> PrinterMissingError:
         if isinstance(error, IppStatusError):
             return self._refused(words_of(error))
         return PrinterMissingError(
@@ -124,5 +124,5 @@ class IppPrinter(SpooledPrinter):
             detail=words_of(error),
         )
 
-    def _away(self, error: IppError) -> PrinterTroubleError:
+    def _away(self, error: SpoolerError) -> PrinterTroubleError:
         return trouble_error(self.name, (PrinterReason.OFFLINE,), words_of(error))

@@ -1,4 +1,8 @@
-"""What every printer driver keeps to, tried on the virtual printer, the PDF printer and a real CUPS queue."""
+"""What every printer driver keeps to.
+
+Tried on the virtual printer, the PDF printer, a real CUPS queue, a real IPP printer, and, with a stand-in for the
+maker's or the system's library, on an Evolis printer (in its real process) and a printer of Windows.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,11 @@ from printers.api import (
 )
 from printers.registry import load_profile, open_printer
 from tests.helpers.cards import FaultSwitch, sample_rendered_card
-from tests.helpers.cupsd import CupsBench, cups_bench, wait_until
+from tests.helpers.cupsd import PRINTER_URI, CupsBench, cups_bench, wait_until
+from tests.helpers.evolis import evolis_bench
+from tests.helpers.windows import WindowsBench, windows_bench
 
-__all__ = ["cups_bench"]
+__all__ = ["cups_bench", "evolis_bench", "windows_bench"]
 
 Steps = list[tuple[str, float]]
 
@@ -120,16 +126,28 @@ class CupsQueueBench:
         self._bench.repair()
 
 
+class IppPrinterBench(CupsQueueBench):
+    """The IPP printer itself, without CUPS."""
+
+    confirms = True
+
+    def open(self) -> Printer:
+        return open_printer(
+            "ipp", DriverConfig("Bench", load_profile("generic-cr80-300"), self._folder, queue=PRINTER_URI)
+        )
+
+
 CUPS = pytest.param("cups", marks=pytest.mark.bench_cups)
+IPP = pytest.param("ipp", marks=pytest.mark.bench_cups)
 
 
-@pytest.fixture(params=["virtual", "pdf", CUPS])
+@pytest.fixture(params=["virtual", "pdf", CUPS, IPP, "evolis", "windows"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     """Return each kind in turn."""
     return _bench(request, tmp_path)
 
 
-@pytest.fixture(params=["virtual", CUPS])
+@pytest.fixture(params=["virtual", CUPS, IPP, "evolis", "windows"])
 def fallible(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     """Return the kinds that can be in trouble."""
     return _bench(request, tmp_path)
@@ -141,10 +159,15 @@ def _bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
         return VirtualBench(folder)
     if request.param == "pdf":
         return PdfBench(folder)
+    if request.param in ("evolis", "windows"):
+        simulated: Bench = request.getfixturevalue(f"{request.param}_bench")
+        return simulated
     daemons: CupsBench = request.getfixturevalue("cups_bench")
+    if request.param == "ipp":
+        daemons.kill_printer()  # it remembers the jobs of the test before, and their names
     daemons.reset()
     request.addfinalizer(daemons.repair)
-    return CupsQueueBench(folder, daemons)
+    return IppPrinterBench(folder, daemons) if request.param == "ipp" else CupsQueueBench(folder, daemons)
 
 
 def quiet(step: str, share: float) -> None:
@@ -316,7 +339,7 @@ def test_who_stops_in_the_middle_learns_whether_the_plastic_is_untouched(fallibl
         if step == "printing":
             cancel.set()
 
-    if not fallible.confirms:
+    if isinstance(fallible, CupsQueueBench | WindowsBench):
         fallible.break_(PrinterReason.MEDIA_EMPTY)  # holds the job at the printer, long enough to be stopped
     with pytest.raises((Cancelled, PrintJobLostError)) as caught:
         printer.print_card(job(), cancel=cancel, progress=stop)

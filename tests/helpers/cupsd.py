@@ -24,6 +24,7 @@ from tests.helpers.namespace import require_namespace, require_program
 QUEUE = "card"
 RIBBON_PERCENT = 63
 _CUPS_PORT, _PRINTER_PORT = 6631, 8631
+PRINTER_URI = f"ipp://localhost:{_PRINTER_PORT}/ipp/print"
 _SOCKET = Path("/run/cups/cups.sock")
 _DEADLINE_S = 20.0
 
@@ -134,6 +135,7 @@ if [ -f {root}/fault ]; then
   echo "STATE: -$fault" >&2
 fi
 cp "$1" {root}/out/$name
+echo "ATTR: job-impressions-completed=1" >&2
 rm {root}/busy/$name
 exit 0
 """
@@ -227,7 +229,7 @@ class CupsBench:
 
     def add_queue(self, name: str = QUEUE, *, policy: str = "default") -> None:
         """Make a queue for the printer, and have it accept and print."""
-        uri = f"ipp://localhost:{_PRINTER_PORT}/ipp/print"
+        uri = PRINTER_URI
         told = "not tried"
 
         def added() -> bool:
