@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from station.domain.card import Card
 from station.domain.errors import Cancelled
 from station.domain.holder import Holder
@@ -13,29 +11,20 @@ from station.services.desk import Desk
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.person import Record, informed, read_record
 from station.ui.viewmodels.pictures import thumbnail
-from station.ui.viewmodels.session_state import MOVING, SessionState
+from station.ui.viewmodels.session_photo import PhotoSession
+from station.ui.viewmodels.session_state import MOVING
 from station.ui.viewmodels.stages import PRINTER_STEPS, Stage, Todo, stage_of
-from station.ui.viewmodels.trouble import trouble_for
-
-if TYPE_CHECKING:
-    pass
 
 
-class Session(SessionState):
+class Session(PhotoSession):
     """Carry out what the operator says for one person, and follow what the services answer."""
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel, holder: Holder, mark: int) -> None:
-        super().__init__(desk, tasks, holder, mark)
-        self._camera = camera
+        super().__init__(desk, tasks, camera, holder, mark)
         self._qr_text: str | None = None
         self._spoil_next = False
         self._goes_on_when_drawn = False
-        self._accepts_when_found = False
-        self._picture_refused = False
-        self.portrait.failed.connect(self._refused)
         self.preview.failed.connect(self._troubled)
-        self.portrait.changed.connect(self._portrait_changed)
-        self.portrait.background.changed.connect(self.changed)
         self.preview.changed.connect(self._drawn)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
@@ -122,37 +111,6 @@ class Session(SessionState):
         desk, holder = self._desk, self.holder
         told_in = self.language if self.notice_shown else None
         self.production.run(lambda: _begun(desk, holder, told_in))
-
-    def _shutter(self) -> None:
-        frame = self._camera.newest
-        if frame is not None:
-            self.portrait.take(frame)
-
-    def _portrait_changed(self) -> None:
-        if self.portrait.has_still and self.stage in (Stage.PHOTO, Stage.CROP):
-            self.stage = Stage.CROP
-            self.preview.draft(self.issuance.escn if self.issuance else "", self.portrait.cutter())
-        if self._accepts_when_found and not self.portrait.awaited:
-            self._accept()
-        self.changed.emit()
-
-    def _accept(self) -> None:
-        issuance, self._picture_refused = self.issuance, False
-        # What was found is kept with the portrait, also when the key came before it was known.
-        self._accepts_when_found = self.portrait.awaited
-        if issuance is None or not self.portrait.has_still or self._accepts_when_found:
-            return
-        cut = self.portrait.cutter()
-        self.production.run(lambda: self._kept(issuance, cut()), issuance)
-
-    def _own_background(self) -> None:
-        """Leave the plain background, or take it off the portrait that was kept."""
-        issuance = self.issuance
-        if self.stage is Stage.CROP:
-            self.portrait.background.leave()
-        elif issuance is not None:
-            self.portrait.background.drop()
-            self.production.run(lambda: self._uncovered(issuance), issuance)
 
     def _retake(self) -> None:
         self._goes_on_when_drawn = False
@@ -336,15 +294,6 @@ class Session(SessionState):
         self.issuance = issuance
         if self.one_pass and self.stage in (Stage.ENCODE, Stage.PRINT, Stage.REVIEW):
             self.stage = Stage.ENCODE if issuance.state is State.CAPTURED else Stage.PRINT
-
-    def _refused(self, error: Exception) -> None:
-        self._picture_refused = True
-        self._troubled(error)
-
-    def _troubled(self, error: Exception) -> None:
-        begun = self.issuance is not None and self.issuance.pending is Act.PRINT
-        self.trouble = trouble_for(error, self.stage, job_waits=begun)
-        self.changed.emit()
 
     def _handed_over(self, card: Card) -> None:
         self.card = card

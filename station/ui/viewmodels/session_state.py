@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from station.domain.card import Card
 from station.domain.holder import Holder
-from station.domain.portrait import Portrait
 from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
-from station.services.autocapture import Shot
 from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.ui.viewmodels.person import Record
-from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.production import Production
 from station.ui.viewmodels.sources import SourcesModel
 from station.ui.viewmodels.stages import Background, Offer, Stage, Todo, offers_at
 from station.ui.viewmodels.trouble import Trouble
-
-if TYPE_CHECKING:
-    from station.services.portrait_sources import OpenedPortrait, PortraitSources
 
 MOVING = (Stage.ENCODE, Stage.PRINT, Stage.ASK, Stage.VERIFY, Stage.HAND_OVER)
 """From the first touch of the plastic to the hand-over."""
@@ -110,25 +100,6 @@ class SessionState(QObject):
             self.camera_away = away
             self.changed.emit()
 
-    def take_shot(self, shot: Shot) -> None:
-        """Go on with a picture that was taken by itself."""
-        if self.stage is Stage.PHOTO and self.trouble is None and not self.portrait.has_still:
-            self.portrait.take(shot.frame, judged=shot.judged)
-
-    def take_file(self, path: Path) -> None:
-        """Take the portrait from a picture file."""
-        self.take_picture(lambda sources: sources.open_file(path))
-
-    def take_picture(self, opener: Callable[[PortraitSources], OpenedPortrait]) -> None:
-        """Take the portrait from a picture that is there already."""
-        if self.stage in (Stage.PHOTO, Stage.CROP):
-            self.trouble = None
-            self.portrait.take_from(lambda: opener(self._desk.sources), self._may_take)
-
-    def _may_take(self) -> bool:
-        """Say whether a still can be taken; not while one is being kept, nor after."""
-        return self.stage in (Stage.PHOTO, Stage.CROP) and not self.busy
-
     def show_check(self, *, whole: bool) -> None:
         """Note how much of the data check was in sight: ``whole`` once its end was, with what people are told."""
         self.notice_shown = self.notice_shown or whole
@@ -153,19 +124,6 @@ class SessionState(QObject):
     def by_key(self, key: str) -> Todo | None:
         """Return what a key does now."""
         return next((offer.todo for offer in self.offers if offer.key == key), None)
-
-    def _kept(self, issuance: Issuance, portrait: Portrait) -> Issuance:
-        """Keep the portrait; on the work lane."""
-        after = self._desk.accept_portrait(issuance, portrait)
-        self.face, self._plain_kept = thumbnail(portrait.image), portrait.natural is not None
-        return after
-
-    def _uncovered(self, issuance: Issuance) -> Issuance:
-        """Take the plain background off; on the work lane."""
-        after = self._desk.take_off_background(issuance)
-        portrait = self._desk.store.portraits.get(after.portrait_id) if after.portrait_id else None
-        self.face, self._plain_kept = thumbnail(portrait.image) if portrait else None, False
-        return after
 
     def _tell_stage(self) -> None:
         shown = (self.stage, self.busy, self.trouble is not None, self.background)
