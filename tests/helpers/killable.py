@@ -70,7 +70,7 @@ def qr_of_what_came_out(bench: TestDesk, issuance: Issuance) -> str | None:
     """Scan the card that lies in the printer's tray for this job; ``None`` when there is none."""
     tray = bench.folder / "printer"
     for front in tray.rglob("front.png"):
-        if issuance.job in str(front):
+        if front.parent.name == issuance.job:  # what is still spooled has not come out
             text = read_qr(np.asarray(Image.open(front).convert("RGB")))
             assert text is not None, "what came out of the printer carries a QR that can be read"
             return text

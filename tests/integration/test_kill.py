@@ -22,12 +22,17 @@ from station.chip.glance import glance
 from station.domain.card import BlankState, CardState
 from station.domain.workflow import JournalEntry, PrintBegun, Printed, State, replay
 from station.services.upkeep import verify_known
-from tests.helpers.desks import TestDesk, open_test_desk
+from tests.helpers.desks import ONE_PASS, TestDesk, open_test_desk
 from tests.helpers.killable import NEWER, child, forks, open_caring_desk, settle_all
+from tests.helpers.killable_printer import MOMENTS, Death, finish_all, printer_child
 
 KILLS = int(os.environ.get("STATION_KILLS") or (5000 if os.environ.get("STATION_SOAK") else 220))
 CARING_KILLS = int(os.environ.get("STATION_KILLS") or (1500 if os.environ.get("STATION_SOAK") else 60))
 LIVES_S = (-0.05, 0.4)
+SOAK = bool(os.environ.get("STATION_SOAK"))
+BAD_CHIPS = (-1, 0, 30) if SOAK else (-1,)
+"""The chip of the first blank works, is dead, or dies with the number on it."""
+DEATHS = [Death(moment, bad) for bad in BAD_CHIPS for moment in range(0, MOMENTS, 1 if SOAK else 3)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork are POSIX; Windows has neither")
@@ -73,6 +78,48 @@ def test_a_station_killed_while_it_renews_and_erases_leaves_books_that_add_up(tm
         check_the_cards(bench, acknowledged.read_text(encoding="ascii").split("\n")[:-1])
     print(f"\n{CARING_KILLS} kills, seed {seed}: open acts were found in {found_in}")
     assert {"handed_over+renew", "handed_over+erase"} & set(found_in), f"the kills missed what is tested: {found_in}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork are POSIX; Windows has neither")
+@pytest.mark.timeout(len(DEATHS) * 10 + 120)
+def test_a_printer_with_an_encoder_killed_at_each_moment_doubles_nothing(tmp_path: Path) -> None:
+    folder, acknowledged, complaint = tmp_path / "desk", tmp_path / "acknowledged", tmp_path / "complaint"
+    acknowledged.touch()
+    with open_test_desk(folder, **ONE_PASS) as bench:
+        assert bench.liga
+    found_in: Counter[str] = Counter()
+    context = forks()
+    for death in DEATHS:
+        at_work, tell = context.Pipe(duplex=False)
+        station = context.Process(target=printer_child, args=(folder, acknowledged, complaint, tell, death))
+        station.start()
+        station.join(60)
+        assert station.exitcode == -signal.SIGKILL, (death, complaint.exists() and complaint.read_text("utf-8"))
+        station.close()
+        at_work.close()
+        tell.close()
+        found_in.update(stands(folder))
+    with open_test_desk(folder, **ONE_PASS) as bench:
+        finish_all(bench, acknowledged)
+        check_the_journal(bench)
+        check_the_blanks(bench)
+        told = dict(line.split() for line in acknowledged.read_text(encoding="ascii").split("\n")[:-1])
+        assert {card.escn for card in bench.desk.store.cards.each()} >= set(told)
+        for escn, uid in list(told.items())[:20]:
+            check_the_plastic(bench, uid, escn)
+    print(f"\n{len(DEATHS)} deaths: {len(told)} cards; open issuances were found in {found_in}")
+    assert {"captured+encode", "encoded+print"} <= set(found_in), f"the deaths did not reach enough different moments: {found_in}"
+
+
+def check_the_blanks(bench: TestDesk) -> None:
+    """Each blank is one card's, or was lost; no plastic is printed twice without somebody having said why."""
+    store = bench.desk.store
+    assert not store.issuances.open_issuances()
+    fates = Counter(blank.state for blank in store.cards.blanks())
+    cards = list(store.cards.each())
+    assert fates[BlankState.USED] == len(cards)
+    assert fates[BlankState.IN_WORK] == fates[BlankState.IN_DOUBT] == 0, "all is settled"
+    assert len({card.uid for card in cards}) == len(cards), "no chip twice"
 
 
 def live_and_die(
