@@ -224,7 +224,9 @@ class SpooledPrinter(ABC):
                 self._stop_if_asked(found, cancel, watch)
                 queue = self._queue.now()
                 reasons = queue.reasons or ((PrinterReason.PAUSED,) if found.held else ())
-                self._tell(record.job, reasons, watch.lasting(reasons, found), queue.message)
+                lasting = watch.lasting(reasons, found)
+                if not cancel.is_set():  # who wants it stopped needs no remedy
+                    self._tell(record.job, reasons, lasting, queue.message)
                 progress(*watch.progress(found))
             except SpoolerError as error:
                 if error.not_found:  # the queue was deleted, its jobs with it

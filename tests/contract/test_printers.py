@@ -29,7 +29,7 @@ from printers.registry import load_profile, open_printer
 from tests.helpers.cards import FaultSwitch, sample_rendered_card
 from tests.helpers.cupsd import PRINTER_URI, CupsBench, cups_bench, wait_until
 from tests.helpers.evolis import evolis_bench
-from tests.helpers.windows import WindowsBench, windows_bench
+from tests.helpers.windows import windows_bench
 
 __all__ = ["cups_bench", "evolis_bench", "windows_bench"]
 
@@ -52,6 +52,9 @@ class Bench(Protocol):
 
     def repair(self) -> None:
         """Take the fault away."""
+
+    def take_time(self) -> None:
+        """Have a card take long enough to be stopped in the middle."""
 
 
 class VirtualBench:
@@ -81,6 +84,9 @@ class VirtualBench:
     def repair(self) -> None:
         self._faults.clear("printer")
 
+    def take_time(self) -> None:
+        """It takes 0.3 s."""
+
 
 class PdfBench:
     """The PDF printer; nothing can break."""
@@ -101,6 +107,9 @@ class PdfBench:
 
     def repair(self) -> None:
         """Nothing was broken."""
+
+    def take_time(self) -> None:
+        raise NotImplementedError
 
 
 class CupsQueueBench:
@@ -124,6 +133,9 @@ class CupsQueueBench:
 
     def repair(self) -> None:
         self._bench.repair()
+
+    def take_time(self) -> None:
+        self._bench.slow(0.7)
 
 
 class IppPrinterBench(CupsQueueBench):
@@ -339,8 +351,7 @@ def test_who_stops_in_the_middle_learns_whether_the_plastic_is_untouched(fallibl
         if step == "printing":
             cancel.set()
 
-    if isinstance(fallible, CupsQueueBench | WindowsBench):
-        fallible.break_(PrinterReason.MEDIA_EMPTY)  # holds the job at the printer, long enough to be stopped
+    fallible.take_time()
     with pytest.raises((Cancelled, PrintJobLostError)) as caught:
         printer.print_card(job(), cancel=cancel, progress=stop)
     report = printer.job_report("card-1")

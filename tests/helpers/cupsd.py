@@ -134,6 +134,7 @@ if [ -f {root}/fault ]; then
   while [ -f {root}/fault ]; do sleep .05; done
   echo "STATE: -$fault" >&2
 fi
+[ -f {root}/slow ] && sleep "$(cat {root}/slow)"
 cp "$1" {root}/out/$name
 echo "ATTR: job-impressions-completed=1" >&2
 rm {root}/busy/$name
@@ -250,9 +251,14 @@ class CupsBench:
         """Give the printer a fault, which the next job meets: a keyword of printer-state-reasons."""
         (self.root / "fault").write_text(keyword)
 
+    def slow(self, seconds: float) -> None:
+        """Have it take its time over each card."""
+        (self.root / "slow").write_text(str(seconds))
+
     def repair(self) -> None:
         """Take the fault away."""
         (self.root / "fault").unlink(missing_ok=True)
+        (self.root / "slow").unlink(missing_ok=True)
 
     def cards_arrived(self) -> list[bytes]:
         """Return the documents that the printer got."""

@@ -63,6 +63,9 @@ class EvolisBench:
         """Take every fault away."""
         self.set()
 
+    def take_time(self) -> None:
+        """It takes 0.2 s."""
+
     def calls(self) -> list[str]:
         """Return what the SDK was asked."""
         return (self.root / "calls").read_text().splitlines()

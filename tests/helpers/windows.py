@@ -53,6 +53,10 @@ class WindowsBench:
         """Take the fault away."""
         self.spooler.repair()
 
+    def take_time(self) -> None:
+        """Have a card stay in the queue."""
+        self.spooler.trouble()
+
 
 @pytest.fixture
 def windows_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WindowsBench]:

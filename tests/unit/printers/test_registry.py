@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,12 @@ def rewrite(name: str, content: str) -> None:
 
 
 def test_our_drivers_are_named() -> None:
-    assert list_drivers()[:3] == ("virtual", "pdf", "cups")
+    assert list_drivers()[:6] == ("virtual", "pdf", "cups", "ipp", "windows", "evolis")
 
 
 @pytest.mark.parametrize("driver", sorted(BUILT_IN))
 def test_each_of_ours_opens_without_asking_anything(config: DriverConfig, driver: str) -> None:
-    printer = open_printer(driver, config)
+    printer = open_printer(driver, replace(config, queue="ipp://192.0.2.7/ipp/print"))
     assert printer.name == "Desk"
     assert printer.profile.name == "virtual"
     assert not config.folder.exists()
@@ -61,9 +62,9 @@ def test_each_of_ours_fits_this_version(driver: str) -> None:
 
 
 def test_a_name_that_nobody_has_is_refused_with_the_names_there_are(config: DriverConfig) -> None:
-    with pytest.raises(ProfileError, match="evolis") as caught:
-        open_printer("evolis", config)
-    assert "virtual, pdf, cups" in str(caught.value)
+    with pytest.raises(ProfileError, match="teleprinter") as caught:
+        open_printer("teleprinter", config)
+    assert "virtual, pdf, cups, ipp, windows, evolis" in str(caught.value)
 
 
 def test_an_outsiders_driver_is_used_where_it_is_allowed(config: DriverConfig, outsider: str) -> None:
@@ -109,7 +110,8 @@ def test_a_missing_library_hurts_only_who_asks_for_it(config: DriverConfig, monk
 def test_listing_the_drivers_imports_none_of_their_libraries() -> None:
     code = (
         "import sys; from printers.registry import list_drivers, list_profiles; list_drivers(); list_profiles();"
-        "print([name for name in ('PIL', 'reportlab', 'httpx', 'printers.drivers.cups') if name in sys.modules])"
+        "heavy = ('PIL', 'reportlab', 'httpx', 'evolis', 'win32print', 'printers.drivers.cups');"
+        "print([name for name in heavy if name in sys.modules])"
     )
     root = Path(__file__).parents[3]
     ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
