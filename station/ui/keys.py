@@ -73,9 +73,12 @@ class Keys(QObject):
         return True
 
     def _picture(self, event: QKeyEvent) -> bool:
-        """Open the designer, other sources of a portrait, or take the picture on the clipboard; say whether it did."""
+        """Open the designer, the printers, other sources of a portrait, or paste a picture; say whether it did."""
         if event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._header.designer_wanted.emit()
+            return True
+        if event.matches(QKeySequence.StandardKey.Print):
+            self._toggle(Page.PRINTERS)
             return True
         if event.matches(QKeySequence.StandardKey.Open):
             return self._offer(OPEN)

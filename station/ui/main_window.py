@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         models.doubts.refresh()
         models.devices.start()
         models.reader.start()
+        models.printers.start()
         self.setWindowIcon(app_icon())
         if self._wish is not None:
             self._wish()
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
             self.mirror.shut()
             self.designer.shut()
             self.models.devices.stop()
+            self.models.printers.stop()
             self.models.reader.stop()
             self.models.explorer.cancel()
             self.models.camera.stop()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.errors import StationError
+from station.ports.printer import PrinterStatus
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk, nobody_listens
-from station.services.health import Health, HealthState
+from station.services.health import Health, HealthState, printer_health
 from station.ui.viewmodels.camera import CameraModel
 
 ASK_EVERY_MS = 2000
@@ -42,6 +43,14 @@ class DevicesModel(QObject):
     def of(self, device: str) -> Health | None:
         """Return how one device stands."""
         return next((h for h in self.health if h.device == device), None)
+
+    def printer_is(self, status: PrinterStatus) -> None:
+        """Show at once how the printer stands: whoever looks at it more often has seen it change."""
+        known = self.of("printer")
+        now = printer_health(status)
+        if known is not None and known != now:
+            self.health = tuple(now if each is known else each for each in self.health)
+            self.changed.emit()
 
     @property
     def offline(self) -> bool:

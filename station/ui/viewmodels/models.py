@@ -19,6 +19,7 @@ from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.outbox import OutboxModel
 from station.ui.viewmodels.portrait_review import ReviewModel
+from station.ui.viewmodels.printers import PrintersModel
 from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.search import SearchModel
 
@@ -46,6 +47,7 @@ class Models:
     explorer: ExplorerModel
     review: ReviewModel
     mirror: MirrorModel
+    printers: PrintersModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
@@ -79,6 +81,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         explorer=ExplorerModel(desk.card_watch, tasks),
         review=ReviewModel(desk, tasks),
         mirror=mirror,
+        printers=PrintersModel(desk, tasks, devices),
         faults=FaultsModel(opened.dial) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,

@@ -29,6 +29,7 @@ _PAGES = (
     (Page.CARD, N_("Card on the reader"), "F7"),
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
+    (Page.PRINTERS, N_("Printers"), "Ctrl+P"),
     (Page.PORTRAITS, N_("Portraits to review"), "F3"),
     (Page.FAULTS, N_("Fault dial of the demo"), "F12"),
     (Page.HELP, N_("Help"), "F1"),

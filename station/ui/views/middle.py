@@ -23,6 +23,7 @@ from station.ui.views.page import PageView
 from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
 from station.ui.views.portrait_review import PortraitReviewView
+from station.ui.views.printers import PrintersView
 from station.ui.views.queue import QueueView
 from station.ui.views.review import ReviewView
 from station.ui.views.sources import SourcesMenu
@@ -62,6 +63,7 @@ class Middle(View):
         self.pages: dict[Page, PageView] = {
             Page.CARD: CardPageView(ui, models.reader, models.explorer, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
+            Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
             Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
             Page.HELP: HelpView(ui, self),
