@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import layout, printers, stock, stress
+from station.cli import card_life, layout, printers, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     verb("doctor", "look at every device and dependency, and say what to do")
     _holders(verb("holders", "find holders, or import the register"))
     _issue(verb("issue", "make, verify and hand over one card"))
-    _card(verb("card", "read, check, write or erase the card on the reader, or test the reader"))
+    _card(verb("card", "the card on the reader: read, check, write, erase; any card: block, extend, revoke"))
     _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
     layout.add_arguments(verb("layout", "begin, check, draw and sign card layouts"), _common)
     _render(verb("render", "draw a holder's card into files"))
@@ -97,6 +97,10 @@ def _holders(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     load.add_argument("--yes", action="store_true", help="write it")
     _common(load)
+    forget = actions.add_parser("withdraw-consent", help="have ESC-Router forget somebody; the cards stay valid here")
+    forget.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
+    forget.add_argument("--yes", action="store_true", help="do it; without this only say what would be deleted")
+    _common(forget)
 
 
 def _issue(parser: argparse.ArgumentParser) -> None:
@@ -134,6 +138,7 @@ def _card(parser: argparse.ArgumentParser) -> None:
         if name == "stress":
             stress.add_arguments(action)
         _common(action)
+    card_life.add_arguments(actions, _common)
 
 
 _CARD_ACTIONS = {

@@ -52,6 +52,10 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         from station.cli.importing import import_holders
 
         return import_holders(args, out, desk)
+    if args.action == "withdraw-consent":
+        from station.cli.card_life import withdraw_consent
+
+        return withdraw_consent(args, out, desk)
     found = desk.store.holders.search(args.text, limit=args.limit)
     out.value([_holder_value(h) for h in found])
     out.table([(h.student_number, h.full_name, h.email or "-", h.esi or "-") for h in found])
@@ -61,8 +65,8 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Read, check, write or erase the card on the reader, show all of it, or test the reader with it."""
-    from station.cli import card_writing, cards, stress
+    """Read, check, write or erase the card on the reader, test the reader with it, or change how a card stands."""
+    from station.cli import card_life, card_writing, cards, stress
 
     actions: dict[str, Verb] = {
         "read": cards.read_card,
@@ -71,6 +75,8 @@ def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         "erase": card_writing.erase_card,
         "dump": cards.dump_card,
         "stress": stress.run,
+        "history": card_life.history,
+        **dict.fromkeys(("block", "unblock", "extend", "replace", "revoke"), card_life.change),
     }
     return actions[args.action](args, out, desk)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,8 +26,51 @@ class CardState(StrEnum):
     STOLEN = "stolen"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    REVOKED = "revoked"
     RETURNED = "returned"
     DESTROYED = "destroyed"
+
+
+class CardAct(StrEnum):
+    """What can be done to a card that was handed over, whether a router can be reached or not."""
+
+    BLOCK = "block"
+    REPORT_LOST = "report_lost"
+    REPORT_STOLEN = "report_stolen"
+    UNBLOCK = "unblock"
+    EXTEND = "extend"
+    REPLACE = "replace"
+    REVOKE = "revoke"
+    RETURN = "return"
+
+
+class CardReplacement(StrEnum):
+    """What a replaced card's number does: the new card gets a new one, or the old one goes on with a later last day."""
+
+    NEW_NUMBER = "new_number"
+    SAME_NUMBER = "same_number"
+
+
+_NOT_ENDED = (CardState.ACTIVE, CardState.BLOCKED, CardState.LOST, CardState.STOLEN, CardState.EXPIRED)
+_AFTER: Mapping[CardAct, tuple[tuple[CardState, ...], CardState]] = {
+    CardAct.BLOCK: ((CardState.ACTIVE,), CardState.BLOCKED),
+    CardAct.REPORT_LOST: ((CardState.ACTIVE, CardState.BLOCKED), CardState.LOST),
+    CardAct.REPORT_STOLEN: ((CardState.ACTIVE, CardState.BLOCKED, CardState.LOST), CardState.STOLEN),
+    CardAct.UNBLOCK: ((CardState.BLOCKED, CardState.LOST, CardState.STOLEN), CardState.ACTIVE),
+    CardAct.EXTEND: ((CardState.ACTIVE, CardState.EXPIRED), CardState.ACTIVE),
+    CardAct.REPLACE: (_NOT_ENDED, CardState.REPLACED),
+    CardAct.REVOKE: (_NOT_ENDED, CardState.REVOKED),
+    CardAct.RETURN: ((*_NOT_ENDED, CardState.REPLACED, CardState.REVOKED), CardState.RETURNED),
+}
+
+
+def state_after(state: CardState, act: CardAct) -> CardState | None:
+    """Return how a card stands after ``act``, ``None`` where that can't be done to a card that stands so.
+
+    What has ended stays ended: nothing brings a card back that was replaced, revoked, returned or destroyed.
+    """
+    before, after = _AFTER[act]
+    return after if state in before else None
 
 
 class Registration(StrEnum):

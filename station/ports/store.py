@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from station.domain.card import Blank, BlankState, Card, Registration
+from station.domain.card import Blank, BlankState, Card, CardState, Registration
 from station.domain.holder import Holder
 from station.domain.layout_state import KeptLayout
 from station.domain.outbox import OutboxEntry
@@ -120,6 +120,33 @@ class IssuanceStore(Protocol):
         """Return the newest entries of all issuances, newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class CardUpdate:
+    """A card as it stands from now on, who says so and why, and what is to be told of it.
+
+    ``before`` is the card as it was read: where it stands otherwise by now, nothing may be written.
+    """
+
+    before: Card
+    after: Card
+    at: datetime
+    operator: str = ""
+    station: str = ""
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardNote:
+    """When a card came into which state, why, and who said so."""
+
+    escn: str
+    state: CardState
+    reason: str
+    at: datetime
+    operator: str = ""
+    station: str = ""
+
+
 class CardStore(Protocol):
     """Cards that were handed over, and blanks."""
 
@@ -134,6 +161,17 @@ class CardStore(Protocol):
 
     def set_registration(self, escn: str, registration: Registration) -> None:
         """Record how the card stands with ESC-Router."""
+
+    def update(self, update: CardUpdate) -> None:
+        """Write how a card stands, a line of its history and what is to be told of it, in one transaction.
+
+        Raises:
+            StoreConflictError: somebody changed the card meanwhile, or its holder has another active card of this
+                scheme; nothing was written.
+        """
+
+    def history(self, escn: str) -> tuple[CardNote, ...]:
+        """Return how a card stood since it was handed over, oldest first."""
 
     def each(self) -> Iterator[Card]:
         """Yield every card, oldest first, without loading them all."""
@@ -280,8 +318,23 @@ class ConsentRecord:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That a holder does not agree any more: the record of it, whose queues end with it, and what is deleted then."""
+
+    consent: ConsentRecord
+    order_keys: tuple[str, ...]
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
 class ConsentStore(Protocol):
     """Consents and information given."""
+
+    def withdraw(self, withdrawal: Withdrawal) -> int:
+        """Keep it, end what waits to be told of the holder, queue the deletions, in one transaction; return how many.
+
+        The holder's cards need no registration from then on. What was ended is in the queue no more.
+        """
 
     def add(self, consent: ConsentRecord) -> None:
         """Keep one."""

@@ -48,6 +48,7 @@ _CARD_STATES = {
     CardState.STOLEN: N_("reported stolen"),
     CardState.EXPIRED: N_("expired"),
     CardState.REPLACED: N_("replaced by another card"),
+    CardState.REVOKED: N_("revoked"),
     CardState.RETURNED: N_("returned"),
     CardState.DESTROYED: N_("destroyed, says the record"),
 }

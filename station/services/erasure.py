@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from station.domain.aftercare import EraseBegun, Erased, RenewBegun, Renewed
-from station.domain.card import Card, CardState
+from station.domain.card import Card, CardState, Registration
 from station.domain.errors import N_, ChipUnsuitableError, InputError
+from station.domain.outbox import OutboxEntry
 from station.domain.workflow import Cause, HandedOver, Issuance, State
 from station.ports.chip import ChipConnection
 from station.services.card_words import card_state
 from station.services.desk import Desk
+from station.services.registration import update_for
 from station.services.upkeep import (
     NOT_OURS,
     OTHER_CARD,
@@ -129,7 +131,7 @@ def erase_card(  # noqa: PLR0913 - which card, after what; then why and how, by 
 
     The journal has it before the first command that deletes: from there on only the card knows what is still on it.
     Pulled, or killed, in between, the same call finishes it. The making of a card that is only written so far is given
-    up. ESC-Router is told nothing.
+    up. Where ESC-Router knows the card, it is told in the same step that it is not in use any more.
 
     Raises:
         ChipUnsuitableError: another card lies there now. And what ``station.chip.erasing.erase`` raises.
@@ -149,8 +151,22 @@ def erase_card(  # noqa: PLR0913 - which card, after what; then why and how, by 
     data = data_of(desk, issuance)
     with attempt.watched():
         report = erase(connection, profile, data, desk.devices.secrets, before_write=begin, whole_card=whole_card)
-    attempt.end(Erased(report.uid, cause, report.apdus))
+    attempt.end(Erased(report.uid, cause, report.apdus), _told_of_return(desk, issuance))
+    desk.outbox.wake()
     return report
+
+
+def _told_of_return(desk: Desk, issuance: Issuance) -> tuple[OutboxEntry, ...]:
+    """Return what ESC-Router has to be told of a card that is nobody's any more."""
+    card = desk.store.cards.get(issuance.escn)
+    holder = desk.store.holders.get(issuance.holder_id)
+    if card is None or holder is None or card.state is CardState.RETURNED:
+        return ()
+    if card.registration is Registration.NOT_NEEDED:
+        return ()
+    number = len(desk.store.issuances.journal(issuance.id)) + 1
+    policy = desk.issuances.policy(card.institution)
+    return update_for(replace(card, state=CardState.RETURNED), holder, policy, desk.clock.now(), number)
 
 
 _MORE_ON_IT = N_("This card was made to the chip profile {recorded}, and {profile} would leave some of that on it.")

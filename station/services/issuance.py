@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from station.domain.card import Card, CardScheme, expiry_date
+from station.domain.card import Card, CardScheme, CardState, Registration, expiry_date
 from station.domain.errors import N_, InputError, WorkflowError
 from station.domain.holder import EnrolmentStatus, Holder
+from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Portrait
 from station.domain.workflow import (
     FINAL,
@@ -23,9 +24,10 @@ from station.domain.workflow import (
     State,
 )
 from station.ports.store import Store
+from station.services.consent import agrees
 from station.services.journal import Journal
 from station.services.numbers import EscnIssuer
-from station.services.registration import RegistrationPolicy, entries_for, registration_of
+from station.services.registration import RegistrationPolicy, entries_for, registration_of, replacement_for
 from station.settings import Settings
 
 
@@ -104,12 +106,23 @@ class IssuanceService:
         issuance = self._journal.issuance(issuance_id)
         holder = self.holder(issuance)
         card = self._card(issuance, holder)
-        outbox = entries_for(card, holder, self.policy(issuance.institution), card.issued_at)
+        outbox = self._to_tell(card, holder)
         card = replace(card, registration=registration_of(outbox))
         # One transaction: a card without its outbox entries would never be registered, and nobody would notice.
         self._journal.step(issuance, HandedOver(), card=card, outbox=outbox)
         self._finished()
         return card
+
+    def _to_tell(self, card: Card, holder: Holder) -> tuple[OutboxEntry, ...]:
+        """Return what ESC-Router is told of a new card: first that the one whose place it takes is no longer active."""
+        if not agrees(self._store, holder.id):
+            return ()
+        policy = self.policy(card.institution)
+        mine = self._store.cards.of_holder(holder.id)
+        old = next((c for c in mine if c.state is CardState.ACTIVE and c.scheme is card.scheme), None)
+        if old is None or old.registration is Registration.NOT_NEEDED:
+            return entries_for(card, holder, policy, card.issued_at)
+        return replacement_for(replace(old, state=CardState.REPLACED), card, holder, policy, card.issued_at)
 
     def spoil(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
         """Record that the blank is lost, and its number with it."""

@@ -85,6 +85,11 @@ class Corrections:
         with self._lock:
             return self._changes
 
+    def note_change(self) -> None:
+        """Note that somebody else changed the queue."""
+        with self._lock:
+            self._changes += 1
+
     def forget(self) -> None:
         """Forget what was changed: nothing is on its way."""
         with self._lock:

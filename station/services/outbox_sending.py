@@ -8,7 +8,9 @@ from datetime import datetime
 from station.domain.errors import (
     N_,
     RouterAddressError,
+    RouterElsewhereError,
     RouterError,
+    RouterGoneError,
     RouterKeyError,
     RouterKeyScopeError,
     RouterNotFoundError,
@@ -90,13 +92,23 @@ class Sender:
                 return {}
             case OutboxKind.STATUS:
                 return self._status(entry.escn)
-            case OutboxKind.DELETE_PICTURE:
-                knew = router.delete_picture(esi, pic=pic)
-            case OutboxKind.DELETE_CARD:
-                knew = router.delete_card(entry.escn, pic=pic)
-            case OutboxKind.DELETE_PERSON:
-                knew = router.delete_person(esi, pic=pic)
-        return {"did": "deleted" if knew else "was not there"}
+            case _:
+                return {"did": "deleted" if self._forget(entry.kind, entry.escn, esi, pic) else "was not there"}
+
+    def _forget(self, kind: OutboxKind, escn: str, esi: str, pic: str) -> bool:
+        """Make the router forget something of ours; return whether it knew it."""
+        router = self._router
+        try:
+            match kind:
+                case OutboxKind.DELETE_PICTURE:
+                    return router.delete_picture(esi, pic=pic)
+                case OutboxKind.DELETE_CARD:
+                    return router.delete_card(escn, pic=pic)
+                case _:
+                    return router.delete_person(esi, pic=pic)
+        except (RouterElsewhereError, RouterGoneError):
+            # Only others know this person, or nobody does any more: of ours there is nothing left.
+            return False
 
     def _status(self, escn: str) -> dict[str, object]:
         found = self._router.card_status(escn)

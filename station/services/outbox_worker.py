@@ -123,6 +123,11 @@ class OutboxWorker:
         self._compared_at_s = None
         self.wake()
 
+    def queue_changed(self) -> None:
+        """Note that entries were taken out of the queue or put into it: what was read of it before is too old."""
+        self._corrections.note_change()
+        self.wake()
+
     def accept_router(self) -> None:
         """Go on with a router that looked strange: a person says that it was changed on purpose."""
         self._guard.accept()

@@ -128,6 +128,11 @@ def withdrawal_for(
     return tuple(replace(entry, sequence=place) for place, entry in enumerate([*removals, *about_person]))
 
 
+def order_keys_of(holder: Holder) -> tuple[str, ...]:
+    """Return what a holder's entries may be filed under: the identifier, and what stood for it before it came."""
+    return (*((holder.esi.casefold(),) if holder.esi else ()), _HOLDER_ORDER + holder.id)
+
+
 def status_for(card: Card, policy: RegistrationPolicy, now: datetime, number: int) -> OutboxEntry:
     """Return the question what anyone can read of a card now; the answer is in ``last_params`` when it is done."""
     payload: dict[str, object] = {"escn": card.escn, "pic": policy.pic}

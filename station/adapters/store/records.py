@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from station.adapters.store.card_updates import end_export, notes_of, write_update
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import (
     blank_from_row,
@@ -28,7 +29,7 @@ from station.adapters.store.schema import (
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.errors import N_, StoreConflictError
 from station.domain.portrait import LayerKind, Portrait, PortraitFinding
-from station.ports.store import ConsentRecord
+from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
 
 _PAGE = 500
 
@@ -66,6 +67,16 @@ class SqlCards:
         """Record how the card stands with ESC-Router."""
         with self._db.write() as connection:
             set_registration(connection, escn, registration)
+
+    def update(self, update: CardUpdate) -> None:
+        """Write how a card stands, a line of its history and what is to be told of it, in one transaction."""
+        with self._db.write() as connection:
+            write_update(connection, self._db, update)
+
+    def history(self, escn: str) -> tuple[CardNote, ...]:
+        """Return how a card stood since it was handed over, oldest first."""
+        with self._db.read() as connection:
+            return notes_of(connection, escn)
 
     def each(self) -> Iterator[Card]:
         """Yield every card, oldest first, a page at a time: whoever reads slowly holds up nobody."""
@@ -153,17 +164,14 @@ class SqlConsents:
 
     def add(self, consent: ConsentRecord) -> None:
         """Keep one."""
-        values = {
-            "holder_id": consent.holder_id,
-            "text_version": consent.text_version,
-            "language": consent.language,
-            "kind": consent.kind,
-            "at": consent.at,
-            "withdrawn_at": consent.withdrawn_at,
-            "extra": consent.extra,
-        }
         with self._db.write() as connection:
-            connection.execute(insert(CONSENTS), values)
+            connection.execute(insert(CONSENTS), _consent_values(consent))
+
+    def withdraw(self, withdrawal: Withdrawal) -> int:
+        """Keep it, end what waits to be told of the holder, queue the deletions, in one transaction."""
+        with self._db.write() as connection:
+            connection.execute(insert(CONSENTS), _consent_values(withdrawal.consent))
+            return end_export(connection, self._db, withdrawal)
 
     def of_holder(self, holder_id: str) -> tuple[ConsentRecord, ...]:
         """Return a holder's, newest first."""
@@ -171,6 +179,18 @@ class SqlConsents:
         with self._db.read() as connection:
             rows = connection.execute(wanted.order_by(CONSENTS.c.at.desc(), CONSENTS.c.id.desc()))
             return tuple(consent_from_row(row) for row in rows)
+
+
+def _consent_values(consent: ConsentRecord) -> dict[str, object]:
+    return {
+        "holder_id": consent.holder_id,
+        "text_version": consent.text_version,
+        "language": consent.language,
+        "kind": consent.kind,
+        "at": consent.at,
+        "withdrawn_at": consent.withdrawn_at,
+        "extra": consent.extra,
+    }
 
 
 class SqlEscns:

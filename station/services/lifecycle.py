@@ -1,0 +1,202 @@
+"""What is done to a card after its hand-over: blocked, extended, replaced, revoked; and a consent that is withdrawn.
+
+Each is one transaction: how the card stands, a line of its history, and what ESC-Router is to be told of it. Nothing
+here waits for the router, so it is the same without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from station.domain.card import (
+    Card,
+    CardAct,
+    CardReplacement,
+    CardState,
+    Registration,
+    expiry_date,
+    state_after,
+)
+from station.domain.errors import N_, InputError
+from station.domain.escn import parse_escn
+from station.domain.holder import Holder
+from station.domain.outbox import OutboxEntry
+from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
+from station.services.card_words import card_state
+from station.services.consent import EXPORT, agrees
+from station.services.journal import Journal
+from station.services.notice import NOTICE_VERSION
+from station.services.registration import (
+    RegistrationPolicy,
+    entries_for,
+    order_keys_of,
+    registration_of,
+    update_for,
+    withdrawal_for,
+)
+from station.settings import Settings
+
+Policies = Callable[[str], RegistrationPolicy]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of a withdrawal: how many entries were ended that had not gone out, and how many deletions wait."""
+
+    holder: Holder
+    ended: int
+    deletions: int
+
+
+class Lifecycle:
+    """Change how cards stand. Safe from any thread; ``changed`` is called when there is something new to tell."""
+
+    def __init__(
+        self, journal: Journal, settings: Settings, policies: Policies, *, changed: Callable[[], None]
+    ) -> None:
+        self._journal, self._store = journal, journal.store
+        self._settings, self._policies, self._changed = settings, policies, changed
+
+    def card(self, escn: str) -> Card:
+        """Return a card by its number, in any case. Raises InputError for one that was not handed over here."""
+        found = self._store.cards.get(parse_escn(escn).escn)
+        if found is None:
+            raise InputError(_NO_CARD, _NO_CARD_TODO, value=escn)
+        return found
+
+    def history(self, escn: str) -> tuple[CardNote, ...]:
+        """Return how a card stood since it was handed over, oldest first."""
+        return self._store.cards.history(self.card(escn).escn)
+
+    def block(self, escn: str, reason: str = "", *, act: CardAct = CardAct.BLOCK) -> Card:
+        """Block a card, for now or because it was lost or stolen: it goes INACTIVE at ESC-Router."""
+        return self._do(self.card(escn), act, reason)
+
+    def unblock(self, escn: str, reason: str = "") -> Card:
+        """Let a blocked card, or one that was found again, be used: it goes ACTIVE. Raises InputError if it expired."""
+        card = self.card(escn)
+        if card.expires_on < self._today():
+            raise InputError(_EXPIRED, _EXPIRED_TODO, escn=card.escn, day=card.expires_on.isoformat())
+        return self._do(card, CardAct.UNBLOCK, reason)
+
+    def extend(self, escn: str, until: date, reason: str = "") -> Card:
+        """Give a card a later last day: the day and ACTIVE go out together, which revives an expired card."""
+        card = self.card(escn)
+        if until <= max(card.expires_on, self._today()):
+            raise InputError(_NOT_LATER, _NOT_LATER_TODO, escn=card.escn, day=until.isoformat())
+        said = f"{reason} ({until.isoformat()})" if reason else until.isoformat()
+        return self._do(replace(card, expires_on=until), CardAct.EXTEND, said, before=card)
+
+    def replaceable(self, escn: str, reason: str = "", *, act: CardAct | None = None) -> Card:
+        """Make way for the card that replaces this one, as the profile says; return how the old one stands.
+
+        ``same_number``: its number goes on, to the last day that a card made today would have. ``new_number``: the
+        next card of its holder takes its place at the hand-over, and until then it stays as it is; but one that was
+        lost or stolen, as ``act`` says, is blocked at once.
+        """
+        card = self.card(escn)
+        if self._settings.card.replace is CardReplacement.SAME_NUMBER and act is None:
+            rules, holder = self._settings.card, self._holder(card)
+            ends_on = holder.enrolment.ends_on if holder.enrolment else None
+            return self.extend(escn, expiry_date(rules.expiry, rules.expiry_years, self._today(), ends_on), reason)
+        if act is not None and state_after(card.state, act) is not None:
+            return self._do(card, act, reason)
+        if state_after(card.state, CardAct.REPLACE) is None:
+            raise self._impossible(card)
+        return card
+
+    def revoke(self, escn: str, reason: str = "") -> Card:
+        """End a card for good: INACTIVE at ESC-Router, where it stays known, so that whoever scans it is told."""
+        return self._do(self.card(escn), CardAct.REVOKE, reason)
+
+    def withdraw_consent(self, holder: Holder, *, language: str = "") -> Withdrawn:
+        """Stop telling ESC-Router of a holder and have it forget them: cards, picture and person. The cards stay valid.
+
+        What waits in the queue for them is not sent any more. Done twice, nothing happens the second time.
+        """
+        if not agrees(self._store, holder.id):
+            return Withdrawn(holder, 0, 0)
+        now = self._journal.clock.now()
+        cards = self._store.cards.of_holder(holder.id)
+        outbox = withdrawal_for(cards, holder, self._policies(holder.institution), now)
+        said = self._journal.who
+        record = ConsentRecord(
+            holder.id, NOTICE_VERSION, language, EXPORT, now, withdrawn_at=now,
+            extra={"operator": said.operator, "station": said.station},
+        )  # fmt: skip
+        ended = self._store.consents.withdraw(Withdrawal(record, order_keys_of(holder), outbox))
+        self._changed()
+        return Withdrawn(holder, ended, len(outbox))
+
+    def tell_again(self, card: Card, *, number: str) -> tuple[OutboxEntry, ...]:
+        """Queue all that ESC-Router should know of a card, because it was found not to know it; return the entries.
+
+        ``number`` tells this from earlier times. Nothing is queued of a holder who does not agree.
+        """
+        holder = self._holder(card)
+        if not agrees(self._store, holder.id):
+            return ()
+        told = entries_for(card, holder, self._policies(card.institution), self._journal.clock.now())
+        entries = tuple(replace(entry, key=f"{entry.key}:{number}") for entry in told)
+        self._store.outbox.add(entries)
+        if entries:
+            self._store.cards.set_registration(card.escn, registration_of(entries))
+            self._changed()
+        return entries
+
+    def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
+        before = before or card
+        state = state_after(before.state, act)
+        if state is None:
+            raise self._impossible(before)
+        after = replace(card, state=state, reason=reason)
+        outbox = self._told(after)
+        if outbox:
+            after = replace(after, registration=Registration.QUEUED)
+        who = self._journal.who
+        self._store.cards.update(
+            CardUpdate(before, after, self._journal.clock.now(), who.operator, who.station, outbox)
+        )
+        if outbox:
+            self._changed()
+        return after
+
+    def _told(self, card: Card) -> tuple[OutboxEntry, ...]:
+        """Return what ESC-Router has to be told of a card that has changed."""
+        holder = self._store.holders.get(card.holder_id)
+        if holder is None or card.registration is Registration.NOT_NEEDED or not agrees(self._store, holder.id):
+            return ()
+        told = update_for(card, holder, self._policies(card.institution), self._journal.clock.now(), 0)
+        # The line of its history that belongs to it: no other change of this card has the same.
+        line = len(self._store.cards.history(card.escn)) + 1
+        return tuple(replace(entry, key=f"card:{card.escn}:state:{line}") for entry in told)
+
+    def _holder(self, card: Card) -> Holder:
+        found = self._store.holders.get(card.holder_id)
+        if found is None:
+            raise InputError(_NO_HOLDER, _NO_HOLDER_TODO, escn=card.escn)
+        return found
+
+    def _today(self) -> date:
+        return self._journal.clock.now().date()
+
+    @staticmethod
+    def _impossible(card: Card) -> InputError:
+        todo = _UNBLOCK_TODO if card.state in _BLOCKED else _OTHER_TODO
+        return InputError(_IMPOSSIBLE, todo, escn=card.escn, state=card_state(card.state))
+
+
+_BLOCKED = (CardState.BLOCKED, CardState.LOST, CardState.STOLEN)
+_NO_CARD = N_("No card with the number {value} was handed over here.")
+_NO_CARD_TODO = N_("Check the number. Nothing was changed.")
+_NO_HOLDER = N_("The student of the card {escn} is no longer in the register.")
+_NO_HOLDER_TODO = N_("Import the register again, then go on. Nothing was changed.")
+_EXPIRED = N_("The last day of the card {escn} was {day}.")
+_EXPIRED_TODO = N_("Make a new card, or revoke this one. Nothing was changed.")
+_NOT_LATER = N_("The card {escn} can't be extended to {day}: it is valid longer, or that day has passed.")
+_NOT_LATER_TODO = N_("Give a later day. Nothing was changed.")
+_IMPOSSIBLE = N_("This can't be done to the card {escn}: its record says {state}.")
+_UNBLOCK_TODO = N_("Unblock it first, if that is right. Nothing was changed.")
+_OTHER_TODO = N_("See its history with: station card history --escn {escn}. Nothing was changed.")

@@ -1,0 +1,261 @@
+"""Cards after their hand-over, here and at a real sandbox: whatever is done, in any order, both end up agreeing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from station.domain.card import Card, CardAct, CardReplacement, CardState, Registration
+from station.domain.errors import InputError, RouterNotFoundError, StoreConflictError
+from station.domain.holder import Holder
+from station.domain.outbox import DELETIONS, OutboxState
+from station.ports.store import CardUpdate
+from station.services.consent import agrees
+from station.services.journal import Journal, Who
+from station.services.lifecycle import Lifecycle
+from tests.helpers.desks import desk_settings
+from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
+from tests.helpers.http_server import scripted_server
+from tests.helpers.router_bench import RouterBench
+from tests.helpers.sandbox import RunningSandbox, running_sandbox
+
+TODAY = NOW.date()
+_numbers = itertools.count(7000)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
+    with scripted_server(sandbox.address) as server:
+        bench = RouterBench(tmp_path, server)
+        yield bench
+        bench.close()
+
+
+def life_of(bench: RouterBench, folder: Path, *, same_number: bool = False) -> Lifecycle:
+    kind = CardReplacement.SAME_NUMBER if same_number else CardReplacement.NEW_NUMBER
+    journal = Journal(bench.desk.store, bench.clock, Who("Anna", "Desk 1"))
+    wanted = desk_settings(folder, card={"replace": kind})
+    return Lifecycle(journal, wanted, lambda _: POLICY, changed=bench.worker.queue_changed)
+
+
+@pytest.fixture
+def life(bench: RouterBench, tmp_path: Path) -> Lifecycle:
+    return life_of(bench, tmp_path)
+
+
+@pytest.fixture
+def card(bench: RouterBench) -> Card:
+    return bench.finish(next(_numbers))
+
+
+def at_router(bench: RouterBench, card: Card) -> tuple[str, date | None]:
+    found = bench.router.card_status(card.escn)
+    return found.status, found.expires_on
+
+
+def test_a_card_is_blocked_and_unblocked(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    bench.work()
+    blocked = life.block(card.escn.upper(), "left in the library", act=CardAct.REPORT_LOST)
+    assert (blocked.state, blocked.registration) == (CardState.LOST, Registration.QUEUED)
+    bench.work()
+    assert at_router(bench, card)[0] == "INACTIVE"
+    assert bench.registration(card) is Registration.REGISTERED
+    life.unblock(card.escn)
+    bench.work()
+    assert at_router(bench, card)[0] == "ACTIVE"
+    told = [(note.state, note.reason, note.operator) for note in life.history(card.escn)]
+    assert told[1:] == [(CardState.LOST, "left in the library", "Anna"), (CardState.ACTIVE, "", "Anna")]
+
+
+def test_a_day_and_active_revive_an_expired_card(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    bench.work()
+    with pytest.raises(InputError, match="valid longer"):
+        life.extend(card.escn, card.expires_on)
+    assert life.extend(card.escn, date(2032, 8, 31), "studies longer").expires_on == date(2032, 8, 31)
+    before = len(bench.told())
+    bench.work()
+    assert bench.told()[before:][-1] == "PUT cards"
+    assert at_router(bench, card) == ("ACTIVE", date(2032, 8, 31))
+
+
+def test_what_has_ended_stays_ended(life: Lifecycle, card: Card) -> None:
+    life.revoke(card.escn, "exmatriculated")
+    for again in (life.block, life.unblock, life.revoke, life.replaceable):
+        with pytest.raises(InputError) as refused:
+            again(card.escn)
+        assert "state" in refused.value.params
+    with pytest.raises(InputError, match="handed over here"):
+        life.card("00000000-0000-1000-8000-001999465982")
+
+
+def test_an_expired_card_is_not_unblocked(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    life.block(card.escn)
+    bench.clock.pass_time((card.expires_on - TODAY + timedelta(days=2)).total_seconds())
+    with pytest.raises(InputError, match="last day"):
+        life.unblock(card.escn)
+
+
+def test_nobody_gets_two_active_cards(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    life.block(card.escn)
+    holder = bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    newer = a_card(holder)
+    bench.desk.record(newer, holder)
+    with pytest.raises(StoreConflictError):
+        life.unblock(card.escn)
+    assert life.card(card.escn).state is CardState.BLOCKED
+    assert [note.state for note in life.history(card.escn)][-1] is CardState.BLOCKED
+
+
+def test_who_read_an_older_record_writes_nothing(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    stale = life.card(card.escn)
+    life.block(card.escn)
+    waiting = bench.desk.store.outbox.summary().waiting
+    with pytest.raises(StoreConflictError):
+        bench.desk.store.cards.update(CardUpdate(stale, replace(stale, state=CardState.REVOKED), NOW))
+    assert bench.desk.store.outbox.summary().waiting == waiting
+
+
+def test_a_number_goes_on_where_the_profile_says_so(bench: RouterBench, tmp_path: Path, card: Card) -> None:
+    life = life_of(bench, tmp_path, same_number=True)
+    bench.clock.pass_time(timedelta(days=365).total_seconds())
+    after = life.replaceable(card.escn, "renewed")
+    assert (after.escn, after.state) == (card.escn, CardState.ACTIVE)
+    assert after.expires_on > card.expires_on
+
+
+def test_the_old_card_stays_until_the_new_one_unless_it_is_lost(life: Lifecycle, card: Card) -> None:
+    assert life.replaceable(card.escn, "worn").state is CardState.ACTIVE
+    assert life.replaceable(card.escn, "gone", act=CardAct.REPORT_STOLEN).state is CardState.STOLEN
+
+
+def test_who_does_not_agree_is_told_of_no_more(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    bench.work()
+    holder = bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    life.block(card.escn)  # waits, and must not go out any more
+    before = len(bench.told())
+    done = life.withdraw_consent(holder)
+    assert (done.ended, done.deletions) == (1, 3)
+    assert not agrees(bench.desk.store, holder.id)
+    bench.work()
+    assert all(line.startswith("DELETE") for line in bench.told()[before:])
+    with pytest.raises(RouterNotFoundError):
+        bench.router.card_status(card.escn)
+    life.unblock(card.escn)
+    assert life.card(card.escn).registration is Registration.NOT_NEEDED
+    assert bench.desk.store.outbox.summary().waiting == 0
+    assert life.withdraw_consent(holder).deletions == 0
+    assert bench.work().parked == 0
+
+
+def test_what_waits_without_an_identifier_ends_too(bench: RouterBench, life: Lifecycle) -> None:
+    student = a_student(next(_numbers), esi=False)
+    bench.desk.know(student)
+    bench.desk.finish(student)
+    assert life.withdraw_consent(student).ended == 2
+    summary = bench.desk.store.outbox.summary()
+    assert (summary.waiting, summary.parked, summary.done) == (0, 0, 0)
+
+
+class LifeMachine(RuleBasedStateMachine):
+    """Two holders' cards, a router that is away now and then, and an operator who tries everything."""
+
+    bench: RouterBench
+    life: Lifecycle
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holders: list[Holder] = []
+        self.cards: list[Card] = []
+
+    @initialize()
+    def begin(self) -> None:
+        for _ in range(2):
+            student = a_student(next(_numbers))
+            self.bench.desk.know(student)
+            self.holders.append(student)
+            self.cards.append(self.bench.desk.finish(student))
+
+    @rule(which=st.integers(0, 1), act=st.sampled_from([CardAct.BLOCK, CardAct.REPORT_LOST, CardAct.REPORT_STOLEN]))
+    def block(self, which: int, act: CardAct) -> None:
+        self.tried(lambda: self.life.block(self.cards[which].escn, act=act))
+
+    @rule(which=st.integers(0, 1))
+    def unblock(self, which: int) -> None:
+        self.tried(lambda: self.life.unblock(self.cards[which].escn))
+
+    @rule(which=st.integers(0, 1), days=st.integers(-5, 900))
+    def extend(self, which: int, days: int) -> None:
+        until = self.cards[which].expires_on + timedelta(days=days)
+        self.tried(lambda: self.life.extend(self.cards[which].escn, until))
+
+    @rule(which=st.integers(0, 1))
+    def revoke(self, which: int) -> None:
+        self.tried(lambda: self.life.revoke(self.cards[which].escn))
+
+    @rule(which=st.just(1))
+    def withdraw(self, which: int) -> None:
+        self.life.withdraw_consent(self.holders[which])
+
+    @rule()
+    def send(self) -> None:
+        self.bench.work()
+
+    @invariant()
+    def nothing_is_exported_of_who_does_not_agree(self) -> None:
+        store = self.bench.desk.store
+        for holder in self.holders:
+            if not agrees(store, holder.id):
+                theirs = {card.escn for card in store.cards.of_holder(holder.id)}
+                assert all(e.kind in DELETIONS for e in store.outbox.entries() if e.escn in theirs)
+
+    def teardown(self) -> None:
+        if not self.cards:
+            return
+        self.bench.work()
+        store = self.bench.desk.store
+        assert not [e for e in store.outbox.entries() if e.state is not OutboxState.DONE]
+        for card in self.cards:
+            here = store.cards.get(card.escn)
+            assert here is not None
+            assert store.cards.history(card.escn)[-1].state is here.state
+            if not agrees(store, here.holder_id):
+                with pytest.raises(RouterNotFoundError):
+                    self.bench.router.card_status(card.escn)
+                continue
+            wanted = "ACTIVE" if here.state is CardState.ACTIVE else "INACTIVE"
+            assert at_router(self.bench, here) == (wanted, here.expires_on)
+
+    @staticmethod
+    def tried(do: Callable[[], object]) -> None:
+        with suppress(InputError):
+            do()
+
+
+def test_here_and_the_router_agree_in_the_end(bench: RouterBench, life: Lifecycle) -> None:
+    class Machine(LifeMachine):
+        pass
+
+    Machine.bench, Machine.life = bench, life
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
