@@ -320,8 +320,8 @@ def _unfinished(name: str) -> ChipUnsuitableError:
 
 def _too_many(cause: StationError) -> ChipError:
     return ChipError(
-        N_("{n} blank cards in a row could not be written: {detail}"),
-        N_("They are in the printer's bin and counted as spoiled. Check that the right cards are in the feeder."),
+        N_("{n} blank cards in a row could not be written."),
+        N_("Check that the right cards are in the feeder, the right way round. The last one: {detail}"),
         n=BLANKS_MAX,
         detail=Message(cause.what, cause.params),
     )

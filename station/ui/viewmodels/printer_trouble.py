@@ -66,7 +66,7 @@ def printer_trouble(error: PrinterTroubleError, offers: tuple[Offer, ...] | None
     if offers is None:
         return trouble
     blank = all(offer.todo is not Todo.SPOIL for offer in offers)
-    steps = _BLANK_STUCK if stuck and blank else words.steps
+    steps = _FOR_BLANKS.get(error.reason, words.steps) if blank else words.steps
     safe = SAFE_BLANK if blank else _SAFE_ONCE_SEEN if stuck else SAFE
     return replace(trouble, offers=offers, safe=Message(safe), steps=tuple(Message(s, device) for s in steps))
 
@@ -108,10 +108,14 @@ _WAITING = (
     Offer(Todo.SPOIL, Message(N_("The card is spoiled"))),
     Offer(Todo.LATER, Message(N_("Later")), ESC),
 )
-_BLANK_STUCK = (
-    N_("Open the cover and take the blank card out. Don't pull by force."),
-    N_("Put it back into the feeder if it is clean, and close the cover."),
-)
+_FOR_BLANKS = {
+    "media-jam": (
+        N_("Open the cover and take the blank card out. Don't pull by force."),
+        N_("Put it back into the feeder if it is clean, and close the cover."),
+    ),
+    "media-empty": (N_("Put blank cards into the feeder, all the same way round, and close it."),),
+}
+"""What to do where it is only a blank that the printer wants, or has."""
 _PRINTER: dict[str, _Words] = {
     "marker-supply-empty": _Words(
         N_("The printer's ribbon has run out"),

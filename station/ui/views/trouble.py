@@ -43,14 +43,20 @@ class TroublePanel(View):
         signs.addWidget(self._wait)
         signs.addStretch(1)
         row.addLayout(signs)
+        self._picture = Picture(ui, self._panel)
+        told = arrange(QVBoxLayout(), gap=8)
+        told.addWidget(self._safe)
+        told.addLayout(self._steps)
+        told.addStretch(1)
+        # The picture stands beside what it shows; title and buttons have the whole width.
+        beside = arrange(QHBoxLayout(), gap=12)
+        beside.addLayout(told, 1)
+        beside.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         words = arrange(QVBoxLayout(), gap=8)
         words.addWidget(self._title)
-        words.addWidget(self._safe)
-        words.addLayout(self._steps)
+        words.addLayout(beside)
         words.addWidget(self.bar)
         row.addLayout(words, 1)
-        self._picture = Picture(ui, self._panel)
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         column = arrange(QVBoxLayout(self))
         column.addWidget(self._panel)
         self.refresh()
@@ -69,7 +75,7 @@ class TroublePanel(View):
     def set_low(self, low: bool) -> None:
         """Spare room around the words, where there is little height."""
         self._row.setContentsMargins(*((26, 14, 22, 18) if low else (36, 24, 30, 28)))
-        self._picture.set_share(0.6 if low else 1.0)
+        self._picture.set_share(0.6 if low else 0.8)
 
     def refresh(self) -> None:
         trouble = self._trouble

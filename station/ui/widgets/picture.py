@@ -33,7 +33,7 @@ class Picture(QWidget):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ui, self._name, self._share = ui, "", 1.0
+        self._ui, self._name, self._share = ui, "", 0.8
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         ui.theme.changed.connect(self.update)
 

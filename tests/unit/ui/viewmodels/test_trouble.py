@@ -97,6 +97,8 @@ def test_before_anything_is_on_the_blank_it_can_be_left() -> None:
     assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.STOP]
     assert "Nothing was written" in said(trouble, "en")[1]
     assert "scratched" not in " ".join(said(trouble, "en"))
+    empty = trouble_for(PrinterTroubleError(reason="media-empty", device="P"), Stage.ENCODE)
+    assert "this student's card" not in " ".join(said(empty, "en"))
 
 
 def test_a_written_card_that_no_job_waits_for_is_not_taken_back() -> None:
