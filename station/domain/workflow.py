@@ -91,7 +91,7 @@ class ReprintReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A holder is being served; the number, its first and last day (ISO 8601) are fixed here, before they are printed."""
+    """A holder is being served; the number, its first and last day (ISO 8601) are fixed here, before printing."""
 
     holder_id: str
     institution: str
@@ -182,7 +182,7 @@ class VerifyFailed:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Chip, QR and record agree. ``uid`` and ``escn_chip`` are empty for a card without them."""
+    """Chip, QR and record agree. ``uid``, ``escn_chip`` and ``escn_qr`` are empty for a card without them."""
 
     uid: str
     escn_chip: str
@@ -476,7 +476,7 @@ def _finishing(issuance: Issuance, event: VerifyFailed | Verified | HandedOver) 
         case Verified():
             _need(issuance.state in (State.PRINTED, State.VERIFIED), N_("there is no finished card to check"))
             _need(event.uid == issuance.uid, N_("the chip is not the one that was encoded"))
-            _need(event.escn_qr == issuance.escn, N_("the QR shows another number"))
+            _need(event.escn_qr in ("", issuance.escn), N_("the QR shows another number"))
             _need(event.escn_chip in ("", issuance.escn), N_("the chip carries another number"))
             carries_number = issuance.card_type is RouterCardType.SMART_CDZ
             _need(not carries_number or event.escn_chip == issuance.escn, N_("the chip carries no number"))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from station.domain.elements import AnyCode, Code, Layer, MagneticTracks, Qr, Zone
-from station.domain.errors import N_, LayoutError
+from station.domain.errors import N_, EscnError, LayoutError
+from station.domain.escn import escn_from_qr
 from station.domain.expression_functions import Value
 from station.domain.layout import CardFields, Layout, applies, filled
 from station.domain.lint import LintFinding
@@ -35,11 +36,15 @@ _SCREEN = View()
 
 @dataclass(frozen=True, slots=True)
 class CheckedCard:
-    """A card whose codes were all read back from the finished picture; ``qr`` is what its QR code says, or empty."""
+    """A card whose codes were all read back from the finished picture, drawn for the number ``escn``.
+
+    ``qr`` is what its European Student Card's QR code says; empty on a card without one, as a guest's.
+    """
 
     card: RenderedCard
     qr: str
     findings: tuple[LintFinding, ...]
+    escn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,12 @@ def render_checked(
     """
     card = render_card(layout, fields, portrait_jpeg, profile, brand)
     qr = prove_codes(layout, fields, card)
-    return CheckedCard(card, qr, card_findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand))
+    found = card_findings(layout, fields, has_portrait=portrait_jpeg is not None, brand=brand)
+    return CheckedCard(card, qr, found, fields.escn)
 
 
 def prove_codes(layout: Layout, fields: CardFields, card: RenderedCard) -> str:
-    """Read every code of a finished card back; return what the QR code says, empty when there is none.
+    """Read every code of a finished card back; return what the QR code with its number says, empty without one.
 
     Raises:
         LayoutError: a code can't be read, or says something else.
@@ -104,7 +110,7 @@ def prove_codes(layout: Layout, fields: CardFields, card: RenderedCard) -> str:
                 continue
             if wanted := filled(code.text, values):
                 _prove(layout, code, wanted, (side, card))
-                if isinstance(code, Qr) and (not seen or wanted == values["qr"]):
+                if isinstance(code, Qr) and (wanted == values["qr"] or (not seen and _is_number(wanted, fields.escn))):
                     seen = wanted
     return seen
 
@@ -145,6 +151,14 @@ def _prove(layout: Layout, code: AnyCode, text: str, seen: tuple[RenderedSide, R
     if wanted not in read:
         detail = N_("the code can't be read back from the finished card")
         raise LayoutError(file=layout.name, place=code.id, detail=detail, read=", ".join(read), wanted=wanted)
+
+
+def _is_number(text: str, escn: str) -> bool:
+    """Tell whether a QR code leads to this card's number, and not to a page of the institution's own."""
+    try:
+        return escn_from_qr(text) == escn
+    except EscnError:
+        return False
 
 
 def _panels(layout: Layout, side: int) -> frozenset[Layer]:

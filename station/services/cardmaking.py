@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from station.chip.profiles import ChipProfile, find_profile
 from station.domain.card import CardScheme, expiry_date
 from station.domain.elements import Photo
-from station.domain.errors import N_, LayoutError, ProfileError
+from station.domain.errors import LayoutError, ProfileError
 from station.domain.holder import Holder
 from station.domain.layout import CardFields, Issuer, Layout, compiled, condition_holds, fields_of
 from station.domain.portrait import Portrait
@@ -133,10 +133,7 @@ class CardMaking:
         """
         from station.render.card import render_checked
 
-        # The days that were fixed with the number, none of today: a card that is drawn again must not change.
-        making = self.for_issuance(issuance)
-        issued_on = date.fromisoformat(issuance.issued_on) if issuance.issued_on else None
-        fields = making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on), issued_on)
+        making, fields = self._begun(holder, issuance)
         jpeg = portrait.image if portrait else None
         with _told_of(making.layout):
             checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
@@ -153,6 +150,18 @@ class CardMaking:
 
         making = self.for_holder(holder)
         fields = making.fields(holder, escn, self.expiry(holder, today), today)
+        with _told_of(making.layout):
+            return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
+
+    def preview_of(self, holder: Holder, issuance: Issuance, portrait_jpeg: bytes | None) -> Preview:
+        """Return how the card will look that was begun: its own layout, days and number, whatever there is by now.
+
+        Raises:
+            LayoutError: its version of the layout is not kept here.
+        """
+        from station.render.card import render_preview
+
+        making, fields = self._begun(holder, issuance)
         with _told_of(making.layout):
             return render_preview(making.layout, fields, portrait_jpeg, self._brand(holder))
 
@@ -185,15 +194,12 @@ class CardMaking:
         render_preview(self.layout, fields, None, self._brand(nobody))
         read_bitmap(card.front.composite)
 
-    def read_qr(self, card: RenderedCard) -> str:
-        """Return what the QR on a rendered card says; raises LayoutError when it can't be read."""
-        from station.render.reading import read_bitmap
-
-        for side in (card.front, card.back):
-            text = read_bitmap(side.composite) if side is not None else None
-            if text:
-                return text
-        raise LayoutError(file=self.layout.name, place="qr", detail=N_("the QR code on the card can't be read"))
+    def _begun(self, holder: Holder, issuance: Issuance) -> tuple[CardMaking, CardFields]:
+        """Return to what a card was begun, and its texts."""
+        # The days that were fixed with the number, none of today: a card that is drawn again must not change.
+        making = self.for_issuance(issuance)
+        issued_on = date.fromisoformat(issuance.issued_on) if issuance.issued_on else None
+        return making, making.fields(holder, issuance.escn, date.fromisoformat(issuance.expires_on), issued_on)
 
     def _brand(self, holder: Holder) -> Brand:
         return brand_of(self.settings.institution_of(holder.institution))

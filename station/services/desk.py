@@ -263,8 +263,8 @@ class Desk:
     def verify(self, issuance: Issuance, *, cancel: Cancel, qr_text: str | None = None) -> Issuance:
         """Compare chip, QR and record; without ``qr_text`` the QR is read from the render that was printed."""
 
-        def scanned() -> str:
-            return qr_text if qr_text is not None else self.render(issuance).qr
+        def scanned() -> str | None:
+            return qr_text if qr_text is not None else self.render(issuance).qr or None
 
         with self.card_watch.hold():
             self.hands(issuance)

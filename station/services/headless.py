@@ -96,7 +96,7 @@ class HeadlessRun:
         source = PortraitSource.CAMERA if picture is None else PortraitSource.FILE
         taken: Frame | bytes = self._frame() if picture is None else picture
         sitting = Sitting(uuid.uuid4().hex, issuance.holder_id, self.desk.clock.now(), source, file=name)
-        return make_portrait(sitting, taken, shape=self.desk.making.portrait_shape)
+        return make_portrait(sitting, taken, shape=self.desk.making.for_issuance(issuance).portrait_shape)
 
     def _frame(self) -> Frame:
         return self.desk.capture.snapshot(self.desk.settings.camera.source, self.cancel)

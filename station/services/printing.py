@@ -13,7 +13,6 @@ from station.domain.errors import (
     StationError,
     WorkflowError,
 )
-from station.domain.escn import escn_from_qr
 from station.domain.workflow import (
     Act,
     Cause,
@@ -57,7 +56,7 @@ class PrintingService:
         cancel: Cancel,
         progress: Progress,
     ) -> Issuance:
-        """Print ``card``, whose QR must be this issuance's number, and wait for the end.
+        """Print ``card``, which must have been drawn for this issuance's number, and wait for the end.
 
         The issuance stays ``pending`` when only a person can say what came out. ``inside`` says that this card is at
         the printer's encoder already; else a card that is in there is somebody's, and nothing is printed on it.
@@ -68,7 +67,7 @@ class PrintingService:
             PrintJobLostError: nobody knows; ask the person, then call ``confirm``.
         """
         issuance = self._journal.issuance(issuance_id)
-        if escn_from_qr(card.qr) != issuance.escn:
+        if card.escn != issuance.escn:
             raise WorkflowError(detail=N_("the picture to print carries another card's number"))
         if not inside:
             self._need_empty()

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.domain.errors import N_, ChipMismatchError
-from station.domain.escn import escn_from_qr
 from station.domain.feeding import Fed, FeedStopped
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
 from station.ports.printer import CardPlace, JobReport, JobState, Printer
@@ -108,7 +107,7 @@ class RecoveryService:
         # Both are needed: a QR can be photographed from the screen, and a chip says nothing of what is printed.
         if seen.uid != issuance.uid:
             raise ChipMismatchError(detail=N_("the chip belongs to another card"))
-        if escn_from_qr(qr_text) != issuance.escn:
+        if self._verification.number_in(qr_text) != issuance.escn:
             raise ChipMismatchError(detail=N_("the QR shows another card's number"))
         return self._journal.step(issuance, Printed(issuance.job, "scan"))
 

@@ -63,8 +63,14 @@ class VerificationService:
                     # It has none of them: another card, and its UID as it is shown says so.
         return Seen(contents.uid, contents.escn or "")
 
-    def verify(self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str], *, cancel: Cancel) -> Issuance:
-        """Read the card and compare; ``qr_text`` gives what the printed QR says.
+    def number_in(self, qr_text: str) -> str:
+        """Return the card's number in the text of its QR, at whichever address; raises EscnError."""
+        return escn_from_qr(qr_text, prefix_url=self._qr_address or None)
+
+    def verify(
+        self, issuance_id: str, profile: ChipProfile, qr_text: Callable[[], str | None], *, cancel: Cancel
+    ) -> Issuance:
+        """Read the card and compare; ``qr_text`` gives what the printed QR says, ``None`` where the layout has none.
 
         Raises:
             ChipMismatchError: they do not agree; the card must not be handed over. It was journaled.
@@ -72,7 +78,7 @@ class VerificationService:
         issuance = self._journal.issuance(issuance_id)
         try:
             seen = self.look(issuance, profile, cancel=cancel)
-            qr = escn_from_qr(qr_text())
+            qr = "" if (text := qr_text()) is None else self.number_in(text)
         except (EscnError, ChipMismatchError) as error:
             # A card that was lifted too early raises something else: no word of it goes into the record of the card.
             self._journal.step(issuance, VerifyFailed(str(error)))
@@ -85,7 +91,10 @@ class VerificationService:
 
 
 def disagreement(issuance: Issuance, seen: Seen, qr: str) -> str | None:
-    """Return in words what does not agree between the record, the chip and the QR; ``None`` when all does."""
+    """Return in words what does not agree between the record, the chip and the QR; ``None`` when all does.
+
+    ``qr`` is the number that the QR shows, empty on a card that has none.
+    """
     if seen.uid != issuance.uid:
         return N_("the chip belongs to another card")
     # What is on the chip counts for every kind of card; that nothing is there is wrong for one kind only.
@@ -93,6 +102,6 @@ def disagreement(issuance: Issuance, seen: Seen, qr: str) -> str | None:
         return N_("the chip carries another card's number")
     if issuance.card_type is RouterCardType.SMART_CDZ and not seen.escn:
         return N_("the chip carries no number")
-    if qr != issuance.escn:
+    if qr and qr != issuance.escn:
         return N_("the QR shows another card's number")
     return None

@@ -47,7 +47,7 @@ class CardPreview(QObject):
     def final(self, issuance: Issuance | None) -> CheckedCard | None:
         """Return the render to print for this issuance; ``None`` while it is a draft, or another card's."""
         printed = self.picture.printed if self.picture else None
-        ours = printed is not None and issuance is not None and printed.qr.lower().endswith(issuance.escn)
+        ours = printed is not None and issuance is not None and printed.escn == issuance.escn
         return printed if ours else None
 
     @property
@@ -93,9 +93,9 @@ class CardPreview(QObject):
         """Draw what goes to the printer; on the work lane. The back shows the stripe too, which is on the plastic."""
         desk, checked = self._desk, self._desk.render(issuance)
         back = _cut_to_card(checked.card, checked.card.back.composite) if checked.card.back else None
-        today = desk.clock.now().date()
-        if back is not None and desk.making.expiry(self._holder, today).isoformat() == issuance.expires_on:
-            seen = desk.making.preview(self._holder, issuance.escn, None, today).back
+        if back is not None:
+            portrait = desk.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
+            seen = desk.making.preview_of(self._holder, issuance, portrait.image if portrait else None).back
             back = image_of_bitmap(seen) if seen else back
         return CardPicture(_cut_to_card(checked.card, checked.card.front.composite), back, checked)
 

@@ -82,7 +82,7 @@ class Production(QObject):
 
     def verify(self, issuance: Issuance, qr_text: str | None = None) -> None:
         """Compare chip, QR and record; ``qr_text`` is what the camera read, else the render is read."""
-        self._run(Lane.CHIP, issuance, lambda c: self._desk.verify(issuance, cancel=c, qr_text=qr_text))
+        self._run(Lane.CHIP, issuance, lambda c: self._desk.verify(issuance, cancel=c, qr_text=qr_text or None))
 
     def settle_print(self, issuance: Issuance, qr_text: str) -> None:
         """Settle by the card itself whether it came out: its QR was read, now its chip is."""

@@ -12,6 +12,8 @@ from printers.profile_files import load_profile
 from station.domain.elements import Box, EscLogo, HologramZone
 from station.domain.errors import LayoutError, ProfileError
 from station.domain.escn import qr_text
+from station.render.layout_file import bundled_layout
+from station.render.reading import read_back
 from station.resources import asset
 from station.services.cardmaking import load_making
 from tests.helpers.desks import TestDesk, desk_settings, open_test_desk
@@ -21,7 +23,7 @@ def test_the_render_carries_the_number_as_a_qr_that_was_read_back(bench: TestDes
     issuance = bench.portrayed()
     checked = bench.desk.render(issuance)
     assert checked.qr == qr_text(issuance.escn)
-    assert bench.desk.making.read_qr(checked.card) == checked.qr
+    assert read_back(checked.card) == checked.qr
     assert checked.card.back is not None
 
 
@@ -52,10 +54,20 @@ def test_a_card_that_is_drawn_again_says_the_day_of_its_number(bench: TestDesk) 
 
 def test_a_draft_without_a_number_has_no_qr(bench: TestDesk) -> None:
     draft = bench.desk.draft(bench.liga, None)
-    with pytest.raises(LayoutError, match="QR"):
-        bench.desk.making.read_qr(draft)
+    assert read_back(draft) is None
     begun = bench.desk.begin(bench.liga)
-    assert bench.desk.making.read_qr(bench.desk.draft(bench.liga, None)) == qr_text(begun.escn)
+    assert read_back(bench.desk.draft(bench.liga, None)) == qr_text(begun.escn)
+
+
+def test_a_begun_card_is_shown_as_it_was_begun(bench: TestDesk) -> None:
+    issuance = bench.portrayed()
+    portrait = bench.desk.store.portraits.get(issuance.portrait_id or "")
+    assert portrait is not None
+    making = bench.desk.making
+    shown = making.preview_of(bench.liga, issuance, portrait.image)
+    newer = replace(making, layout=bundled_layout("college"))
+    assert newer.preview_of(bench.liga, issuance, portrait.image) == shown
+    assert newer.preview(bench.liga, issuance.escn, portrait.image, date(2026, 9, 1)).back != shown.back
 
 
 def test_a_preview_is_cut_to_the_card(bench: TestDesk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,10 @@ from station.domain.card import RouterCardType
 from station.domain.errors import ChipMismatchError, EscnError
 from station.domain.escn import qr_text
 from station.domain.holder import Holder
-from station.domain.workflow import Issuance, State
+from station.domain.workflow import Issuance, State, Verified
 from station.services.verification import Seen, disagreement
 from tests.helpers.chip_profiles import hiding
-from tests.helpers.desks import TestDesk, never, quiet
+from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 HIDING = hiding("deuinfo")
 
@@ -45,6 +46,25 @@ def test_a_wrong_qr_is_refused_and_journaled(bench: TestDesk, text: str, error: 
     assert bench.desk.journal.issuance(issuance.id).state is State.PRINTED
     last = bench.desk.store.issuances.journal(issuance.id)[-1]
     assert type(last.event).__name__ == "VerifyFailed"
+
+
+@pytest.mark.parametrize("name", ["guest", "staff"])
+def test_a_card_whose_layout_has_no_qr_is_made_like_any_other(tmp_path: Path, name: str) -> None:
+    with open_test_desk(tmp_path, layout={"name": name}) as bench:
+        card = bench.desk.issuances.hand_over(bench.verified().id)
+        assert card.layout == f"{name}/1"
+        verified = bench.desk.store.issuances.journal(card.issuance_id)[-2].event
+        assert verified == Verified(card.uid or "", verified.escn_chip, "")  # type: ignore[union-attr]
+
+
+def test_an_address_of_ones_own_is_read_wherever_a_qr_is(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, card={"qr_address": "https://id.rpu.example/"}) as bench:
+        printed = bench.printed()
+        done = bench.desk.verify(printed, cancel=never(), qr_text=f"https://id.rpu.example/{printed.escn}")
+        assert done.state is State.VERIFIED
+        assert bench.desk.verify(done, cancel=never()).state is State.VERIFIED
+        with pytest.raises(EscnError):
+            bench.desk.verify(done, cancel=never(), qr_text=f"https://other.example/{printed.escn}")
 
 
 def test_two_students_cards_that_were_swapped_are_noticed(bench: TestDesk) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from pytestqt.qtbot import QtBot
 
 from station.adapters.camera.virtual import demo_portraits
 from station.domain.errors import StationError
@@ -11,12 +15,13 @@ from station.photo.checks import CheckName, Verdict
 from station.photo.portraits import PortraitShape
 from station.ports.camera import Frame
 from station.ports.tasks import Lane
+from station.render.layout_file import bundled_layout
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.stages import Stage, Todo
 from tests.helpers.desks import a_portrait
 from tests.helpers.sitters import IN_UNIFORM
-from tests.helpers.window import Bench
+from tests.helpers.window import Bench, a_bench
 
 GREY = Frame(bytes((90,)) * (640 * 480 * 3), 640, 480)
 
@@ -70,6 +75,28 @@ def test_a_draft_has_no_number_and_the_final_card_is_read_back(bench: Bench) -> 
     assert preview.qr_read
     assert preview.picture is not None
     assert preview.picture.front.width() / preview.picture.front.height() == pytest.approx(85.6 / 53.98, abs=0.01)
+
+
+def test_a_begun_card_is_seen_on_its_own_layout(bench: Bench) -> None:
+    desk, issuance = bench.hands.desk, bench.hands.portrayed()
+    preview = CardPreview(desk, bench.tasks, bench.hands.liga)
+    preview.finish(issuance)
+    bench.until(lambda: preview.final(issuance) is not None)
+    before = preview.picture
+    vars(desk)["making"] = replace(desk.making, layout=bundled_layout("college"))  # as after a newer approval
+    preview.draft()
+    preview.finish(issuance)
+    bench.until(lambda: preview.picture is not before and preview.final(issuance) is not None)
+    assert before is not None
+    assert preview.picture is not None
+    assert (preview.picture.front, preview.picture.back) == (before.front, before.back)
+
+
+def test_a_guests_card_is_ready_without_a_qr(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path, layout={"name": "guest"}) as bench:
+        session = bench.reach(Stage.DONE)
+        assert session.trouble is None
+        assert not session.preview.qr_read
 
 
 def test_only_the_newest_wish_is_drawn(bench: Bench) -> None:
