@@ -2,144 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets as randomness
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
-
 from printers.api import DriverConfig
 from printers.profile_files import load_profile
 from printers.registry import list_drivers, open_printer
-from station.adapters.clock import SystemClock
-from station.adapters.printer_lock import FolderLock, NoLock
 from station.adapters.router.address import RouterAddress, check_address
-from station.adapters.router.crew import ThreadCrew
-from station.adapters.router.deferred import ClosableRouter, DeferredRouter
+from station.adapters.router.deferred import DeferredRouter
 from station.adapters.router.institutions import InstitutionRouters
+from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
+from station.app.wiring import wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
-from station.domain.holder import Holder
-from station.domain.workflow import Issuance
-from station.ports.camera import Cameras
-from station.ports.chip import Readers
-from station.ports.clock import Clock
-from station.ports.faults import FaultSource, NoFaults
-from station.ports.printer import CardPlace, Encoder, Printer
-from station.ports.printer_lock import PrinterLock
-from station.ports.router import Router
+from station.ports.printer import Encoder, Printer
 from station.ports.secrets import Secrets
 from station.ports.store import Store
-from station.ports.workers import Workers
-from station.services.capture import CaptureService
-from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
-from station.services.desk import Desk, Devices, RouterLink, left_to_a_person, nobody_listens, sits_down_alone
-from station.services.encoding import EncodingService
-from station.services.issuance import IssuanceService
-from station.services.journal import Journal, Who
-from station.services.numbers import EscnIssuer
-from station.services.one_pass import EncoderPlace, OnePassService
-from station.services.outbox_worker import OutboxWorker, WorkerOptions
+from station.services.desk import Desk, Devices, nobody_listens
 from station.services.print_care import CorrectedPrinter, correction_of
-from station.services.printing import PrintingService
-from station.services.recovery import RecoveryService
-from station.services.verification import VerificationService
 from station.settings import Institution, Settings
 
 if TYPE_CHECKING:
     from station.adapters.register.csv import CsvRegister
     from station.adapters.router.http import HttpRouter
     from station.adapters.store import SqlStore
-    from station.services.cardmaking import CardMaking
-    from station.services.layouts import LayoutService
-
-
-_ENCODER_WAIT_S = 10.0
-
-
-@dataclass(frozen=True)
-class RouterOrder:
-    """What a client of ESC-Router is made for: an institution of the profile; ``heard`` is told the router's time."""
-
-    settings: Settings
-    institution: Institution
-    keys: Secrets
-    heard: Callable[[datetime], None]
-
-
-def nobody_looks(place: CardPlace) -> None:
-    """Do nothing about a card that moved in the printer."""
-
-
-def processes() -> Workers:
-    """Return workers in processes of their own."""
-    from station.adapters.workers import ProcessWorkers
-
-    return ProcessWorkers()
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a desk is built with besides its profile: the demo bench puts its own things here."""
-
-    data: Path
-    clock: Clock
-    faults: FaultSource
-    cameras: Callable[[], Cameras]
-    readers: Callable[[], Readers]
-    secrets: Callable[[], Secrets]
-    hands: Callable[[Issuance], None] = left_to_a_person
-    feeds: Callable[[Issuance], None] = left_to_a_person
-    moved: Callable[[CardPlace], None] = nobody_looks
-    """Told by a simulated printer after a card got to its encoder, or left it."""
-    seat: Callable[[Holder], None] = sits_down_alone
-    router: Callable[[RouterOrder], ClosableRouter] | None = None
-    roots: tuple[bytes, ...] = ()
-    """Root certificates (DER) believed besides those that the chip profile pins: the demo's own."""
-    workers: Callable[[], Workers] = processes
-
-
-def real_surroundings(settings: Settings) -> Surroundings:
-    """Return the real devices of this computer.
-
-    Raises:
-        ProfileError: the profile asks for a simulated device outside the demo.
-    """
-    _refuse_simulated(settings)
-    clock = SystemClock()
-
-    def cameras() -> Cameras:
-        from station.adapters.camera.opencv import OpenCvCameras
-
-        return OpenCvCameras(clock)
-
-    def readers() -> Readers:
-        from station.adapters.reader.pcsc import PcscReaders
-        from station.adapters.reader.roles import Roles
-
-        part = settings.reader
-        return PcscReaders(roles=Roles(part.pattern, part.encoder, part.operator))
-
-    def keys() -> Secrets:
-        from station.adapters.secrets.keepers import keeper_of
-
-        return keeper_of(settings.secrets, readers)
-
-    return Surroundings(data_folder(settings), clock, NoFaults(), cameras, readers, keys)
-
-
-def data_folder(settings: Settings) -> Path:
-    """Return the folder where this station keeps what it makes."""
-    if settings.store.path is not None:
-        return settings.store.path.parent
-    return user_data_path("esc-station", appauthor=False)
 
 
 @contextmanager
@@ -162,92 +52,10 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         routers = _routers(settings, around, devices.secrets, check)
         # After the store, so closed before it: an answer on its way can still be recorded.
         closing.callback(routers.close)
-        desk = _wire(settings, around, store, devices, routers, check=check)
+        desk = wire(settings, around, store, devices, routers, check=check)
         # Before anybody can begin: a card whose fate is open must not be taken for one that only waits.
         desk.recovery.raise_doubts()
         yield desk
-
-
-def _wire(  # noqa: PLR0913 - what a desk is made of
-    settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router, *, check: ClockCheck
-) -> Desk:
-    journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
-    reader = {
-        "pattern": settings.reader.pattern,
-        "wait_s": settings.reader.wait_s,
-        "qr_address": settings.card.qr_address,
-    }
-    encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
-    verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
-    link = RouterLink()
-    numbers = {
-        # One an institution: numbers are unique by prefix and PIC together.
-        i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
-        for i in settings.institutions
-    }
-
-    # The two need each other; the worker is made below and looked up when the first card is finished.
-    def finished() -> None:
-        outbox.wake()
-
-    def making(layouts: LayoutService) -> CardMaking:
-        from station.services.cardmaking import load_making
-
-        return load_making(settings, devices.printer.profile, around.roots, layouts)
-
-    issuances = IssuanceService(journal, settings, numbers, finished)
-    outbox = OutboxWorker(
-        store,
-        router,
-        around.clock,
-        WorkerOptions(
-            policy=issuances.policy,
-            answered=lambda error: link.answered(error, around.clock.now()),
-            crew=lambda: ThreadCrew(settings.router.at_once_max),
-            in_flight_max=settings.router.at_once_max,
-        ),
-    )
-    printing = PrintingService(journal, devices.printer, _lock_of(settings, around, devices.printer))
-    one_pass = None
-    if settings.printer.one_pass:
-        place = _encoder_place(settings, journal, devices)
-        one_pass = OnePassService(journal, printing, place, begin_again=issuances.begin_again, feeds=around.feeds)
-    return Desk(
-        settings=settings,
-        store=store,
-        clock=around.clock,
-        devices=devices,
-        journal=journal,
-        issuances=issuances,
-        load_making=making,
-        make_workers=around.workers,
-        capture=CaptureService(devices.cameras, around.clock),
-        encoding=encoding,
-        printing=printing,
-        verification=verification,
-        recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
-        router=router,
-        outbox=outbox,
-        clock_check=check,
-        card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
-        hands=around.hands,
-        seat=around.seat,
-        one_pass=one_pass,
-        link=link,
-        data=around.data,
-    )
-
-
-def _encoder_place(settings: Settings, journal: Journal, devices: Devices) -> EncoderPlace:
-    feeder = devices.printer.feeder
-    assert feeder is not None  # noqa: S101 - for the type checker; it was looked for when the printer was opened
-    # The printer has brought the card: who waits longer than a reader needs to see it waits for nothing.
-    wait_s = min(settings.reader.wait_s, _ENCODER_WAIT_S)
-    pattern, address = settings.reader.encoder, settings.card.qr_address
-    reader = {"pattern": pattern, "wait_s": wait_s, "qr_address": address}
-    encoding = EncodingService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
-    verification = VerificationService(journal, devices.readers, devices.secrets, **reader)  # type: ignore[arg-type]
-    return EncoderPlace(feeder, devices.readers, pattern, wait_s, encoding, verification)
 
 
 def key_name(settings: Settings, institution: Institution | None = None) -> str:
@@ -261,23 +69,6 @@ def key_name(settings: Settings, institution: Institution | None = None) -> str:
 def driver_names() -> tuple[str, ...]:
     """Return the printer drivers that there are."""
     return list_drivers()
-
-
-def _refuse_simulated(settings: Settings) -> None:
-    """Refuse a profile that mixes the demo's devices with real ones: demo data must never reach a real card."""
-    parts = {
-        "camera.driver": settings.camera.driver,
-        "reader.driver": settings.reader.driver,
-        "printer.driver": settings.printer.driver,
-    }
-    for place, driver in parts.items():
-        if driver == "virtual" or settings.demo:
-            raise ProfileError(
-                N_("The station profile asks for the demo's devices at {place}."),
-                N_("Start the demo with --demo; a real station uses real devices."),
-                file="",
-                place=place if driver == "virtual" else "demo",
-            )
 
 
 def open_store_of(settings: Settings, around: Surroundings) -> Store:
@@ -355,18 +146,6 @@ def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
 def _corrected(printer: Printer, store: Store) -> CorrectedPrinter:
     """Return the printer behind what it was calibrated to; asked for each card, so that it holds from the next one."""
     return CorrectedPrinter(printer, lambda: correction_of(store.printer_care, printer.name))
-
-
-def _lock_of(settings: Settings, around: Surroundings, printer: Printer) -> PrinterLock:
-    """Return what keeps other stations of this computer from the printer while a card is on its way through it."""
-    part = settings.printer
-    if printer.feeder is None:
-        return NoLock()
-    if not part.queue:
-        return FolderLock(printer.name, part.folder or around.data / "printer")
-    # By the queue's name, for each station has a folder of its own.
-    name = hashlib.sha256(f"{part.driver}:{part.queue}".encode()).hexdigest()[:16]
-    return FolderLock(printer.name, Path(tempfile.gettempdir()) / "esc-station-printers" / name)
 
 
 def open_router_of(order: RouterOrder) -> HttpRouter:

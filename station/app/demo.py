@@ -18,9 +18,10 @@ from station.adapters.clock import VirtualClock
 from station.adapters.router.deferred import ClosableRouter
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import RouterOrder, Surroundings, key_name, open_desk, open_register, open_router_of
+from station.app.build import key_name, open_desk, open_register, open_router_of
 from station.app.demo_profile import DEMO_KEY, NOWHERE, demo_settings, fault_dial
 from station.app.doctor import examine
+from station.app.surroundings import RouterOrder, Surroundings
 from station.app.tray import CardTray
 from station.domain.errors import N_, ProfileError, RouterUnreachableError, StationError
 from station.domain.router_place import is_local

@@ -10,14 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
 
-from station.app.build import (
-    RouterOrder,
-    Surroundings,
-    open_printer_of,
-    open_router_of,
-    open_store_of,
-    real_surroundings,
-)
+from station.app.build import open_printer_of, open_router_of, open_store_of
+from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
 from station.domain.errors import N_, RouterError, StationError, StoreError
 from station.domain.message import Message
 from station.services.capture import CaptureService

@@ -70,7 +70,7 @@ class CardTray:
                 self._note(_LYING, "")
 
     def moved(self, place: CardPlace) -> None:
-        """Follow a card in the simulated printer: at its encoder the reader there has it, gone it is in nobody's way."""
+        """Follow a card in the simulated printer: the reader at its encoder has it, or nobody."""
         if not self._encoder:
             return
         with self._lock:

@@ -44,6 +44,6 @@ def read_file(file: Path) -> bytes:
 
 def desk_folder(desk: Desk) -> Path:
     """Return the folder where this desk keeps what it makes."""
-    from station.app.build import data_folder
+    from station.app.surroundings import data_folder
 
     return data_folder(desk.settings)

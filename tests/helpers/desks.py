@@ -21,8 +21,9 @@ from station.adapters.clock import VirtualClock
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.adapters.store import open_store
-from station.app.build import Surroundings, key_name, open_desk
+from station.app.build import key_name, open_desk
 from station.app.demo_profile import DEMO_KEY, ENCODER, NOWHERE, demo_settings, fault_dial
+from station.app.surroundings import Surroundings
 from station.app.tray import CardTray
 from station.domain.holder import AcademicLevel, Enrolment, Holder, Identifier, IdentifierKind
 from station.domain.portrait import Portrait

@@ -14,8 +14,9 @@ from station.adapters.camera.virtual import VirtualCameras
 from station.adapters.clock import VirtualClock
 from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.app.build import Surroundings, key_name, open_desk
+from station.app.build import key_name, open_desk
 from station.app.demo_profile import demo_settings, fault_dial
+from station.app.surroundings import Surroundings
 from station.app.tray import CardTray
 from station.domain.card import Card, Registration
 from station.domain.errors import RouterKeyError

@@ -6,28 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from station.adapters.secrets.keyring_secrets import KeyringSecrets
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.adapters.store import CardTypeRecord
-from station.app.build import driver_names, key_name, open_desk, open_printer_of, open_store_of, real_surroundings
+from station.app.build import driver_names, key_name, open_printer_of, open_store_of
+from station.app.surroundings import real_surroundings
 from station.domain.card import CardScheme, ExpiryRule
 from station.domain.errors import ProfileError, StoreLockedError, StoreReadOnlyError
-from station.settings import SecretsPart, load_settings
-from tests.helpers.desks import desk_settings, open_test_desk
+from station.settings import load_settings
+from tests.helpers.desks import open_test_desk
 
 PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
-
-
-def test_simulated_devices_are_refused_at_a_real_desk(tmp_path: Path) -> None:
-    real = load_settings(PROFILE)
-    assert real_surroundings(real).data == PROFILE.resolve().parent
-    for part in ("camera", "reader", "printer"):
-        mixed = real.model_copy(update={part: getattr(real, part).model_copy(update={"driver": "virtual"})})
-        with pytest.raises(ProfileError, match=part):
-            real_surroundings(mixed)
-    with pytest.raises(ProfileError), open_desk(desk_settings(tmp_path)):
-        pytest.fail("the demo's profile was opened as a real station")
 
 
 def test_the_key_is_bound_to_the_routers_host() -> None:
@@ -35,14 +24,6 @@ def test_the_key_is_bound_to_the_routers_host() -> None:
     other = real.model_copy(update={"router": real.router.model_copy(update={"url": "https://elsewhere.example/x"})})
     assert key_name(real) != key_name(other)
     assert real.institution.pic in key_name(real)
-
-
-def test_a_real_desk_has_the_keeper_that_its_profile_names() -> None:
-    real = load_settings(PROFILE)
-    token = SecretsPart(keeper="pkcs11", module=Path("/nowhere/module.so"), token="desk")
-    with_token = real.model_copy(update={"secrets": token})
-    assert type(real_surroundings(real).secrets()) is KeyringSecrets
-    assert type(real_surroundings(with_token).secrets()) is Pkcs11Secrets
 
 
 def test_what_was_opened_is_closed_when_something_fails(tmp_path: Path) -> None:

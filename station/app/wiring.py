@@ -1,0 +1,136 @@
+"""Wire a desk: every service with the devices, the store and the journal that it works on."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as randomness
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.adapters.printer_lock import FolderLock, NoLock
+from station.adapters.router.crew import ThreadCrew
+from station.app.surroundings import Surroundings
+from station.ports.clock import Clock
+from station.ports.printer import Printer
+from station.ports.printer_lock import PrinterLock
+from station.ports.router import Router
+from station.ports.store import Store
+from station.services.capture import CaptureService
+from station.services.card_watch import CardWatch
+from station.services.clock_check import ClockCheck
+from station.services.desk import Desk, Devices, RouterLink
+from station.services.encoding import EncodingService
+from station.services.issuance import IssuanceService
+from station.services.journal import Journal, Who
+from station.services.numbers import EscnIssuer
+from station.services.one_pass import EncoderPlace, OnePassService
+from station.services.outbox_worker import OutboxWorker, WorkerOptions
+from station.services.printing import PrintingService
+from station.services.recovery import RecoveryService
+from station.services.verification import VerificationService
+from station.settings import Settings
+
+if TYPE_CHECKING:
+    from station.services.cardmaking import CardMaking
+    from station.services.layouts import LayoutService
+
+_ENCODER_WAIT_S = 10.0
+
+
+def wire(  # noqa: PLR0913 - what a desk is made of
+    settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router, *, check: ClockCheck
+) -> Desk:
+    """Return the desk made of its services; opens nothing."""
+    journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
+    encoding, verification = _on_reader(settings, journal, devices, settings.reader.pattern, settings.reader.wait_s)
+    link = RouterLink()
+    numbers = {
+        # One an institution: numbers are unique by prefix and PIC together.
+        i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
+        for i in settings.institutions
+    }
+
+    # The two need each other; the worker is made below and looked up when the first card is finished.
+    def finished() -> None:
+        outbox.wake()
+
+    def making(layouts: LayoutService) -> CardMaking:
+        from station.services.cardmaking import load_making
+
+        return load_making(settings, devices.printer.profile, around.roots, layouts)
+
+    issuances = IssuanceService(journal, settings, numbers, finished)
+    outbox = OutboxWorker(store, router, around.clock, _outbox_options(settings, issuances, link, around.clock))
+    printing = PrintingService(journal, devices.printer, _lock_of(settings, around, devices.printer))
+    one_pass = None
+    if settings.printer.one_pass:
+        place = _encoder_place(settings, journal, devices)
+        one_pass = OnePassService(journal, printing, place, begin_again=issuances.begin_again, feeds=around.feeds)
+    return Desk(
+        settings=settings,
+        store=store,
+        clock=around.clock,
+        devices=devices,
+        journal=journal,
+        issuances=issuances,
+        load_making=making,
+        make_workers=around.workers,
+        capture=CaptureService(devices.cameras, around.clock),
+        encoding=encoding,
+        printing=printing,
+        verification=verification,
+        recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
+        router=router,
+        outbox=outbox,
+        clock_check=check,
+        card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
+        hands=around.hands,
+        seat=around.seat,
+        one_pass=one_pass,
+        link=link,
+        data=around.data,
+    )
+
+
+def _encoder_place(settings: Settings, journal: Journal, devices: Devices) -> EncoderPlace:
+    feeder = devices.printer.feeder
+    assert feeder is not None  # noqa: S101 - for the type checker; it was looked for when the printer was opened
+    # The printer has brought the card: who waits longer than a reader needs to see it waits for nothing.
+    wait_s = min(settings.reader.wait_s, _ENCODER_WAIT_S)
+    pattern = settings.reader.encoder
+    services = _on_reader(settings, journal, devices, pattern, wait_s)
+    return EncoderPlace(feeder, devices.readers, pattern, wait_s, *services)
+
+
+def _on_reader(
+    settings: Settings, journal: Journal, devices: Devices, pattern: str, wait_s: float
+) -> tuple[EncodingService, VerificationService]:
+    """Return what writes a card on a reader, and what checks it there."""
+    readers, secrets, address = devices.readers, devices.secrets, settings.card.qr_address
+    return (
+        EncodingService(journal, readers, secrets, pattern=pattern, wait_s=wait_s, qr_address=address),
+        VerificationService(journal, readers, secrets, pattern=pattern, wait_s=wait_s, qr_address=address),
+    )
+
+
+def _outbox_options(settings: Settings, issuances: IssuanceService, link: RouterLink, clock: Clock) -> WorkerOptions:
+    at_once = settings.router.at_once_max
+    return WorkerOptions(
+        policy=issuances.policy,
+        answered=lambda error: link.answered(error, clock.now()),
+        crew=lambda: ThreadCrew(at_once),
+        in_flight_max=at_once,
+    )
+
+
+def _lock_of(settings: Settings, around: Surroundings, printer: Printer) -> PrinterLock:
+    """Return what keeps other stations of this computer from the printer while a card is on its way through it."""
+    part = settings.printer
+    if printer.feeder is None:
+        return NoLock()
+    if not part.queue:
+        return FolderLock(printer.name, part.folder or around.data / "printer")
+    # By the queue's name, for each station has a folder of its own.
+    name = hashlib.sha256(f"{part.driver}:{part.queue}".encode()).hexdigest()[:16]
+    return FolderLock(printer.name, Path(tempfile.gettempdir()) / "esc-station-printers" / name)
