@@ -40,7 +40,7 @@ class _Part(BaseModel):
 class Institution(_Part):
     """Who issues: its names, its PIC (9 digits), its sHO, the number range that this station may use; its look.
 
-    ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG, PDF, PNG or JPEG), ``esc_logo`` the
+    ``card_title`` (what the card is called), ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG, PDF, PNG or JPEG), ``esc_logo`` the
     folder with the official artwork of the European Student Card's logo.
     """
 
@@ -53,6 +53,8 @@ class Institution(_Part):
     escn_prefix: Annotated[int, Field(ge=0, le=999)] = 0
     processor_vat: str | None = None
     accent: Colour = "#2c4390"
+    card_title: Text = "Studenta apliecība"
+    card_title_en: Text = "Student ID"
     address: str = ""
     contact: str = ""
     logo: Path | None = None
@@ -126,7 +128,8 @@ class PrinterPart(_Part):
     """Which printer: the driver's name, the queue, the model's profile.
 
     ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``. Where the printer
-    doesn't tell, ``ribbon_cards`` says for how many cards a ribbon is good, ``cleaning_every`` when to clean it.
+    doesn't tell, ``ribbon_cards`` says for how many cards a ribbon is good, ``cleaning_every`` when to clean it. Where
+    there are several, ``card_types`` says which kinds of card this one prints; all of them when it is empty.
     """
 
     driver: Text = "cups"
@@ -137,6 +140,7 @@ class PrinterPart(_Part):
     one_pass: bool = False
     ribbon_cards: Annotated[int, Field(ge=1, le=100_000)] | None = None
     cleaning_every: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    card_types: tuple[CardScheme, ...] = ()
     options: dict[str, str] = Field(default_factory=dict)
 
 
@@ -208,7 +212,7 @@ class CardPart(_Part):
     expiry: ExpiryRule = ExpiryRule.STUDY_END
     expiry_years: Annotated[int, Field(ge=1, le=10)] = 4
     replace: CardReplacement = CardReplacement.NEW_NUMBER
-    qr_address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")] = "https://s.esc-r.eu/"
+    qr_address: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+/$", max_length=26)] = "https://s.esc-r.eu/"
 
 
 class RouterPart(_Part):
@@ -239,6 +243,8 @@ class Settings(_Part):
     photo: PhotoPart = PhotoPart()
     reader: ReaderPart = ReaderPart()
     printer: PrinterPart = PrinterPart()
+    more_printers: tuple[PrinterPart, ...] = ()
+    """Others beside the main one; a card goes to the one with the least to do, past any that is in trouble."""
     chip: ChipPart = ChipPart()
     secrets: SecretsPart = SecretsPart()
     layout: LayoutPart = LayoutPart()
@@ -259,6 +265,17 @@ class Settings(_Part):
         if self.printer.one_pass and not self.reader.encoder:
             raise ValueError(N_("with one_pass, say which reader is in the printer: encoder under [reader]"))
         return self
+
+    @model_validator(mode="after")
+    def _one_pass_alone(self) -> Settings:
+        if self.more_printers and any(part.one_pass for part in (self.printer, *self.more_printers)):
+            raise ValueError(N_("with more_printers, chips are written at the desk: leave one_pass away"))
+        return self
+
+    @property
+    def printers(self) -> tuple[PrinterPart, ...]:
+        """Return every printer of this station, the main one first."""
+        return (self.printer, *self.more_printers)
 
     @property
     def institution(self) -> Institution:
@@ -364,7 +381,7 @@ def _place_in(message: str) -> Message | str:
 
 
 def _plain(kind: str, message: str, field: str) -> str:
-    if kind == "string_pattern_mismatch" and field in _SHAPES:
+    if kind in ("string_pattern_mismatch", "string_too_long") and field in _SHAPES:
         return _SHAPES[field]
     return _KINDS.get(kind, message.removeprefix("Value error, "))
 
@@ -385,7 +402,7 @@ _SHAPES: dict[str, str] = {
     "pedal": N_("it must be the name of one key that the window does not use itself, such as F13 or PgDown"),
     "signers": N_("a fingerprint of a certificate (SHA-256) has 64 hexadecimal digits"),
     "url": N_("it must begin with http:// or https://"),
-    "qr_address": N_("it must begin with http:// or https:// and end with a slash"),
+    "qr_address": N_("it must begin with http:// or https://, end with a slash, and have 26 signs at most"),
 }
 
 _LINE = N_("line {line}")

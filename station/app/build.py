@@ -18,12 +18,14 @@ from station.adapters.router.institutions import InstitutionRouters
 from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
 from station.app.wiring import wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
+from station.domain.message import Message
 from station.ports.printer import Encoder, Printer
 from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, nobody_listens
 from station.services.print_care import CorrectedPrinter, correction_of
+from station.services.printer_pool import PrinterPool
 from station.settings import Institution, Settings
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> I
         store = open_store_of(settings, around)
         closing.callback(store.close)
         # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
-        printer = _corrected(open_printer_of(settings, around), store)
+        printer = _printers_of(settings, around, store)
         devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
         # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
         closing.callback(getattr(devices.secrets, "close", nobody_listens))
@@ -108,21 +110,40 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
         store.keep_card_types(new)
 
 
-def open_printer_of(settings: Settings, around: Surroundings) -> Printer:
-    """Return the printer of a profile; raises ProfileError, PrinterMissingError for a driver that can't be loaded."""
-    part = settings.printer
+def _printers_of(settings: Settings, around: Surroundings, store: Store) -> Printer:
+    """Return the printer of a profile, or all of them as one, each behind what it was calibrated to."""
+    numbers = range(len(settings.printers))
+    opened = [_corrected(open_printer_of(settings, around, number), store) for number in numbers]
+    for number, printer in enumerate(opened[1:]):
+        place = f"more_printers.{number + 1}"
+        if printer.name in [other.name for other in opened[: number + 1]]:
+            raise ProfileError(file="", place=place, detail=Message(_SAME_NAME, {"name": printer.name}))
+        if _raster(printer) != _raster(opened[0]):
+            raise ProfileError(file="", place=place, detail=N_("it does not print the same dots as the first printer"))
+    return opened[0] if len(opened) == 1 else PrinterPool(opened)
+
+
+def _raster(printer: Printer) -> tuple[object, ...]:
+    profile = printer.profile
+    panels = (profile.resin_front, profile.resin_back, profile.colour_front, profile.colour_back)
+    return (profile.width_px, profile.height_px, profile.dpi_x, profile.dpi_y, *panels)
+
+
+def open_printer_of(settings: Settings, around: Surroundings, number: int = 0) -> Printer:
+    """Return a printer of a profile; raises ProfileError, PrinterMissingError for a driver that can't be loaded."""
+    part = settings.printers[number]
     if part.driver == "cups" and not part.queue:
         raise ProfileError(
             N_("The station profile does not say which printer queue to use."),
             N_("Write its name under [printer] as queue; lpstat -e lists the queues of this computer."),
             file="",
-            place="printer.queue",
+            place=f"more_printers.{number}.queue" if number else "printer.queue",
         )
     profile = load_profile(part.profile)
     config = DriverConfig(
         name=part.queue or profile.model,
         profile=profile,
-        folder=part.folder or around.data / "printer",
+        folder=part.folder or around.data / (f"printer-{number + 1}" if number else "printer"),
         queue=part.queue,
         options=part.options,
         faults=around.faults,
@@ -190,3 +211,6 @@ def open_register(
 
     issuer = settings.institution if institution is None else settings.institution_of(institution)
     return CsvRegister(file, issuer, source=source or settings.register_.name)
+
+
+_SAME_NAME = N_("another printer of this station is called {name}, too: give each its queue")

@@ -109,6 +109,7 @@ def _refuse_simulated(settings: Settings) -> None:
         "camera.driver": settings.camera.driver,
         "reader.driver": settings.reader.driver,
         "printer.driver": settings.printer.driver,
+        **{f"more_printers.{n}.driver": part.driver for n, part in enumerate(settings.more_printers, 1)},
     }
     for place, driver in parts.items():
         if driver == "virtual" or settings.demo:

@@ -26,10 +26,11 @@ from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
 from station.services.one_pass import EncoderPlace, OnePassService
 from station.services.outbox_worker import OutboxWorker, WorkerOptions
+from station.services.printer_pool import PooledPrinting, PoolMember, PrinterPool
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.verification import VerificationService
-from station.settings import Settings
+from station.settings import PrinterPart, Settings
 
 if TYPE_CHECKING:
     from station.services.cardmaking import CardMaking
@@ -62,7 +63,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
 
     issuances = IssuanceService(journal, settings, numbers, finished)
     outbox = OutboxWorker(store, router, around.clock, _outbox_options(settings, issuances, link, around.clock))
-    printing = PrintingService(journal, devices.printer, _lock_of(settings, around, devices.printer))
+    printing = _printing_of(settings, around, journal, devices.printer)
     one_pass = None
     if settings.printer.one_pass:
         place = _encoder_place(settings, journal, devices)
@@ -124,9 +125,17 @@ def _outbox_options(settings: Settings, issuances: IssuanceService, link: Router
     )
 
 
-def _lock_of(settings: Settings, around: Surroundings, printer: Printer) -> PrinterLock:
+def _printing_of(settings: Settings, around: Surroundings, journal: Journal, printer: Printer) -> PrintingService:
+    """Return what prints: on the one printer, or on whichever of several is free."""
+    if not isinstance(printer, PrinterPool):
+        return PrintingService(journal, printer, _lock_of(settings.printer, around, printer))
+    parts = zip(settings.printers, printer.printers, strict=True)
+    members = [PoolMember(each, _lock_of(part, around, each), frozenset(part.card_types)) for part, each in parts]
+    return PooledPrinting(journal, members)
+
+
+def _lock_of(part: PrinterPart, around: Surroundings, printer: Printer) -> PrinterLock:
     """Return what keeps other stations of this computer from the printer while a card is on its way through it."""
-    part = settings.printer
     if printer.feeder is None:
         return NoLock()
     if not part.queue:

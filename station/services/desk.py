@@ -177,7 +177,10 @@ class Desk:
     @property
     def printers(self) -> tuple[Printer, ...]:
         """Return the printers of this station, the main one first."""
-        return (self.devices.printer,)
+        from station.services.printer_pool import PrinterPool
+
+        printer = self.devices.printer
+        return printer.printers if isinstance(printer, PrinterPool) else (printer,)
 
     @cached_property
     def care(self) -> CareService:

@@ -87,6 +87,7 @@ class WindowRun:
         """Let people be found; how cards are made is loaded behind the first answers of the store."""
         from station.ui.viewmodels.models import make_models
 
+        self.tasks.widen(Lane.PRINTER, len(opened.desk.printers))
         models = self._models = make_models(opened, self.tasks, self._preferences)
         self.window.show_people(models)
         self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))

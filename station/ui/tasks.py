@@ -21,7 +21,7 @@ _BEGIN = QEvent.Type(QEvent.registerEventType())
 _AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Work:
     """One piece of work; also the handle that the asker keeps."""
 
@@ -38,14 +38,16 @@ class _Work:
 class _Worker:
     """The thread of one lane: takes work in order until it is told to end."""
 
-    def __init__(self, lane: Lane, deliver: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, lane: Lane, deliver: Callable[[Callable[[], None]], None], threads: int = 1) -> None:
         self._deliver = deliver
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
-        self._now: _Work | None = None
+        self._now: list[_Work] = []
         self._lock = threading.Lock()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name=f"lane-{lane.value}", daemon=True)
-        self._thread.start()
+        names = [f"lane-{lane.value}", *(f"lane-{lane.value}-{number}" for number in range(2, threads + 1))]
+        self._threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in names]
+        for thread in self._threads:
+            thread.start()
 
     def add(self, work: _Work) -> None:
         """Put work at the end of the lane."""
@@ -55,24 +57,27 @@ class _Worker:
         """Cancel what runs and take nothing more."""
         with self._lock:
             self._closing = True
-            if self._now is not None:
-                self._now.cancel()
-        self._waiting.put(None)
+            for work in self._now:
+                work.cancel()
+        for _ in self._threads:
+            self._waiting.put(None)
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread; say whether it has ended."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """Wait for the lane's threads; say whether they have ended."""
+        until = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while (work := self._waiting.get()) is not None:
             with self._lock:
                 if self._closing:
                     return
-                self._now = work
+                self._now.append(work)
             self._carry_out(work)
             with self._lock:
-                self._now = None
+                self._now.remove(work)
 
     def _carry_out(self, work: _Work) -> None:
         try:
@@ -111,8 +116,16 @@ class QtTasks(QObject):
         super().__init__(parent)
         self._workers: dict[Lane, _Worker] = {}
         self._closed = False
+        self._threads: dict[Lane, int] = {}
         self._asked: list[tuple[_Worker, _Work]] = []
         self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    def widen(self, lane: Lane, threads: int) -> None:
+        """Have so many threads take a lane's work side by side; before anything was asked of it.
+
+        For printers that stand beside each other: whoever works on this lane keeps to one thread a printer.
+        """
+        self._threads[lane] = threads
 
     def run(
         self,
@@ -131,7 +144,7 @@ class QtTasks(QObject):
             entry.cancel()
             return entry
         if lane not in self._workers:
-            self._workers[lane] = _Worker(lane, self.post)
+            self._workers[lane] = _Worker(lane, self.post, self._threads.get(lane, 1))
         worker = self._workers[lane]
         if self.thread().isCurrentThread():
             self._begin_soon(worker, entry)
