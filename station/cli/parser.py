@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import card_life, layout, printers, stock, stress
+from station.cli import card_life, layout, printers, reconcile, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     queue = verb("queue", "what is still to be told to ESC-Router")
     queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")
     queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")
+    reconcile.add_arguments(verb("reconcile", "compare the cards here with those at ESC-Router, both ways"))
     verb("sync", "send now what waits, and say what became of it")
     journal = verb("journal", "what happened, newest first, or a card's whole story")
     journal.add_argument("--escn", help="one card's number")

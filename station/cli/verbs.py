@@ -202,6 +202,13 @@ def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return 0 if not summary.waiting and not summary.parked else 1
 
 
+def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Compare the cards here with those at ESC-Router."""
+    from station.cli.reconcile import reconcile as run
+
+    return run(args, out, desk)
+
+
 def journal(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Print the journal."""
     if args.escn:
@@ -378,6 +385,7 @@ VERBS: dict[str, Verb] = {
     "printers": printers,
     "stock": stock,
     "queue": queue,
+    "reconcile": reconcile,
     "sync": sync,
     "journal": journal,
 }

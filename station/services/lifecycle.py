@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from station.domain.card import (
     Card,
@@ -22,13 +22,14 @@ from station.domain.card import (
 from station.domain.errors import N_, InputError
 from station.domain.escn import parse_escn
 from station.domain.holder import Holder
-from station.domain.outbox import OutboxEntry
+from station.domain.outbox import OutboxEntry, OutboxKind
 from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
 from station.services.card_words import card_state
 from station.services.consent import EXPORT, agrees
 from station.services.journal import Journal
 from station.services.notice import NOTICE_VERSION
 from station.services.registration import (
+    LANE,
     RegistrationPolicy,
     entries_for,
     order_keys_of,
@@ -130,21 +131,37 @@ class Lifecycle:
         self._changed()
         return Withdrawn(holder, ended, len(outbox))
 
-    def tell_again(self, card: Card, *, number: str) -> tuple[OutboxEntry, ...]:
-        """Queue all that ESC-Router should know of a card, because it was found not to know it; return the entries.
+    def tell_again(self, card: Card, *, all_of_it: bool = True) -> tuple[OutboxEntry, ...]:
+        """Queue what ESC-Router should know of a card, because it was found to know otherwise; return the entries.
 
-        ``number`` tells this from earlier times. Nothing is queued of a holder who does not agree.
+        The card alone, or ``all_of_it``: person and picture too. Nothing is queued of a holder who does not agree.
         """
-        holder = self._holder(card)
+        holder, now = self._holder(card), self._journal.clock.now()
         if not agrees(self._store, holder.id):
             return ()
-        told = entries_for(card, holder, self._policies(card.institution), self._journal.clock.now())
-        entries = tuple(replace(entry, key=f"{entry.key}:{number}") for entry in told)
-        self._store.outbox.add(entries)
+        policy = self._policies(card.institution)
+        told = entries_for(card, holder, policy, now) if all_of_it else update_for(card, holder, policy, now, 0)
+        entries = tuple(replace(entry, key=f"{entry.key}:{_stamp(now)}") for entry in told)
         if entries:
-            self._store.cards.set_registration(card.escn, registration_of(entries))
+            told_later = replace(card, registration=registration_of(entries))
+            self._store.cards.update(self._update(card, told_later, entries))
             self._changed()
         return entries
+
+    def forget_there(self, escn: str, esi: str, pic: str) -> bool:
+        """Queue the deletion of a card at ESC-Router alone; return whether that was possible."""
+        if not esi:
+            return False
+        now = self._journal.clock.now()
+        key = f"delete-card:{escn}"
+        if self._store.outbox.get(key) is not None:
+            key = f"{key}:{_stamp(now)}"
+        payload: dict[str, object] = {"escn": escn, "esi": esi, "pic": pic}
+        self._store.outbox.add(
+            [OutboxEntry(key, LANE, OutboxKind.DELETE_CARD, esi.casefold(), payload, now, escn=escn)]
+        )
+        self._changed()
+        return True
 
     def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
         before = before or card
@@ -155,13 +172,14 @@ class Lifecycle:
         outbox = self._told(after)
         if outbox:
             after = replace(after, registration=Registration.QUEUED)
-        who = self._journal.who
-        self._store.cards.update(
-            CardUpdate(before, after, self._journal.clock.now(), who.operator, who.station, outbox)
-        )
+        self._store.cards.update(self._update(before, after, outbox))
         if outbox:
             self._changed()
         return after
+
+    def _update(self, before: Card, after: Card, outbox: tuple[OutboxEntry, ...]) -> CardUpdate:
+        who = self._journal.who
+        return CardUpdate(before, after, self._journal.clock.now(), who.operator, who.station, outbox)
 
     def _told(self, card: Card) -> tuple[OutboxEntry, ...]:
         """Return what ESC-Router has to be told of a card that has changed."""
@@ -186,6 +204,11 @@ class Lifecycle:
     def _impossible(card: Card) -> InputError:
         todo = _UNBLOCK_TODO if card.state in _BLOCKED else _OTHER_TODO
         return InputError(_IMPOSSIBLE, todo, escn=card.escn, state=card_state(card.state))
+
+
+def _stamp(now: datetime) -> str:
+    """Return what tells this entry from earlier ones of the same card."""
+    return f"{now:%Y%m%dT%H%M%S%f}"
 
 
 _BLOCKED = (CardState.BLOCKED, CardState.LOST, CardState.STOLEN)

@@ -1,0 +1,87 @@
+"""``station reconcile``: which cards are not the same here and at ESC-Router, and what is done about them."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from station.cli.output import Output
+from station.domain.errors import N_, InputError
+from station.domain.message import Message
+from station.services.desk import Desk
+from station.services.reconcile import APPLICABLE, Finding, Group, Reconciliation, settle
+
+GROUPS = {
+    Group.MISSING_THERE: N_("not known at ESC-Router"),
+    Group.MISSING_HERE: N_("not known here"),
+    Group.DIFFERS: N_("differs"),
+    Group.UNWANTED: N_("should be forgotten there: its holder does not agree"),
+    Group.ELSEWHERE: N_("another institution's"),
+}
+"""Each group in words."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``station reconcile``."""
+    parser.add_argument(
+        "--apply", choices=[group.value for group in APPLICABLE], metavar="GROUP",
+        help="have ESC-Router agree with the record here, for one group: missing_there, differs or unwanted; without"
+        " this nothing is changed",
+    )  # fmt: skip
+    parser.add_argument(
+        "--escn", metavar="NUMBER", action="append", default=[],
+        help="settle this one card, whatever its group; one that is not known here is deleted there (may be repeated)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--thorough", action="store_true", help="ask for each card by itself, so that status and chip are compared too"
+    )
+
+
+def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Compare, line by line as it is found; 1 when something differs that is not being settled."""
+    if not desk.settings.router.enabled:
+        raise InputError(_OFF, _OFF_TODO)
+    run = Reconciliation(
+        desk.store,
+        desk.router,
+        desk.issuances.policy,
+        tuple(each.key for each in desk.settings.institutions),
+        today=desk.clock.now().date(),
+    )
+    wanted, settled = {number.strip().lower() for number in args.escn}, 0
+    for finding in run.findings(cancel=threading.Event(), progress=lambda _s, _p: None, thorough=args.thorough):
+        chosen = finding.group == args.apply or finding.escn in wanted
+        queued = chosen and settle(finding, desk.lifecycle, desk.store)
+        settled += queued
+        _tell(out, finding, queued=queued)
+    tally = run.tally
+    groups = {group.value: tally.groups[group] for group in Group}
+    out.value({"there": tally.there, "here": tally.here, "queued": tally.queued, "groups": groups, "settled": settled})
+    out.say(
+        N_("{there} cards at ESC-Router, {here} here, {queued} in the queue. {found} differ, {settled} are told now."),
+        there=tally.there,
+        here=tally.here,
+        queued=tally.queued,
+        found=tally.groups.total(),
+        settled=settled,
+    )
+    return 0 if tally.groups.total() == settled else 1
+
+
+def _tell(out: Output, finding: Finding, *, queued: bool) -> None:
+    out.value(
+        {
+            "group": finding.group,
+            "escn": finding.escn,
+            "name": finding.name,
+            "issuer": finding.issuer,
+            "differences": [{"field": d.name, "here": d.here, "there": d.there} for d in finding.differences],
+            "settled": queued,
+        }
+    )
+    fields = ", ".join(f"{d.name}: {d.here or '-'} ≠ {d.there or '-'}" for d in finding.differences)
+    out.table([(finding.escn, finding.name or "-", Message(GROUPS[finding.group]), fields or finding.issuer)])
+
+
+_OFF = N_("The profile says that cards are not registered, so there is nothing to compare.")
+_OFF_TODO = N_("Set [router] enabled = true in the profile.")
