@@ -14,6 +14,7 @@ from station.domain.message import Message
 from station.ports.secrets import KeyKind
 from station.services.desk import Desk
 from station.services.key_report import check_keys, key_report, needed_keys, outdated_cards
+from station.services.layouts import SIGNING_KEY
 
 KINDS = (*(kind.value for kind in KeyKind), "signing", "certificate", "password")
 
@@ -24,7 +25,7 @@ def keys(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _check(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    states = list(check_keys(desk.chip_profile, desk.devices.secrets))
+    states = list(check_keys(desk.chip_profile, desk.devices.secrets, (SIGNING_KEY,)))
     out.value(
         [
             {
@@ -32,6 +33,7 @@ def _check(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
                 "kind": state.kind,
                 "versions": state.versions,
                 "usable": state.trouble is None,
+                "needed": state.needed,
                 "what": "" if state.trouble is None else str(state.trouble),
             }
             for state in states
@@ -42,11 +44,12 @@ def _check(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
         versions = ", ".join(f"v{version}" for version in state.versions) or "-"
         said = N_("can be used") if state.trouble is None else state.trouble.what
         params = {} if state.trouble is None else state.trouble.params
-        rows.append((state.entry, state.kind, versions, Message(said, params)))
+        only = "" if state.needed else Message(N_("(only for who approves card layouts here)"))
+        rows.append((state.entry, state.kind, versions, Message(said, params), only))
     out.table(rows)
-    if not states:
+    if not any(state.needed for state in states):
         out.say(N_("The chip profile {profile} needs no keys."), profile=desk.chip_profile.name)
-    return 0 if all(state.trouble is None for state in states) else 1
+    return 0 if all(state.trouble is None for state in states if state.needed) else 1
 
 
 def _report(args: argparse.Namespace, out: Output, desk: Desk) -> int:

@@ -57,7 +57,8 @@ def finding_value(finding: LintFinding) -> dict[str, object]:
 def say_finding(out: Output, finding: LintFinding, indent: int = 0) -> None:
     """Print a finding for people: how bad and where, what to do, and which rule says so."""
     text = out.tr.text
-    place = "" if finding.side is None else f"{text(SIDES[finding.side])}/{finding.element}"
+    side = "" if finding.side is None else text(SIDES[finding.side])
+    place = "/".join(part for part in (side, finding.element) if part)
     head = " ".join(part for part in (f"{text(LEVELS[finding.level])}:", place) if part)
     out.say("{head}  {message}", indent, head=head, message=out.tr.message(finding.message))
     out.say("{remedy}", indent + 4, remedy=out.tr.message(finding.remedy))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,14 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Write a new layout, version 1, a draft."""
     from station.domain.layout import edited
     from station.render.layout_file import save_layout
+    from station.render.layout_schema import NAME_PATTERN
 
+    if re.fullmatch(NAME_PATTERN, args.name) is None:
+        raise InputError(
+            N_("A layout can't be called {name}; nothing was written."),
+            N_("Use small letters, digits and hyphens only, as in our-card. The title may be anything: --title."),
+            name=args.name,
+        )
     like = layout_named(args.like)
     target = args.out if args.out is not None else Path(f"{args.name}.zip")
     if target.exists():

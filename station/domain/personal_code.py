@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_ELEVEN = re.compile(r"(?<!\d)(\d{6})([-–]?)(\d{5})(?!\d)", re.ASCII)
+_ELEVEN = re.compile(r"(?<!\d)(\d{6})(\s?[-\u2010-\u2015\u2212]?\s?)(\d{5})(?!\d)")
 _LATVIAN_WEIGHTS = (10, 5, 8, 4, 2, 1, 6, 3, 7, 9)
 _BALTIC_WEIGHTS = ((1, 2, 3, 4, 5, 6, 7, 8, 9, 1), (3, 4, 5, 6, 7, 8, 9, 1, 2, 3))
 
@@ -18,13 +18,15 @@ _BALTIC_WEIGHTS = ((1, 2, 3, 4, 5, 6, 7, 8, 9, 1), (3, 4, 5, 6, 7, 8, 9, 1, 2, 3
 def personal_codes_in(text: str) -> tuple[str, ...]:
     """Return what looks like a personal code, as it is written.
 
-    A Latvian one with its hyphen has to have the right shape; without the hyphen its check digit has to fit too, since
-    other numbers have eleven digits. (The check digit is no official rule, but every code that was published fits.)
+    A Latvian one with its hyphen (or a dash, or spaces around it) has to have the right shape; without one its check
+    digit has to fit too, since other numbers have eleven digits. (The check digit is no official rule, but every code
+    that was published fits.)
     """
     return tuple(match.group() for match in _ELEVEN.finditer(text) if _is_code(*match.groups()))
 
 
-def _is_code(first: str, hyphen: str, last: str) -> bool:
+def _is_code(first: str, between: str, last: str) -> bool:
+    hyphen = between.strip()
     digits = [int(c) for c in first + last]
     if _is_latvian(digits) and (hyphen or _latvian_check(digits) == digits[-1]):
         return True

@@ -62,6 +62,8 @@ def open_package(path: Path) -> Package:
     if path.is_dir():
         return Folder(path)
     try:
+        if path.exists() and not path.is_file():
+            raise LayoutError(file=str(path), place=WHOLE, detail=_NO_ZIP)
         if path.stat().st_size > _LARGEST_ZIP:
             raise LayoutError(file=str(path), place=WHOLE, detail=Message(_TOO_LARGE, {"megabytes": 40}))
         data = path.read_bytes()
@@ -94,6 +96,8 @@ class Folder:
         if _misnamed(name) or not target.resolve().is_relative_to(self.path.resolve()):
             raise LayoutError(file=self.shown, place=name, detail=OUTSIDE)
         try:
+            if target.exists() and not target.is_file():  # a pipe or a device would be read without end
+                raise LayoutError(file=self.shown, place=name, detail=_UNREAD)
             if target.stat().st_size > LARGEST_FILE:
                 raise LayoutError(file=self.shown, place=name, detail=Message(_TOO_LARGE, {"megabytes": 20}))
             return target.read_bytes()
@@ -263,12 +267,13 @@ def _refused(place: str, detail: object) -> LayoutError:
 
 
 def _unread(error: OSError) -> str:
-    return _NOT_THERE if isinstance(error, FileNotFoundError) else N_("it can't be read")
+    return _NOT_THERE if isinstance(error, FileNotFoundError) else _UNREAD
 
 
 WHOLE = N_("the whole file")
 OUTSIDE = N_("a layout can only use files in its own folder")
 _NOT_THERE = N_("it is not there")
+_UNREAD = N_("it can't be read")
 _NO_ZIP = N_("this is not a layout: it is no folder with a layout.json, and no zip of one")
 _TOO_MANY = N_("there are more than {limit} files in it")
 _TOO_LARGE = N_("the file is larger than {megabytes} MB")

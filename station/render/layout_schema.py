@@ -25,7 +25,7 @@ MOST_ELEMENTS = 300
 # Both sides full of elements, each with a long text, take a tenth of it; as lists in lists it would take the memory.
 _LARGEST_DOCUMENT = 2_000_000
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 _ID = r"^[a-z0-9_]{1,64}$"
 _CHANGE = "change"
 
@@ -122,6 +122,11 @@ def _validated(model: type[BaseModel], document: Any, shown: str) -> Any:
 def _detail(mistake: ErrorDetails) -> object:
     if mistake["type"] in _MISTAKES:
         return _MISTAKES[mistake["type"]]
+    limits = {key: value for key, value in mistake.get("ctx", {}).items() if isinstance(value, int | float)}
+    if mistake["type"] in _LIMIT_MISTAKES:
+        return Message(_LIMIT_MISTAKES[mistake["type"]], {"limit": f"{next(iter(limits.values())):g}"})
+    if mistake["type"] == "string_pattern_mismatch" and mistake["loc"][-1] in _SHAPES:
+        return _SHAPES[str(mistake["loc"][-1])]
     return Message(N_("it does not fit ({reason})"), {"reason": mistake["msg"]})
 
 
@@ -140,6 +145,7 @@ def _place(location: tuple[int | str, ...], document: Any) -> str:
 _BEGINNING = N_("the beginning")
 _NO_KEY = N_("there is no such key")
 _KEY_MISSING = N_("this key is missing")
+_NUMBER = N_("this has to be a number, without quotation marks")
 _MISTAKES = {
     "extra_forbidden": _NO_KEY,
     "unexpected_keyword_argument": _NO_KEY,
@@ -148,6 +154,22 @@ _MISTAKES = {
     "json_invalid": N_("the file is not JSON"),
     "union_tag_invalid": N_("there is no such type of element"),
     "union_tag_not_found": N_("the type of the element is missing"),
+    "float_type": _NUMBER,
+    "int_type": _NUMBER,
+    "string_type": N_("this has to be a text in quotation marks"),
+    "bool_type": N_("this has to be true or false"),
+}
+_LIMIT_MISTAKES = {
+    "greater_than": N_("this has to be more than {limit}"),
+    "greater_than_equal": N_("this has to be at least {limit}"),
+    "less_than_equal": N_("this has to be at most {limit}"),
+    "string_too_long": N_("this text is too long: {limit} letters at most"),
+    "too_long": N_("there are too many of these: {limit} at most"),
+}
+_SHAPES = {
+    "name": N_("a layout's name has small letters, digits and hyphens only, as in our-card"),
+    "id": N_("an element's name has small letters, digits and underlines only, as in family_name"),
+    "extends": N_("a layout is named with its version, as in our-card/3"),
 }
 
 
@@ -194,7 +216,7 @@ def _head() -> dict[str, Any]:
     size: Any = Annotated[float, Field(gt=10, le=200)]
     return {
         "schema_version": (Literal[1], ...),
-        "name": (Annotated[str, Field(pattern=_NAME)], ...),
+        "name": (Annotated[str, Field(pattern=NAME_PATTERN)], ...),
         "version": (Annotated[int, Field(ge=1, le=999_999)], ...),
         "title": (Annotated[str, Field(max_length=200)], ""),
         "width_mm": (size, el.CARD_WIDTH_MM),

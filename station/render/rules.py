@@ -237,7 +237,9 @@ def _read(file: Path) -> str:
             raise RulesError(file=file.name, place="-", detail=Message(N_("the file is far too large")))
         return content.decode()
     except OSError as error:
-        raise RulesError(file=file.name, place="-", detail=error.strerror or str(error)) from error
+        missing = isinstance(error, FileNotFoundError)
+        detail = Message(N_("it is not there") if missing else N_("it can't be read"))
+        raise RulesError(file=str(file), place=Message(N_("the whole file")), detail=detail) from error
     except UnicodeDecodeError as error:
         detail = Message(N_("the file is not UTF-8 text"))
         raise RulesError(file=file.name, place=f"byte {error.start}", detail=detail) from error

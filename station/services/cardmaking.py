@@ -115,6 +115,8 @@ class CardMaking:
         issuer = Issuer(
             institution.name,
             institution.name_en,
+            institution.card_title,
+            institution.card_title_en,
             address=institution.address,
             contact=institution.contact,
             qr_address=self.settings.card.qr_address,

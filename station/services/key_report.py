@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from station.domain.card import Card, CardState
@@ -38,13 +38,15 @@ class NeededKey:
 class KeyState:
     """How a needed key stands: its versions that the keeper has, and why it can't be used (``None``: it can).
 
-    ``kind`` is that of the key, or ``signing``; a signing key has no versions.
+    ``kind`` is that of the key, or ``signing``; a signing key has no versions. Without one that is not ``needed`` the
+    station makes cards all the same.
     """
 
     entry: str
     kind: str
     versions: tuple[int, ...]
     trouble: SecretError | None
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,11 @@ def needed_keys(profile: ChipProfile) -> tuple[NeededKey, ...]:
     return tuple(sorted(found, key=lambda key: (key.name, key.version, key.kind.value, key.diversified)))
 
 
-def check_keys(profile: ChipProfile, secrets: Secrets) -> Iterator[KeyState]:
-    """Try each key that the profile needs, as encoding would; no card is touched and no key is shown."""
+def check_keys(profile: ChipProfile, secrets: Secrets, others: Iterable[str] = ()) -> Iterator[KeyState]:
+    """Try each key that the profile needs, as encoding would; no card is touched and no key is shown.
+
+    ``others`` are signing keys that a station may do without, as the one that approves layouts.
+    """
     for key in needed_keys(profile):
         versions: tuple[int, ...] = ()
         trouble = None
@@ -98,6 +103,8 @@ def check_keys(profile: ChipProfile, secrets: Secrets) -> Iterator[KeyState]:
         yield KeyState(key.entry, key.kind.value, versions, trouble)
     if profile.signature is not None:
         yield _signing_key(profile.signature.secret, secrets)
+    for name in others:
+        yield replace(_signing_key(name, secrets), needed=False)
 
 
 def key_report(cards: Iterable[Card], profile: ChipProfile) -> KeyReport:

@@ -9,8 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from station.domain.elements import Box, Qr
+from station.domain.elements import Text as Words
 from station.domain.errors import RouterKeyError
+from station.domain.layout import Layout
 from station.domain.workflow import EncodeBegun
+from station.render.layout_file import save_layout
 from station.ui.main_window import MainWindow
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage
@@ -284,6 +288,18 @@ def test_the_card_is_turned_round_and_shown_in_true_size(opening: Opening) -> No
     QTest.mouseClick(opening.widget("trueSize"), Qt.MouseButton.LeftButton)
     opening.press(K.Key_F4)
     assert card.accessibleName() == "The front of the card"
+
+
+def test_what_will_look_wrong_is_said_with_what_to_do(qtbot: QtBot, tmp_path: Path) -> None:
+    name = Words(id="name", box=Box(5, 5, 6, 2), text="{full_name}", size_pt=9)
+    save_layout(Layout("narrow", 1, (name, Qr(id="qr", box=Box(50, 20, 20, 20)))), tmp_path / "narrow.zip")
+    with a_window(qtbot, tmp_path / "desk", layout={"name": "", "file": tmp_path / "narrow.zip"}) as opening:
+        serve_next(opening)
+        to_stage(opening, Stage.REVIEW)
+        opening.until(lambda: text_of(opening, "reviewFindings"))
+        said = text_of(opening, "reviewFindings")
+        assert "smaller than the layout allows (9 pt)" in said
+        assert "Make the box larger or the letters smaller" in said
 
 
 def test_the_language_is_switched_while_somebody_is_served(opening: Opening) -> None:

@@ -217,6 +217,13 @@ def test_readers_have_roles_and_a_profile_without_them_is_what_it_was(tmp_path: 
     assert (reader.pattern, reader.encoder, reader.operator) == ("ACR1252", "Evolis", "5427")
 
 
+@pytest.mark.parametrize("address", ["ftp://esc.gg/", "https://esc.gg", "https://cards.university.example/"])
+def test_an_address_for_qr_codes_leaves_room_for_the_number(tmp_path: Path, address: str) -> None:
+    # A QR code of version 4 and level M holds 62 bytes, and a number has 36.
+    with pytest.raises(ProfileError, match="end with a slash, and have 26 signs at most"):
+        load_settings(write(tmp_path, f'card = {{ qr_address = "{address}" }}\n' + INSTITUTION))
+
+
 @pytest.mark.parametrize("pedal", ["", "F13", "PgDown", "C", "5", "Media Play"])
 def test_a_foot_pedal_sends_a_key_of_its_own(tmp_path: Path, pedal: str) -> None:
     settings = load_settings(write(tmp_path, f"photo = {{ pedal = '{pedal}' }}\n" + INSTITUTION))

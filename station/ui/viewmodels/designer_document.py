@@ -126,7 +126,7 @@ class DocumentModel(QObject):
         from station.render.layout_file import load_layout
 
         try:
-            layout = load_layout(path.parent if path.name == "layout.json" else path)
+            layout = load_layout(path.parent if path.name == "layout.json" else path, self._desk.layouts.find)
         except LayoutError as error:
             self.told.emit(error)
             return False

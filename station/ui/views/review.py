@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
+from station.domain.lint import Level, LintFinding, worst_first, worst_level
 from station.ui.context import Ui
-from station.ui.theme.tokens import INSTRUCTION, TROUBLE
-from station.ui.tone import Tone
+from station.ui.theme.tokens import INSTRUCTION, SECONDARY_STRONG, TROUBLE
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.stages import Stage
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.card_view import CardView
 from station.ui.widgets.labels import Text
-from station.ui.widgets.pill import PillRow, PillText
 
 _LEAST_WIDTH, _LOW_WIDTH = 120, 256
+_MOST_FINDINGS = 2
 
 
 class ReviewView(View):
@@ -31,7 +33,8 @@ class ReviewView(View):
         self._card = CardView(ui, self)
         self._card.setObjectName("reviewCard")
         self._card.set_shrinking()
-        self._findings = PillRow(ui, self)
+        self._findings = Text(ui, SECONDARY_STRONG, "warn", parent=self)
+        self._findings.setObjectName("reviewFindings")
         self._turn = QuietButton(ui, self)
         self._turn.setObjectName("turnCard")
         self._turn.clicked.connect(self.turn)
@@ -92,9 +95,16 @@ class ReviewView(View):
         self._card.setAccessibleName(text(side))
         self._turn.set_label(text(N_("Show the front (F4)") if showing_back else N_("Show the back (F4)")))
         self._turn.setVisible(back is not None)
-        found = picture.printed.findings if picture and picture.printed else ()
-        self._findings.show_pills([PillText(self.ui.tr_.message(f.message), Tone.WARN) for f in found])
-        self._findings.setVisible(bool(found))
+        self._show_findings(picture.printed.findings if picture and picture.printed else ())
+
+    def _show_findings(self, found: Sequence[LintFinding]) -> None:
+        """Say what will look wrong, the worst first, and what to do about it."""
+        tr, worst = self.ui.tr_, worst_first(found)
+        lines = [f"{tr.message(each.message)} {tr.message(each.remedy)}" for each in worst]
+        self._findings.setText("\n".join(lines[:_MOST_FINDINGS]))
+        self._findings.setToolTip("\n\n".join(lines[_MOST_FINDINGS:]))
+        self._findings.set_colour("bad" if worst_level(worst) is Level.ERROR else "warn")
+        self._findings.setVisible(bool(lines))
 
     def _start_with_front(self) -> None:
         self._back_up = False

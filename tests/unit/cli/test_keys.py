@@ -66,6 +66,17 @@ def test_the_demo_s_keys_can_be_used(demo: Desk, capsys: Said) -> None:
     assert all(key["usable"] for key in told)
 
 
+def test_the_key_that_approves_layouts_is_tried_and_not_needed(demo: Desk, real: Desk, capsys: Said) -> None:
+    keys(words("check"), out(), demo)
+    *_, mine = json.loads(capsys.readouterr().out)
+    assert (mine["key"], mine["kind"], mine["usable"], mine["needed"]) == ("layout-signing", "signing", True, False)
+    keys(words("check"), out(), real)
+    *_, none = json.loads(capsys.readouterr().out)
+    assert (none["key"], none["usable"], none["needed"]) == ("layout-signing", False, False)
+    assert keys(words("check"), out(as_json=False), real) == 1
+    assert "(only for who approves card layouts here)" in capsys.readouterr().out
+
+
 def test_missing_keys_are_told_one_by_one(real: Desk, capsys: Said) -> None:
     assert keys(words("check"), out(as_json=False), real) == 1
     said = capsys.readouterr().out

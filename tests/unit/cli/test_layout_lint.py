@@ -37,6 +37,12 @@ def test_a_finding_of_the_whole_card_has_no_place_for_programs(capsys: Said) -> 
     assert capsys.readouterr().out.startswith("Error:  The layout has a back")
 
 
+def test_a_finding_of_a_whole_side_names_the_side_alone(capsys: Said) -> None:
+    (found,) = (each for each in linted(layout(NAME, back=[NAME]), replace(CR80_300, duplex=False)))
+    layout_lint.say_finding(Output(as_json=False, language="en"), replace(found, side=1))
+    assert capsys.readouterr().out.startswith("Error: back side  The layout has a back")
+
+
 def old_card(folder: Path) -> Path:
     """Write a card with the marks of before, and return its file."""
     old = layout(*(each for each in ESC if each is not LOGO), HologramZone(id="hologram", box=Box(64, 36, 14, 14)))

@@ -20,6 +20,10 @@ from station.domain.personal_code import personal_codes_in
         "37605030299",  # Estonia, the example of the national description
         "38703181745",
         "33309240064",  # Lithuania
+        "161175 - 19997",  # as a template may put it together
+        "161175\u201119997",  # a hyphen that doesn't break
+        "161175\u221219997",
+        "325035 11782",  # a space, check digit right
     ],
 )
 def test_a_code_is_found_as_it_is_written(text: str) -> None:
@@ -41,6 +45,7 @@ def test_a_code_is_found_as_it_is_written(text: str) -> None:
         "0161175-19997",
         "14625400-9326-103f-8001-001999465982",
         "20261122123",
+        "161175 19998",  # a space, check digit wrong
     ],
 )
 def test_other_numbers_are_none(text: str) -> None:

@@ -242,6 +242,14 @@ class TestFolder:
         (tmp_path / "same.png").symlink_to("mark.png")
         assert Folder(tmp_path).read("same.png") == b"1"
 
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in its folders")
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "mark.png")
+        with pytest.raises(LayoutError, match="it can't be read"):
+            Folder(tmp_path).read("mark.png")
+        with pytest.raises(LayoutError, match="this is not a layout"):
+            open_package(tmp_path / "mark.png")
+
     def test_what_is_not_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(LayoutError, match="it is not there"):
             Folder(tmp_path).read("mark.png")

@@ -111,6 +111,25 @@ class TestBounds:
         else:
             assert refused(content)[0] == place
 
+    @pytest.mark.parametrize(
+        ("content", "place", "words"),
+        [
+            (document(TEXT, name="Our Card"), "name", "small letters, digits and hyphens"),
+            (document({**TEXT, "id": "Name 1"}), "front/Name 1/id", "small letters, digits and underlines"),
+            (document({**TEXT, "size_pt": "9"}), "front/name/size_pt", "has to be a number"),
+            (document({**TEXT, "size_pt": 500}), "front/name/size_pt", "at most 200"),
+            (document({**TEXT, "size_pt": 0.5}), "front/name/size_pt", "at least 2"),
+            (document({**TEXT, "upper": 1}), "front/name/upper", "true or false"),
+            (document({**TEXT, "text": 7}), "front/name/text", "quotation marks"),
+            (document(TEXT, title="x" * 300), "title", "200 letters at most"),
+            (document(TEXT, extends="ours"), "extends", "named with its version"),
+        ],
+    )  # fmt: skip
+    def test_what_is_wrong_is_said_in_plain_words(self, content: dict[str, Any], place: str, words: str) -> None:
+        said = refused(content)
+        assert said[0] == place
+        assert words in said[1]
+
     @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1" * 5000])
     def test_numbers_are_numbers(self, number: str) -> None:
         refused(json.dumps(document(TEXT)).replace("5.5", number))

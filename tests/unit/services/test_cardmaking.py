@@ -41,6 +41,16 @@ def test_the_day_that_is_printed_is_the_day_that_was_fixed(bench: TestDesk) -> N
     assert making.expiry(bench.liga, date(2026, 9, 1)) == date(2028, 6, 30)
 
 
+def test_a_card_is_called_as_the_institution_calls_it(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as bench:
+        making = bench.desk.making
+        assert making.fields(bench.liga, "", date(2028, 6, 30)).card_title == "Studenta apliecība"
+        own = making.settings.institution.model_copy(update={"card_title": "Audzēkņa karte", "card_title_en": "Pupil"})
+        named = replace(making, settings=making.settings.model_copy(update={"institutions": (own,)}))
+        fields = named.fields(bench.liga, "", date(2028, 6, 30))
+        assert (fields.card_title, fields.card_title_en) == ("Audzēkņa karte", "Pupil")
+
+
 def test_a_card_that_is_drawn_again_says_the_day_of_its_number(bench: TestDesk) -> None:
     issuance = bench.portrayed()
     assert issuance.issued_on == bench.desk.clock.now().date().isoformat()
