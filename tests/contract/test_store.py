@@ -13,11 +13,14 @@ from station.adapters.store import SqlStore, open_store
 from station.domain.aftercare import AftercareStopped, EraseBegun, Erased, RenewBegun, Renewed
 from station.domain.card import BlankState, CardScheme, CardState, Registration, RouterCardType
 from station.domain.errors import StoreConflictError, StoreError
+from station.domain.feeding import Fed, FeedBegun, Rejected
 from station.domain.outbox import OutboxState
 from station.domain.workflow import (
     Abandoned,
+    Act,
     Began,
     Cause,
+    Doubted,
     EncodeBegun,
     Encoded,
     EncodeStopped,
@@ -155,6 +158,23 @@ def test_blanks_follow_their_issuance(store: SqlStore) -> None:
     assert state(used.uid) == (BlankState.USED, used.issuance.id, "")
     assert [blank.uid for blank in store.cards.blanks(BlankState.SPOILED)] == [scribe.uid]
     assert store.cards.blanks(BlankState.TEST) == ()
+
+
+def test_blanks_in_the_bin_are_counted_one_by_one_and_doubted_ones_apart(store: SqlStore) -> None:
+    scribe = Scribe(store).until(PortraitTaken)
+    for uid in ("", "", "04EEEEEEEEEEEE"):
+        scribe.tell(FeedBegun("printer"))
+        scribe.tell(Fed("printer"))
+        scribe.tell(Rejected(uid, "ChipRefused"))
+    spoiled = store.cards.blanks(BlankState.SPOILED)
+    assert sorted(blank.uid or "" for blank in spoiled) == ["", "", "04EEEEEEEEEEEE"]
+    assert {blank.cause for blank in spoiled} == {"ChipRefused"}
+    scribe.tell(EncodeBegun(scribe.uid, "reader"))
+    scribe.tell(Doubted(Act.ENCODE))
+    assert [blank.uid for blank in store.cards.blanks(BlankState.IN_DOUBT)] == [scribe.uid]
+    scribe.tell(Encoded(scribe.uid, RouterCardType.SMART_NO_CDZ))
+    assert [blank.uid for blank in store.cards.blanks(BlankState.IN_WORK)] == [scribe.uid]
+    assert len(store.cards.blanks()) == 4
 
 
 def test_the_journal_is_read_newest_first_and_exported_in_order(store: SqlStore) -> None:

@@ -8,18 +8,21 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from station.app.tray import ENCODER_NAME
 from station.domain.card import BlankState
 from station.domain.feeding import FeedStopped
 from station.domain.holder import Holder
-from station.domain.workflow import Issuance, PrintBegun, ReprintReason
+from station.domain.workflow import EncodeBegun, Issuance, PrintBegun, ReprintReason
 from station.i18n import Translator
 from station.ports.faults import KINDS
+from station.ports.printer import Encoder
 from station.resources import asset
+from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.viewmodels.trouble import Trouble
 from station.ui.widgets.picture import Picture
-from tests.helpers.desks import ONE_PASS
+from tests.helpers.desks import ONE_PASS, never, open_test_desk
 from tests.helpers.window import Opening, a_window
 
 K = Qt.Key
@@ -166,10 +169,28 @@ def test_a_bad_chip_in_one_pass_costs_its_blank_and_nobody_a_step(
         session = served(opening, opening.hands.liga)
         assert session.issuance is not None
         before = session.issuance
-        opening.hands.tray.readers.pull_after(after_apdus, reader="Demo encoder 0")
+        opening.hands.tray.readers.pull_after(after_apdus, reader=ENCODER_NAME)
         enter(opening, session)
         assert session.trouble is None
         assert session.holder == opening.hands.liga
         now = session.issuance
         assert (now.escn == before.escn) is (after_apdus == 0), "a number that may be on a chip is not used again"
         finished(opening, session, now)
+
+
+def test_after_a_crash_in_the_encoder_the_card_inside_is_asked(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_test_desk(tmp_path / "desk", **ONE_PASS) as bench:
+        feeder, begun = bench.desk.devices.printer.feeder, bench.portrayed(bench.martins)
+        assert feeder is not None
+        feeder.load(Encoder.CONTACTLESS, cancel=never())
+        inside = bench.tray.readers.card(ENCODER_NAME)
+        assert inside is not None
+        begun = bench.desk.journal.step(begun, EncodeBegun(inside.uid.hex().upper(), ENCODER_NAME))
+    with a_window(qtbot, tmp_path / "desk", **ONE_PASS) as opening:
+        opening.until(lambda: opening.models.desk.page is Page.DOUBTS)
+        opening.models.doubts.read_card()
+        opening.until(lambda: opening.models.desk.current is not None)
+        session = opening.session
+        assert session.holder == opening.hands.martins
+        opening.until(lambda: session.stage is Stage.ENCODE and session.preview.final(session.issuance) is not None)
+        finished(opening, session, begun)
