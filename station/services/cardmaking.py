@@ -57,6 +57,21 @@ class CardMaking:
     kinds: tuple[CardKind, ...] = ()
     scheme: CardScheme = CardScheme.ESC
 
+    def renewed(self) -> CardMaking:
+        """Return the same with the layouts that are approved by now: at this desk, or another of the same store.
+
+        Raises:
+            LayoutError: nobody who is believed signed the newest.
+        """
+        layouts, settings = self.layouts, self.settings
+        if layouts is None:
+            return self
+        kinds = tuple(
+            replace(kind, layout=layouts.renewed(_named(part), kind.layout))
+            for kind, part in zip(self.kinds, settings.card_types, strict=True)
+        )
+        return replace(self, layout=layouts.renewed(settings.layout, self.layout), kinds=kinds)
+
     def for_holder(self, holder: Holder) -> CardMaking:
         """Return to what this holder's card is made: the first kind of the profile that is for them, else the main one.
 
@@ -264,4 +279,8 @@ def _told_of_the_profile() -> Iterator[None]:
 def _kind(part: CardTypePart, layouts: LayoutChoice) -> CardKind:
     with _told_of_the_profile():
         compiled(part.when)
-    return CardKind(part.scheme, layouts.chosen(LayoutPart(name=part.layout, file=part.file)), part.when)
+    return CardKind(part.scheme, layouts.chosen(_named(part)), part.when)
+
+
+def _named(part: CardTypePart) -> LayoutPart:
+    return LayoutPart(name=part.layout, file=part.file)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from station.chip.profiles import ChipProfile
     from station.render.card import CheckedCard
     from station.services.backgrounds import PlainBackgrounds
+    from station.services.card_check import CardChecker
     from station.services.cardmaking import CardMaking
     from station.services.layouts import LayoutService
     from station.services.lifecycle import Lifecycle
@@ -161,6 +162,15 @@ class Desk:
         return Lifecycle(self.journal, self.settings, self.issuances.policy, changed=self.outbox.queue_changed)
 
     @cached_property
+    def card_checker(self) -> CardChecker:
+        """Return what tells whether any card in Europe is good."""
+        from station.services.card_check import CardChecker
+
+        pics = frozenset(each.pic for each in self.settings.institutions)
+        address = self.settings.card.qr_address
+        return CardChecker(self.store, self.router, self.clock, pics=pics, qr_address=address)
+
+    @cached_property
     def sources(self) -> PortraitSources:
         """Return where portraits come from besides the camera."""
         from station.services.portrait_sources import PortraitSources
@@ -205,14 +215,22 @@ class Desk:
 
     def begin(self, holder: Holder) -> Issuance:
         """Begin a card for ``holder``, to this station's layout and chip profile, or go on with an open one."""
-        return self.issuances.begin(holder, self.plan_for(holder))
+        # What was begun goes on as it was begun, even if its layout was retired since.
+        return self.issuances.open_of(holder) or self.issuances.begin(holder, self.plan_for(holder))
 
     def plan_for(self, holder: Holder) -> CardPlan:
         """Return to what a new card of this holder is made; the layout is kept for as long as there are cards of it."""
+        self._look_for_newer_layouts()
         making = self.making.for_holder(holder)
         self.layouts.use(making.layout)
         plan = self.issuances.plan(making.layout.reference, making.layout.digest)
         return replace(plan, scheme=making.scheme)
+
+    def _look_for_newer_layouts(self) -> None:
+        """Take what was approved since this desk was opened, here or elsewhere."""
+        renewed = self.making.renewed()
+        if renewed != self.making:
+            vars(self)["making"] = renewed
 
     def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
         """Keep the portrait and put it on the card."""

@@ -68,6 +68,11 @@ class IssuanceService:
             )
         return found
 
+    def open_of(self, holder: Holder) -> Issuance | None:
+        """Return the card that was begun for ``holder`` and is not finished."""
+        mine = (i for i in self._store.issuances.open_issuances() if i.holder_id == holder.id)
+        return next(mine, None)
+
     def begin(self, holder: Holder, plan: CardPlan) -> Issuance:
         """Begin a card for ``holder``, or go on with the one that was begun; its number is fixed here.
 
@@ -75,9 +80,8 @@ class IssuanceService:
             InputError: the holder has no active enrolment. StoreError: nothing was begun.
         """
         # Going on, not beginning twice: a second card begun for the same person would waste a number and a blank.
-        for issuance in self._store.issuances.open_issuances():
-            if issuance.holder_id == holder.id:
-                return issuance
+        if (issuance := self.open_of(holder)) is not None:
+            return issuance
         _need_active(holder)
         return self._begin(holder, plan)
 

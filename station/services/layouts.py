@@ -67,6 +67,17 @@ class LayoutChoice:
         self._need_not_retired(layout)
         return layout
 
+    def renewed(self, part: LayoutPart, layout: Layout) -> Layout:
+        """Return the newest that was approved since ``layout`` was chosen by its name, else that one again.
+
+        Raises:
+            LayoutError: nobody who is believed signed the newest.
+        """
+        if part.file is not None or part.folder is not None:
+            return layout
+        newest = self._newest(part.name)
+        return layout if newest is None or newest.digest == layout.digest else newest
+
     def of_card(self, reference: str, digest: str) -> Layout:
         """Return the layout that a card was begun with, whatever became of it since.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from station.domain.card import Registration
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState, corrected, retried
@@ -20,7 +21,7 @@ class Corrections:
 
     def __init__(self, store: Store, policy: Callable[[str], RegistrationPolicy] | None) -> None:
         self._store, self._policy = store, policy
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._touched: dict[str, int] = {}
         self._changes = 0
         self._after = 0
@@ -74,6 +75,12 @@ class Corrections:
         self.send_again(entry)
         return True
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let nobody correct anything meanwhile."""
+        with self._lock:
+            yield
+
     def is_stale(self, key: str, generation: int) -> bool:
         """Tell whether an entry was changed since that generation: what was told of it meanwhile is too old."""
         with self._lock:
@@ -99,7 +106,7 @@ class Corrections:
         with self._lock:
             self._changes += 1
             self._touched[entry.key] = self._changes
-        self._store.outbox.update(entry, registration)
+            self._store.outbox.update(entry, registration)
 
     def _queued(self, entry: OutboxEntry) -> Registration | None:
         # A person who is told once more, for a picture, takes nothing back from a card the router has.

@@ -66,6 +66,7 @@ class Judged:
 
     entry: OutboxEntry
     outcome: OutboxOutcome | None
+    generation: int = 0
 
 
 class Lane:
@@ -111,16 +112,26 @@ class Lane:
         """
         now = self._clock.now()
         mine = (answer for answer in answers if answer.entry.lane == self.name)
-        return [Judged(answer.entry, self._outcome(answer, now, corrections)) for answer in mine]
+        return [Judged(each.entry, self._outcome(each, now, corrections), each.generation) for each in mine]
 
-    def settle(self, judged: list[Judged]) -> None:
-        """Make it durable, all at once, and let what waits behind it go. Raises StoreError."""
-        self._store.settle([each.outcome for each in judged if each.outcome is not None])
+    def settle(self, judged: list[Judged], corrections: Corrections) -> None:
+        """Make it durable, all at once, and let what waits behind it go. Raises StoreError.
+
+        What told what the records said before somebody corrected them is left as it is, and told again.
+        """
+        with corrections.standing_still():
+            valid = {
+                each.entry.key: each.outcome
+                for each in judged
+                if each.outcome is not None and not corrections.is_stale(each.entry.key, each.generation)
+            }
+            self._store.settle(list(valid.values()))
         for each in judged:
-            if each.outcome is None:
+            outcome = valid.get(each.entry.key)
+            if outcome is None:
                 self.queue.finished(each.entry, self._clock.now())
             else:
-                self._note(each.outcome.entry)
+                self._note(outcome.entry)
 
     def next_at(self) -> datetime | None:
         """Return when there is something to do again: the end of a rest, or the first delayed entry's time."""
@@ -167,8 +178,6 @@ class Lane:
         entry, error = answer.entry, answer.error
         if isinstance(error, StoreError):
             raise error
-        if corrections.is_stale(entry.key, answer.generation):
-            return None  # it told what the records said before; it is told again
         if error is None:
             self.window.answered(answer.took_s)
             self.works(_pic(entry), sent_s=answer.sent_s)

@@ -21,8 +21,8 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ from station.ports.router import Crew, Router
 from station.ports.store import Store
 from station.ports.tasks import Cancel
 from station.services.outbox_corrections import Corrections
-from station.services.outbox_lane import Lane, LaneOptions
+from station.services.outbox_lane import Judged, Lane, LaneOptions
 from station.services.outbox_safety import RouterGuard
 from station.services.outbox_sending import Answer, Sender
 from station.services.outbox_window import MOST, START, Window
@@ -55,6 +55,8 @@ LOOK_AGAIN_S = 60.0
 # A card was just handed over: the desk shows that before the processor goes to a router nobody waits for.
 _BREATH_S = 0.1
 _TICK_S = 0.5
+# What came back is written together with what comes soon after it, when nothing waits for it.
+_GATHERED_MAX, _GATHERING_S = 32, 0.1
 # So many ticks are those waited for who are on their way when the station stops.
 _LAST_TICKS = 6
 
@@ -198,7 +200,7 @@ class OutboxWorker:
         while not cancel.is_set():
             self._send_what_may_go(run)
             if run.anything:
-                self._settle(run, cancel)
+                self._take_in(run, cancel)
             elif done_before == (done := sum(lane.counts[OutboxState.DONE] for lane in self._lanes)):
                 return
             else:
@@ -207,7 +209,7 @@ class OutboxWorker:
                 self._restart()
         for _tick in range(_LAST_TICKS):
             if run.anything:
-                self._settle(run, cancel)
+                self._take_in(run, cancel)
 
     def _send_what_may_go(self, run: _Run) -> None:
         if self._corrections.changes != run.generation:
@@ -221,19 +223,22 @@ class OutboxWorker:
                     break
                 run.send(entry)
 
-    def _settle(self, run: _Run, cancel: Cancel) -> None:
-        """Record what came back, and let the lanes go on."""
+    def _take_in(self, run: _Run, cancel: Cancel) -> None:
+        """Take in what came back, send other persons' entries meanwhile, and record it before anything behind it."""
         answers = run.answers(_TICK_S)
-        judged = [(lane, lane.judge(answers, self._corrections)) for lane in self._lanes]
+        for lane in self._lanes:
+            run.judged[lane.name] += lane.judge(answers, self._corrections)
         if any(answer.person_is_missing for answer in answers):
             # The router took that person once. One who was lost is told again; but it may have lost everybody.
             self._guard.suspect()
             self._is_strange()
         if run.together and not cancel.is_set():
-            # Other persons' go first, so that the router never waits for our disk.
+            # Others go first, so that the router never waits for our disk.
             self._send_what_may_go(run)
-        for lane, each in judged:
-            lane.settle(each)
+            if answers and run.may_gather(self._lanes):
+                return
+        for lane in self._lanes:
+            lane.settle(run.judged.pop(lane.name, []), self._corrections)
 
     def _restart(self) -> None:
         for lane in self._lanes:
@@ -315,6 +320,7 @@ class _Run:
         self._crew = make_crew() if make_crew is not None else None
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self.on_way: Counter[str] = Counter()
+        self.judged: defaultdict[str, list[Judged]] = defaultdict(list)
         self.generation = 0
 
     @property
@@ -330,8 +336,16 @@ class _Run:
 
     @property
     def anything(self) -> bool:
-        """Tell whether anything is on its way, or back and not looked at."""
-        return self.on_way.total() > 0
+        """Tell whether anything is on its way, or back and not recorded."""
+        return self.on_way.total() > 0 or any(self.judged.values())
+
+    def may_gather(self, lanes: Sequence[Lane]) -> bool:
+        """Tell whether what came back may wait for more, to be written with it: while all helpers are at work.
+
+        Each write waits for the disk. Nobody's next entry waits for this one, as long as there are others to send.
+        """
+        gathered, busy = sum(map(len, self.judged.values())), [lane for lane in lanes if self.on_way[lane.name]]
+        return bool(busy) and gathered < _GATHERED_MAX and not any(self.has_room(lane) for lane in busy)
 
     def send(self, entry: OutboxEntry) -> None:
         """Have an entry sent."""
@@ -350,7 +364,8 @@ class _Run:
         """Return everything that has come back, after waiting for something; nothing when nothing came in time."""
         found: list[Answer] = []
         with suppress(queue.Empty):
-            found.append(self._answers.get(timeout=wait_s))
+            # What was gathered is soon written, whether or not more comes.
+            found.append(self._answers.get(timeout=_GATHERING_S if any(self.judged.values()) else wait_s))
             while True:
                 found.append(self._answers.get_nowait())
         for answer in found:

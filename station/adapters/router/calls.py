@@ -77,13 +77,14 @@ class Calls:
         self._key_lock = threading.Lock()
         # An address holds an ESI: httpx must not write every one into the log.
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        self._client = _client(address)
+        self._transport = _transport(address)
+        self._timeout = _timeout(address)
         self._agent = _user_agent(who.pic, who.institution).encode()
         self._urls = {path: httpx.URL(self.base_url + _API + path) for path in _OFTEN}
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._transport.close()
 
     def call(self, ask: Ask) -> bytes:
         """Send a request; return the body of a success, raise RouterError for everything else."""
@@ -99,7 +100,8 @@ class Calls:
         raise error
 
     def _sent(self, ask: Ask, key: bytes) -> httpx.Response:
-        # Made here and not by the client: to put an address together and to take it apart again costs a quarter of it.
+        # Straight to the transport: httpx.Client follows redirects, keeps cookies and takes names and passwords from
+        # files, and there must be none of that here; it also costs as much as all the rest.
         headers = [(b"User-Agent", self._agent), (b"Accept", ask.accept.encode())]
         if ask.with_key:
             headers.append((b"Authorization", b"Bearer " + key))
@@ -107,6 +109,7 @@ class Calls:
             headers.append((b"Content-Type", b"application/json"))
         url = self._urls.get(ask.path) or httpx.URL(self.base_url + _API + ask.path)
         request = httpx.Request(ask.method, url, headers=headers, content=ask.body, files=ask.files)
+        request.extensions["timeout"] = self._timeout
         note_told_at(None)
         response = self._exchanged(request)
         told_at = told_time(response)
@@ -117,9 +120,11 @@ class Calls:
 
     def _exchanged(self, request: httpx.Request) -> httpx.Response:
         try:
-            return self._client.send(request)
+            response = self._transport.handle_request(request)
+            response.read()
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise unreachable(error) from error
+        return response
 
     # --- the key
 
@@ -201,7 +206,7 @@ def unreachable(error: Exception) -> RouterUnreachableError:
     return RouterUnreachableError(detail=type(error).__name__)
 
 
-def _client(address: RouterAddress) -> httpx.Client:
+def _transport(address: RouterAddress) -> httpx.BaseTransport:
     tls = _tls(address)
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
     few = httpx.Limits(max_connections=4, max_keepalive_connections=4)
@@ -216,19 +221,19 @@ def _client(address: RouterAddress) -> httpx.Client:
 
     try:
         connection().close()  # what is wrong with the proxy is said now
-        transport: httpx.BaseTransport = Connections(connection)
-        if urlsplit(address.base_url).scheme == "https":  # what HTTP/2 is agreed upon with
-            transport = Negotiated(Multiplexed(shared), transport)
-        return httpx.Client(
-            # A router that can't be reached is known soon; one that works on an answer is given the time the profile
-            # says.
-            timeout=httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)),
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-        )
     except (ValueError, httpx.InvalidURL) as error:
         raise ProfileError(file="", place="router.proxy", detail=str(error)) from error
+    spread = Connections(connection)
+    # HTTP/2 is agreed upon with TLS.
+    return Negotiated(Multiplexed(shared), spread) if urlsplit(address.base_url).scheme == "https" else spread
+
+
+def _timeout(address: RouterAddress) -> dict[str, float | None]:
+    """Return how long each part may take.
+
+    A router that can't be reached is known soon; one that works on an answer is given the time the profile says.
+    """
+    return httpx.Timeout(address.timeout_s, connect=min(CONNECT_TIMEOUT_S, address.timeout_s)).as_dict()
 
 
 def _tls(address: RouterAddress) -> ssl.SSLContext:

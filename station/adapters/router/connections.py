@@ -64,7 +64,8 @@ class Connections(httpx.BaseTransport):
 
     def _take(self) -> tuple[httpx.BaseTransport, bool]:
         with self._lock:
-            self._closed = False
+            if self._closed:
+                raise httpx.ConnectError("the client is closed")
             if self._idle:
                 return self._idle.pop()[1], True
         return self._make(), False

@@ -23,6 +23,7 @@ class Multiplexed(httpx.BaseTransport):
     def __init__(self, make: Callable[[], httpx.AsyncHTTPTransport]) -> None:
         self._make = make
         self._lock = threading.Lock()
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._transport: httpx.AsyncHTTPTransport | None = None
@@ -41,6 +42,7 @@ class Multiplexed(httpx.BaseTransport):
     def close(self) -> None:
         """Close the connection; what is on its way fails."""
         with self._lock:
+            self._closed = True
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is not None and thread is not None:
             asyncio.run_coroutine_threadsafe(self._end(), loop).result()
@@ -50,6 +52,8 @@ class Multiplexed(httpx.BaseTransport):
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
+            if self._closed:
+                raise httpx.ConnectError("the client is closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._transport = self._make()
