@@ -40,8 +40,8 @@ class _Part(BaseModel):
 class Institution(_Part):
     """Who issues: its names, its PIC (9 digits), its sHO, the number range that this station may use; its look.
 
-    ``card_title`` (what its card is called), ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG,
-    PDF, PNG or JPEG), ``esc_logo`` the folder with the official artwork of the European Student Card's logo.
+    ``card_title`` (what its card is called), ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG
+    or PDF, PNG, JPEG), ``esc_logo`` the folder with the official artwork of the European Student Card's logo.
     """
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]

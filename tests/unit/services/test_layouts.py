@@ -85,6 +85,34 @@ class TestChoosing:
             desk.begin(desk.store.holders.search("Mārtiņš")[0])
 
 
+class TestApprovedMeanwhile:
+    def test_the_next_card_is_made_to_it_and_those_that_were_begun_are_not(self, desk: Desk) -> None:
+        liga, martins = (desk.store.holders.search(name)[0] for name in ("Līga", "Mārtiņš"))
+        begun = desk.begin(liga)
+        newer = desk.layouts.sign(edited(bundled_layout("university"), version=2, title="New"), KEYS)
+        desk.layouts.approve(newer)
+        assert desk.begin(martins).layout == "university/2"
+        assert desk.begin(liga).layout == "university/1"
+        assert desk.making.for_issuance(begun).layout == bundled_layout("university")
+        desk.layouts.retire("university/2")
+        assert desk.begin(martins).layout == "university/2", "it was begun before"
+
+    def test_a_kind_of_card_takes_its_own(self, tmp_path: Path) -> None:
+        staff = CardTypePart(scheme=CardScheme.STAFF, when="true", layout="staff")
+        with open_test_desk(tmp_path, card_types=(staff,)) as bench:
+            desk = bench.desk
+            assert desk.begin(bench.liga).layout == "staff/1"
+            desk.layouts.approve(desk.layouts.sign(edited(bundled_layout("staff"), version=3), KEYS))
+            assert desk.begin(bench.martins).layout == "staff/3"
+
+    def test_a_file_stays_what_it_was(self, tmp_path: Path) -> None:
+        path = saved(tmp_path)
+        with open_test_desk(tmp_path / "desk", layout={"name": "ours", "file": path}) as bench:
+            desk = bench.desk
+            desk.layouts.approve(desk.layouts.sign(a_layout(version=9), KEYS))
+            assert desk.begin(bench.liga).layout == "ours/1"
+
+
 class TestBelieving:
     def choice(self, *signers: str) -> LayoutChoice:
         return LayoutChoice(NothingKept(), signers)
