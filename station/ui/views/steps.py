@@ -94,6 +94,9 @@ def _chip(session: Session, tr: Translator) -> StepText:
     if issuance is not None and issuance.state in (State.ENCODED, State.PRINTED, State.VERIFIED, State.HANDED_OVER):
         said = tr.text(N_("written and read back · {n} commands"), n=issuance.apdus)
         return StepText(name, said, Tone.OK)
+    if session.one_pass and session.stage is Stage.PRINT:
+        # The printer has gone on by itself; how the card stands is read again when it has come out.
+        return StepText(name, tr.text(N_("written and read back")), Tone.OK)
     return StepText(name, "", Tone.LATER)
 
 
