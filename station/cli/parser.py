@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import card_life, layout, printers, reconcile, stock, stress
+from station.cli import card_check, card_life, layout, printers, reconcile, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -136,6 +136,8 @@ def _card(parser: argparse.ArgumentParser) -> None:
             action.add_argument("--whole-card", action="store_true", help="format it, if nothing of others is on it")
         if name == "dump":
             action.add_argument("--with-keys", action="store_true", help="read also what the profile's keys open")
+        if name == "check":
+            card_check.add_arguments(action)
         if name == "stress":
             stress.add_arguments(action)
         _common(action)
@@ -144,6 +146,10 @@ def _card(parser: argparse.ArgumentParser) -> None:
 
 _CARD_ACTIONS = {
     "read": ("what is on the card, and whose it is", "Writes nothing and uses no key."),
+    "check": (
+        "whether any European Student Card is good: the one on the reader, or by its number or QR",
+        "Asks ESC-Router what anybody may ask; no key is needed. Ends with 1 when the card can't be taken as good.",
+    ),
     "verify": ("whether the card agrees with its record", "The card must know the keys that only it was given."),
     "encode": (
         "write the chip of a holder's card, and read it back",

@@ -66,10 +66,11 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Read, check, write or erase the card on the reader, test the reader with it, or change how a card stands."""
-    from station.cli import card_life, card_writing, cards, stress
+    from station.cli import card_check, card_life, card_writing, cards, stress
 
     actions: dict[str, Verb] = {
         "read": cards.read_card,
+        "check": card_check.check_card,
         "verify": cards.verify_card,
         "encode": card_writing.encode_card,
         "erase": card_writing.erase_card,
