@@ -108,7 +108,7 @@ def test_a_printer_with_an_encoder_killed_at_each_moment_doubles_nothing(tmp_pat
         for escn, uid in list(told.items())[:20]:
             check_the_plastic(bench, uid, escn)
     print(f"\n{len(DEATHS)} deaths: {len(told)} cards; open issuances were found in {found_in}")
-    assert {"captured+encode", "encoded+print"} <= set(found_in), f"the deaths did not reach enough different moments: {found_in}"
+    assert {"captured+encode", "encoded+print"} <= set(found_in), f"the deaths missed moments: {found_in}"
 
 
 def check_the_blanks(bench: TestDesk) -> None:
