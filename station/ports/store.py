@@ -245,9 +245,6 @@ class LayoutStore(Protocol):
 class OutboxStore(Protocol):
     """What is still to be told."""
 
-    def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
-        """Return unfinished entries of a lane that ``plan`` may choose from: the first of each person, oldest first."""
-
     def page(self, lane: str, now: datetime, *, after: int = 0, limit: int = 100) -> OutboxPage:
         """Return the queues of up to ``limit`` persons whose first entry is due, oldest first, for ``plan``.
 

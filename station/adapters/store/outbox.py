@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
@@ -21,17 +21,6 @@ class SqlOutbox:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-    def due(self, lane: str, now: datetime, *, limit: int = 100) -> tuple[OutboxEntry, ...]:
-        """Return the first unfinished entry of each person, where it waits and its time has come, oldest first."""
-        wanted = (
-            _heads(lane)
-            .where(or_(OUTBOX.c.next_at.is_(None), OUTBOX.c.next_at <= now))
-            .order_by(OUTBOX.c.created_at, OUTBOX.c.id)
-            .limit(limit)
-        )
-        with self._db.read() as connection:
-            return tuple(outbox_from_row(row) for row in connection.execute(wanted))
 
     def page(self, lane: str, now: datetime, *, after: int = 0, limit: int = 100) -> OutboxPage:
         """Return the queues of up to ``limit`` persons whose first entry is due, those put off before first of all."""
