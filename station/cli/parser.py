@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import card_check, card_life, layout, printers, reconcile, stock, stress
+from station.cli import card_check, card_life, layout, printers, printing, reconcile, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _render(verb("render", "draw a holder's card into files"))
     _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
     printers.add_arguments(verb("printers", "this station's printers: how they stand, test card, correction"), _common)
+    printing.add_arguments(verb("print", "print a card that waits for it, or a batch with nobody there"), _came_out)
     stock.add_arguments(verb("stock", "blank cards: what came and went, and how long they last"), _common)
     queue = verb("queue", "what is still to be told to ESC-Router")
     queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")
@@ -108,6 +109,10 @@ def _issue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
     parser.add_argument("--photo", type=Path, help="take the portrait from this picture, not from the camera")
     parser.add_argument("--out", type=Path, help="folder for the pictures of the card")
+    _came_out(parser)
+
+
+def _came_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--came-out", choices=["ask", "yes", "no"], default="ask",
         help="when the printer can't know whether the card came out: ask (on a terminal), or this answer",

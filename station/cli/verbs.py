@@ -150,6 +150,13 @@ def printers(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return run(args, out, desk)
 
 
+def print_cards(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Print a card that waits for it, or all that need no hand."""
+    from station.cli.printing import run
+
+    return run(args, out, desk, _asker(args.came_out, out))
+
+
 def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Write down what became of blanks, or say how the stock stands."""
     from station.cli.stock import stock as run
@@ -384,6 +391,7 @@ VERBS: dict[str, Verb] = {
     "render": render,
     "photo": photo,
     "printers": printers,
+    "print": print_cards,
     "stock": stock,
     "queue": queue,
     "reconcile": reconcile,

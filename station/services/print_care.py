@@ -209,12 +209,12 @@ class CareService:
         return len(tests) + self._store.prints_since(name, since.at if since else None)
 
     def _ribbon_lasts_to(self, name: str, cards: int | None) -> date | None:
-        if cards is None:
+        if not cards:
             return None
         now = self._journal.clock.now().astimezone()
         recent = self._store.last_jobs(name, limit=1000)
         days = days_of([job.at for job in recent if job.at >= now - timedelta(days=_PACE_DAYS)])
-        return lasts_to(max(0, cards), days, now.date())
+        return lasts_to(cards, days, now.date())
 
     def _need_nobody_inside(self) -> None:
         open_ones = self._journal.store.issuances.open_issuances()

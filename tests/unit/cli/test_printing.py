@@ -1,0 +1,86 @@
+"""``station print``: one card, or all that need no hand, with the list that lies beside the stack."""
+
+from __future__ import annotations
+
+import csv
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from station.cli import verbs
+from station.cli.output import Output
+from station.cli.parser import build_parser
+from station.domain.errors import InputError, PrintJobLostError
+from station.domain.workflow import State
+from tests.helpers.desks import TestDesk, open_test_desk
+
+Said = pytest.CaptureFixture[str]
+
+
+def words(*typed: str) -> Namespace:
+    return build_parser().parse_args(["print", *typed])
+
+
+def asked(hands: TestDesk, said: Said, *typed: str) -> tuple[int, dict[str, object]]:
+    said.readouterr()
+    code = verbs.print_cards(words(*typed), Output(as_json=True, language="en"), hands.desk)
+    found: dict[str, object] = json.loads(said.readouterr().out.splitlines()[-1])
+    return code, found
+
+
+def test_a_card_that_waits_for_the_printer(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        issuance = hands.encoded()
+        code, found = asked(hands, capsys, "--escn", issuance.escn.upper())
+        assert (code, found["state"], found["prints"]) == (0, "printed", 1)
+        with pytest.raises(InputError, match="does not wait for the printer: it is printed"):
+            asked(hands, capsys, "--escn", issuance.escn)
+        with pytest.raises(InputError, match="No card here"):
+            asked(hands, capsys, "--escn", "00000000-0000-1000-8000-000000000000")
+
+
+def test_no_second_print_without_a_reason(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        issuance = hands.encoded()
+        hands.dial.set("printer", "lost")
+        with pytest.raises(PrintJobLostError):
+            asked(hands, capsys, "--escn", issuance.escn)
+        hands.dial.clear("printer")
+        code, found = asked(hands, capsys, "--escn", issuance.escn, "--came-out", "no")
+        assert (code, found["state"]) == (1, "encoded")
+        with pytest.raises(InputError, match="was in the printer before"):
+            asked(hands, capsys, "--escn", issuance.escn)
+        code, found = asked(hands, capsys, "--escn", issuance.escn, "--reason", "nothing_came_out")
+        assert (code, found["state"], found["prints"]) == (0, "printed", 2)
+
+
+def test_a_batch_with_its_list(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none"}) as hands:
+        hands.portrayed(hands.martins)
+        hands.portrayed(hands.liga)
+        code, planned = asked(hands, capsys, "--batch", "--plan")
+        names = [card["name"] for card in planned["cards"]]  # type: ignore[attr-defined]
+        assert (code, names) == (0, ["Līga Bērziņa-Šķēle", "Mārtiņš Ģērmanis"])
+        code, done = asked(hands, capsys, "--batch", "--out", str(tmp_path / "lists"))
+        assert code == 0
+        assert [(card["place"], card["outcome"]) for card in done["cards"]] == [(1, "out"), (2, "out")]  # type: ignore[attr-defined]
+        pdf, table = (Path(str(file)) for file in done["list"])  # type: ignore[attr-defined]
+        rows = list(csv.DictReader(table.read_text("utf-8-sig").splitlines()))
+        assert [row["name"] for row in rows] == names
+        with pypdfium2.PdfDocument(pdf) as document:
+            page = document[0]
+            text = page.get_textpage().get_text_range()
+        assert "Līga Bērziņa-Šķēle" in text
+        assert "DITF · Datorzinātne" in text
+        assert asked(hands, capsys, "--batch") == (0, {"cards": [], "list": []}), "nothing is printed twice"
+
+
+def test_cards_whose_chip_was_written_by_hand_are_in_no_batch(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        issuance = hands.encoded()
+        hands.portrayed(hands.martins)
+        assert asked(hands, capsys, "--batch")[1]["cards"] == []
+        assert hands.desk.journal.issuance(issuance.id).state is State.ENCODED
