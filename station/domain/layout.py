@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM, AnyElement, templates_of
@@ -37,9 +38,17 @@ class Approval:
     signature: bytes
 
 
+class Preprinted(StrEnum):
+    """A mark that blank cards can bear already, from the card's maker."""
+
+    ESC_LOGO = "esc_logo"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Both sides of a card. ``files`` are the pictures and fonts it brings; ``digest`` tells contents apart.
+
+    ``preprinted`` names the marks that the blank cards bear before anything is printed on them.
 
     One that ``extends`` another holds everything of it already; only its file says no more than what differs. The
     digest is that of ``station.domain.layout_document``; while a layout is edited it is empty, or of its files alone.
@@ -52,6 +61,7 @@ class Layout:
     width_mm: float = CARD_WIDTH_MM
     height_mm: float = CARD_HEIGHT_MM
     title: str = ""
+    preprinted: tuple[Preprinted, ...] = ()
     digest: str = ""
     state: LayoutState = LayoutState.DRAFT
     approval: Approval | None = field(default=None, compare=False, repr=False)

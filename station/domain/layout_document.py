@@ -43,6 +43,7 @@ KINDS: dict[str, type[el.Element]] = {
     "magnetic_tracks": el.MagneticTracks,
 }
 """What an element's ``type`` in the file is called."""
+_KEYS = ("name", "version", "title", "width_mm", "height_mm", "preprinted")
 _NAMES = {cls: kind for kind, cls in KINDS.items()}
 
 Plain = dict[str, Any]
@@ -75,12 +76,15 @@ def fonts_of(files: Iterable[str]) -> list[str]:
 
 def whole_document(layout: Layout) -> Plain:
     """Return everything that a layout prints, as plain data."""
+    # Left out where there is none, so that layouts of before keep their digest.
+    there = {"preprinted": _plain(layout.preprinted)} if layout.preprinted else {}
     return {
         "name": layout.name,
         "version": layout.version,
         "title": layout.title,
         "width_mm": _plain(layout.width_mm),
         "height_mm": _plain(layout.height_mm),
+        **there,
         "fonts": fonts_of(layout.files),
         "front": [element_document(element) for element in layout.front],
         "back": [element_document(element) for element in layout.back],
@@ -104,6 +108,8 @@ def _document(layout: Layout) -> Plain:
         return whole
     inherited = whole_document(parent)
     own = {key: whole[key] for key in ("title", "width_mm", "height_mm") if whole[key] != inherited[key]}
+    if layout.preprinted != parent.preprinted:
+        own["preprinted"] = _plain(layout.preprinted)
     fonts = [name for name in whole["fonts"] if layout.files[name] != parent.files.get(name)]
     document = {"name": layout.name, "version": layout.version, "extends": parent.reference, **own, "fonts": fonts}
     remove: dict[str, list[str]] = {}
@@ -155,7 +161,7 @@ def inherited(parent: Plain, child: Plain) -> Plain:
         LayoutError: something is removed, changed or put in order that is not there; ``place`` says where.
     """
     whole: Plain = dict(parent)
-    whole |= {key: child[key] for key in ("name", "version", "title", "width_mm", "height_mm") if key in child}
+    whole |= {key: child[key] for key in _KEYS if key in child}
     whole["fonts"] = sorted({*parent["fonts"], *child.get("fonts", ())})
     for side in SIDES:
         remove, order = (child.get(key, {}).get(side, []) for key in ("remove", "order"))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from station.domain import elements as el
 from station.domain.errors import N_, LayoutError
-from station.domain.layout import Layout
+from station.domain.layout import Layout, Preprinted
 from station.domain.layout_document import (
     SIDES,
     Plain,
@@ -238,6 +238,7 @@ def _assembled(package: Package, document: Plain, parent: Layout | None, shown: 
         name=whole["name"],
         version=whole["version"],
         title=whole.get("title", ""),
+        preprinted=tuple(Preprinted(each) for each in dict.fromkeys(whole.get("preprinted", ()))),
         width_mm=float(whole.get("width_mm", el.CARD_WIDTH_MM)),
         height_mm=float(whole.get("height_mm", el.CARD_HEIGHT_MM)),
         front=sides["front"],

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from station.domain import elements as el
 from station.domain.errors import N_, LayoutError
+from station.domain.layout import Preprinted
 from station.domain.layout_document import KINDS, SCHEMA_VERSION, SIDES, Plain
 from station.domain.message import Message
 
@@ -146,6 +147,7 @@ _BEGINNING = N_("the beginning")
 _NO_KEY = N_("there is no such key")
 _KEY_MISSING = N_("this key is missing")
 _NUMBER = N_("this has to be a number, without quotation marks")
+_WHOLE_NUMBER = N_("this has to be a whole number, without quotation marks")
 _MISTAKES = {
     "extra_forbidden": _NO_KEY,
     "unexpected_keyword_argument": _NO_KEY,
@@ -155,7 +157,8 @@ _MISTAKES = {
     "union_tag_invalid": N_("there is no such type of element"),
     "union_tag_not_found": N_("the type of the element is missing"),
     "float_type": _NUMBER,
-    "int_type": _NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
     "string_type": N_("this has to be a text in quotation marks"),
     "bool_type": N_("this has to be true or false"),
 }
@@ -221,6 +224,7 @@ def _head() -> dict[str, Any]:
         "title": (Annotated[str, Field(max_length=200)], ""),
         "width_mm": (size, el.CARD_WIDTH_MM),
         "height_mm": (size, el.CARD_HEIGHT_MM),
+        "preprinted": (Annotated[list[Preprinted], Field(max_length=len(Preprinted))], []),
         "fonts": (Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)], []),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from station.domain import elements as el
-from station.domain.layout import Layout
+from station.domain.layout import Layout, Preprinted
 
 _NUMBERS = st.integers(-4000, 9000).map(lambda hundredths: hundredths / 100)
 _SIZES = st.integers(1, 9000).map(lambda hundredths: hundredths / 100)
@@ -76,4 +76,5 @@ def layouts(draw: st.DrawFn, name: str = "mine") -> Layout:
     """Return a layout without files."""
     title = draw(st.text(alphabet="Kārte 1", max_size=8))
     width = draw(st.sampled_from([el.CARD_WIDTH_MM, 86.0]))
-    return Layout(name, draw(st.integers(1, 999)), draw(sides()), draw(sides()), width, title=title)
+    borne = draw(st.sampled_from([(), (Preprinted.ESC_LOGO,)]))
+    return Layout(name, draw(st.integers(1, 999)), draw(sides()), draw(sides()), width, title=title, preprinted=borne)

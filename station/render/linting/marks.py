@@ -35,7 +35,7 @@ _NO_MARK = {
     "expires_on": N_("The card doesn't say until when it is valid."),
 }
 _ADD_MARK = {
-    "logo": N_("Add the logo, unless the blank cards have it printed on them already."),
+    "logo": N_("Add the logo; or say in the layout that the blank cards bear it already (preprinted)."),
     "qr": N_("Add a QR code with the text {field}."),
     "esi": N_("Add a text with {field}, if there is room: it helps where nobody can scan the code."),
     "name": N_("Add a text with {field}."),
@@ -62,7 +62,7 @@ def required(task: Task) -> Iterator[LintFinding]:
     there = [placed.element for placed in task.elements]
     for rule in task.rules.of(MarkRequired):
         if task.applies(rule) and not any(_IS_MARK[rule.mark](element) for element in there):
-            if rule.mark == "logo" and any(isinstance(element, HologramZone) for element in there):
+            if rule.mark == "logo" and (task.bears_logo or any(isinstance(each, HologramZone) for each in there)):
                 continue  # the marks of before: the rule about them says until when
             remedy = Message(_ADD_MARK[rule.mark], {"field": _FIELD.get(rule.mark, "")})
             yield task.breach(rule, Message(_NO_MARK[rule.mark]), remedy)
@@ -73,7 +73,7 @@ def old_marks(task: Task) -> Iterator[LintFinding]:
     holograms = [placed for placed in task.elements if isinstance(placed.element, HologramZone)]
     if not holograms:
         return
-    has_new_logo = any(is_logo(placed.element) for placed in task.elements)
+    has_new_logo = task.bears_logo or any(is_logo(placed.element) for placed in task.elements)
     for rule in task.rules.of(OldMarks):
         end = max((day for values in task.values if isinstance(day := values.get("expires"), date)), default=None)
         if task.applies(rule) and not has_new_logo and end is not None and end > rule.allowed_until:

@@ -10,7 +10,7 @@ from functools import cached_property
 from station.domain.elements import AnyElement, Box, EscLogo, HologramZone, Image, Qr, templates_of
 from station.domain.errors import LayoutError
 from station.domain.expression_functions import Value
-from station.domain.layout import CardFields, Layout, applies, fields_shown
+from station.domain.layout import CardFields, Layout, Preprinted, applies, fields_shown
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
 from station.ports.printer import PrinterProfile
@@ -70,7 +70,12 @@ class Task:
     @cached_property
     def is_esc(self) -> bool:
         """Tell whether the card bears any mark of the European Student Card, and so has to be one."""
-        return any(_is_esc_mark(placed.element) for placed in self.elements)
+        return self.bears_logo or any(_is_esc_mark(placed.element) for placed in self.elements)
+
+    @cached_property
+    def bears_logo(self) -> bool:
+        """Tell whether the blank cards have the European Student Card's logo on them already."""
+        return Preprinted.ESC_LOGO in self.layout.preprinted
 
     def resin_on(self, side: int) -> bool:
         """Tell whether the printer has its black resin panel on a side."""

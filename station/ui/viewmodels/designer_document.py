@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM
 from station.domain.errors import N_, InputError, LayoutError, StationError
-from station.domain.layout import Layout
+from station.domain.layout import Layout, Preprinted, edited
 from station.domain.layout_state import LayoutState
 from station.domain.message import Message
 from station.ports.tasks import Cancel, Lane, Tasks
@@ -198,6 +198,15 @@ class DocumentModel(QObject):
         if title.strip() != design.layout.title:
             layout = replace(design.layout, title=title.strip(), digest="")
             self._model.do(replace(design, layout=layout), self._model.selected, N_("Rename"))
+            self.changed.emit()
+
+    def set_preprinted(self, borne: bool) -> None:
+        """Say whether the blank cards bear the European Student Card's logo already."""
+        design = self._model.design
+        marks = (Preprinted.ESC_LOGO,) if borne else ()
+        if marks != design.layout.preprinted:
+            layout = edited(design.layout, preprinted=marks)
+            self._model.do(replace(design, layout=layout), self._model.selected, N_("Blank cards"))
             self.changed.emit()
 
     # --- drafts --------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.arranging import Alignment, Spread
 from station.domain.elements import EscLogo, Image, Logo
@@ -227,6 +227,10 @@ class PropertiesPanel(View):
         name.setPlaceholderText(ui.text(N_("Title")))
         name.editingFinished.connect(lambda: self._document.retitle(name.text()))
         column.addWidget(name)
+        borne = QCheckBox(ui.text(N_("The blank cards bear the ESC logo already")), form)
+        borne.setObjectName("set-preprinted")
+        borne.clicked.connect(self._document.set_preprinted)
+        column.addWidget(borne)
         facts = Text(ui, SECONDARY, "muted", parent=form)
         facts.setObjectName("facts")
         column.addWidget(facts)
@@ -247,6 +251,9 @@ class PropertiesPanel(View):
         layout = self._model.design.layout
         if not name.hasFocus():
             name.setText(layout.title)
+        borne = self._form.findChild(QCheckBox, "set-preprinted")
+        if borne is not None:
+            borne.setChecked(bool(layout.preprinted))
         facts.setText(
             self.ui.text(
                 N_("{name}, version {version} · {width} × {height} mm"),

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from station.domain.elements import Box, EscLogoForm, HologramZone, Image, Line, Shape
-from station.domain.layout import CardFields, fields_of
+from station.domain.layout import CardFields, Preprinted, fields_of
 from station.domain.lint import Level
 from station.render.linting import marks
 from tests.helpers.layouts import ESCN, ISSUER, holder
-from tests.helpers.linting import ESC, ESI, EXPIRES, LOGO, NAME, PHOTO, QR, checked, names, text
+from tests.helpers.linting import ESC, ESI, EXPIRES, LOGO, NAME, PHOTO, QR, checked, layout, names, task, text
 
 HOLOGRAM = HologramZone(id="hologram", box=Box(70, 38, 12, 12))
 
@@ -42,6 +42,15 @@ class TestRequired:
 
     def test_a_hologram_stands_for_the_logo_here_and_the_old_marks_say_how_long(self) -> None:
         assert checked(marks.required, HOLOGRAM, *(each for each in ESC if each is not LOGO)) == []
+
+    def test_blank_cards_may_bear_the_logo_already(self) -> None:
+        stock = replace(layout(*(each for each in ESC if each is not LOGO)), preprinted=(Preprinted.ESC_LOGO,))
+        assert names(list(marks.required(task(stock)))) == []
+        bare = task(replace(stock, front=(NAME,)))
+        assert "esc-2026/qr" in names(list(marks.required(bare))), "what bears the logo has to be such a card"
+        old = replace(stock, front=(*stock.front, HOLOGRAM))
+        late = list(marks.old_marks(task(old, samples=ends(date(2030, 6, 30)))))
+        assert names(late) == ["esc-2026/hologram hologram"]
 
     def test_an_own_qr_code_is_none_of_the_card(self) -> None:
         own = replace(QR, text="https://library.example/{student_number}")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from station.domain.errors import InputError, LayoutError, StationError
+from station.domain.layout import Preprinted
 from station.domain.message import Message
 from station.ports.tasks import Cancel, Lane
 from station.render.layout_file import load_layout
@@ -98,6 +99,16 @@ def test_the_stations_own_layout_is_open_and_saved(table: Table) -> None:
     assert not table.document.unsaved
     assert table.document.target is None, "what ships is never written over"
     assert not table.document.save()
+
+
+def test_blank_cards_that_bear_the_logo_are_said_and_undone(table: Table) -> None:
+    table.document.set_preprinted(True)
+    assert table.model.design.layout.preprinted == (Preprinted.ESC_LOGO,)
+    assert table.document.unsaved
+    table.model.undo()
+    assert table.model.design.layout.preprinted == ()
+    table.document.set_preprinted(False)
+    assert not table.document.unsaved
 
 
 def test_a_draft_written_late_belongs_to_its_own_layout(table: Table) -> None:
