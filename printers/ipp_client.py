@@ -58,6 +58,7 @@ class Status(IntEnum):
     NOT_POSSIBLE = 0x0404
     NOT_FOUND = 0x0406
     GONE = 0x0407
+    BUSY = 0x0507
 
 
 class IppUnreachableError(IppError):
@@ -79,6 +80,11 @@ class IppStatusError(IppError):
     def not_found(self) -> bool:
         """Say whether the printer or job that was asked for is not there."""
         return self.status in (Status.NOT_FOUND, Status.GONE)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether it takes no job now, and will later."""
+        return self.status == Status.BUSY
 
     @property
     def not_possible(self) -> bool:

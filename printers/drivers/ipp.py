@@ -82,6 +82,13 @@ class IppPrinter(SpooledPrinter):
             number = self._client.print_job(self._order(job, document), document)
         except IppStatusError as error:
             self._book.forget(job.job)
+            if error.busy:
+                raise PrinterMissingError(
+                    N_("The printer {device} is still busy with another card."),
+                    N_("Wait until that card is out, then print this one. Nothing of it was printed."),
+                    device=self.name,
+                    detail=words_of(error),
+                ) from error
             raise self._refused(words_of(error)) from error
         except IppError as error:
             if isinstance(error, IppUnreachableError) and not error.sent:

@@ -119,8 +119,9 @@ ATTR integer marker-low-levels 10
 ATTR integer marker-high-levels 100
 ATTR textWithoutLanguage printer-make-and-model "Bench CR80 Card Printer"
 ATTR keyword ipp-features-supported "ipp-everywhere"
-ATTR mimeMediaType document-format-supported "application/octet-stream","application/pdf","image/png","image/pwg-raster"
+ATTR mimeMediaType document-format-supported {{formats}}
 """
+_FORMATS = ("application/octet-stream", "application/pdf", "image/png", "image/pwg-raster")
 
 # What ippeveprinter runs for each document: it arrives, waits while there is a fault, and comes out.
 _PRINT_COMMAND = """#!/bin/sh
@@ -191,8 +192,10 @@ class CupsBench:
         """End the print service without a chance to save anything."""
         self._end("cupsd", signal.SIGKILL)
 
-    def start_printer(self) -> None:
-        """Switch the printer on."""
+    def start_printer(self, *, formats: tuple[str, ...] = _FORMATS) -> None:
+        """Switch the printer on; ``formats`` are the documents that it takes."""
+        named = ",".join(f'"{name}"' for name in formats)
+        (self.root / "printer.conf").write_text(_PRINTER_CONF.format(ribbon=RIBBON_PERCENT, formats=named))
         spool = f"{self.root}/printer-spool"
         conf, command = f"{self.root}/printer.conf", f"{self.root}/print-command"
         where = ("-p", str(_PRINTER_PORT), "-n", "localhost", "-r", "off")
@@ -201,7 +204,8 @@ class CupsBench:
 
     def kill_printer(self) -> None:
         """Pull the printer's plug; the card in it does not come out."""
-        self._end("ippeveprinter", signal.SIGKILL)
+        if "ippeveprinter" in self._daemons:
+            self._end("ippeveprinter", signal.SIGKILL)
         for card in (self.root / "busy").iterdir():
             card.unlink()
 
@@ -290,7 +294,6 @@ class CupsBench:
         values = {"root": self.root, "port": _CUPS_PORT, "socket": _SOCKET, "ribbon": RIBBON_PERCENT}
         (self.root / "etc/cups-files.conf").write_text(_FILES_CONF.format(**values))
         (self.root / "etc/cupsd.conf").write_text(_CUPSD_CONF.format(**values))
-        (self.root / "printer.conf").write_text(_PRINTER_CONF.format(**values))
         command = self.root / "print-command"
         command.write_text(_PRINT_COMMAND.format(**values))
         command.chmod(0o755)

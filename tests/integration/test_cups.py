@@ -32,11 +32,12 @@ from printers.api import (
 )
 from printers.document import ID1_MM, pdf, sides
 from printers.drivers.cups import CupsPrinter
+from printers.drivers.ipp import IppPrinter
 from printers.lp import Order, submit
 from printers.records import JobBook, JobRecord
 from printers.registry import load_profile
 from tests.helpers.cards import sample_image, sample_rendered_card
-from tests.helpers.cupsd import QUEUE, RIBBON_PERCENT, CupsBench, cups_bench, wait_until
+from tests.helpers.cupsd import PRINTER_URI, QUEUE, RIBBON_PERCENT, CupsBench, cups_bench, wait_until
 
 __all__ = ["cups_bench"]
 
@@ -163,6 +164,9 @@ class TestTrouble:
             ("media-needed-report", PrinterReason.MEDIA_EMPTY),
             ("marker-waste-full", PrinterReason.OUTPUT_FULL),
             ("other-error", PrinterReason.OTHER),
+            ("media-jam-warning", PrinterReason.MEDIA_JAM),
+            ("toner-empty-error", PrinterReason.RIBBON_EMPTY),
+            ("input-tray-missing-error", PrinterReason.MEDIA_EMPTY),
         ],
     )
     def test_each_reason_is_told_whatever_its_severity(
@@ -272,6 +276,29 @@ class TestTrouble:
             printer.wait_job("card-1", cancel=cancel, progress=quiet)
         report = printer.job_report("card-1")
         assert (report.state, report.untouched, report.card_confirmed) == (JobState.CANCELLED, False, False)
+
+
+class TestStatus:
+    """An idle queue hears of its printer only what the last job left behind: the driver asks the printer itself."""
+
+    def test_a_trouble_is_seen_although_the_queue_prints_nothing(
+        self, cups: CupsBench, printer: Printer, tmp_path: Path
+    ) -> None:
+        direct = IppPrinter(DriverConfig("Bench", load_profile("generic-cr80-300"), tmp_path / "d", queue=PRINTER_URI))
+        held(cups, direct, "card-8", "cover-open-error")
+        wait_until("the open cover", lambda: printer.status().reasons == (PrinterReason.COVER_OPEN,))
+        assert printer.status().state is PrinterState.TROUBLE
+        assert printer.consumables().ribbon_percent == RIBBON_PERCENT
+        cups.repair()
+        wait_until("the closed cover", lambda: printer.status().state is PrinterState.READY)
+        direct.wait_job("card-8", cancel=Cancel(), progress=quiet)
+
+    def test_a_printer_that_is_switched_off_is_seen_without_a_job(self, cups: CupsBench, printer: Printer) -> None:
+        assert printer.status().state is PrinterState.READY
+        cups.kill_printer()
+        assert (printer.status().state, printer.status().reasons) == (PrinterState.OFFLINE, (PrinterReason.OFFLINE,))
+        cups.start_printer()
+        assert printer.status().state is PrinterState.READY
 
 
 class TestPulledPlugs:
