@@ -19,7 +19,8 @@ class Lane(StrEnum):
     ``analysis`` looks at the camera's newest frame, and drops those that it has no time for.
     ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
     ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it. ``design`` checks and
-    keeps what is drawn in the designer, so that no card at the desk waits for that.
+    keeps what is drawn in the designer, so that no card at the desk waits for that. ``ask`` asks ESC-Router what a
+    person wants to know of a card; it may take as long as the network does.
     """
 
     CAMERA = "camera"
@@ -32,6 +33,7 @@ class Lane(StrEnum):
     STATUS = "status"
     REVIEW = "review"
     DESIGN = "design"
+    ASK = "ask"
 
 
 class Handle(Protocol):

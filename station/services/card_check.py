@@ -152,7 +152,7 @@ def lines_of(check: CardCheck) -> tuple[Message, ...]:
     elif check.issuer:
         said.append(Message(N_("Issued by {issuer}."), {"issuer": check.issuer}))
     if check.expires_on is not None:
-        said.append(Message(N_("Last day: {day}"), {"day": check.expires_on.isoformat()}))
+        said.append(Message(N_("Last day: {day}"), {"day": check.expires_on}))
     if check.card is not None:
         values: dict[str, object] = {"name": check.holder or "?", "state": card_state(check.card.state)}
         said.append(Message(N_("The record here: card of {name}, {state}."), values))

@@ -73,9 +73,12 @@ class Keys(QObject):
         return True
 
     def _picture(self, event: QKeyEvent) -> bool:
-        """Open the designer, the printers, other sources of a portrait, or paste a picture; say whether it did."""
+        """Open a page that has a letter, other sources of a portrait, or paste a picture; say whether it did."""
         if event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._header.designer_wanted.emit()
+            return True
+        if event.key() == Qt.Key.Key_K and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self._toggle(Page.CHECK)
             return True
         if event.matches(QKeySequence.StandardKey.Print):
             self._toggle(Page.PRINTERS)

@@ -18,7 +18,7 @@ from station.ui.widgets.labels import OneLine
 from tests.helpers.window import Opening, a_window
 
 STAGES = (Stage.CHECK, Stage.PHOTO, Stage.CROP, Stage.REVIEW, Stage.PRINT, Stage.HAND_OVER, Stage.DONE)
-PAGES = (Page.HOME, Page.CARD, Page.QUEUE, Page.DOUBTS, Page.PRINTERS, Page.HELP, Page.FAULTS)
+PAGES = (Page.HOME, Page.CARD, Page.CHECK, Page.QUEUE, Page.DOUBTS, Page.PRINTERS, Page.HELP, Page.FAULTS)
 
 
 def takes_keyboard(opening: Opening) -> list[QWidget]:

@@ -11,6 +11,7 @@ from station.services.capture import CameraChoice
 from station.services.desk import Desk
 from station.ui.preferences import Preferences
 from station.ui.viewmodels.camera import CameraModel
+from station.ui.viewmodels.card_check import CardCheckModel
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
@@ -45,6 +46,7 @@ class Models:
     doubts: DoubtsModel
     reader: ReaderModel
     explorer: ExplorerModel
+    card_check: CardCheckModel
     review: ReviewModel
     mirror: MirrorModel
     printers: PrintersModel
@@ -68,7 +70,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
     mirror = MirrorModel(desk_model, tasks, remembered.mirror() if remembered is not None else None)
     if remembered is not None:
         mirror.wished.connect(remembered.keep_mirror)
-    outbox = OutboxModel(desk, tasks)
+    outbox, reader = OutboxModel(desk, tasks), ReaderModel(desk_model, tasks)
     devices.changed.connect(outbox.refresh)
     return Models(
         desk=desk_model,
@@ -77,8 +79,9 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         devices=devices,
         outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
-        reader=ReaderModel(desk_model, tasks),
+        reader=reader,
         explorer=ExplorerModel(desk.card_watch, tasks),
+        card_check=CardCheckModel(desk, tasks, reader),
         review=ReviewModel(desk, tasks),
         mirror=mirror,
         printers=PrintersModel(desk, tasks, devices),

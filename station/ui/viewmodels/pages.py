@@ -13,6 +13,7 @@ class Page(StrEnum):
     QUEUE = "queue"
     DOUBTS = "doubts"
     CARD = "card"
+    CHECK = "check"
     PRINTERS = "printers"
     PORTRAITS = "portraits"
     HELP = "help"

@@ -27,6 +27,7 @@ _NAME = TextStyle(INSTRUCTION.size_px - 1, 20, 700)
 _MODE_NAMES = {"system": N_("Like the system"), "light": N_("Light"), "dark": N_("Dark")}
 _PAGES = (
     (Page.CARD, N_("Card on the reader"), "F7"),
+    (Page.CHECK, N_("Check a card"), "Ctrl+K"),
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
     (Page.PRINTERS, N_("Printers"), "Ctrl+P"),

@@ -11,6 +11,7 @@ from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.actions import ActionBar
+from station.ui.views.card_check import CardCheckView
 from station.ui.views.card_page import CardPageView
 from station.ui.views.check import CheckView
 from station.ui.views.doubts import DoubtsView
@@ -62,6 +63,7 @@ class Middle(View):
         self.home = HomeView(ui, self.desk, models.doubts, self)
         self.pages: dict[Page, PageView] = {
             Page.CARD: CardPageView(ui, models.reader, models.explorer, self),
+            Page.CHECK: CardCheckView(ui, models.card_check, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),

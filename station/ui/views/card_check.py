@@ -1,0 +1,133 @@
+"""Check a card: a field for its number or QR, a place to tap it, and one large verdict."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from station.domain.errors import N_
+from station.services.card_check import CardCheck, Verdict, lines_of, title_of
+from station.ui.context import Ui
+from station.ui.theme.tokens import BODY, CONTROL_HEIGHT, INSTRUCTION, PERSON
+from station.ui.tone import Tone
+from station.ui.viewmodels.card_check import CardCheckModel
+from station.ui.views.page import PageView
+from station.ui.widgets.base import arrange
+from station.ui.widgets.buttons import ActionButton
+from station.ui.widgets.labels import Text
+from station.ui.widgets.panel import Panel
+from station.ui.widgets.signs import BigSign
+
+_LONGEST = 400
+_COLOURS = {Tone.OK: "ok", Tone.BAD: "bad", Tone.WARN: "warn"}
+
+
+class CardCheckView(PageView):
+    """The page. A hand scanner types into the field and presses Enter, as a person does."""
+
+    title = N_("Check a card")
+    words = N_(
+        "Any European Student Card: lay it on the reader, scan its QR with a hand scanner, or type its number."
+        " Nothing is written to the card."
+    )
+
+    def __init__(self, ui: Ui, model: CardCheckModel, parent: QWidget | None = None) -> None:
+        super().__init__(ui, parent)
+        self.model = model
+        self.field = _NumberField(self)
+        self.field.setObjectName("cardNumber")
+        self.field.setMaxLength(_LONGEST)
+        self.field.returnPressed.connect(self._check)
+        self.button = ActionButton(ui, primary=True, parent=self)
+        self.button.setObjectName("checkCard")
+        self.button.clicked.connect(self._check)
+        row = arrange(QHBoxLayout(), gap=10)
+        row.addWidget(self.field, 1)
+        row.addWidget(self.button)
+        self.body.addLayout(row)
+        self._make_panel()
+        self.body.addStretch(1)
+        model.changed.connect(self.refresh)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.model.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Forget what was checked: it is somebody's."""
+        super().hideEvent(event)
+        self.model.watch(False)
+        self.field.clear()
+        self.refresh()
+
+    def take_focus(self) -> None:
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        super().refresh()
+        self.field.setFont(self.ui.theme.font(INSTRUCTION))
+        self.field.setMinimumHeight(max(CONTROL_HEIGHT, self.ui.theme.scaled(CONTROL_HEIGHT)))
+        self.field.setPlaceholderText(self.ui.text(N_("Card number, or what its QR says")))
+        self.field.setAccessibleName(self.ui.text(N_("Card number, or what its QR says")))
+        self.button.set_label(self.ui.text(N_("Check")), "Enter")
+        check = self.model.check
+        self._panel.setVisible(check is not None or self.model.asking)
+        self._sign.setVisible(check is not None)
+        if check is not None:
+            self._show(check)
+        elif self.model.asking:
+            self._verdict.set_colour("text")
+            self._verdict.setText(self.ui.text(N_("Asking ESC-Router…")))
+            self._lines.setText("")
+        self._lines.setVisible(bool(self._lines.text()))
+        self._number.setText(check.escn if check is not None else "")
+        self._number.setVisible(bool(self._number.text()))
+
+    def _make_panel(self) -> None:
+        self._panel = Panel(self.ui, parent=self)
+        row = arrange(QHBoxLayout(self._panel), (20, 16, 20, 18), gap=16)
+        self._sign = BigSign(self.ui, self._panel)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        words = arrange(QVBoxLayout(), gap=6)
+        self._verdict = Text(self.ui, PERSON, parent=self._panel)
+        self._verdict.setObjectName("cardVerdict")
+        self._lines = Text(self.ui, INSTRUCTION, parent=self._panel)
+        self._lines.setObjectName("cardSays")
+        self._number = Text(self.ui, BODY, "muted", parent=self._panel)
+        self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for label in (self._verdict, self._lines, self._number):
+            words.addWidget(label)
+        row.addLayout(words, 1)
+        self.body.addWidget(self._panel)
+
+    def _show(self, check: CardCheck) -> None:
+        tone, tr = tone_of(check), self.ui.tr_
+        self._sign.set_tone(tone)
+        self._verdict.set_colour(_COLOURS[tone])
+        self._verdict.setText(tr.message(title_of(check)))
+        self._lines.setText("\n".join(tr.message(line) for line in lines_of(check)))
+
+    def _check(self) -> None:
+        text = self.field.text()
+        self.model.check_text(text)
+        # What comes next from a scanner takes the place of this one.
+        self.field.selectAll()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class _NumberField(QLineEdit):
+    """The field; Enter is its own, whatever else it means in the window."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
+def tone_of(check: CardCheck) -> Tone:
+    """Return how a verdict looks: good, bad, or nothing that could be told."""
+    if check.valid:
+        return Tone.OK
+    return Tone.BAD if check.copy or check.verdict in (Verdict.INACTIVE, Verdict.EXPIRED) else Tone.WARN

@@ -1,0 +1,106 @@
+"""Any card checked in the window: typed by a hand scanner, laid on the reader, with a router and without."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from station.domain.card import Card
+from station.ports.tasks import Lane
+from station.services.card_check import CardCheck, Verdict
+from station.ui.tone import Tone
+from station.ui.viewmodels.pages import Page
+from station.ui.views.card_check import CardCheckView, tone_of
+from tests.helpers.sandbox import RunningSandbox, running_sandbox
+from tests.helpers.window import Opening, a_window
+
+K = Qt.Key
+UNKNOWN = "8c1b1d10-a311-103f-8001-001999465982"
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def opening(qtbot: QtBot, tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Opening]:
+    with a_window(qtbot, tmp_path / "desk", router={"url": sandbox.address + "/api/v2"}) as made:
+        yield made
+
+
+def open_page(opening: Opening) -> CardCheckView:
+    opening.until(opening.window.isActiveWindow)
+    QTest.keyClick(QApplication.focusWidget() or opening.window, K.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert opening.models.desk.page is Page.CHECK
+    opening.until(lambda: opening.focus_name() == "cardNumber")
+    view = opening.window.findChild(CardCheckView)
+    assert isinstance(view, CardCheckView)
+    return view
+
+
+def words(opening: Opening) -> str:
+    view = opening.window.findChild(CardCheckView)
+    assert isinstance(view, CardCheckView)
+    return " | ".join(label.text() for label in view.findChildren(QLabel) if label.isVisible())
+
+
+def typed(opening: Opening, text: str) -> None:
+    QTest.keyClicks(opening.widget("cardNumber"), text)
+    opening.press(K.Key_Return)
+
+
+def test_a_scanner_types_one_card_after_the_other(opening: Opening) -> None:
+    open_page(opening)
+    typed(opening, f"https://s.esc-r.eu/{UNKNOWN}")
+    opening.until(lambda: "Unknown number" in words(opening))
+    assert UNKNOWN in words(opening)
+    assert opening.focus_name() == "cardNumber"
+    typed(opening, "https://menu.example/today")
+    opening.until(lambda: "Not a European Student Card" in words(opening))
+    assert opening.models.desk.page is Page.CHECK, "Enter is the field's own here"
+    opening.press(K.Key_Escape)
+    assert opening.models.desk.page is Page.HOME
+    assert opening.models.card_check.check is None, "what was checked is forgotten"
+
+
+def test_a_card_on_the_reader_is_checked_by_itself(opening: Opening) -> None:
+    card: Card = opening.hands.desk.issuances.hand_over(opening.hands.verified().id)
+    open_page(opening)
+    opening.hands.tray.put(card.uid or "")
+    opening.until(lambda: opening.models.card_check.check)
+    opening.until(lambda: card.escn in words(opening))
+    assert opening.hands.liga.full_name in words(opening)
+
+
+def test_without_a_network_nothing_is_said_of_the_card(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk") as opening:
+        open_page(opening)
+        typed(opening, UNKNOWN)
+        opening.until(lambda: "Can't be checked now" in words(opening))
+        assert "says nothing about the card" in words(opening)
+
+
+def test_an_answer_that_comes_late_is_not_shown(opening: Opening) -> None:
+    open_page(opening)
+    model, behind = opening.models.card_check, threading.Event()
+    model.check_text(UNKNOWN)
+    opening.press(K.Key_Escape)
+    opening.tasks.run(Lane.ASK, lambda _c: None, done=lambda _none: behind.set())
+    opening.until(behind.is_set)
+    assert model.check is None
+
+
+def test_how_verdicts_look() -> None:
+    assert tone_of(CardCheck(Verdict.ACTIVE)) is Tone.OK
+    assert tone_of(CardCheck(Verdict.ACTIVE, copy=True)) is Tone.BAD
+    assert tone_of(CardCheck(Verdict.EXPIRED)) is Tone.BAD
+    assert tone_of(CardCheck(Verdict.UNREACHABLE)) is Tone.WARN
