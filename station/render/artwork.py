@@ -10,7 +10,7 @@ import threading
 from functools import lru_cache
 from io import BytesIO
 
-from PIL import Image, ImageChops
+from PIL import ExifTags, Image, ImageChops, ImageOps
 
 from station.domain.elements import Fit
 from station.domain.errors import N_, LayoutError
@@ -27,6 +27,8 @@ _MOST_PAGES = 1000
 _PAGE_EDGES_PT = (5.0, 10_000.0)
 # Only pictures of these kinds, so that a layout looks the same wherever it is opened.
 _PICTURES = ("PNG", "JPEG")
+# Orientations in which a camera was held upright, and the picture lies (Exif 2.32, 4.6.4).
+_LYING = (5, 6, 7, 8)
 _DEEPEST_FORM = 15
 # The threshold with a slope of a few shades, so that edges stay soft.
 _STEEP = [min(255, max(0, 128 + (level - 128) * 4)) for level in range(256)]
@@ -138,7 +140,8 @@ def _is_picture(data: bytes) -> bool:
 def _opened_size(data: bytes) -> tuple[int, int]:
     try:
         with Image.open(BytesIO(data), formats=_PICTURES) as opened:
-            size = opened.size
+            lies = opened.getexif().get(ExifTags.Base.Orientation) in _LYING
+            size = opened.size[::-1] if lies else opened.size
     except UNREADABLE as error:
         raise _wrong(N_("this is not a picture that can be read")) from error
     if size[0] * size[1] > MOST_PIXELS:
@@ -152,6 +155,10 @@ def _picture(data: bytes) -> Image.Image:
     _opened_size(data)
     try:
         with Image.open(BytesIO(data), formats=_PICTURES) as opened:
+            ImageOps.exif_transpose(opened, in_place=True)
+            # Pillow takes 16 bits of grey for 8, and everything but the darkest would be white.
+            if opened.mode.startswith("I"):
+                return opened.convert("I").point(lambda level: level * (1 / 257)).convert("L").convert("RGBA")
             return opened.convert("RGBA")
     except UNREADABLE as error:
         raise _wrong(N_("this is not a picture that can be read")) from error

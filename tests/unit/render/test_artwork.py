@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from station.domain.elements import Fit
 from station.domain.errors import LayoutError
@@ -63,6 +63,23 @@ class TestEveryKind:
 
     def test_is_drawn_once(self, data: bytes) -> None:
         assert artwork.drawn(data, (30, 15)) is artwork.drawn(data, (30, 15))
+
+
+def test_a_picture_stands_as_its_camera_was_held() -> None:
+    lying, exif, data = Image.new("RGB", (40, 20), "red"), Image.Exif(), io.BytesIO()
+    lying.paste("blue", (0, 0, 20, 20))
+    exif[ExifTags.Base.Orientation] = 6  # turned clockwise to be seen: what is left comes up
+    lying.save(data, "JPEG", exif=exif, quality=95)
+    assert artwork.ratio(data.getvalue()) == 0.5
+    seen = artwork.drawn(data.getvalue(), (20, 40)).convert("RGB")
+    assert [max(range(3), key=seen.getpixel((10, y)).__getitem__) for y in (5, 35)] == [2, 0]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("level", "grey"), [(0, 0), (300, 1), (0x8080, 128), (65535, 255)])
+def test_sixteen_bits_of_grey_keep_their_shades(level: int, grey: int) -> None:
+    data = io.BytesIO()
+    Image.new("I;16", (4, 4), level).save(data, "PNG")
+    assert artwork.drawn(data.getvalue(), (4, 4)).getpixel((1, 1)) == (grey, grey, grey, 255)
 
 
 def test_covering_shows_the_middle() -> None:
