@@ -63,6 +63,14 @@ def ratio(data: bytes, page: int = 1) -> float:
     return svg.ratio(data)
 
 
+def pixels(data: bytes) -> tuple[int, int] | None:
+    """Return how many pixels a picture has across and down; ``None`` for drawings, and for what can't be read."""
+    try:
+        return _opened_size(data) if _is_picture(data) else None
+    except LayoutError:
+        return None
+
+
 @lru_cache(maxsize=24)
 def drawn(
     data: bytes, size: tuple[int, int], page: int = 1, box: tuple[float, float, float, float] | None = None
@@ -137,6 +145,7 @@ def _is_picture(data: bytes) -> bool:
     return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
 
 
+@lru_cache(maxsize=64)
 def _opened_size(data: bytes) -> tuple[int, int]:
     try:
         with Image.open(BytesIO(data), formats=_PICTURES) as opened:

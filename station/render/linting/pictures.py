@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from functools import lru_cache
-
-from PIL import Image as Pictures
 
 from station.domain.elements import Box, Fit, Image, Logo
 from station.domain.errors import N_
 from station.domain.lint import Level, LintFinding
 from station.domain.message import Message
+from station.render import artwork
 from station.render.linting.task import Placed, Task, finding
 from station.render.raster import MM_PER_INCH
 
@@ -26,10 +23,10 @@ def resolution(task: Task) -> Iterator[LintFinding]:
     for placed in task.elements:
         element = placed.element
         if isinstance(element, Image):
-            size = _size(task.layout.files.get(element.source, b""))
+            size = artwork.pixels(task.layout.files.get(element.source, b""))
             yield from _judged(placed, size, covers=element.fit is Fit.COVER)
         elif isinstance(element, Logo) and task.brand.logo is not None:
-            yield from _judged(placed, _size(task.brand.logo), covers=False)
+            yield from _judged(placed, artwork.pixels(task.brand.logo), covers=False)
 
 
 def _judged(placed: Placed, size: tuple[int, int] | None, *, covers: bool) -> Iterator[LintFinding]:
@@ -50,13 +47,3 @@ def _printed_dpi(size: tuple[int, int], box: Box, *, covers: bool) -> float:
     across, down = size[0] / box.width_mm, size[1] / box.height_mm
     # What fits as a whole is as large as its longer way allows; what covers, as its shorter way needs.
     return (min(across, down) if covers else max(across, down)) * MM_PER_INCH
-
-
-@lru_cache(maxsize=64)
-def _size(data: bytes) -> tuple[int, int] | None:
-    """Return a bitmap's pixels; ``None`` for drawings, and for what can't be read at all."""
-    try:
-        with Pictures.open(io.BytesIO(data)) as picture:
-            return picture.size
-    except (OSError, ValueError, Pictures.DecompressionBombError):
-        return None

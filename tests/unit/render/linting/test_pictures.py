@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
+
 import pytest
+from PIL import ExifTags
 from PIL import Image as Pictures
 
 from station.domain.elements import Box, Fit, Image, Logo
@@ -34,6 +38,14 @@ def test_a_wide_picture_is_measured_as_large_as_it_comes_out() -> None:
     cover = layout(Image(id="p", source="a.png", fit=Fit.COVER, box=SQUARE.box), files={"a.png": picture(400, 100)})
     (found,) = pictures.resolution(task(cover))
     assert "800 × 200" in str(found.remedy)
+
+
+def test_a_picture_that_was_taken_upright_is_measured_upright() -> None:
+    exif, data = Pictures.Exif(), BytesIO()
+    exif[ExifTags.Base.Orientation] = 8
+    Pictures.new("RGB", (400, 100)).save(data, "JPEG", exif=exif)
+    upright = replace(SQUARE, box=Box(10, 10, 10, 40))
+    assert list(pictures.resolution(task(layout(upright, files={"a.png": data.getvalue()})))) == []
 
 
 def test_drawings_have_no_pixels_and_what_is_no_picture_is_another_finding() -> None:
