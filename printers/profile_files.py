@@ -46,6 +46,7 @@ class _ProfileFile(BaseModel):
     dye_gamma: Annotated[float, Field(ge=0.2, le=5)] | None = None
     rotate_back: bool = False
     seconds_a_card: Annotated[float, Field(ge=0, le=600)] = 24.0
+    inferred: list[_Text] = Field(default_factory=list)
     options: dict[
         Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$")], Annotated[str, Field(max_length=200)]
     ] = Field(default_factory=dict)
@@ -77,7 +78,11 @@ def load_profile(name: str | Path) -> PrinterProfile:
         raise _mistake(path, "-", str(error)) from error
     except ValidationError as error:
         raise _mistake(path, *_first(error, text)) from error
-    return PrinterProfile(name=path.stem, **parsed.model_dump(exclude={"schema_version"}))
+    facts = parsed.model_dump(exclude={"schema_version", "inferred"})
+    for figure in parsed.inferred:
+        if figure not in facts:
+            raise _mistake(path, f"inferred{_line_of('inferred', text)}", figure)
+    return PrinterProfile(name=path.stem, inferred=tuple(parsed.inferred), **facts)
 
 
 def _read(path: Path) -> str:

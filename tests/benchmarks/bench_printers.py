@@ -14,15 +14,20 @@ import pytest
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from printers.api import Bitmap, Cancel, DriverConfig, JobState, PrintJob, RenderedCard
+from printers.api import Bitmap, Cancel, DriverConfig, JobState, PrinterState, PrintJob, RenderedCard
 from printers.document import ID1_MM, pdf, png, sides
 from printers.drivers.cups import CupsPrinter
+from printers.drivers.ipp import IppPrinter
 from printers.drivers.virtual import VirtualPrinter
 from printers.ipp import decode, encode
 from printers.lp import Order, submit
 from printers.registry import load_profile
+from station.domain.layout import CardFields
+from station.render.card import render_card
+from station.render.layout_file import bundled_layout
+from tests.benchmarks.bench_render import people
 from tests.helpers.cards import sample_image, sample_rendered_card
-from tests.helpers.cupsd import QUEUE, CupsBench, cups_bench
+from tests.helpers.cupsd import PRINTER_URI, QUEUE, CupsBench, cups_bench, wait_until
 
 __all__ = ["cups_bench"]
 
@@ -96,6 +101,70 @@ def test_from_the_render_to_the_spoolers_yes(
             printer.print_card(job, cancel=Cancel(), progress=_until_accepted)
 
     benchmark.pedantic(give_away, rounds=20, warmup_rounds=1)
+
+
+@pytest.mark.bench_cups
+def test_from_produce_to_the_spoolers_yes(benchmark: BenchmarkFixture, cups_bench: CupsBench, tmp_path: Path) -> None:
+    """To reach: 150 ms. The render of a ready layout with another holder and portrait each time, then all the above."""
+    cups_bench.admin("cupsdisable", QUEUE)
+    options = {"station.server": cups_bench.address, "station.without": "uv overlay magnetic"}
+    profile = load_profile("generic-cr80-300")
+    printer = CupsPrinter(DriverConfig(QUEUE, profile, tmp_path / "p", options=options))
+    layout, another = bundled_layout("university"), people()
+
+    def produce(fields: CardFields, portrait: bytes) -> None:
+        job = PrintJob(f"card-{next(_numbers)}", render_card(layout, fields, portrait, profile))
+        with pytest.raises(_Accepted):
+            printer.print_card(job, cancel=Cancel(), progress=_until_accepted)
+
+    benchmark.pedantic(produce, setup=lambda: (another(), {}), rounds=20, warmup_rounds=3)
+
+
+@pytest.mark.bench_cups
+def test_from_produce_to_the_printers_yes(benchmark: BenchmarkFixture, cups_bench: CupsBench, tmp_path: Path) -> None:
+    """The same to an IPP printer itself, without CUPS; each card comes out before the next."""
+    cups_bench.reset()
+    profile = load_profile("generic-cr80-300")
+    cups_bench.slow(0.5)  # so that a card is still in it when its acceptance is seen
+    printer = IppPrinter(DriverConfig("Bench", profile, tmp_path / "p", queue=PRINTER_URI))
+    layout, another = bundled_layout("university"), people()
+
+    def ready() -> tuple[tuple[CardFields, bytes], dict[str, object]]:
+        wait_until("an idle printer", lambda: printer.status().state is PrinterState.READY)
+        return another(), {}
+
+    def produce(fields: CardFields, portrait: bytes) -> None:
+        job = PrintJob(f"card-{next(_numbers)}", render_card(layout, fields, portrait, profile))
+        with pytest.raises(_Accepted):
+            printer.print_card(job, cancel=Cancel(), progress=_until_accepted)
+
+    benchmark.pedantic(produce, setup=ready, rounds=20, warmup_rounds=1)
+    cups_bench.repair()
+
+
+@pytest.mark.bench_cups
+def test_a_changed_state_of_the_printer_is_seen(
+    benchmark: BenchmarkFixture, cups_bench: CupsBench, tmp_path: Path
+) -> None:
+    """To reach: 1 s on screen, of which the window's own turn (it asks every half second) is the rest.
+
+    The printer is switched off behind an idle queue; it counts until the driver says so.
+    """
+    cups_bench.reset()
+    options = {"station.server": cups_bench.address}
+    printer = CupsPrinter(DriverConfig(QUEUE, load_profile("virtual"), tmp_path / "p", options=options))
+
+    def switched_off() -> None:
+        cups_bench.start_printer()
+        wait_until("a printer that is on", lambda: printer.status().state is PrinterState.READY)
+        cups_bench.kill_printer()
+
+    def seen() -> None:
+        wait_until("a printer that is off", lambda: printer.status().state is PrinterState.OFFLINE)
+
+    cups_bench.kill_printer()
+    benchmark.pedantic(seen, setup=switched_off, rounds=5)
+    cups_bench.start_printer()
 
 
 @pytest.mark.bench_cups

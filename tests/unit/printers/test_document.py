@@ -55,6 +55,20 @@ def test_a_page_may_be_as_large_as_the_raster() -> None:
     assert media_boxes(document) == [pytest.approx((1016 / 300 * 72, 648 / 300 * 72), abs=0.001)]
 
 
+def test_another_programs_reader_finds_the_same_dots() -> None:
+    from pypdfium2 import PdfDocument
+
+    document = PdfDocument(pdf("card(1)", sides(sample_rendered_card()), (300, 300), ID1_MM))
+    try:
+        assert document.get_metadata_dict()["Title"] == "card(1)"
+        for page, expected in zip(document, ("front", "back"), strict=True):
+            (found,) = page.get_objects()
+            assert found.get_bitmap().to_pil().convert("RGB").tobytes() == sample_image(expected).tobytes()
+            assert page.get_size() == pytest.approx((85.60 / 25.4 * 72, 53.98 / 25.4 * 72), abs=0.001)
+    finally:
+        document.close()
+
+
 def test_a_pdf_loses_no_dot() -> None:
     document = pdf("card-1", sides(sample_rendered_card()), (300, 300), ID1_MM)
     assert images_in(document) == [sample_image("front").tobytes(), sample_image("back").tobytes()]
@@ -74,5 +88,6 @@ def test_the_image_lies_at_its_own_size_in_the_middle_of_the_page() -> None:
 def test_a_pdf_names_nobody_and_is_the_same_every_time() -> None:
     document = pdf("card-1", [sample_image()], (300, 300), ID1_MM)
     assert b"/Title (card-1)" in document
-    assert b"(anonymous)" in document
+    assert b"/Author" not in document
+    assert b"/Creat" not in document
     assert document == pdf("card-1", [sample_image()], (300, 300), ID1_MM)

@@ -28,7 +28,9 @@ def own(tmp_path: Path) -> Path:
 
 def test_the_models_that_ship_are_named() -> None:
     assert set(list_profiles()) >= {
+        "datacard-sd",
         "evolis-primacy2",
+        "evolis-primacy2-sdk",
         "fargo-hdp",
         "generic-cr80-300",
         "magicard",
@@ -47,6 +49,16 @@ def test_every_model_that_ships_covers_the_whole_card_and_says_where_its_figures
     # What reaches over the edge is at least the bleed, and never more than 1.5 mm a side.
     assert CARD_WIDTH_MM + 2 * profile.bleed_mm <= width + 0.05 <= CARD_WIDTH_MM + 3
     assert CARD_HEIGHT_MM + 2 * profile.bleed_mm - 0.4 <= height <= CARD_HEIGHT_MM + 3
+
+
+def test_figures_that_nobody_has_stated_are_marked_and_must_be_figures(own: Path) -> None:
+    assert "width_px" in load_profile("zebra-zc300").inferred
+    assert "width_px" not in load_profile("evolis-primacy2").inferred
+    own.write_text(GOOD + 'inferred = ["bleed_mm"]\n', encoding="utf-8")
+    assert load_profile(own).inferred == ("bleed_mm",)
+    own.write_text(GOOD + 'inferred = ["charm"]\n', encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"inferred \(line 7\): charm"):
+        load_profile(own)
 
 
 @pytest.mark.parametrize(
