@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from station.cli.output import Output
-from station.services.desk import Desk
+if TYPE_CHECKING:
+    from station.cli.output import Output
+    from station.services.desk import Desk
 
 
 def add_arguments(action: argparse.ArgumentParser) -> None:

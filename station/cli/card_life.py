@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
-from station.cli.finding import find_holder
-from station.cli.output import Output
 from station.domain.card import Card, CardAct, CardReplacement
 from station.domain.errors import N_
-from station.services.card_words import card_state
-from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.cli.output import Output
+    from station.services.desk import Desk
 
 ACTIONS = {
     "block": "block a card; ESC-Router is told INACTIVE",
@@ -71,6 +72,8 @@ def change(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def history(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Print how a card stood since it was handed over."""
+    from station.services.card_words import card_state
+
     notes = desk.lifecycle.history(args.escn)
     out.value(
         [
@@ -84,6 +87,8 @@ def history(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def withdraw_consent(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Have ESC-Router forget a holder, or without ``--yes`` say what would be deleted."""
+    from station.cli.finding import find_holder
+
     holder = find_holder(desk, args.holder)
     if not args.yes:
         cards = desk.store.cards.of_holder(holder.id)
@@ -106,6 +111,8 @@ def withdraw_consent(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _tell(out: Output, card: Card) -> None:
+    from station.services.card_words import card_state
+
     out.value(
         {
             "escn": card.escn,

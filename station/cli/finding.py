@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.domain.errors import N_, InputError
-from station.domain.holder import Holder
-from station.services.desk import Desk
+
+if TYPE_CHECKING:
+    from station.domain.holder import Holder
+    from station.services.desk import Desk
 
 
 def find_holder(desk: Desk, number: str) -> Holder:

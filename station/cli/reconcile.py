@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import argparse
 import threading
+from typing import TYPE_CHECKING
 
-from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.message import Message
-from station.services.desk import Desk
-from station.services.reconcile import APPLICABLE, Finding, Group, Reconciliation, settle
+
+if TYPE_CHECKING:
+    from station.cli.output import Output
+    from station.services.desk import Desk
+    from station.services.reconcile import Finding
 
 GROUPS = {
-    Group.MISSING_THERE: N_("not known at ESC-Router"),
-    Group.MISSING_HERE: N_("not known here"),
-    Group.DIFFERS: N_("differs"),
-    Group.UNWANTED: N_("should be forgotten there: its holder does not agree"),
-    Group.ELSEWHERE: N_("another institution's"),
+    "missing_there": N_("not known at ESC-Router"),
+    "missing_here": N_("not known here"),
+    "differs": N_("differs"),
+    "unwanted": N_("should be forgotten there: its holder does not agree"),
+    "elsewhere": N_("another institution's"),
 }
 """Each group in words."""
+APPLICABLE = ("missing_there", "differs", "unwanted")
+"""Those that can be settled as a whole."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``station reconcile``."""
     parser.add_argument(
-        "--apply", choices=[group.value for group in APPLICABLE], metavar="GROUP",
+        "--apply", choices=APPLICABLE, metavar="GROUP",
         help="have ESC-Router agree with the record here, for one group: missing_there, differs or unwanted; without"
         " this nothing is changed",
     )  # fmt: skip
@@ -39,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare, line by line as it is found; 1 when something differs that is not being settled."""
+    from station.services.reconcile import Group, Reconciliation, settle
+
     if not desk.settings.router.enabled:
         raise InputError(_OFF, _OFF_TODO)
     run = Reconciliation(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from station.cli import reconcile
 from station.cli.parser import build_parser
 from station.cli.run import demo_folder, main, profile_file
 from station.domain.errors import ProfileError
+from station.services.reconcile import APPLICABLE, Group
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,19 @@ def test_options_stand_before_or_after_the_verb(words: list[str]) -> None:
     assert args.profile == Path("a.toml")
     assert args.json
     assert not args.demo
+
+
+def test_the_words_need_nothing_that_only_works_at_a_desk() -> None:
+    """The window is started by them too, and nobody sees anything before they are understood."""
+    ask = "import sys, station.cli.run as run; run.build_parser(); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    heavy = ("station.services.", "station.adapters.", "station.ports.", "station.photo.", "station.render.", "PIL.")
+    assert [name for name in told.stdout.split() if name.startswith(heavy)] == []
+
+
+def test_whole_groups_are_those_that_can_be_settled() -> None:
+    assert reconcile.APPLICABLE == APPLICABLE
+    assert set(reconcile.GROUPS) == set(Group)
 
 
 def test_without_a_verb_it_is_the_window() -> None:
