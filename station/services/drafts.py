@@ -1,12 +1,13 @@
 """Layouts that are being drawn, kept in the data folder after each pause: a crash, or a closed window, loses nothing.
 
 One folder holds them: ``NAME.zip`` is a layout that could be loaded anywhere, and ``NAME.json`` beside it has what only
-its designer sees, and the texts and conditions that are wrong yet: a field that does not exist is being typed. A file
-is written whole or not at all.
+its designer sees, and the texts and conditions that are wrong yet: a field that does not exist is being typed. Of what
+was saved elsewhere there is such a note alone. A file is written whole or not at all.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -22,6 +23,7 @@ from station.domain.layout import compiled, names_in
 from station.domain.snapping import Axis, Guide
 from station.services.designing import Design, Key, Keys, changed
 
+_UNREADABLE_NOTE = (OSError, ValueError, KeyError, TypeError)
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -73,7 +75,7 @@ class Drafts:
         layout = load_layout(self._folder / f"{draft.name}.zip")
         try:
             return _with_aids(Design(layout), self._noted(draft.name))
-        except (OSError, ValueError, KeyError, TypeError):
+        except _UNREADABLE_NOTE:
             return Design(layout)  # the guides are lost, and the layout is not
 
     def drop(self, name: str) -> None:
@@ -82,6 +84,19 @@ class Drafts:
             for ending in (".json", ".zip"):
                 with suppress(OSError):
                     (self._folder / f"{name}{ending}").unlink(missing_ok=True)
+
+    def remember(self, path: Path, design: Design) -> None:
+        """Keep the guides and locks of a design that was saved at ``path``; where that fails, it opens without them."""
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(_note_of(path), {**_aids(design), "hidden": []})
+
+    def recalled(self, path: Path, design: Design) -> Design:
+        """Return a design that was opened from ``path`` with its guides and locks, as they were when it was saved."""
+        try:
+            return _with_aids(design, self._noted(_note_of(path)))
+        except _UNREADABLE_NOTE:
+            return design
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -93,7 +108,7 @@ class Drafts:
             at = datetime.fromisoformat(noted["changed_at"])
             path = Path(noted["path"]) if noted.get("path") else None
             return Draft(note.stem, str(noted["title"]), at, path) if at.tzinfo is not None else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except _UNREADABLE_NOTE:
             return None
 
     def _noted(self, name: str) -> Mapping[str, Any]:
@@ -114,6 +129,11 @@ def _note(draft: Draft) -> dict[str, object]:
         "changed_at": draft.changed_at.isoformat(),
         "path": str(draft.path) if draft.path is not None else "",
     }
+
+
+def _note_of(path: Path) -> str:
+    """Return the name of the note on a saved layout; no draft's name looks like it."""
+    return f"saved-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]}"
 
 
 def _aids(design: Design) -> dict[str, object]:

@@ -88,9 +88,9 @@ class DocumentModel(QObject):
         for draft in self.waiting_drafts():
             if self.open_draft(draft):
                 return True
-        self._model.load(started(self._desk.making.layout), saved=True)
-        part = self._desk.settings.layout
+        part, layout = self._desk.settings.layout, self._desk.making.layout
         self.path = part.file or part.folder
+        self._model.load(started(layout) if self.path is None else self._as_it_was_left(self.path, layout), saved=True)
         self.changed.emit()
         return False
 
@@ -132,7 +132,8 @@ class DocumentModel(QObject):
             return False
         if not self.leave():
             return False
-        self._opened(started(layout), path.parent if path.name == "layout.json" else path, saved=True)
+        path = path.parent if path.name == "layout.json" else path
+        self._opened(self._as_it_was_left(path, layout), path, saved=True)
         return True
 
     def open_draft(self, draft: Draft) -> bool:
@@ -175,6 +176,8 @@ class DocumentModel(QObject):
             self._model.history.do(replace(design, layout=layout), self._model.selected, N_("Save"))
         self._model.history.saved()
         self.path = target
+        if self.drafts is not None:
+            self.drafts.remember(target, design)
         self._forget_draft()
         self.told.emit(Message(_SAVED, {"file": target.name}))
         self.changed.emit()
@@ -261,6 +264,10 @@ class DocumentModel(QObject):
         self.path, self._name, self._kept = path, uuid.uuid4().hex, None
         self._model.load(design, saved=saved)
         self.changed.emit()
+
+    def _as_it_was_left(self, path: Path, layout: Layout) -> Design:
+        design = started(layout)
+        return design if self.drafts is None else self.drafts.recalled(path, design)
 
     def _edited(self) -> None:
         if self.unsaved:

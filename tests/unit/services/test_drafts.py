@@ -80,5 +80,19 @@ def test_a_draft_that_was_altered_is_refused(drafts: Drafts, tmp_path: Path) -> 
         drafts.load(kept)
 
 
+def test_guides_and_locks_of_what_was_saved_are_remembered(drafts: Drafts, tmp_path: Path) -> None:
+    design = one_of_each()
+    first, second, *_ = sorted(design.keys)
+    aided = replace(design, guides=(Guide(BACK, Axis.Y, 12.5),), locked=frozenset({first}), hidden=frozenset({second}))
+    drafts.remember(tmp_path / "ours.zip", aided)
+    assert drafts.recalled(tmp_path / "ours.zip", design) == replace(aided, hidden=frozenset())
+    assert drafts.recalled(tmp_path / "." / "ours.zip", design).guides == aided.guides
+    assert drafts.recalled(tmp_path / "other.zip", design) == design
+    assert drafts.all() == ()
+    for note in (tmp_path / "drafts").glob("*.json"):
+        note.write_text("torn", "utf-8")
+    assert drafts.recalled(tmp_path / "ours.zip", design) == design
+
+
 def test_no_folder_no_drafts(drafts: Drafts) -> None:
     assert drafts.all() == ()

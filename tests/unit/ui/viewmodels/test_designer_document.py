@@ -13,6 +13,7 @@ import pytest
 from station.domain.errors import InputError, LayoutError, StationError
 from station.domain.layout import Preprinted
 from station.domain.message import Message
+from station.domain.snapping import Axis
 from station.ports.tasks import Cancel, Lane
 from station.render.layout_file import load_layout
 from station.resources import asset
@@ -198,6 +199,17 @@ def test_saved_under_another_name(table: Table, tmp_path: Path) -> None:
     assert table.document.unsaved
     table.document.retitle(" Mūsu karte ")
     assert table.document.title == "Mūsu karte"
+
+
+def test_guides_come_back_with_the_file(table: Table, tmp_path: Path) -> None:
+    table.model.add_guide(Axis.X)
+    guides = table.model.design.guides
+    assert table.document.save(tmp_path / "mine.zip")
+    table.document.new()
+    assert table.model.design.guides == ()
+    assert table.document.open_file(tmp_path / "mine.zip")
+    assert table.model.design.guides == guides
+    assert not table.document.unsaved
 
 
 def test_a_layout_that_is_wrong_is_not_saved(table: Table, tmp_path: Path) -> None:
