@@ -35,7 +35,7 @@ translations: ## collect the texts and compile the translations
 lock: ## write the locks again after a change of the dependencies; LOCK_FLAGS=--upgrade takes the newest
 	@packaging/bootstrap test
 	@$(LOCK) --group build --output-file packaging/requirements-build.txt
-	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --output-file packaging/requirements-run.txt
-	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --group dev --constraint packaging/requirements-build.txt --constraint packaging/requirements-run.txt --output-file packaging/requirements-test.txt
+	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --extra windows --output-file packaging/requirements-run.txt
+	@$(LOCK) pyproject.toml --extra pkcs11 --extra postgresql --extra heic --extra windows --group dev --constraint packaging/requirements-build.txt --constraint packaging/requirements-run.txt --output-file packaging/requirements-test.txt
 
 .PHONY: help run test check bench soak package screenshots translations lock
