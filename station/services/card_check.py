@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from station.domain.card import Card, CardState
+from station.domain.card import Card, CardState, Registration
 from station.domain.errors import N_, EscnError, RouterError, RouterNotFoundError
 from station.domain.escn import escn_from_qr, parse_escn
 from station.domain.message import Message
@@ -156,7 +156,9 @@ def lines_of(check: CardCheck) -> tuple[Message, ...]:
     if check.card is not None:
         values: dict[str, object] = {"name": check.holder or "?", "state": card_state(check.card.state)}
         said.append(Message(N_("The record here: card of {name}, {state}."), values))
-        if _differs(check):
+        if check.card.registration is Registration.QUEUED:
+            said.append(Message(_BEING_TOLD))
+        elif _differs(check):
             said.append(Message(_DIFFERS))
     return tuple(said)
 
@@ -192,4 +194,5 @@ _ADVICE = {
 _COPY = N_(
     "The number belongs to a card made here, but this is another chip. Keep the card and tell the person in charge."
 )
+_BEING_TOLD = N_("ESC-Router will be told of the last change; it waits in the queue.")
 _DIFFERS = N_("The record here and ESC-Router don't agree. See: station reconcile")

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from station.domain.card import Card
+from station.domain.card import Card, CardState
 from station.ports.tasks import Lane
 from station.services.card_check import CardCheck, Verdict
 from station.ui.tone import Tone
@@ -79,6 +79,17 @@ def test_a_card_on_the_reader_is_checked_by_itself(opening: Opening) -> None:
     opening.until(lambda: opening.models.card_check.check)
     opening.until(lambda: card.escn in words(opening))
     assert opening.hands.liga.full_name in words(opening)
+    opening.widget("blockCard").setFocus()
+    opening.press(K.Key_Space)
+    opening.until(lambda: opening.widget("unblockCard").isVisible())
+    blocked = opening.hands.desk.store.cards.get(card.escn)
+    assert blocked is not None
+    assert blocked.state is CardState.BLOCKED
+    assert "blocked" in words(opening)
+    assert not opening.widget("blockCard").isVisible()
+    opening.widget("unblockCard").setFocus()
+    opening.press(K.Key_Space)
+    opening.until(lambda: opening.widget("blockCard").isVisible())
 
 
 def test_without_a_network_nothing_is_said_of_the_card(qtbot: QtBot, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from station.domain.card import Card, CardAct, state_after
 from station.domain.errors import StationError
 from station.ports.tasks import Cancel, Lane, Tasks
 from station.services.card_check import CardCheck
@@ -25,6 +26,7 @@ class CardCheckModel(QObject):
         self._asked = 0
         self._seen: object = None
         self.check: CardCheck | None = None
+        self.error: StationError | None = None
         self.asking = self.watched = False
         reader.changed.connect(self._look)
 
@@ -34,8 +36,26 @@ class CardCheckModel(QObject):
         if watched:
             self._look()
         else:
-            self.check, self.asking = None, False
+            self.check, self.error, self.asking = None, None, False
             self._asked += 1
+
+    @property
+    def can_block(self) -> bool:
+        """Say whether the card is one of ours that can be blocked."""
+        return self._can(CardAct.BLOCK)
+
+    @property
+    def can_unblock(self) -> bool:
+        """Say whether the card is one of ours that is blocked."""
+        return self._can(CardAct.UNBLOCK)
+
+    def block(self) -> None:
+        """Block the card that is shown, and check it again."""
+        self._do(self._desk.lifecycle.block)
+
+    def unblock(self) -> None:
+        """Let the card that is shown be used again, and check it again."""
+        self._do(self._desk.lifecycle.unblock)
 
     def check_text(self, text: str) -> None:
         """Check the card whose number or QR this is."""
@@ -48,10 +68,26 @@ class CardCheckModel(QObject):
             self._seen = seen
             self._ask(lambda _c: self._desk.card_checker.check_seen(seen))
 
+    def _can(self, act: CardAct) -> bool:
+        card = self.check.card if self.check is not None else None
+        return card is not None and not self.asking and state_after(card.state, act) is not None
+
+    def _do(self, change: Callable[[str], Card]) -> None:
+        if self.check is None:
+            return
+        escn = self.check.escn
+
+        def work(_cancel: Cancel) -> CardCheck:
+            change(escn)
+            return self._desk.card_checker.check_text(escn)
+
+        self._ask(work)
+
     def _ask(self, work: Callable[[Cancel], CardCheck]) -> None:
         self._asked += 1
-        self.asking, self.check = True, None
-        self._tasks.run(Lane.ASK, work, done=partial(self._answered, self._asked), failed=self._failed)
+        self.asking, self.check, self.error = True, None, None
+        number = self._asked
+        self._tasks.run(Lane.ASK, work, done=partial(self._answered, number), failed=partial(self._failed, number))
         self.changed.emit()
 
     def _answered(self, number: int, check: CardCheck) -> None:
@@ -59,8 +95,9 @@ class CardCheckModel(QObject):
             self.asking, self.check = False, check
             self.changed.emit()
 
-    def _failed(self, error: Exception) -> None:
-        self.asking = False
-        self.changed.emit()
+    def _failed(self, number: int, error: Exception) -> None:
         if not isinstance(error, StationError):
             raise error
+        if number == self._asked:
+            self.asking, self.error = False, error
+            self.changed.emit()

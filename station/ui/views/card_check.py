@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -47,6 +49,8 @@ class CardCheckView(PageView):
         row.addWidget(self.button)
         self.body.addLayout(row)
         self._make_panel()
+        self.block = self._quiet("blockCard", model.block)
+        self.unblock = self._quiet("unblockCard", model.unblock)
         self.body.addStretch(1)
         model.changed.connect(self.refresh)
         self.refresh()
@@ -71,12 +75,21 @@ class CardCheckView(PageView):
         self.field.setMinimumHeight(max(CONTROL_HEIGHT, self.ui.theme.scaled(CONTROL_HEIGHT)))
         self.field.setPlaceholderText(self.ui.text(N_("Card number, or what its QR says")))
         self.field.setAccessibleName(self.ui.text(N_("Card number, or what its QR says")))
-        self.button.set_label(self.ui.text(N_("Check")), "Enter")
-        check = self.model.check
-        self._panel.setVisible(check is not None or self.model.asking)
+        self.button.set_label(self.ui.text(N_("Check it")), "Enter")
+        self.block.set_label(self.ui.text(N_("Block this card")))
+        self.unblock.set_label(self.ui.text(N_("Unblock this card")))
+        self.block.setVisible(self.model.can_block)
+        self.unblock.setVisible(self.model.can_unblock)
+        check, error = self.model.check, self.model.error
+        self._panel.setVisible(check is not None or self.model.asking or error is not None)
         self._sign.setVisible(check is not None)
         if check is not None:
             self._show(check)
+        elif error is not None:
+            what, todo = self.ui.tr_.error(error)
+            self._verdict.set_colour("warn")
+            self._verdict.setText(what)
+            self._lines.setText(todo)
         elif self.model.asking:
             self._verdict.set_colour("text")
             self._verdict.setText(self.ui.text(N_("Asking ESC-Router…")))
@@ -84,6 +97,17 @@ class CardCheckView(PageView):
         self._lines.setVisible(bool(self._lines.text()))
         self._number.setText(check.escn if check is not None else "")
         self._number.setVisible(bool(self._number.text()))
+        if check is not None and self.isVisible():
+            # Once it has its place: on a small screen the verdict would lie below the edge.
+            QTimer.singleShot(0, self._panel, lambda: self.bring_into_sight(self._verdict))
+
+    def _quiet(self, name: str, do: Callable[[], None]) -> ActionButton:
+        button = ActionButton(self.ui, parent=self)
+        button.setObjectName(name)
+        button.clicked.connect(do)
+        button.clicked.connect(self.take_focus)
+        self.buttons.insertWidget(0, button)
+        return button
 
     def _make_panel(self) -> None:
         self._panel = Panel(self.ui, parent=self)

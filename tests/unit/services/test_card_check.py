@@ -13,6 +13,7 @@ from station.chip.glance import Glance
 from station.domain.card import Card
 from station.domain.errors import EscnError
 from station.domain.message import Message
+from station.ports.router import CardChange, RouterCardStatus
 from station.services.card_check import CardCheck, CardChecker, Verdict, lines_of, number_in, title_of
 from station.services.card_watch import SeenCard, Standing
 from tests.helpers.desk_online import OnlineDesk, open_online_desk
@@ -118,9 +119,11 @@ def test_blocked_expired_and_a_record_that_says_otherwise(checker: CardChecker, 
     desk.lifecycle.block(card.escn)
     between = checker.check_text(card.escn)
     assert between.verdict is Verdict.ACTIVE
-    assert "don't agree" in words(between)
+    assert "waits in the queue" in words(between)
     desk.outbox.run_once(threading.Event())
     assert checker.check_text(card.escn).verdict is Verdict.INACTIVE
+    desk.router.change_card(card.escn, CardChange(status=RouterCardStatus.ACTIVE))  # by hand, there
+    assert "don't agree" in words(checker.check_text(card.escn))
     desk.lifecycle.unblock(card.escn)
     desk.outbox.run_once(threading.Event())
     assert "don't agree" not in words(checker.check_text(card.escn))
