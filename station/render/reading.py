@@ -5,7 +5,7 @@ from __future__ import annotations
 import zxingcpp
 
 from station.domain.elements import AnyCode, Code128, DataMatrix, Ean13, Pdf417, Qr
-from station.ports.printer import Bitmap, RenderedCard
+from station.ports.printer import Bitmap
 from station.render.codes import turn_of
 from station.render.raster import MM_PER_INCH, Raster
 
@@ -19,14 +19,6 @@ _FORMATS: dict[type[AnyCode], str] = {
     Pdf417: "PDF417",
     DataMatrix: "DataMatrix",
 }
-
-
-def read_back(card: RenderedCard) -> str | None:
-    """Return what the QR code of the finished card says, the front's first; ``None`` when none can be read."""
-    for side in (card.front, card.back):
-        if side is not None and (text := read_bitmap(side.composite)) is not None:
-            return text
-    return None
 
 
 def read_bitmap(raster: Bitmap) -> str | None:

@@ -35,6 +35,7 @@ class ReviewView(View):
         self._card.set_shrinking()
         self._findings = Text(ui, SECONDARY_STRONG, "warn", parent=self)
         self._findings.setObjectName("reviewFindings")
+        self._findings.setContentsMargins(8, 0, 8, 0)
         self._turn = QuietButton(ui, self)
         self._turn.setObjectName("turnCard")
         self._turn.clicked.connect(self.turn)

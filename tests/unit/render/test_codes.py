@@ -21,7 +21,7 @@ from station.render.codes import draw_code, fitted, qr_rows, read_as, symbol_of,
 from station.render.layout_file import bundled_layout
 from station.render.paint import Planes
 from station.render.raster import Raster, bitmap, image_of
-from station.render.reading import read_back, read_in_place
+from station.render.reading import read_in_place
 from tests.helpers.layouts import (
     CR80_300,
     CR80_600,
@@ -33,6 +33,7 @@ from tests.helpers.layouts import (
     card_fields,
     face,
 )
+from tests.helpers.reading import read_back
 
 LAYOUT = Layout("x", 1, front=())
 CODE = Qr(id="qr", box=Box(65.85, 34.25, 17.45, 17.45))

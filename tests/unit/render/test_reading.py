@@ -9,8 +9,9 @@ from station.domain.layout import Layout
 from station.ports.printer import Bitmap
 from station.render.card import render_card
 from station.render.raster import Raster
-from station.render.reading import read_back, read_bitmap, read_in_place, read_like
+from station.render.reading import read_bitmap, read_in_place, read_like
 from tests.helpers.layouts import CR80_300, ESCN, card_fields
+from tests.helpers.reading import read_back
 
 NUMBER = Code128(id="bars", box=Box(5, 30, 50, 10), text="{student_number}")
 LEFT = Qr(id="left", box=Box(5, 5, 18, 18))

@@ -13,10 +13,10 @@ from station.domain.elements import Box, EscLogo, HologramZone
 from station.domain.errors import LayoutError, ProfileError
 from station.domain.escn import qr_text
 from station.render.layout_file import bundled_layout
-from station.render.reading import read_back
 from station.resources import asset
 from station.services.cardmaking import load_making
 from tests.helpers.desks import TestDesk, desk_settings, open_test_desk
+from tests.helpers.reading import read_back
 
 
 def test_the_render_carries_the_number_as_a_qr_that_was_read_back(bench: TestDesk) -> None:

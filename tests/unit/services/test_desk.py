@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from station.domain.errors import RouterUnreachableError
-from station.render.reading import read_back
 from station.services.desk import RouterLink
 from station.services.health import HealthState
 from tests.helpers.desks import TestDesk, never
+from tests.helpers.reading import read_back
 
 
 def test_the_routers_silence_is_dated_from_its_beginning() -> None:
