@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from station.ports.printer_lock import PrinterLock
     from station.render.card import CheckedCard
 
-_ABLE = {PrinterState.READY: 0, PrinterState.PRINTING: 0}
+_ABLE = frozenset({PrinterState.READY, PrinterState.PRINTING})
 """States in which a printer takes a card; in any other it waits for a person."""
 
 
@@ -76,7 +76,7 @@ class PrinterPool:
 
     def status(self) -> PrinterStatus:
         """Return how the worst one stands: that is where somebody has to go."""
-        return max((printer.status() for printer in self.printers), key=lambda status: _ABLE.get(status.state, 2))
+        return max((printer.status() for printer in self.printers), key=lambda status: status.state not in _ABLE)
 
     def consumables(self) -> Consumables:
         """Return what the main printer says."""
@@ -175,11 +175,13 @@ class PooledPrinting(PrintingService):
         may = [m for m in fit if not m.schemes or issuance.scheme in m.schemes] or fit
 
         def rank(member: PoolMember) -> tuple[int, int, int]:
-            name = member.printer.name
-            able = _ABLE.get(member.printer.status().state, 2)
-            # A printer that waits with somebody's card takes no other before that one is settled; one that is at
-            # work has its card pending, too, and counts by what it was given.
-            waits = name in held and self._given[name] == 0
-            return (max(able, 2 if waits else 0), self._given[name], len(member.schemes) == 0)
+            name, state = member.printer.name, member.printer.status().state
+            if state not in _ABLE:
+                return (3, self._given[name], len(member.schemes) == 0)
+            # A printer that waits with somebody's card takes no other before that one is settled, if there is a way
+            # round it. One that is at work has its card pending, too: ours counts as given, another station's here.
+            others = name in held and self._given[name] == 0
+            standing = 0 if not others else 1 if state is PrinterState.PRINTING else 2
+            return (standing, self._given[name], len(member.schemes) == 0)
 
         return min(may, key=rank).printer.name
