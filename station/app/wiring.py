@@ -120,7 +120,7 @@ def _outbox_options(settings: Settings, issuances: IssuanceService, link: Router
     return WorkerOptions(
         policy=issuances.policy,
         answered=lambda error: link.answered(error, clock.now()),
-        crew=lambda: ThreadCrew(at_once),
+        crew=lambda: ThreadCrew(at_once + 1),  # one of them waits for the disk
         in_flight_max=at_once,
     )
 

@@ -114,20 +114,24 @@ class Lane:
         mine = (answer for answer in answers if answer.entry.lane == self.name)
         return [Judged(each.entry, self._outcome(each, now, corrections), each.generation) for each in mine]
 
-    def settle(self, judged: list[Judged], corrections: Corrections) -> None:
-        """Make it durable, all at once, and let what waits behind it go. Raises StoreError.
+    def write(self, judged: list[Judged], corrections: Corrections) -> dict[str, OutboxOutcome]:
+        """Make it durable, all at once, from any thread; return by key what was written. Raises StoreError.
 
         What told what the records said before somebody corrected them is left as it is, and told again.
         """
         with corrections.standing_still():
-            valid = {
+            written = {
                 each.entry.key: each.outcome
                 for each in judged
                 if each.outcome is not None and not corrections.is_stale(each.entry.key, each.generation)
             }
-            self._store.settle(list(valid.values()))
+            self._store.settle(list(written.values()))
+        return written
+
+    def finish(self, judged: list[Judged], written: dict[str, OutboxOutcome]) -> None:
+        """Let what waits behind it go, now that it is durable."""
         for each in judged:
-            outcome = valid.get(each.entry.key)
+            outcome = written.get(each.entry.key)
             if outcome is None:
                 self.queue.finished(each.entry, self._clock.now())
             else:

@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import SystemRandom
 
 from station.domain.errors import N_, RouterError, StationError
@@ -38,7 +39,7 @@ from station.domain.outbox import (
 )
 from station.ports.clock import Clock
 from station.ports.router import Crew, Router
-from station.ports.store import Store
+from station.ports.store import OutboxOutcome, Store
 from station.ports.tasks import Cancel
 from station.services.outbox_corrections import Corrections
 from station.services.outbox_lane import Judged, Lane, LaneOptions
@@ -55,8 +56,8 @@ LOOK_AGAIN_S = 60.0
 # A card was just handed over: the desk shows that before the processor goes to a router nobody waits for.
 _BREATH_S = 0.1
 _TICK_S = 0.5
-# What came back is written together with what comes soon after it, when nothing waits for it.
-_GATHERED_MAX, _GATHERING_S = 32, 0.1
+# So many outcomes are worth a wait for the disk; fewer wait for more, a moment.
+_ENOUGH, _GATHERING_S = 16, 0.05
 # So many ticks are those waited for who are on their way when the station stops.
 _LAST_TICKS = 6
 
@@ -235,10 +236,7 @@ class OutboxWorker:
         if run.together and not cancel.is_set():
             # Others go first, so that the router never waits for our disk.
             self._send_what_may_go(run)
-            if answers and run.may_gather(self._lanes):
-                return
-        for lane in self._lanes:
-            lane.settle(run.judged.pop(lane.name, []), self._corrections)
+        run.record(self._lanes, self._corrections, at_once=not answers)
 
     def _restart(self) -> None:
         for lane in self._lanes:
@@ -312,15 +310,26 @@ class OutboxWorker:
             self._woken.wait(min(left, _TICK_S))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What was made durable, or why it could not be."""
+
+    lane: Lane
+    judged: list[Judged]
+    outcomes: dict[str, OutboxOutcome]
+    error: Exception | None = None
+
+
 class _Run:
     """What is on its way in one run, sent by a crew or, without one, by whoever asks."""
 
     def __init__(self, sender: Sender, make_crew: Callable[[], Crew] | None) -> None:
         self._sender = sender
         self._crew = make_crew() if make_crew is not None else None
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._back: queue.SimpleQueue[Answer | _Written] = queue.SimpleQueue()
         self.on_way: Counter[str] = Counter()
         self.judged: defaultdict[str, list[Judged]] = defaultdict(list)
+        self._writing: set[str] = set()
         self.generation = 0
 
     @property
@@ -337,45 +346,57 @@ class _Run:
     @property
     def anything(self) -> bool:
         """Tell whether anything is on its way, or back and not recorded."""
-        return self.on_way.total() > 0 or any(self.judged.values())
-
-    def may_gather(self, lanes: Sequence[Lane]) -> bool:
-        """Tell whether what came back may wait for more, to be written with it: while all helpers are at work.
-
-        Each write waits for the disk. Nobody's next entry waits for this one, as long as there are others to send.
-        """
-        gathered, busy = sum(map(len, self.judged.values())), [lane for lane in lanes if self.on_way[lane.name]]
-        return bool(busy) and gathered < _GATHERED_MAX and not any(self.has_room(lane) for lane in busy)
+        return self.on_way.total() > 0 or bool(self._writing) or any(self.judged.values())
 
     def send(self, entry: OutboxEntry) -> None:
         """Have an entry sent."""
         generation = self.generation
-
-        def job() -> None:
-            self._answers.put(self._answer(entry, generation))
-
         self.on_way[entry.lane] += 1
-        if self._crew is None:
-            job()
-        else:
-            self._crew.submit(job)
+        self._have_done(lambda: self._answer(entry, generation))
+
+    def record(self, lanes: Sequence[Lane], corrections: Corrections, *, at_once: bool) -> None:
+        """Have what came back made durable: all that has gathered while the disk was busy with what came before.
+
+        A little is waited for, as long as there are other persons' entries to send.
+        """
+        for lane in lanes:
+            gathered = len(self.judged[lane.name])
+            enough = at_once or gathered >= _ENOUGH or self.has_room(lane) or not self.together
+            if gathered and enough and lane.name not in self._writing:
+                self._writing.add(lane.name)
+                self._have_done(partial(_write, lane, self.judged.pop(lane.name), corrections))
 
     def answers(self, wait_s: float) -> list[Answer]:
-        """Return everything that has come back, after waiting for something; nothing when nothing came in time."""
-        found: list[Answer] = []
+        """Return everything that has come back, after waiting for something; nothing when nothing came in time.
+
+        Raises:
+            StoreError: something that came back before could not be recorded.
+        """
+        found: list[Answer | _Written] = []
         with suppress(queue.Empty):
-            # What was gathered is soon written, whether or not more comes.
-            found.append(self._answers.get(timeout=_GATHERING_S if any(self.judged.values()) else wait_s))
+            found.append(self._back.get(timeout=_GATHERING_S if any(self.judged.values()) else wait_s))
             while True:
-                found.append(self._answers.get_nowait())
-        for answer in found:
-            self.on_way[answer.entry.lane] -= 1
-        return found
+                found.append(self._back.get_nowait())
+        for each in found:
+            if isinstance(each, Answer):
+                self.on_way[each.entry.lane] -= 1
+                continue
+            self._writing.discard(each.lane.name)
+            if each.error is not None:
+                raise each.error
+            each.lane.finish(each.judged, each.outcomes)
+        return [each for each in found if isinstance(each, Answer)]
 
     def close(self) -> None:
         """Send the crew home."""
         if self._crew is not None:
             self._crew.close()
+
+    def _have_done(self, job: Callable[[], Answer | _Written]) -> None:
+        if self._crew is None:
+            self._back.put(job())
+        else:
+            self._crew.submit(lambda: self._back.put(job()))
 
     def _answer(self, entry: OutboxEntry, generation: int) -> Answer:
         try:
@@ -385,3 +406,10 @@ class _Run:
             log.exception("the outbox entry of card %s could not be sent", entry.escn)
             ours = StationError(_OURS, _OURS_TODO, detail=type(error).__name__)
             return Answer(entry, ours, generation=generation)
+
+
+def _write(lane: Lane, judged: list[Judged], corrections: Corrections) -> _Written:
+    try:
+        return _Written(lane, judged, lane.write(judged, corrections))
+    except Exception as error:  # noqa: BLE001 - it is raised again, by who waits for it
+        return _Written(lane, judged, {}, error)

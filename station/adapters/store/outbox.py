@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, text, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
 from station.adapters.store.schema import CARDS, META, OUTBOX, UNFINISHED, WAITING
 from station.domain.card import Registration
-from station.domain.errors import N_, StoreError
+from station.domain.errors import N_, StoreConflictError, StoreError
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
 from station.ports.store import OutboxOutcome, OutboxPage, QueueSummary
 
@@ -118,9 +118,16 @@ class SqlOutbox:
 
     def keep_fact(self, name: str, value: str) -> None:
         """Keep something the worker must know after a restart."""
+        try:
+            self._write_fact(name, value)
+        except StoreConflictError:  # another station kept it for the first time at the same moment
+            self._write_fact(name, value)
+
+    def _write_fact(self, name: str, value: str) -> None:
         with self._db.write() as connection:
-            connection.execute(delete(META).where(META.c.key == _FACT + name))
-            connection.execute(insert(META), {"key": _FACT + name, "value": value})
+            written = connection.execute(update(META).where(META.c.key == _FACT + name).values(value=value))
+            if written.rowcount == 0:
+                connection.execute(insert(META), {"key": _FACT + name, "value": value})
 
     def entries(self, *, unfinished: bool = True, limit: int = 1000) -> tuple[OutboxEntry, ...]:
         """Return entries for people to look at, oldest first."""
