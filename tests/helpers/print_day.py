@@ -71,7 +71,7 @@ class Plan:
 
 
 class TimedPrinter:
-    """A printer that takes simulated time, takes one card after the other, and dies with the first card inside after its time."""
+    """A printer that takes simulated time, one card after the other, and dies with the first card after its time."""
 
     def __init__(self, name: str, time: SimulatedTime, plan: Plan, dies_s: float | None) -> None:
         self._name, self._time, self._plan, self._dies_s = name, time, plan, dies_s
