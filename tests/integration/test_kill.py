@@ -29,6 +29,9 @@ from tests.helpers.killable_printer import MOMENTS, Death, finish_all, printer_c
 KILLS = int(os.environ.get("STATION_KILLS") or (5000 if os.environ.get("STATION_SOAK") else 220))
 CARING_KILLS = int(os.environ.get("STATION_KILLS") or (1500 if os.environ.get("STATION_SOAK") else 60))
 LIVES_S = (-0.05, 0.4)
+DESKS = 2
+EACH = KILLS // DESKS
+"""So often each desk of the first test is killed; they can be at the same time."""
 SOAK = bool(os.environ.get("STATION_SOAK"))
 BAD_CHIPS = (-1, 0, 30) if SOAK else (-1,)
 """The chip of the first blank works, is dead, or dies with the number on it."""
@@ -36,25 +39,26 @@ DEATHS = [Death(moment, bad) for bad in BAD_CHIPS for moment in range(0, MOMENTS
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork are POSIX; Windows has neither")
-@pytest.mark.timeout(KILLS * 2 + 120)
-def test_a_station_killed_at_random_points_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.timeout(EACH * 2 + 120)
+@pytest.mark.parametrize("number", range(DESKS))
+def test_a_station_killed_at_random_points_loses_nothing_and_doubles_nothing(tmp_path: Path, number: int) -> None:
     folder, acknowledged, complaint = tmp_path / "desk", tmp_path / "acknowledged", tmp_path / "complaint"
     acknowledged.touch()
-    seed = int(os.environ.get("STATION_KILL_SEED") or 20260901)
+    seed = int(os.environ.get("STATION_KILL_SEED") or 20260901) + number
     chance = random.Random(seed)
     with open_test_desk(folder) as bench:
         # Everything is imported and drawn once here, so that the children spend their lives at work.
         assert bench.liga
     found_in: Counter[str] = Counter()
     context = forks()
-    for _ in range(KILLS):
+    for _ in range(EACH):
         live_and_die((folder, acknowledged, complaint), chance.uniform(*LIVES_S), context)
         found_in.update(stands(folder))
     with open_test_desk(folder) as bench:
         settle_all(bench)
         check_the_books(bench, acknowledged.read_text(encoding="ascii").split("\n")[:-1])
         cards = len(bench.desk.store.cards.of_holder(bench.liga.id))
-    print(f"\n{KILLS} kills, seed {seed}: {cards} cards for the first holder; open issuances were found in {found_in}")
+    print(f"\n{EACH} kills, seed {seed}: {cards} cards for the first holder; open issuances were found in {found_in}")
     assert len(found_in) >= 3, f"the kills did not reach enough different moments: {found_in}"
 
 
@@ -207,7 +211,7 @@ def check_the_books(bench: TestDesk, acknowledged: list[str]) -> None:
         assert card.uid == uid
     issued = [c for h in (bench.liga, bench.martins) for c in store.cards.of_holder(h.id)]
     assert set(told) <= {c.escn for c in issued}
-    assert len(issued) - len(told) <= KILLS, "only a card killed between record and acknowledgement may be ahead"
+    assert len(issued) - len(told) <= EACH, "only a card killed between record and acknowledgement may be ahead"
     for holder in (bench.liga, bench.martins):
         active = [c for c in store.cards.of_holder(holder.id) if c.state is CardState.ACTIVE]
         assert len(active) <= 1, "one active card a holder"
