@@ -183,7 +183,7 @@ class Reconciliation:
         if self._waits(card):
             self.tally.queued += 1
             return None
-        if not self._is_told(card) or self._was_seen(card.escn):
+        if self._was_seen(card.escn) or not self._is_told(card):
             return None
         holder, pic = self._store.holders.get(card.holder_id), self._policies(card.institution).pic
         name = holder.full_name if holder else ""
@@ -200,11 +200,15 @@ class Reconciliation:
 
     def _is_told(self, card: Card) -> bool:
         told = self._policies(card.institution).enabled and card.scheme in REGISTERED_SCHEMES
-        return told and agrees(self._store, card.holder_id)
+        # A withdrawal takes the registration away with it: of a card that has one nobody needs to be asked.
+        registered = card.registration is Registration.REGISTERED
+        return told and (registered or agrees(self._store, card.holder_id))
 
     def _waits(self, card: Card) -> bool:
         if card.registration in (Registration.QUEUED, Registration.PARKED):
             return True
+        if card.registration is Registration.REGISTERED:
+            return False
         gone = self._store.outbox.get(f"delete-card:{card.escn}")
         return gone is not None and gone.done_at is None
 
