@@ -23,7 +23,6 @@ logging.getLogger("zint").setLevel(logging.ERROR)
 # What the European Student Card's own generator makes: version 4 (33 modules), error correction M.
 QR_VERSION = 4
 QR_LEVEL_M = 2
-QR_MODULES = 17 + 4 * QR_VERSION
 # A row of PDF417 is at least three modules high (ISO/IEC 15438, 5.8.2).
 _PDF417_ROW = 3
 _PDF417_COLUMNS = range(1, 13)

@@ -16,7 +16,6 @@ from station.domain.elements import (
     EscLogoColour,
     EscLogoForm,
     Fit,
-    Image,
     Layer,
     MagneticTracks,
     ShapeKind,
@@ -228,12 +227,6 @@ def families(layout: Layout, elements: Sequence[AnyElement] = ()) -> tuple[str, 
     own = {family_of(name) for name in layout.files if is_font(name)}
     used = {element.family for element in elements if isinstance(element, Text)}
     return tuple(dict.fromkeys([*FAMILY_NAMES, *sorted(own | used)]))
-
-
-def pictures_of(layout: Layout) -> tuple[str, ...]:
-    """Return the pictures that a layout has."""
-    used = {e.source for e in (*layout.front, *layout.back) if isinstance(e, Image)}
-    return tuple(sorted({name for name in layout.files if not is_font(name)} | used))
 
 
 def _common(values: Sequence[object]) -> object:

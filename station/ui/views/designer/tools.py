@@ -39,12 +39,6 @@ class ToolButton(QPushButton):
         self.updateGeometry()
         self.update()
 
-    def set_look(self, icon: str, name: str) -> None:
-        """Show another drawing under another name."""
-        if (icon, name) != (self._icon, self._name):
-            self._icon, self._name = icon, name
-            self.refresh()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         height = max(34, self._ui.theme.scaled(34))
         if not self._words:
