@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from station.cli import verbs
+from station.cli import printers
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError
@@ -29,13 +29,13 @@ def hands(tmp_path: Path) -> Iterator[TestDesk]:
 
 
 def asked(hands: TestDesk, said: Said, *typed: str) -> dict[str, object]:
-    assert verbs.printers(words(*typed), Output(as_json=True, language="en"), hands.desk) == 0
+    assert printers.printers(words(*typed), Output(as_json=True, language="en"), hands.desk) == 0
     found: dict[str, object] = json.loads(said.readouterr().out)
     return found
 
 
 def told(hands: TestDesk, said: Said, *typed: str) -> str:
-    assert verbs.printers(words(*typed), Output(as_json=False, language="en"), hands.desk) == 0
+    assert printers.printers(words(*typed), Output(as_json=False, language="en"), hands.desk) == 0
     return said.readouterr().out
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from station.cli import verbs
+from station.cli import printing
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError, PrintJobLostError
@@ -26,7 +26,8 @@ def words(*typed: str) -> Namespace:
 
 def asked(hands: TestDesk, said: Said, *typed: str) -> tuple[int, dict[str, object]]:
     said.readouterr()
-    code = verbs.print_cards(words(*typed), Output(as_json=True, language="en"), hands.desk)
+    args = words(*typed)
+    code = printing.run(args, Output(as_json=True, language="en"), hands.desk, lambda _issuance: args.came_out == "yes")
     found: dict[str, object] = json.loads(said.readouterr().out.splitlines()[-1])
     return code, found
 

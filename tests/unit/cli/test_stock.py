@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from station.cli import verbs
+from station.cli import stock
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError
@@ -30,7 +30,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def asked(desk: Desk, said: Said, *typed: str) -> tuple[int, dict[str, object]]:
-    code = verbs.stock(words(*typed), Output(as_json=True, language="en"), desk)
+    code = stock.stock(words(*typed), Output(as_json=True, language="en"), desk)
     found: dict[str, object] = json.loads(said.readouterr().out)
     return code, found
 
@@ -38,7 +38,7 @@ def asked(desk: Desk, said: Said, *typed: str) -> tuple[int, dict[str, object]]:
 def test_before_the_first_box(desk: Desk, capsys: Said) -> None:
     code, found = asked(desk, capsys)
     assert (code, found["kept"], found["on_hand"], found["lasts_to"]) == (0, False, 0, None)
-    assert verbs.stock(words("status"), Output(as_json=False, language="lv"), desk) == 0
+    assert stock.stock(words("status"), Output(as_json=False, language="lv"), desk) == 0
     assert "station stock received" in capsys.readouterr().out
 
 
@@ -49,7 +49,7 @@ def test_a_box_a_test_a_count(desk: Desk, capsys: Said) -> None:
     assert asked(desk, capsys, "destroyed", "1", "--from", "test")[1]["test"] == 1
     code, found = asked(desk, capsys, "counted", "490")
     assert (code, found["missing"], found["adds_up"]) == (1, 8, False)
-    assert verbs.stock(words("status"), Output(as_json=False, language="en"), desk) == 1
+    assert stock.stock(words("status"), Output(as_json=False, language="en"), desk) == 1
     told = capsys.readouterr().out
     assert "It does not add up" in told
     assert "on hand          490" in told
@@ -58,16 +58,16 @@ def test_a_box_a_test_a_count(desk: Desk, capsys: Said) -> None:
 def test_the_ledger_says_who_wrote_what(desk: Desk, capsys: Said) -> None:
     asked(desk, capsys, "received", "--serials", "A-001", "A-500", "--note", "Box 1")
     asked(desk, capsys, "counted", "500")
-    assert verbs.stock(words("ledger"), Output(as_json=True, language="en"), desk) == 0
+    assert stock.stock(words("ledger"), Output(as_json=True, language="en"), desk) == 0
     box, counted = json.loads(capsys.readouterr().out)
     assert (box["act"], box["first"], box["last"], box["note"]) == ("received", "A-001", "A-500", "Box 1")
     assert (counted["expected"], counted["first"], box["expected"]) == (500, None, None)
-    verbs.stock(words("ledger"), Output(as_json=False, language="en"), desk)
+    stock.stock(words("ledger"), Output(as_json=False, language="en"), desk)
     assert "A-001–A-500" in capsys.readouterr().out
 
 
 def test_what_is_not_said_is_asked_for(desk: Desk) -> None:
     with pytest.raises(InputError, match="how many blanks"):
-        verbs.stock(words("received"), Output(as_json=True), desk)
+        stock.stock(words("received"), Output(as_json=True), desk)
     with pytest.raises(InputError, match="There are 0 of them"):
-        verbs.stock(words("spoiled", "3"), Output(as_json=True), desk)
+        stock.stock(words("spoiled", "3"), Output(as_json=True), desk)
