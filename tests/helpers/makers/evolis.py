@@ -255,6 +255,8 @@ class PrintSession:
         return ReturnCode.OK
 
     def _take(self, kind: str, face: CardFace, picture: bytes, mode: str) -> bool:
+        if type(picture) is not bytes:
+            raise TypeError("a char pointer takes bytes alone")
         image = Image.open(io.BytesIO(picture))
         image.load()
         if image.format != "BMP" or image.mode != mode or image.size != (1016, 648):

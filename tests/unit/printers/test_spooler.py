@@ -84,6 +84,21 @@ class TestQueue:
         )
         assert QueueSnapshot.read(group) == QueueSnapshot(3)
 
+    def test_an_idle_queue_speaks_with_the_printers_own_voice(self) -> None:
+        idle, device = queue(3), queue(4, "cover-open-error")
+        assert idle.idle
+        assert not queue(3, accepting=False).idle
+        assert not queue(5, "paused").idle
+        assert idle.seen_at(device).status("Desk").reasons == (PrinterReason.COVER_OPEN,)
+        assert idle.unreachable().status("Desk").state is PrinterState.OFFLINE
+
+    def test_its_supplies_are_its_first_markers_name_and_lowest_level(self) -> None:
+        (group,) = recorded("printer-idle", GroupTag.PRINTER)
+        assert QueueSnapshot.read(group).consumables().ribbon_percent == 63
+        due = queue(3, "cleaner-life-almost-over-warning")
+        assert due.consumables().cleaning_due
+        assert queue(3).consumables().cleaning_due is None
+
 
 class TestJob:
     def test_a_job_at_the_printer(self) -> None:

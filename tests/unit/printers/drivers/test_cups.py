@@ -131,3 +131,22 @@ def test_a_service_that_talks_nonsense_or_is_busy_keeps_the_job(
     JobBook(tmp_path).write(JobRecord("card-1", JobState.PRINTING, "7"))
     with pytest.raises(PrinterTroubleError, match="print service"):
         printer.wait_job("card-1", cancel=Cancel(), progress=quiet)
+
+
+class TestTracks:
+    NAMED = {"MagTrack1": "%{track1}?", "MagTrack2": "{track2}", "GMagCoercivity": "HICO"}  # noqa: RUF012 - read only
+
+    def test_an_option_carries_a_track_where_the_model_says_so(self) -> None:
+        card = replace(sample_rendered_card(), tracks=("", "4711", ""))
+        options = spooler_options(self.NAMED, card)
+        assert options["MagTrack2"] == "4711"
+        assert "MagTrack1" not in options
+        assert options["GMagCoercivity"] == "HICO"
+
+    @pytest.mark.parametrize(("named", "lacks"), [(NAMED, None), ({"GMagCoercivity": "HICO"}, ("magnetic",))])
+    def test_without_such_an_option_a_stripe_cannot_be_written(
+        self, tmp_path: Path, named: dict[str, str], lacks: tuple[str, ...] | None
+    ) -> None:
+        printer = CupsPrinter(DriverConfig("Desk", load_profile("evolis-primacy2"), tmp_path, options=named))
+        error = printer.unfit(replace(sample_rendered_card(), tracks=("", "4711", "")))
+        assert (error.lacks if error else None) == lacks
