@@ -182,12 +182,16 @@ def test_only_a_begun_act_can_be_doubted() -> None:
         Verified(UID, ESCN, "14625401-9326-103f-8001-001999465982"),
         Verified(UID, "", ESCN),
         Verified("", ESCN, ESCN),
-        Verified(UID, ESCN, ""),
     ],
 )
 def test_a_card_that_disagrees_with_its_record_is_not_verified(seen: Verified) -> None:
     with pytest.raises(WorkflowError):
         transition(after(6), seen)
+
+
+def test_a_card_without_a_qr_is_verified_by_its_chip() -> None:
+    verified, _ = transition(after(6), Verified(UID, ESCN, ""))
+    assert verified.state is State.VERIFIED
 
 
 def test_a_chip_that_carries_only_its_uid_is_verified_by_it() -> None:
