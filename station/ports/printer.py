@@ -153,9 +153,9 @@ class PrinterProfile:
     ``resin_…`` and ``colour_…`` tell which side the usual ribbon has its black and its colour panels for; ``uv``
     whether it has one that is seen in ultraviolet light, and ``overlay_holes`` whether the clear overlay can be left
     out where a card says so. ``to_the_edge`` is true of retransfer, whose film covers the whole card; direct printing
-    leaves a thin white edge. ``magnetic`` tells whether it writes stripes. ``dye_gamma`` is how the colours' dyes answer to
-    a level (dye = level to this power), where it was measured. ``inferred`` names the figures that nobody has stated
-    or measured for this model: they are those of its kin.
+    leaves a thin white edge. ``magnetic`` tells whether it writes stripes. ``dye_gamma`` is how the colours' dyes
+    answer to a level (dye = level to this power), where it was measured. ``inferred`` names the figures that nobody has
+    stated or measured for this model: they are those of its kin.
     """
 
     name: str
