@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,13 +16,13 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from station.adapters.camera.virtual import VirtualCameras, demo_portraits
 from station.adapters.clock import SystemClock
-from station.adapters.workers import ProcessWorkers
 from station.domain.portrait import Crop
 from station.photo.background import BackgroundMaker
 from station.photo.checks import PrintTarget, check
 from station.photo.crop import cut_out, router_picture
+from station.photo.decoding import decode
 from station.photo.faces import FaceEngine
-from station.photo.inspection import InspectionJob, inspect
+from station.photo.inspection import QUICK_EDGE_PX, InspectionJob, inspect
 from station.photo.models import ModelName, load_model
 from station.photo.pictures import as_frame, as_pixels, load_picture, to_jpeg
 from station.photo.portraits import Sitting, make_portrait
@@ -31,16 +30,12 @@ from station.photo.qr import read_qr
 from station.ports.camera import Frame
 from station.ports.faults import NoFaults
 from station.services.capture import CaptureService
-from station.services.portrait_review import PortraitReviewer, ReviewItem, ReviewOrder
 from tests.helpers.codes import qr_picture
-from tests.helpers.desks import never, open_test_desk, quiet
-from tests.helpers.pictures import Pixels, saved
+from tests.helpers.pictures import saved
 from tests.helpers.timed_window import rss_mib
 
 SITTING = Sitting("p", "h", datetime(2026, 9, 1, tzinfo=UTC))
 CLOCK = SystemClock()
-FILES, LARGE_EVERY = 1000, 10
-"""So many pictures are reviewed; each tenth is as a telephone takes it, the others as people send them."""
 FRAMES, SETTLED = 10_000, 1000
 
 
@@ -91,6 +86,12 @@ def test_a_portrait_from_a_photo_of_12_megapixels(benchmark: BenchmarkFixture, t
 
 def test_floor_of_12_megapixels_decoded(benchmark: BenchmarkFixture, twelve_megapixels: bytes) -> None:
     benchmark(lambda: Image.open(io.BytesIO(twelve_megapixels)).convert("RGB"))
+
+
+def test_floor_of_12_megapixels_decoded_at_half_their_size(
+    benchmark: BenchmarkFixture, twelve_megapixels: bytes
+) -> None:
+    benchmark(decode, twelve_megapixels, edge_px=QUICK_EDGE_PX)
 
 
 def test_the_routers_picture(benchmark: BenchmarkFixture, frame: Frame) -> None:
@@ -189,49 +190,6 @@ def test_a_file_of_12_megapixels_to_its_portrait(
         to_jpeg(cut_out(pixels, crop.crop, crop.ratio, 720))
 
     benchmark.pedantic(look, rounds=20, warmup_rounds=2)
-
-
-def uploads(folder: Path) -> Path:
-    """Fill a folder with the demo's two people in several sizes, as many as are reviewed."""
-    people = [load_picture(file) for file in demo_portraits()]
-    large = [saved(_scaled(person, 4000), "JPEG", quality=90) for person in people]
-    usual = [saved(_scaled(person, width), "JPEG", quality=85) for person in people for width in (800, 1200, 1600)]
-    for number in range(FILES):
-        kind = large if number % LARGE_EVERY == 0 else usual
-        (folder / f"{number:04}.jpg").write_bytes(kind[number // LARGE_EVERY % len(kind)])
-    return folder
-
-
-def _scaled(picture: Pixels, width_px: int) -> Pixels:
-    size = width_px, round(picture.shape[0] * width_px / picture.shape[1])
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-@pytest.mark.timeout(1800)
-def test_a_review_of_1000_files(
-    benchmark: BenchmarkFixture, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every file looked at by as many processes as the station takes, each shown with its verdict; goal: 60 s.
-
-    The seconds of processor are told too: on a machine that does other work, they are what can be compared.
-    """
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    uploads(folder)
-    shown: list[ReviewItem] = []
-    with open_test_desk(tmp_path / "desk") as hands:
-        desk = hands.desk
-        reviewer = PortraitReviewer(desk.store, desk.clock, desk.journal.who, ProcessWorkers())
-        order = ReviewOrder(desk.making.portrait_shape, desk.making.print_target, folder)
-        before = os.times()
-        benchmark.pedantic(lambda: reviewer.look(order, cancel=never(), progress=quiet, show=shown.append), rounds=1)
-        after = os.times()
-    used = sum(after[:4]) - sum(before[:4])
-    benchmark.extra_info["processor_s"] = round(used, 1)
-    with capsys.disabled():
-        print(f"\ntest_a_review_of_1000_files: {after.elapsed - before.elapsed:.1f} s, {used:.1f} s of processor")
-    assert len(shown) == FILES
-    assert all(item.inspection and item.inspection.findings for item in shown)
 
 
 @pytest.mark.timeout(1800)

@@ -109,12 +109,12 @@ def minimal(on: Screen) -> float:
     return float(said.stdout.split()[0]) - began
 
 
-def station(on: Screen, out: Path, task: str, *arguments: str | Path) -> dict[str, Any]:
+def station(on: Screen, out: Path, task: str, *arguments: str | Path, longest_s: float = 120.0) -> dict[str, Any]:
     """Run the station's window with a task; return what it measured, moments as seconds since its command."""
     command = [sys.executable, "-m", "tests.helpers.timed_window", task, str(out), *map(str, arguments)]
     began = time.monotonic()
     done = subprocess.run(
-        command, env=on.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        command, env=on.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=longest_s
     )
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
