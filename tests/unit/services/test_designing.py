@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.elements import BLACK, AnyElement, Box, EscLogo, EscLogoColour, Image, Layer, Shape, Text
-from station.domain.errors import LayoutError
+from station.domain.elements import BLACK, Box, EscLogo, EscLogoColour, Image, Layer, Shape
 from station.domain.layout_rules import check_layout
-from station.domain.snapping import Axis, Guide
 from station.resources import asset
 from station.services.design_history import History
-from station.services.design_palette import ITEMS, PALETTE, fresh, fresh_picture, icon_name, kind_name
 from station.services.designing import (
     BACK,
     FRONT,
@@ -27,7 +23,6 @@ from station.services.designing import (
     changed,
     copied,
     family_of,
-    layers_of,
     moved,
     pasted,
     placed,
@@ -147,110 +142,6 @@ def test_a_font_goes_along_and_unused_files_are_left_out() -> None:
     assert set(clip.files) == {name}
     assert set(without_spare_files(design.layout).files) == {name}, "the picture is shown nowhere"
     assert brought(design, "Own Serif-Bold.ttf", font) == (design, name), "the same file once"
-
-
-@pytest.mark.parametrize("item", PALETTE, ids=lambda item: item.key)
-def test_everything_in_the_palette_can_be_drawn_at_once(item: object) -> None:
-    chosen = next(each for each in PALETTE if each is item)
-    for centre in ((42.8, 27.0), (-500.0, 900.0)):
-        design, key = added(a_design(), FRONT, fresh(chosen, centre, a_design().card))
-        check_layout(design.layout)
-        element = design.get(key)
-        assert element is not None
-        assert element.box.x_mm >= 0
-        assert element.box.right_mm <= 85.61
-        assert element.box.bottom_mm <= 53.99
-        assert asset("icons", f"{icon_name(element)}.svg").is_file()
-        assert kind_name(element)
-    assert asset("icons", f"{chosen.icon}.svg").is_file()
-
-
-@pytest.mark.parametrize("item", PALETTE, ids=lambda item: item.key)
-@pytest.mark.parametrize("layer", list(Layer))
-def test_the_panels_offered_are_those_that_the_rules_allow(item: object, layer: Layer) -> None:
-    chosen = next(each for each in PALETTE if each is item)
-    design, key = added(a_design(), FRONT, fresh(chosen, (40, 20), a_design().card))
-    element = design.get(key)
-    assert element is not None
-    offered = layer in layers_of(element)
-    after = changed(design, frozenset({key}), layer=layer)
-    check_layout(after.layout)
-    got = after.get(key)
-    assert got is not None
-    assert (got.layer is layer) is offered
-    if not offered:
-        forced = design.with_side(FRONT, [replace(e, layer=layer) if e.id == key[1] else e for e in design.side(FRONT)])
-        with pytest.raises(LayoutError):
-            check_layout(forced.layout)
-
-
-def test_a_new_picture_has_its_own_ratio() -> None:
-    image = fresh_picture("crest-of-arms.png", 0.5, (40, 20), a_design().card)
-    assert image.box.height_mm == pytest.approx(2 * image.box.width_mm, abs=0.11)
-    assert image.id == "crest_of_arms"
-
-
-def test_every_kind_has_a_palette_entry() -> None:
-    made = {type(fresh(item, (40, 20), a_design().card)) for item in ITEMS.values()} | {Image}
-    kinds = {kind for part in get_args(AnyElement) for kind in (get_args(part) or (part,))}
-    assert made == kinds
-
-
-# --- history ----------------------------------------------------------------------------------------------------
-
-
-def test_undo_and_redo_go_the_whole_way() -> None:
-    history = History(a_design())
-    first = history.design
-    for step in range(2000):
-        history.do(moved(history.design, frozenset({NAME}), 0.1, 0), frozenset({NAME}), f"Move {step}")
-    last = history.design
-    assert history.steps == 2000
-    while history.undo():
-        pass
-    assert history.design is first
-    assert not history.unsaved
-    while history.redo():
-        pass
-    assert history.design is last
-    assert history.unsaved
-
-
-def test_what_is_typed_in_one_go_is_one_step() -> None:
-    history = History(a_design())
-    for size in (8.5, 9.0, 9.5):
-        history.do(changed(history.design, frozenset({NAME}), size_pt=size), frozenset({NAME}), "Size", merge="size")
-    assert history.steps == 1
-    history.settle()
-    history.do(changed(history.design, frozenset({NAME}), size_pt=10.0), frozenset({NAME}), "Size", merge="size")
-    assert history.steps == 2
-    history.undo()
-    element = history.design.get(NAME)
-    assert isinstance(element, Text)
-    assert element.size_pt == 9.5
-
-
-def test_a_new_edit_after_undo_ends_the_other_future() -> None:
-    history = History(a_design())
-    history.do(moved(history.design, frozenset({NAME}), 1, 0), frozenset({NAME}), "Move")
-    history.undo()
-    assert (history.undoes, history.redoes) == ("", "Move")
-    history.do(removed(history.design, frozenset({NAME})), frozenset(), "Delete")
-    assert not history.redo()
-    assert history.undoes == "Delete"
-
-
-def test_guides_and_locks_are_no_change_of_the_layout() -> None:
-    history = History(a_design())
-    history.do(replace(history.design, guides=(Guide(0, Axis.X, 5),)), frozenset(), "Guide")
-    assert not history.unsaved
-    assert history.steps == 1
-
-
-def test_an_edit_that_changes_nothing_is_no_step() -> None:
-    history = History(a_design())
-    assert not history.do(moved(history.design, frozenset(), 1, 1), frozenset(), "Move")
-    assert history.steps == 0
 
 
 @given(st.lists(st.sampled_from(["move", "delete", "copy", "undo", "redo", "order", "rename"]), max_size=40))
