@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from station.cli import verbs
+from station.cli.card_check import check_card
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
@@ -52,11 +53,12 @@ def test_a_number_a_qr_and_the_card_itself(online: OnlineDesk, card: Card, capsy
 
 
 def test_in_words(online: OnlineDesk, card: Card, capsys: Said) -> None:
-    assert (
-        verbs.card(words("card", "check", "--escn", card.escn), Output(as_json=False, language="en"), online.bench.desk)
-        == 0
-    )
-    assert capsys.readouterr().out.startswith("Valid\n")
+    args, out = words("card", "check", "--escn", card.escn), Output(as_json=False, language="en")
+    assert check_card(args, out, online.bench.desk) == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title == "Valid"
+    assert lines
+    assert all(line.startswith("  ") for line in lines)
     code, (said,) = asked(online, capsys, "card", "check", "--qr", "https://menu.example/")
     assert (code, said["verdict"], said["escn"]) == (1, "not_esc", None)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.cli import verbs
+from station.cli.card_life import change, history, withdraw_consent
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
@@ -51,9 +52,7 @@ def test_a_card_goes_its_way(bench: TestDesk, card: Card, capsys: Said) -> None:
     assert said["expires_on"] == "2031-08-31"
     assert asked(bench, capsys, "card", "replace", "--escn", card.escn)["state"] == "active"
     assert asked(bench, capsys, "card", "revoke", "--escn", card.escn)["state"] == "revoked"
-    assert (
-        verbs.card(words("card", "history", "--escn", card.escn), Output(as_json=False, language="en"), bench.desk) == 0
-    )
+    assert history(words("card", "history", "--escn", card.escn), Output(as_json=False, language="en"), bench.desk) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[1].strip() for line in told] == ["in use", "reported lost", "in use", "in use", "revoked"]
     with pytest.raises(InputError, match="its record says"):
@@ -62,7 +61,7 @@ def test_a_card_goes_its_way(bench: TestDesk, card: Card, capsys: Said) -> None:
 
 def test_who_replaces_a_card_is_told_what_comes_next(bench: TestDesk, card: Card, capsys: Said) -> None:
     args = words("card", "replace", "--escn", card.escn, "--stolen")
-    assert verbs.card(args, Output(as_json=False, language="en"), bench.desk) == 0
+    assert change(args, Output(as_json=False, language="en"), bench.desk) == 0
     assert "station issue --holder 051REB123" in capsys.readouterr().out
 
 
@@ -75,6 +74,9 @@ def test_a_new_card_tells_of_the_old_one_first(bench: TestDesk, card: Card) -> N
 def test_consent_is_withdrawn_only_when_that_is_said(bench: TestDesk, card: Card, capsys: Said) -> None:
     first = asked(bench, capsys, "holders", "withdraw-consent", "--holder", "051REB123")
     assert (first["done"], first["cards"]) == (False, [card.escn])
+    asking = words("holders", "withdraw-consent", "--holder", "051REB123")
+    assert withdraw_consent(asking, Output(as_json=False, language="en"), bench.desk) == 0
+    assert "the cards stay valid here. To do it, add --yes." in capsys.readouterr().out
     assert len(bench.desk.store.outbox.entries()) == 3
     done = asked(bench, capsys, "holders", "withdraw-consent", "--holder", "051REB123", "--yes")
     assert (done["done"], done["ended"], done["deletions"]) == (True, 3, 3)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from station.cli.layout import run
+from station.cli.layout_render import run
 from station.cli.output import Output
 from station.domain.errors import InputError, LayoutError
 from tests.helpers.layout_words import Said, done, told, words

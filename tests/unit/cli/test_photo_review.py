@@ -12,6 +12,7 @@ from station.adapters.camera.virtual import demo_portraits
 from station.cli import verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
+from station.cli.photo_review import review
 from station.domain.errors import InputError
 from station.services.portrait_review import ReviewItem
 from tests.helpers.desks import TestDesk, never, open_test_desk
@@ -64,7 +65,7 @@ def test_the_table_tells_what_was_decided(tmp_path: Path, folder: Path, capsys: 
     (folder / "041REB390.png").unlink()
     with open_test_desk(tmp_path / "desk", photo={"folder": folder}) as hands:
         sent_back(hands, folder)
-        assert verbs.photo(words(), Output(as_json=False, language="en"), hands.desk) == 0
+        assert review(words(), Output(as_json=False, language="en"), hands.desk) == 0
         told = capsys.readouterr().out
         assert told.splitlines()[0].split("  ")[0] == "Picture"
         assert "There is nobody in it." in told
