@@ -4,9 +4,9 @@ PYTHON := .venv/bin/python
 PORTRAITS = $(PYTHON) -m tests.helpers.portraits
 # A mock of ESC-Router made by a tool that is not ours, where there is npm.
 MOCK = $(PYTHON) -m tests.helpers.router_mock
-# Most tests wait for something: so as many processes as processors, four at most, each with a network and a /run of its
-# own, where it starts the real services. One at a time: make test WORKERS=1.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN) && [ $$n -lt 4 ] && echo $$n || echo 4)
+# Many tests wait for something: so a process more than there are processors, four at most, each with a network and a /run
+# of its own, where it starts the real services. One after the other: make test WORKERS=1.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN) && [ $$n -lt 4 ] && expr $$n + 1 || echo 4)
 PYTEST = $(PYTHON) -m pytest --dist worksteal --tx '$(WORKERS)*popen//python=packaging/in-namespace $(PYTHON)'
 SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s))
 LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
