@@ -15,7 +15,10 @@ from printers.api import (
     PrinterTroubleError,
     PrintJob,
 )
+from printers.child import ChildError
 from printers.drivers.evolis import EvolisPrinter
+from printers.evolis_feeder import not_there
+from printers.evolis_link import SdkAwayError, SdkBusyError, SdkMissingError
 from tests.helpers.cards import sample_rendered_card
 from tests.helpers.evolis import EvolisBench, evolis_bench
 
@@ -124,3 +127,18 @@ def test_without_encoders_in_the_profile_there_is_no_way(bench: EvolisBench) -> 
     only = bench.open({"encoders": "contact"})
     with pytest.raises(PrinterMissingError, match="contactless"):
         way(only).load(Encoder.CONTACTLESS, cancel=Cancel())
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (SdkMissingError, "needs the maker's program library"),
+        (SdkBusyError, "Another program"),
+        (SdkAwayError, "Primacy"),
+    ],
+)
+def test_each_way_of_not_being_there_has_its_words(error: type[ChildError], says: str) -> None:
+    found = not_there("Primacy", error("libevolis.so"))
+    assert says in str(found)
+    assert (found.params["device"], found.params["detail"]) == ("Primacy", "libevolis.so")
+    assert found.params.get("reason") == (PrinterReason.DRIVER_MISSING.value if error is SdkMissingError else None)

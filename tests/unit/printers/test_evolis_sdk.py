@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 
 import pytest
 
-from printers.child import ChildGarbageError
+from printers.child import ChildGarbageError, read, write
 from printers.evolis_link import EvolisLink, SdkAwayError, SdkRefusedError
+from printers.evolis_sdk import serve
 from tests.helpers.evolis import QUEUE, EvolisBench, evolis_bench
 
 __all__ = ["evolis_bench"]
@@ -95,3 +100,51 @@ def test_a_printer_that_was_off_is_opened_anew(evolis_bench: EvolisBench, link: 
     assert link.state().minor == "PRINTER_READY"
     assert [call for call in evolis_bench.calls() if call.startswith("open")] == [f"open {QUEUE}"] * 2
     link.close()
+
+
+@pytest.fixture
+def wire(evolis_bench: EvolisBench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """Give the asker's end to a server in a thread of this process, which ends when that is closed."""
+    monkeypatch.delitem(sys.modules, "evolis", raising=False)
+    ours, theirs = Pipe()
+    serving = threading.Thread(target=serve, args=(theirs, QUEUE))
+    serving.start()
+    yield ours
+    ours.close()
+    serving.join(20)
+    theirs.close()
+    sys.modules.pop("evolis", None)
+    assert not serving.is_alive(), "nobody asks any more, and it still waits"
+
+
+def asked(wire: Connection, **said: object) -> dict[str, object]:
+    write(wire, said)
+    assert wire.poll(20)
+    return read(wire)[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"verb": "fly"},
+        {"verb": "load"},
+        {"verb": "load", "position": "ROOF"},
+        {"verb": "prepare", "panels": "FRONT.image", "settings": {}},
+        {"verb": "prepare", "panels": [], "settings": []},
+        {"verb": "prepare", "panels": ["FRONT.image"], "settings": {}},
+    ],
+    ids=str,
+)
+def test_a_question_that_makes_no_sense_is_answered_and_ends_nothing(
+    evolis_bench: EvolisBench, wire: Connection, said: dict[str, object]
+) -> None:
+    assert asked(wire, **said)["error"] == "strange"
+    assert asked(wire, verb="state")["minor"] == "PRINTER_READY"
+    assert not {call.split()[0] for call in evolis_bench.calls()} & {"move", "print"}
+
+
+def test_a_library_that_is_installed_later_is_found(wire: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as missing:
+        missing.setitem(sys.modules, "evolis", None)
+        assert asked(wire, verb="state")["error"] == "sdk"
+    assert asked(wire, verb="state")["minor"] == "PRINTER_READY"

@@ -22,6 +22,7 @@ from printers.api import (
 )
 from printers.drivers.virtual import VirtualPrinter
 from printers.registry import load_profile
+from printers.simulated import Faults, Mechanism, Sizes
 from tests.helpers.cards import FaultSwitch, sample_rendered_card
 
 
@@ -215,3 +216,31 @@ class TestFaults:
         assert [path.name for path in (desk.folder / "card-1").iterdir()] == ["job.json"]
         with pytest.raises(PrintJobLostError):
             desk.printer.wait_job("card-1", cancel=Cancel(), progress=lambda *_: None)
+
+
+class TestMechanism:
+    def test_a_note_that_makes_no_sense_is_a_printer_as_new(self, tmp_path: Path) -> None:
+        mechanism = Mechanism(tmp_path, Sizes(10, 5), lambda _place: None)
+        mechanism.draw(CardPlace.CONTACTLESS)
+        (note,) = tmp_path.iterdir()
+        for garbage in ("", "[]", '{"printed": 1}', '{"printed": 1, "drawn": 1, "on_ribbon": 1, "place": "roof"}'):
+            note.write_text(garbage)
+            assert mechanism.place is CardPlace.NONE
+            told = mechanism.consumables(ribbon_out=False, feeder_empty=False)
+            assert (told.cards_printed, told.feeder_cards, told.ribbon_cards) == (0, 5, 10)
+
+    def test_the_last_card_of_a_ribbon_begins_the_next(self, tmp_path: Path) -> None:
+        mechanism = Mechanism(tmp_path, Sizes(3, 5), lambda _place: None)
+        seen = []
+        for _card in range(3):
+            mechanism.printed()
+            seen.append(mechanism.ribbon_percent)
+        assert seen == [67, 33, 100]
+        mechanism.printed()
+        mechanism.new_ribbon()
+        assert mechanism.ribbon_percent == 100
+
+    def test_a_dial_that_says_nothing_or_what_it_does_not_know_stops_nothing(self) -> None:
+        for kind in ("", "unheard-of"):
+            faults = Faults(lambda kind=kind: kind)  # type: ignore[misc]
+            assert (faults.reason(), faults.encoder_jam(), faults.loses_jobs()) == (None, False, False)
