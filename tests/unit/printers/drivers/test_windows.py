@@ -177,31 +177,6 @@ class TestWhoIsThere:
         with pytest.raises(PrinterMissingError, match="driver"):
             print_one(printer)
 
-    @pytest.mark.parametrize(
-        ("bits", "state", "reason"),
-        [
-            (0x1, PrinterState.PAUSED, PrinterReason.PAUSED),
-            (0x2, PrinterState.TROUBLE, PrinterReason.OTHER),
-            (0x8, PrinterState.TROUBLE, PrinterReason.MEDIA_JAM),
-            (0x10, PrinterState.TROUBLE, PrinterReason.MEDIA_EMPTY),
-            (0x80, PrinterState.OFFLINE, PrinterReason.OFFLINE),
-            (0x800, PrinterState.TROUBLE, PrinterReason.OUTPUT_FULL),
-            (0x20000, PrinterState.READY, PrinterReason.RIBBON_LOW),
-            (0x40000, PrinterState.TROUBLE, PrinterReason.RIBBON_EMPTY),
-            (0x400000, PrinterState.TROUBLE, PrinterReason.COVER_OPEN),
-        ],
-    )
-    def test_each_bit_of_the_printers_status_has_its_reason(
-        self, bench: WindowsBench, bits: int, state: PrinterState, reason: PrinterReason
-    ) -> None:
-        bench.spooler.status = bits
-        status = bench.open().status()
-        assert (status.state, status.reasons) == (state, (reason,))
-
-    def test_a_printer_that_works_offline_is_offline(self, bench: WindowsBench) -> None:
-        bench.spooler.attributes = 0x400
-        assert bench.open().status().state is PrinterState.OFFLINE
-
 
 class TestJob:
     def held(self, bench: WindowsBench, job_bits: int = 0x10) -> WindowsPrinter:
