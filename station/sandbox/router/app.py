@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Route
 
 from station.domain.errors import EscnError
 from station.domain.escn import parse_escn
@@ -29,9 +30,25 @@ from station.sandbox.router.qr import qr_base64, qr_svg
 from station.sandbox.router.views import Views
 
 BASE_PATH = "/esc-rest"
+_API = BASE_PATH + "/api/v2"
 RETRY_AFTER_S = 2
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class _Anything(Convertor[str]):
+    """A part of a path with whatever in it: slashes and line ends are no reason to know nothing of an operation."""
+
+    regex = "(?s:.+)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 
 def _today() -> date:
@@ -219,13 +236,13 @@ class RouterApp:
 
     def routes(self) -> list[Route]:
         """Return the 18 operations of API v2, each behind the faults."""
-        picture = "/organisations/{id}/person/{esi:path}/picture"
+        picture = "/organisations/{id}/person/{esi:anything}/picture"
         operations: list[tuple[str, str, Endpoint]] = [
             ("GET", "/persons", self.list_persons),
             ("POST", "/persons", self.create_person),
-            ("GET", "/persons/{esi:path}", self.read_person),
-            ("PUT", "/persons/{esi:path}", self.update_person),
-            ("DELETE", "/persons/{esi:path}", self.delete_person),
+            ("GET", "/persons/{esi:anything}", self.read_person),
+            ("PUT", "/persons/{esi:anything}", self.update_person),
+            ("DELETE", "/persons/{esi:anything}", self.delete_person),
             ("GET", picture, self.read_picture),
             ("POST", picture, self.store_picture),
             ("DELETE", picture, self.delete_picture),
@@ -234,13 +251,13 @@ class RouterApp:
             ("GET", "/cards/csv-config", self.csv_config),
             ("POST", "/cards/validate-csv", self.validate_csv),
             ("GET", "/cards/generate-escn", self.generate_escn),
-            ("GET", "/cards/{escn}/status", self.card_status),
-            ("GET", "/cards/{escn}/qr", self.card_qr),
-            ("GET", "/cards/{escn}", self.read_card),
-            ("PUT", "/cards/{escn}", self.update_card),
-            ("DELETE", "/cards/{escn}", self.delete_card),
+            ("GET", "/cards/{escn:anything}/status", self.card_status),
+            ("GET", "/cards/{escn:anything}/qr", self.card_qr),
+            ("GET", "/cards/{escn:anything}", self.read_card),
+            ("PUT", "/cards/{escn:anything}", self.update_card),
+            ("DELETE", "/cards/{escn:anything}", self.delete_card),
         ]
-        return [Route(path, self._faulty(endpoint), methods=[method]) for method, path, endpoint in operations]
+        return [Route(_API + path, self._faulty(endpoint), methods=[method]) for method, path, endpoint in operations]
 
     def _faulty(self, endpoint: Endpoint) -> Endpoint:
         """Return ``endpoint`` behind the faults that answer (``down`` cuts the connection before this)."""
@@ -268,13 +285,12 @@ class RouterApp:
 def create_app(backing: Backing) -> Starlette:
     """Return the sandbox as an ASGI application."""
     app = RouterApp(backing)
-    control = Route("/control/anonymise/{esi:path}", app.anonymise, methods=["POST"])
-    # The real one never redirects a call of the interface: a client must not follow with its key.
-    operations = Mount(BASE_PATH + "/api/v2", app=Router(app.routes(), redirect_slashes=False))
+    control = Route("/control/anonymise/{esi:anything}", app.anonymise, methods=["POST"])
     starlette = Starlette(
-        routes=[Route("/", app.status_page, methods=["GET"]), control, operations],
+        routes=[Route("/", app.status_page, methods=["GET"]), control, *app.routes()],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error, Exception: _unexpected},
     )
+    # The real one never redirects a call of the interface: a client must not follow with its key.
     starlette.router.redirect_slashes = False
     return starlette
 

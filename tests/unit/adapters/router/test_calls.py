@@ -197,3 +197,21 @@ class TestAnswers:
                 router.change_card(ESCN, CardChange(status=RouterCardStatus.INACTIVE))
             server.script.clear()
             server.script.append(Answer(200, json.dumps({"cardNumber": ESCN}).encode()))
+
+
+def test_everything_goes_by_the_proxy_that_the_profile_names(server: ScriptedServer) -> None:
+    proxy = server.address.removesuffix("/esc-rest")
+    address = RouterAddress("http://127.0.0.1:9/esc-rest", proxy=proxy, timeout_s=5)
+    client = HttpRouter(address, pic=PIC, institution="X", key=lambda: KEY)
+    server.script.append(KNOWN)
+    client.ping()
+    client.close()
+    assert server.heard[0].path == "http://127.0.0.1:9/esc-rest/api/v2/persons?page=0&size=1"
+
+
+def test_a_redirect_is_never_followed_with_the_key(server: ScriptedServer, router: HttpRouter) -> None:
+    with scripted_server() as elsewhere:
+        server.script.append(Answer(307, b"", {"Location": elsewhere.address + "/api/v2/persons"}))
+        with pytest.raises(RouterUnreachableError):
+            router.put_person(PERSON)
+        assert elsewhere.heard == []
