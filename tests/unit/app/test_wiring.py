@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from station.domain.errors import PrinterBusyError
-from tests.helpers.desks import open_test_desk
+from station.app.surroundings import Surroundings
+from station.app.wiring import wire
+from station.domain.errors import PrinterBusyError, RouterUnreachableError
+from station.services.clock_check import ClockCheck
+from tests.helpers.desks import ONE_PASS, TestDesk, never, open_test_desk
 
 
 def test_a_printer_that_moves_cards_is_held_by_one_desk_at_a_time(tmp_path: Path) -> None:
@@ -24,3 +28,37 @@ def test_a_printer_that_only_prints_is_the_spooler_s_to_share(tmp_path: Path) ->
         assert one.desk.one_pass is None
         with one.desk.printing.lock.hold(), other.desk.printing.lock.hold():
             pass
+
+
+def rewired(hands: TestDesk) -> Any:
+    """Return a second desk of the same devices and store, in surroundings that must not be asked for any."""
+
+    def asked(*_what: object) -> Any:
+        pytest.fail("wiring opened something")
+
+    desk, folder = hands.desk, hands.folder
+    around = Surroundings(folder, desk.clock, hands.dial, asked, asked, asked, router=asked, workers=asked)
+    return wire(desk.settings, around, desk.store, desk.devices, desk.router, check=ClockCheck(desk.clock))
+
+
+def test_wiring_opens_nothing_and_the_desk_works_on_what_it_was_given(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        issuance = rewired(hands).begin(hands.liga)
+        assert hands.desk.store.issuances.get(issuance.id) == issuance
+
+
+def test_only_a_printer_that_writes_chips_too_gets_the_one_pass(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, **ONE_PASS) as hands:
+        assert rewired(hands).one_pass is not None
+
+
+def test_a_card_that_is_handed_over_is_told_and_the_status_bar_hears_how_that_went(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, heard = hands.desk, list[object]()
+        desk.link.heard = lambda: heard.append(desk.link.error)
+        desk.issuances.hand_over(hands.verified().id)
+        assert heard == []
+        assert desk.outbox.run_once(never()).failed == 1
+        (error,) = heard
+        assert isinstance(error, RouterUnreachableError)
+        assert desk.link.since is not None
