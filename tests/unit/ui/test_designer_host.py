@@ -70,3 +70,19 @@ def test_its_help_is_the_main_windows(host: DesignerHost, qtbot: QtBot) -> None:
     window = opened(host)
     with qtbot.waitSignal(host.help_wanted):
         window.help_wanted.emit()
+
+
+def test_a_draft_that_can_not_be_kept_is_said_once_and_never_keeps_the_main_window(
+    host: DesignerHost, bench: Bench
+) -> None:
+    window = opened(host)
+    drawn_on(window)
+    (bench.hands.folder / "drafts").write_text("a file where the folder would be")
+    stands = []
+    for _time in range(2):
+        window.close()
+        stands.append(host.window is not None)
+    assert stands == [True, False]
+    drawn_on(opened(host))
+    host.shut()
+    assert host.window is None

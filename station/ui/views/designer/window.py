@@ -102,6 +102,7 @@ class DesignerWindow(DesignerActions):
             self._warned = True
             event.ignore()
             return
+        self.studio.checks.stop()  # a studio that could not keep its draft goes on
         super().closeEvent(event)
         self.closed.emit()
 
