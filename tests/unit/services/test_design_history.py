@@ -73,13 +73,12 @@ def test_an_edit_that_changes_nothing_is_no_step() -> None:
 
 def test_undo_ends_a_step_that_was_still_being_made() -> None:
     history = History(a_design())
-    for _each in range(3):
-        step(history, merge="arrow")
+    for merge in ("first", "second"):
+        step(history, merge=merge)
     history.undo()
-    assert history.steps == 0
-    step(history, merge="arrow")
-    step(history, merge="arrow")
     assert history.steps == 1
+    step(history, merge="second")
+    assert history.steps == 2
 
 
 def test_a_selection_comes_back_with_its_moment_and_is_no_step() -> None:
