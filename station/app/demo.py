@@ -6,9 +6,9 @@ demo data can never reach a real router or a real card.
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from station.domain.errors import N_, ProfileError, RouterUnreachableError, Stat
 from station.domain.router_place import is_local
 from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
-from station.sandbox.router.config import SandboxConfig
+from station.sandbox.router.config import SandboxConfig, SandboxError
 from station.services.desk import Desk
 from station.services.health import Health
 from station.settings import Settings
@@ -55,8 +55,7 @@ def open_demo(folder: Path, *, offline: bool = False, one_pass: bool = False) ->
     with ExitStack() as closing:
         settings = demo_settings(folder, NOWHERE, one_pass=one_pass)
         _need_local(settings)
-        # Started beside the desk: a process that imports a web server takes longer than the window may.
-        router = None if offline else closing.enter_context(_StartingSandbox(folder)).router
+        router = None if offline else closing.enter_context(_SandboxOnDemand(folder)).router
         tray = CardTray(folder / "cards-in-hand", dial, encoder=one_pass)
         cameras = VirtualCameras(VirtualClock(dial), dial)
         around = replace(_surroundings(folder, settings, tray, cameras), router=router)
@@ -109,19 +108,17 @@ def _sandbox(folder: Path) -> SandboxProcess:
     return SandboxProcess(config, folder / "faults.json")
 
 
-class _StartingSandbox:
-    """A sandbox that starts beside the desk: who needs the router first waits until it answers."""
+class _SandboxOnDemand:
+    """A sandbox that is started by who needs the router first, away from the window; most verbs never do."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._sandbox = folder, _sandbox(folder)
-        # A future keeps the error for whoever asks for the router first; a bare thread would lose it.
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="sandbox-start")
-        self._address = self._beside.submit(self._sandbox.start)
+        self._one_at_a_time, self._closed = threading.Lock(), False
 
     def router(self, order: RouterOrder) -> ClosableRouter:
         """Return the router that the sandbox plays; raises RouterUnreachableError when it does not start."""
         try:
-            there = demo_settings(self._folder, self._address.result())
+            there = demo_settings(self._folder, self._running())
         except StationError as error:
             raise RouterUnreachableError(detail=type(error).__name__) from error
         _need_local(there)
@@ -129,13 +126,20 @@ class _StartingSandbox:
         order.keys.set(key_name(there), DEMO_KEY.encode())
         return open_router_of(replace(order, settings=there))
 
-    def __enter__(self) -> _StartingSandbox:
+    def _running(self) -> str:
+        with self._one_at_a_time:
+            if self._closed:
+                raise SandboxError(detail="closed")
+            return self._sandbox.address if self._sandbox.running else self._sandbox.start()
+
+    def __enter__(self) -> _SandboxOnDemand:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        # In this order: a process that is still starting could not be stopped yet, and would outlive us.
-        self._beside.shutdown()
-        self._sandbox.stop()
+        # A process that is still starting could not be stopped yet, and would outlive us.
+        with self._one_at_a_time:
+            self._closed = True
+            self._sandbox.stop()
 
 
 def _first_import(desk: Desk, settings: Settings) -> None:

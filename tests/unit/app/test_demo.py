@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,18 @@ def test_who_has_a_card_waits_no_more(tmp_path: Path) -> None:
         first = demo_queue(bench.desk)[0]
         HeadlessRun(bench.desk, tmp_path / "out", came_out=lambda _: True, offline=True).issue(first)
         assert first not in demo_queue(bench.desk)
+
+
+def test_the_router_is_there_for_whoever_asks_and_for_nobody_else(tmp_path: Path) -> None:
+    with open_demo(tmp_path) as bench:
+        assert not (tmp_path / "router.db").exists()
+        bench.desk.router.ping()
+        assert (tmp_path / "router.db").exists()
+        address = bench.desk.router.base_url
+        assert bench.desk.router.base_url == address
+    there = urlsplit(address)
+    with pytest.raises(ConnectionRefusedError), socket.create_connection((there.hostname, there.port), 5):
+        pytest.fail("the sandbox was left behind")
 
 
 def test_the_doctor_looks_at_each_thing_by_itself(tmp_path: Path) -> None:
