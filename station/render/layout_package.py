@@ -172,7 +172,8 @@ def unzipped(data: bytes, shown: str) -> Unzipped:
             files = _unpacked(archive, entries)
     except LayoutError as error:
         raise LayoutError(file=shown, place=error.params["place"], detail=error.params["detail"]) from error
-    except (zipfile.BadZipFile, ValueError, OverflowError, EOFError, OSError) as error:
+    # NotImplementedError: it says that a later zip than any that there is was used.
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError) as error:
         raise LayoutError(file=shown, place=WHOLE, detail=_NO_ZIP) from error
     return Unzipped(shown, _without_top(files))
 

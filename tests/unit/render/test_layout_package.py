@@ -209,6 +209,11 @@ class TestDamaged:
     def test_files_packed_in_unusual_ways(self, method: int) -> None:
         assert "unusual way" in refused(archive(("layout.json", b"{}"), method=method))[1]
 
+    def test_a_zip_that_says_it_is_of_a_later_kind(self) -> None:
+        data = bytearray(zipped(GOOD))
+        data[data.find(b"PK\x01\x02") + 6] = 64
+        assert "this is not a layout" in refused(bytes(data))[1]
+
     @given(st.data())
     @settings(max_examples=150)
     def test_any_damage_is_refused_with_one_message_or_harmless(self, data: st.DataObject) -> None:

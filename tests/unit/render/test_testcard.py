@@ -25,7 +25,9 @@ def test_every_printer_gets_one_whose_codes_can_be_read(profile: PrinterProfile)
     card = render_test_card(profile)
     assert (card.front.composite.width_px, card.front.composite.height_px) == (profile.width_px, profile.height_px)
     assert (card.back is not None) is profile.duplex
-    assert prove_codes(layout, CardFields(institution=profile.model), card).startswith("https://s.esc-r.eu/")
+    codes = [each for side in layout.sides for each in side if isinstance(each, Code)]
+    assert len(codes) > 3
+    assert prove_codes(layout, CardFields(institution=profile.model), card) == "", "each was read, none is a card's"
 
 
 def test_the_rulers_count_millimetres() -> None:
