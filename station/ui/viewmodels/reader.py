@@ -146,11 +146,12 @@ class ReaderModel(QObject):
             self._tasks.run(
                 Lane.LOOKUP,
                 lambda _c: self._watch.known(found.seen),
-                done=lambda now: self._known_anew(found, now),
+                done=partial(self._known_anew, step),
             )
 
-    def _known_anew(self, before: SeenCard, now: SeenCard) -> None:
-        if self.seen is before and now != before:
+    def _known_anew(self, step: object, now: SeenCard) -> None:
+        """Show the newest record of the card that still lies there; an older answer may have come in between."""
+        if step == self._step and self.seen is not None and self.seen.seen is now.seen and now != self.seen:
             self.seen = now
             self.changed.emit()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,28 @@ def test_while_somebody_is_served_it_is_only_offered(bench: Bench, reader: Reade
     assert reader.offer is None
     reader.open_holder()
     assert bench.session.holder == bench.hands.liga
+
+
+def test_of_two_steps_at_once_the_later_record_is_shown(
+    bench: Bench, reader: ReaderModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = made(bench)
+    bench.hands.tray.put(uid)
+    bench.until(lambda: reader.seen is not None and bench.models.desk.current)
+    seen = reader.seen
+    assert seen is not None
+    answers: list[Callable[[SeenCard], None]] = []
+    with monkeypatch.context() as slow_store:
+        slow_store.setattr(reader._tasks, "run", lambda _lane, _work, *, done: answers.append(done))
+        for stage in (Stage.PRINT, Stage.DONE):
+            bench.session.stage = stage
+            reader._card_moved()
+    earlier, later = replace(seen, contents=("earlier",)), replace(seen, contents=("later",))
+    answers[0](earlier)
+    answers[1](later)
+    assert reader.seen == later
+    answers[0](earlier)
+    assert reader.seen == later, "an answer that comes late is not shown any more"
 
 
 def test_nor_does_it_turn_a_page_that_somebody_reads(bench: Bench, reader: ReaderModel) -> None:
