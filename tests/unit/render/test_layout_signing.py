@@ -93,18 +93,17 @@ def test_another_persons_certificate_does_not_fit() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"",
-        b"{}",
-        b"[" * 50_000,
-        approval_json(approved()) + b" " * 100_000,
-        changed(lambda said: said.update(extra=1)),
-        changed(lambda said: said.update(schema_version=2)),
-        changed(lambda said: said.update(at="yesterday")),
-        changed(lambda said: said.update(signature="*")),
-        changed(lambda said: said.update(by="x" * 300)),
-        changed(lambda said: said.pop("digest")),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}", id="nothing said"),
+        pytest.param(b"[" * 50_000, id="deep"),
+        pytest.param(approval_json(approved()) + b" " * 100_000, id="long"),
+        pytest.param(changed(lambda said: said.update(extra=1)), id="more"),
+        pytest.param(changed(lambda said: said.update(schema_version=2)), id="later"),
+        pytest.param(changed(lambda said: said.update(at="yesterday")), id="no time"),
+        pytest.param(changed(lambda said: said.update(signature="*")), id="no signature"),
+        pytest.param(changed(lambda said: said.update(by="x" * 300)), id="long name"),
+        pytest.param(changed(lambda said: said.pop("digest")), id="no digest"),
     ],
-    ids=lambda raw: str(len(raw)),
 )
 def test_what_is_no_approval_is_refused(raw: bytes) -> None:
     assert "can't be read" in refused(raw)
