@@ -15,7 +15,7 @@ def main() -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
-    from station.cli import main as cli_main
+    from station.cli.run import main as cli_main
 
     return cli_main(sys.argv[1:])
 

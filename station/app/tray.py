@@ -8,7 +8,7 @@ from pathlib import Path
 
 from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import StationError
 from station.domain.workflow import Issuance
 from station.ports.faults import FaultSource

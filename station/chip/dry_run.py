@@ -15,7 +15,9 @@ from station.chip.content import ChipData, HolderData
 from station.chip.encoder import EncodeReport, encode, verify
 from station.chip.kdf import diversify
 from station.chip.profiles import ChipProfile
-from station.chip.virtual_card import VirtualCard, VirtualDesfire, new_card
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.domain.errors import N_, ProfileError, StationError
 from station.ports.secrets import KeyKind, Secrets
 

@@ -75,7 +75,7 @@ def verify_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def dump_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Print everything that can be read on the card, with names; never a key."""
-    from station.chip.explore import explore
+    from station.chip.explore.card import explore
 
     with on_reader(args, desk) as connection:
         if args.with_keys:

@@ -41,7 +41,7 @@ def sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 def _need_no_errors(layout: Layout, file: Path, desk: Desk) -> None:
     """Refuse to sign what the rules call wrong on this desk's printer."""
     from station.domain.lint import Level
-    from station.render.linting import full_lint
+    from station.render.linting.lint import full_lint
 
     found = full_lint(layout, desk.devices.printer.profile, today=desk.clock.now().date())
     errors = [finding for finding in found if finding.level is Level.ERROR]

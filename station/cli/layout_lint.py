@@ -17,7 +17,7 @@ SIDES = {0: N_("front side"), 1: N_("back side")}
 def lint_layout(args: argparse.Namespace, out: Output) -> int:
     """Check a layout for one printer; 1 when there is an error among the findings."""
     from printers.profile_files import load_profile
-    from station.render.linting import full_lint
+    from station.render.linting.lint import full_lint
     from station.render.rules import load_rules, rules_for
 
     layout = layout_named(args.layout)

@@ -79,7 +79,7 @@ def _layout(word: str, profile: PrinterProfile) -> Layout:
 def _orders(args: argparse.Namespace, plan: BatchPlan) -> Iterator[CardOrder]:
     from station.domain.layout import CardFields
     from station.render.batch import CardOrder
-    from station.render.linting import worst_cases
+    from station.render.linting.samples import worst_cases
 
     name = args.out.stem if args.out.suffix.lower() == ".pdf" else plan.layout.name
     photo = _photo(args.photo) if args.photo is not None else None

@@ -19,7 +19,7 @@ from station.ports.store import Store
 from station.ports.tasks import Cancel
 
 if TYPE_CHECKING:
-    from station.chip.explore import Node
+    from station.chip.explore.node import Node
     from station.chip.glance import Glance
 
 
@@ -182,7 +182,7 @@ class CardWatch:
         Raises:
             Cancelled: also when somebody is about to work with the card. ReaderError, ChipError: there is no tree.
         """
-        from station.chip.explore import explore
+        from station.chip.explore.card import explore
 
         with self._looks(cancel), self._readers.open_card(reader, cancel=cancel) as connection:
             return explore(Stoppable(connection, cancel, told).transmit, connection.atr)

@@ -12,7 +12,7 @@ from station.domain.workflow import AFTERCARE, Act, Issuance, State
 from station.services.card_watch import SeenCard, Standing
 
 if TYPE_CHECKING:
-    from station.chip.explore import Node
+    from station.chip.explore.node import Node
 
 Say = Callable[[Message], str]
 Words = Message | str

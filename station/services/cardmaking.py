@@ -156,7 +156,7 @@ class CardMaking:
             checked = render_checked(making.layout, fields, jpeg, self.printer, self._brand(holder))
         if today is None:
             return checked
-        from station.render.linting import card_lint
+        from station.render.linting.on_a_card import card_lint
 
         against = card_lint(making.layout, self.printer, fields, today=today)
         return replace(checked, findings=checked.findings + against)

@@ -14,7 +14,7 @@ from station.domain.message import Message
 from station.services.cardmaking import CardMaking
 
 if TYPE_CHECKING:
-    from station.render.linting import NameCheck
+    from station.render.linting.names import NameCheck
 
 _UNCHOSEN = N_("Which card this person gets can't be told: {detail}")
 _MEND = N_("Correct the rule for this kind of card in the station's profile.")
@@ -47,7 +47,7 @@ def names_to_look_at(
 
 
 def _check(making: CardMaking, layout: Layout, today: date) -> NameCheck:
-    from station.render.linting import NameCheck
+    from station.render.linting.names import NameCheck
     from station.render.linting.task import Task
     from station.render.rules import rules_for
 

@@ -18,7 +18,7 @@ from station.adapters.clock import SystemClock
 from station.adapters.reader.pcsc import PcscReaders
 from station.chip.encoder import EncodeReport, inspect
 from station.chip.profiles import ChipProfile
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.services.reader_test import Limits, ReaderTest
 from tests.helpers.chip import UID, Direct, demo_profile, run_encode
 from tests.helpers.chip_profiles import sized

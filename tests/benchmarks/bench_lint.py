@@ -10,7 +10,9 @@ from typing import Any
 from station.domain.elements import AnyElement, Box, Shape, Text
 from station.domain.layout import CardFields, Layout, edited, fields_of
 from station.render.layout_file import bundled_layout
-from station.render.linting import NameCheck, quick_lint, render_lint, worst_cases
+from station.render.linting.lint import quick_lint, render_lint
+from station.render.linting.names import NameCheck
+from station.render.linting.samples import worst_cases
 from station.render.linting.task import Task
 from station.render.rules import rules_for
 from tests.helpers.layouts import CR80_300, ESCN, EXPIRES, ISSUER, holder

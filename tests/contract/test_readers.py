@@ -16,7 +16,7 @@ from station.adapters.reader.pcsc import PcscReaders
 from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.encoder import inspect
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
 from station.domain.errors import (
     Cancelled,
     CardAbsentError,

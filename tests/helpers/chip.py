@@ -12,7 +12,7 @@ from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, EncodeReport, encode
 from station.chip.profiles import ChipProfile, shipped_profile
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
 from station.domain.errors import CardRemovedError
 from station.ports.chip import ChipConnection
 from station.ports.secrets import Secrets

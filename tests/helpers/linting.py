@@ -9,8 +9,7 @@ from station.domain.elements import AnyElement, Box, EscLogo, Photo, Qr, Text
 from station.domain.layout import CardFields, Layout
 from station.domain.lint import LintFinding
 from station.ports.printer import PrinterProfile
-from station.render.linting import quick_lint, render_lint
-from station.render.linting.lint import Check
+from station.render.linting.lint import Check, quick_lint, render_lint
 from station.render.linting.task import Task
 from station.render.paint import Brand
 from station.render.rules import Rules, rules_for

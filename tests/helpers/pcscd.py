@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import KINDS, Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.kinds import KINDS
 from tests.helpers.namespace import require_namespace, require_program
 
 ROOT = Path(__file__).resolve().parents[2]

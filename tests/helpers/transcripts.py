@@ -65,7 +65,7 @@ def _folded(mark: str, text: str) -> list[str]:
 
 def record_all() -> None:
     """Run every scenario on a software card, and keep what was said."""
-    from station.chip.virtual_card import VirtualDesfire
+    from station.chip.virtual_card.desfire import VirtualDesfire
 
     for name, (generation, scenario) in SCENARIOS.items():
         card = VirtualDesfire(VirtualDesfire.new(generation, uid=UID).memory, random=counted_random())

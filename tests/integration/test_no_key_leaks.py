@@ -16,7 +16,7 @@ from station.adapters.secrets.sam import SamPlace, SamSecrets
 from station.adapters.secrets.virtual import VirtualSecrets, demo_key
 from station.chip.profiles import ChipProfile, shipped_profile
 from station.chip.sam.virtual import VirtualSam, VirtualSamKey
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import StationError
 from station.domain.hidden import Hidden
 from station.ports.chip import ChipConnection

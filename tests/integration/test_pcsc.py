@@ -18,7 +18,8 @@ from station.adapters.reader.winscard import CardHandle, Context
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
 from station.chip.identify import identify
-from station.chip.virtual_card import KINDS, Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.kinds import KINDS
 from station.domain.errors import CardRemovedError, ReaderBusyError, ReaderError, ReaderServiceDownError
 from station.ports.chip import ChipConnection
 from station.services.reader_test import Limits, ReaderTest

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.escn import parse_escn
 from tests.helpers.cupsd import QUEUE, CupsBench, cups_bench, wait_until
 from tests.helpers.real_desk import RealDesk, real_desk

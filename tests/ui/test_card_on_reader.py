@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from station.chip.virtual_card import VirtualDesfire, new_card
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage
 from tests.helpers.chip import Direct, demo_profile, run_encode

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from tests.helpers.cupsd import CupsBench, cups_bench
 from tests.helpers.file_keyring import VARIABLE
 from tests.helpers.real_desk import RealDesk, real_desk

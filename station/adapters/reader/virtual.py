@@ -13,7 +13,7 @@ from station.adapters.reader.bell import Bell, Report
 from station.adapters.reader.busy import busy_error
 from station.adapters.reader.quirks import quirk_of
 from station.adapters.reader.roles import NO_ROLES, Roles
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
 from station.domain.errors import (
     Cancelled,
     CardAbsentError,

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.chip.virtual_card import KINDS, Tear, VirtualCard, new_card
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.kinds import KINDS, new_card
 from station.domain.errors import CardRemovedError, StationError
 
 HOST = "127.0.0.1"

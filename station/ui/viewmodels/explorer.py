@@ -13,7 +13,7 @@ from station.services.card_watch import CardWatch
 from station.services.card_words import Say, tree_lines
 
 if TYPE_CHECKING:
-    from station.chip.explore import Node
+    from station.chip.explore.node import Node
 
 
 class ExplorerModel(QObject):

@@ -23,7 +23,7 @@ from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from station.chip.explore import Node
+    from station.chip.explore.node import Node
 
 _TREE_HEIGHT = 240
 

@@ -13,7 +13,7 @@ from station.chip.desfire.model import CommMode
 from station.chip.encoder import ChipData, inspect, verify
 from station.chip.esc import read_escn
 from station.chip.profiles import ChipProfile
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.wanted import make_wanted
 from tests.helpers.chip import ESC_AID, ESCN, UID, Direct, demo_profile, run_encode
 from tests.helpers.chip_profiles import sized

@@ -24,8 +24,8 @@ from station.chip.plan import (
     WriteFile,
 )
 from station.chip.survey import Found, FoundCard
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.wanted import make_wanted
 from station.domain.errors import ChipKeyError, ChipMismatchError, ChipRefusedError
 from tests.helpers.chip import ESCN, UID, Direct

@@ -9,8 +9,8 @@ import pytest
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipContents, ChipData, encode, inspect, verify
 from station.chip.profiles import shipped_profile
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.card import RouterCardType
 from station.domain.errors import (

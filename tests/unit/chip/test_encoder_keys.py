@@ -10,8 +10,9 @@ from station.adapters.secrets.demo_signer import demo_root
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, verify
 from station.chip.profiles import ChipProfile, shipped_profile
-from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire
+from station.chip.virtual_card.card import Tear, VirtualCard
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import (
     CardRemovedError,
     CertificateError,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.chip.encoder import ChipContents, inspect
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import ChipError, ChipKeyError, ChipMismatchError, ChipUnsuitableError, DeviceError
 from tests.helpers.chip import ESCN, UID, Altered, Direct, Rambling, demo_profile, run_encode, unhex
 

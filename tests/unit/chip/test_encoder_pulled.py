@@ -11,8 +11,9 @@ from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
 from station.chip.erasing import erase
 from station.chip.profiles import ChipProfile
-from station.chip.virtual_card import Tear, VirtualDesfire
+from station.chip.virtual_card.card import Tear
 from station.chip.virtual_card.ciphers import AES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.errors import CardRemovedError, ChipMismatchError, ChipUnsuitableError, DeviceError
 from tests.helpers.chip import (

@@ -6,7 +6,7 @@ import pytest
 
 from station.chip.desfire.link import DesfireLink
 from station.chip.esc import escn_on_chip, read_escn
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import ChipRefusedError
 from tests.helpers.chip import ESC_AID, ESCN, UID, Altered, Direct, Replay, run_encode, unhex
 

@@ -9,8 +9,9 @@ import pytest
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, verify
 from station.chip.profiles import ChipProfile, parse_profile
-from station.chip.virtual_card import Tear, VirtualDesfire
+from station.chip.virtual_card.card import Tear
 from station.chip.virtual_card.ciphers import AES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardApplication
 from station.domain.errors import CardRemovedError
 from tests.helpers.chip import ESCN, UID, Direct, Pulled, demo_profile, run_encode, unhex

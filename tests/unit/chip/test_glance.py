@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from station.chip.glance import glance
-from station.chip.virtual_card import KINDS, VirtualDesfire, new_card
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import KINDS, new_card
 from station.domain.errors import ChipError
 from tests.helpers.chip import ESC_AID, ESCN, UID, Altered, Direct, demo_profile, run_encode
 from tests.helpers.chip_profiles import hiding, with_card_key

@@ -10,7 +10,8 @@ from station.chip.apdu import Transmit
 from station.chip.atr import Family
 from station.chip.identify import Identity, identify, kind_by_atr
 from station.chip.type2 import ULTRALIGHT_C
-from station.chip.virtual_card import VirtualCard, VirtualDesfire
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.kinds import KINDS, new_card
 from station.chip.virtual_card.memory import CardMemory
 from station.chip.virtual_card.reader import storage_atr

@@ -7,7 +7,8 @@ import pytest
 from station.adapters.reader.quirks import quirk_of
 from station.chip.looking import desfire_on, explained_by_kind, is_random, look_at
 from station.chip.processors import FRAME_DATA, LONG_FRAME_DATA
-from station.chip.virtual_card import VirtualDesfire, new_card
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError, ChipUnsuitableError
 from station.ports.chip import ReaderTraits
 from tests.helpers.chip import UID, Altered, Direct, Rambling, demo_profile, run_encode, unhex

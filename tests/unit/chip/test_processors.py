@@ -17,7 +17,7 @@ from station.chip.processors import (
     NativeFraming,
     TrafficCounter,
 )
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import ChipError
 from tests.helpers.chip import UID, Rambling, Replay, run_encode, unhex
 from tests.helpers.chip import Direct as Card

@@ -11,8 +11,8 @@ from station.chip.content import ChipData, values_of
 from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.proving import prove, prove_card_key, real_uid
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardApplication
 from station.chip.wanted import KeyRing, make_wanted
 from station.domain.errors import ChipMismatchError, ChipUnsuitableError

@@ -12,8 +12,8 @@ from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink
 from station.chip.profiles import parse_profile
 from station.chip.survey import Found, survey, survey_card
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardApplication, CardFile
 from station.chip.wanted import make_wanted
 from station.domain.errors import ChipKeyError, ChipMismatchError, ChipUnsuitableError

@@ -8,7 +8,9 @@ from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, verify
 from station.chip.ndef import encode_uri
 from station.chip.type2 import Type2Tag
-from station.chip.virtual_card import VirtualClassic, VirtualDesfire, new_card
+from station.chip.virtual_card.classic import VirtualClassic
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.domain.card import RouterCardType
 from station.domain.errors import CardRemovedError, ChipError, ChipMismatchError, ChipUnsuitableError, ExpressionError
 from tests.helpers.chip import ESCN, OTHER_ESCN, Altered, Direct, Pulled, demo_profile, run_encode

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from station.chip.ndef import encode_uri
 from station.chip.type4 import NDEF_NAME, read_message
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.iso_card import VirtualIsoCard
 from station.domain.errors import ChipError, ChipRefusedError
 from station.domain.escn import qr_text

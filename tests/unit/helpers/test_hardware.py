@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from station.adapters.reader.virtual import VirtualReaders
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import ReaderMissingError
 from station.ports.chip import Readers
 from tests.helpers.hardware import AnotherDeviceError, PinnedReaders, need_serial, pinned

@@ -17,7 +17,7 @@ from station.ports.printer import PrinterProfile
 from station.render.card import render_card, render_checked
 from station.render.findings import card_findings
 from station.render.layout_file import bundled_layout, bundled_names
-from station.render.linting import full_lint
+from station.render.linting.lint import full_lint
 from station.render.paint import Brand
 from station.render.raster import image_of
 from station.services.cardmaking import load_making

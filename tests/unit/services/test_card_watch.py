@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.chip.glance import glance
-from station.chip.virtual_card import VirtualDesfire, new_card
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.domain.aftercare import EraseBegun, Erased, RenewBegun
 from station.domain.card import CardState
 from station.domain.errors import Cancelled, CardRemovedError

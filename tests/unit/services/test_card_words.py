@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from station.chip.explore import Node
+from station.chip.explore.node import Node
 from station.chip.glance import Glance
 from station.domain.card import Card, CardScheme, CardState, RouterCardType
 from station.domain.message import Message

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.card import BlankState, RouterCardType
 from station.domain.errors import Cancelled, CardAbsentError, CardRemovedError, ChipUnsuitableError
 from station.domain.workflow import Act, EncodeBegun, Encoded, EncodeStopped, Issuance, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.adapters.reader.virtual import VirtualReaders
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import Cancelled, ChipError
 from station.ports.chip import Signal
 from station.services.reader_signals import told_by_lamp

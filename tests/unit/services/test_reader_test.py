@@ -10,7 +10,8 @@ import pytest
 from station.adapters.clock import SystemClock
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.encoder import ChipContents
-from station.chip.virtual_card import VirtualCard, new_card
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import new_card
 from station.domain.errors import Cancelled, CardAbsentError, ReaderMissingError
 from station.services.reader_test import (
     ANOTHER_ANSWER,

@@ -12,7 +12,7 @@ import pytest
 
 from station.adapters.secrets.demo_signer import demo_root
 from station.chip.profiles import ChipProfile, parse_profile
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.aftercare import AftercareStopped, RenewBegun, Renewed
 from station.domain.card import Card, CardState, Registration, RouterCardType
 from station.domain.errors import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.card import RouterCardType
 from station.domain.errors import ChipMismatchError, EscnError
 from station.domain.escn import qr_text

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from station.adapters.reader.virtual import DEFAULT_NAME, VirtualReaders
-from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import CardAbsentError, CardRemovedError, ReaderMissingError
 from station.ports.chip import ReaderEvent
 from station.ports.faults import Fault

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.adapters.reader.vpcd import Pull, VpcdCard, connect, main
-from station.chip.virtual_card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear, VirtualCard
 from tests.helpers.chip import UID, unhex
 
 NEVER = threading.Event()

@@ -8,7 +8,7 @@ from station.chip.desfire import applications, keys
 from station.chip.desfire.applications import NewApplication
 from station.chip.desfire.auth import authenticate_aes
 from station.chip.desfire.link import DesfireLink
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from tests.helpers.chip import ESC_AID, UID, Direct, unhex
 
 

@@ -12,7 +12,8 @@ from station.chip.desfire.keys import Key, default_key
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.session import Scheme
 from station.chip.desfire.session_ev2 import Ev2Session
-from station.chip.virtual_card import VirtualCard, VirtualDesfire
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import ChipKeyError, ChipRefusedError
 from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, UID, Altered, Direct, Rambling, Replay, run_encode, unhex, vector

@@ -11,7 +11,7 @@ from station.chip.desfire.keys import Key, default_key
 from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import PICC
 from station.chip.desfire.session_d40 import D40Session
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError
 from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, UID, Rambling, Replay

@@ -11,7 +11,7 @@ from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink, key_refusal, refusal
 from station.chip.desfire.model import Version
 from station.chip.desfire.native import Native
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError
 from tests.helpers.chip import ESC_AID, UID, Direct, Replay, run_encode
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from station.chip.desfire import proximity
 from station.chip.desfire.link import DesfireLink
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import ChipError, ChipRefusedError
 from tests.helpers.chip import Rambling
 

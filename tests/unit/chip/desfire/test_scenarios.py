@@ -7,7 +7,7 @@ import os
 import pytest
 
 from station.chip.desfire.link import DesfireLink
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from tests.helpers.desfire_scenarios import SCENARIOS, UID, Talk
 
 LATER = {"EV1": ("EV1", "EV2", "EV3"), "EV2": ("EV2", "EV3"), "EV3": ("EV3",), "Light": ("Light",)}

@@ -33,7 +33,7 @@ from station.chip.desfire.picc import Option
 from station.chip.desfire.session import Ev1Session, NoSession, Scheme, Session
 from station.chip.desfire.session_d40 import D40Session
 from station.chip.desfire.session_ev2 import Ev2Session
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import ChipError
 from station.ports.secrets import KeyKind
 from tests.helpers.chip import Rambling

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.chip.explore import Node, explore
-from station.chip.explore.node import CLOSED
-from station.chip.virtual_card import VirtualCard, VirtualDesfire
+from station.chip.explore.card import explore
+from station.chip.explore.node import CLOSED, Node
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.iso_card import VirtualIsoCard
 from station.chip.virtual_card.kinds import KINDS, new_card
 from station.chip.virtual_card.memory import CardMemory

@@ -10,7 +10,7 @@ from station.chip.desfire.link import DesfireLink
 from station.chip.desfire.model import PICC, Version
 from station.chip.explore.desfire import Visit, card_nodes, key_nodes, no_keys
 from station.chip.explore.node import CLOSED, Node
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import SecretError
 from station.domain.message import Message
 from tests.helpers.chip import UID, Direct

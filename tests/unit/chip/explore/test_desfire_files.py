@@ -12,7 +12,7 @@ from station.chip.desfire.model import PICC, AccessRights, CommMode, FileKind
 from station.chip.explore.desfire import Visit
 from station.chip.explore.desfire_files import applications_node
 from station.chip.explore.node import Node
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from tests.helpers.chip import UID, Direct
 
 AID = bytes.fromhex("563412")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from station.chip.classic import AccessBits, Classic, ClassicKey, Trailer
-from station.chip.explore import Node, explore
+from station.chip.explore.card import explore
+from station.chip.explore.node import Node
 from station.chip.ndef import encode_uri
 from station.chip.storage import KeyLetter
 from station.chip.type2 import Type2Tag

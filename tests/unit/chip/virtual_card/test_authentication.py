@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire
 from station.chip.virtual_card.ciphers import AES, TDES, TDES3, CardKey, ev2_session_values
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardMemory
 from station.chip.virtual_card.models import EV1, EV2, EV3, LIGHT, model
 from tests.helpers.card_host import APP, FACTORY, PLAIN, ZERO_AES, Cbc, Host

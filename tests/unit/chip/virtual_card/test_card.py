@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CardMemory
 from tests.helpers.chip import UID, unhex, vector
 

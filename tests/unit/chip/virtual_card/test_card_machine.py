@@ -6,7 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from station.chip.virtual_card import Tear, VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.domain.errors import CardRemovedError
 from tests.helpers.card_host import APP, PLAIN, ZERO_AES, Host
 from tests.helpers.chip import UID, unhex

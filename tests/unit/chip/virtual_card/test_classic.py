@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.virtual_card import VirtualCard, VirtualClassic
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.classic import VirtualClassic
 from tests.helpers.chip import unhex
 
 UID = unhex("DEADBEEF")

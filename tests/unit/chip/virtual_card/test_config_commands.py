@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard, VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV1, EV2, EV3
 from tests.helpers.card_host import APP, FACTORY, FULL, ZERO_AES, Cbc, Host, crc32
 from tests.helpers.chip import UID, unhex, vector

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import Tear, VirtualDesfire
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV2, EV3
 from station.domain.errors import CardRemovedError
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, PLAIN, ZERO_AES, Host

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import Tear, VirtualCard, VirtualDesfire
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV1, EV2, EV3, LIGHT
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, ZERO_AES, Host
 from tests.helpers.chip import UID, unhex

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard, VirtualIsoCard, VirtualUnknown
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.iso_card import VirtualIsoCard, VirtualUnknown
 from tests.helpers.chip import unhex
 
 NAME = unhex("A00000061404F58840")

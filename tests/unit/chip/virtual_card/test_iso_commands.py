@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from tests.helpers.chip import ESC_AID, ESCN, UID, Direct, run_encode, unhex
 
 NUMBER = ESCN.replace("-", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard
+from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, TDES, TDES3, CardKey, checksum
 from tests.helpers.card_host import APP, FACTORY, Host
 from tests.helpers.chip import unhex

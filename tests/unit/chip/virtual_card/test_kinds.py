@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import KINDS, Tear, VirtualCard, new_card
+from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.kinds import KINDS, new_card
 from station.domain.errors import CardRemovedError
 
 GET_UID = bytes.fromhex("FFCA000000")

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card import VirtualCard, VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import CAPACITY
 from tests.helpers.card_host import APP, Host
 from tests.helpers.chip import UID, Direct, run_encode, unhex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV1, EV2, EV3, LIGHT, model
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, ZERO_AES, Host
 from tests.helpers.chip import UID, unhex

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_ds
 from cryptography.hazmat.primitives.hashes import SHA224
 
 from station.chip.desfire.originality import made_by_nxp
-from station.chip.virtual_card import VirtualDesfire, software_public_key
 from station.chip.virtual_card.ciphers import AES
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV1, EV2, EV3
 from station.chip.virtual_card.originality import signature as signature_of
+from station.chip.virtual_card.originality import software_public_key
 from tests.helpers.card_host import FULL, ZERO_AES, Host
 from tests.helpers.chip import UID, unhex, vector
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.virtual_card import VirtualCard, VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, KEY_BYTES, TDES, TDES3, CardKey
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.memory import (
     CardApplication,
     CardFile,

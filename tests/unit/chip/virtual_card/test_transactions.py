@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.chip.virtual_card import VirtualDesfire, store
+from station.chip.virtual_card import store
+from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.models import EV1, EV2
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, PLAIN, ZERO_AES, Cbc, Host
 from tests.helpers.chip import UID, unhex

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chip.virtual_card import VirtualCard, VirtualType2
-from station.chip.virtual_card.type2 import KINDS, NTAG213, NTAG215, NTAG216, ULTRALIGHT
+from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.type2 import KINDS, NTAG213, NTAG215, NTAG216, ULTRALIGHT, VirtualType2
 from tests.helpers.chip import unhex
 
 UID = unhex("04A1B2C3D4E580")

@@ -33,7 +33,7 @@ from station.domain.elements import (
 )
 from station.domain.lint import Level, worst_level
 from station.render.layout_file import bundled_layout, bundled_names
-from station.render.linting import full_lint, quick_lint, render_lint
+from station.render.linting.lint import full_lint, quick_lint, render_lint
 from tests.helpers.layouts import CR80_300, PRINTERS, RETRANSFER
 from tests.helpers.linting import ESC, NAME, QR, TODAY, layout, linted, names
 

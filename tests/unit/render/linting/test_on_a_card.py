@@ -8,7 +8,7 @@ from datetime import date
 from station.domain.elements import Box, HologramZone
 from station.domain.layout import fields_of
 from station.domain.lint import Level
-from station.render.linting import card_lint
+from station.render.linting.on_a_card import card_lint
 from tests.helpers.layouts import CR80_300, ESCN, ISSUER, card_fields, holder
 from tests.helpers.linting import ESC, ESI, LOGO, NAME, QR, TODAY, layout, names, text
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from station.chip.glance import Glance
-from station.chip.virtual_card import VirtualDesfire, new_card
+from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import new_card
 from station.domain.errors import CardRemovedError, ChipError
 from station.ports.tasks import Lane
 from station.services.card_watch import SeenCard, Standing
