@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx
 
@@ -83,12 +84,12 @@ class Connections(httpx.BaseTransport):
 
 
 def _sent(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    try:
-        return transport.handle_request(request)
-    except BaseException:
-        # Whatever is left in it belongs to this request, and must not be read by the next.
-        transport.close()
-        raise
+    with ExitStack() as undo:
+        # Whatever a failure leaves in it belongs to this request, and must not be read by the next.
+        undo.callback(transport.close)
+        response = transport.handle_request(request)
+        undo.pop_all()
+        return response
 
 
 class _Lent(httpx.SyncByteStream):

@@ -60,12 +60,8 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Write everything inside or nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with self._connection:  # commits, or takes back what an error left
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def execute(self, sql: str, values: Mapping[str, object] | tuple[object, ...] = ()) -> int:
         """Carry out a statement; return how many rows it changed."""
