@@ -6,6 +6,7 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,6 +67,8 @@ class VirtualCard(ABC):
 
     @classmethod
     def _restored(cls, data: store.Data, path: Path | None) -> VirtualCard:
+        # The kinds make themselves known when they are imported, and who asks for any card has imported none.
+        import_module("station.chip.virtual_card.kinds")
         return cls._kinds[store.chip_of(data)].restore(data, path=path)
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -178,3 +180,9 @@ def test_frames_of_a_plain_write_are_stored_as_they_come(open_card: VirtualCard)
     assert open_card.transmit(unhex("903d00000f" + "01000000140000" + "22" * 8 + "00")) == b"\x91\xaf"
     open_card.reset()
     assert open_card.memory.applications[unhex("563412")].files[1].content.startswith(b"\x22" * 8 + b"\x00")
+
+
+def test_a_program_that_only_wants_any_card_need_not_know_the_kinds() -> None:
+    asks = "from station.chip.virtual_card.card import VirtualCard; print(VirtualCard.blank().chip)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("desfire", "")
