@@ -99,14 +99,17 @@ class Lifecycle:
         """
         card = self.card(escn)
         if self._settings.card.replace is CardReplacement.SAME_NUMBER and act is None:
-            rules, holder = self._settings.card, self._holder(card)
-            ends_on = holder.enrolment.ends_on if holder.enrolment else None
-            return self.extend(escn, expiry_date(rules.expiry, rules.expiry_years, self._today(), ends_on), reason)
+            return self.extend(escn, self.new_last_day(self._holder(card)), reason)
         if act is not None and state_after(card.state, act) is not None:
             return self._do(card, act, reason)
         if state_after(card.state, CardAct.REPLACE) is None:
             raise self._impossible(card)
         return card
+
+    def new_last_day(self, holder: Holder) -> date:
+        """Return the last day that a card made today for this holder would have."""
+        rules, ends_on = self._settings.card, holder.enrolment.ends_on if holder.enrolment else None
+        return expiry_date(rules.expiry, rules.expiry_years, self._today(), ends_on)
 
     def revoke(self, escn: str, reason: str = "") -> Card:
         """End a card for good: INACTIVE at ESC-Router, where it stays known, so that whoever scans it is told."""
@@ -122,6 +125,9 @@ class Lifecycle:
         now = self._journal.clock.now()
         cards = self._store.cards.of_holder(holder.id)
         outbox = withdrawal_for(cards, holder, self._policies(holder.institution), now)
+        # Who agreed again meanwhile has been deleted there before, under these keys.
+        known = {entry.key for entry in outbox if self._store.outbox.get(entry.key) is not None}
+        outbox = tuple(replace(e, key=f"{e.key}:{_stamp(now)}") if e.key in known else e for e in outbox)
         said = self._journal.who
         record = ConsentRecord(
             holder.id, NOTICE_VERSION, language, EXPORT, now, withdrawn_at=now,
@@ -131,37 +137,69 @@ class Lifecycle:
         self._changed()
         return Withdrawn(holder, ended, len(outbox))
 
-    def tell_again(self, card: Card, *, all_of_it: bool = True) -> tuple[OutboxEntry, ...]:
-        """Queue what ESC-Router should know of a card, because it was found to know otherwise; return the entries.
+    def agree_again(self, holder: Holder, *, language: str = "") -> int:
+        """Let ESC-Router be told of a holder again who had withdrawn; return of how many cards it is told anew.
 
-        The card alone, or ``all_of_it``: person and picture too. Nothing is queued of a holder who does not agree.
+        Those that have not ended are told, as they stand now. Done twice, nothing happens the second time.
         """
+        if agrees(self._store, holder.id):
+            return 0
+        said = self._journal.who
+        self._store.consents.add(
+            ConsentRecord(
+                holder.id, NOTICE_VERSION, language, EXPORT, self._journal.clock.now(),
+                extra={"operator": said.operator, "station": said.station},
+            )
+        )  # fmt: skip
+        return sum(bool(self.tell_again(card)) for card in self.telling_again(holder))
+
+    def telling_again(self, holder: Holder) -> tuple[Card, ...]:
+        """Return the cards of a holder that ESC-Router is to know when they agree again: those that have not ended."""
+        cards = self._store.cards.of_holder(holder.id)
+        return tuple(c for c in cards if state_after(c.state, CardAct.REVOKE) and c.expires_on >= self._today())
+
+    def telling(self, card: Card, *, all_of_it: bool = True) -> tuple[OutboxEntry, ...]:
+        """Return what ``tell_again`` would queue; nothing is written."""
         holder, now = self._holder(card), self._journal.clock.now()
         if not agrees(self._store, holder.id):
             return ()
         policy = self._policies(card.institution)
         told = entries_for(card, holder, policy, now) if all_of_it else update_for(card, holder, policy, now, 0)
-        entries = tuple(replace(entry, key=f"{entry.key}:{_stamp(now)}") for entry in told)
+        return tuple(replace(entry, key=f"{entry.key}:{_stamp(now)}") for entry in told)
+
+    def tell_again(self, card: Card, *, all_of_it: bool = True) -> tuple[OutboxEntry, ...]:
+        """Queue what ESC-Router should know of a card, because it was found to know otherwise; return the entries.
+
+        The card alone, or ``all_of_it``: person and picture too. Nothing is queued of a holder who does not agree.
+        """
+        entries = self.telling(card, all_of_it=all_of_it)
         if entries:
             told_later = replace(card, registration=registration_of(entries))
             self._store.cards.update(self._update(card, told_later, entries))
             self._changed()
         return entries
 
-    def forget_there(self, escn: str, esi: str, pic: str) -> bool:
-        """Queue the deletion of a card at ESC-Router alone; return whether that was possible."""
+    def forgetting(self, escn: str, esi: str, pic: str) -> tuple[OutboxEntry, ...]:
+        """Return what ``forget_there`` would queue, nothing where the person is not known; nothing is written."""
         if not esi:
-            return False
+            return ()
         now = self._journal.clock.now()
         key = f"delete-card:{escn}"
-        if self._store.outbox.get(key) is not None:
+        before = self._store.outbox.get(key)
+        if before is not None:
+            if before.done_at is None:
+                return ()  # it waits
             key = f"{key}:{_stamp(now)}"
         payload: dict[str, object] = {"escn": escn, "esi": esi, "pic": pic}
-        self._store.outbox.add(
-            [OutboxEntry(key, LANE, OutboxKind.DELETE_CARD, esi.casefold(), payload, now, escn=escn)]
-        )
-        self._changed()
-        return True
+        return (OutboxEntry(key, LANE, OutboxKind.DELETE_CARD, esi.casefold(), payload, now, escn=escn),)
+
+    def forget_there(self, escn: str, esi: str, pic: str) -> bool:
+        """Queue the deletion of a card at ESC-Router alone; return whether that was possible."""
+        entries = self.forgetting(escn, esi, pic)
+        if entries:
+            self._store.outbox.add(entries)
+            self._changed()
+        return bool(entries)
 
     def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
         before = before or card

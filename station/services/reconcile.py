@@ -25,6 +25,7 @@ from station.domain.errors import (
     StoreConflictError,
 )
 from station.domain.holder import Holder
+from station.domain.outbox import OutboxEntry
 from station.ports.router import KnownCard, RouterCardStatus, RouterReading
 from station.ports.store import Store
 from station.ports.tasks import Cancel, Progress
@@ -205,7 +206,7 @@ class Reconciliation:
         return told and (registered or agrees(self._store, card.holder_id))
 
     def _waits(self, card: Card) -> bool:
-        if card.registration in (Registration.QUEUED, Registration.PARKED):
+        if _is_waiting(card):
             return True
         if card.registration is Registration.REGISTERED:
             return False
@@ -222,6 +223,16 @@ class Reconciliation:
         return finding
 
 
+def would_queue(finding: Finding, life: Lifecycle, store: Store) -> tuple[OutboxEntry, ...]:
+    """Return what ``settle`` would queue, nothing where it can do nothing or it waits already; nothing is written."""
+    if finding.group is Group.ELSEWHERE:
+        return ()
+    if finding.group in _FORGOTTEN:
+        return life.forgetting(finding.escn, finding.esi, finding.pic)
+    card = store.cards.get(finding.escn)
+    return () if card is None or _is_waiting(card) else life.telling(card, all_of_it=_whole(finding))
+
+
 def settle(finding: Finding, life: Lifecycle, store: Store) -> bool:
     """Queue what makes the router agree with the record here; return whether anything was queued.
 
@@ -229,21 +240,28 @@ def settle(finding: Finding, life: Lifecycle, store: Store) -> bool:
     """
     if finding.group is Group.ELSEWHERE:
         raise InputError(_NOT_OURS, _NOT_OURS_TODO, escn=finding.escn)
-    if finding.group is Group.MISSING_HERE:
+    if finding.group in _FORGOTTEN:
         return life.forget_there(finding.escn, finding.esi, finding.pic)
     card = store.cards.get(finding.escn)
-    if card is None:
+    if card is None or _is_waiting(card):
         return False
     try:
-        match finding.group:
-            case Group.MISSING_THERE:
-                return bool(life.tell_again(card))
-            case Group.DIFFERS:
-                return bool(life.tell_again(card, all_of_it=any(d.name == "esi" for d in finding.differences)))
-            case _:
-                return life.forget_there(finding.escn, finding.esi, finding.pic)
+        return bool(life.tell_again(card, all_of_it=_whole(finding)))
     except StoreConflictError:
         return False  # another station was faster: it is in the queue
+
+
+_FORGOTTEN = (Group.MISSING_HERE, Group.UNWANTED)
+
+
+def _whole(finding: Finding) -> bool:
+    """Tell whether the person has to be told, too: nobody there knows them, or the card is another's there."""
+    return finding.group is Group.MISSING_THERE or any(each.name == "esi" for each in finding.differences)
+
+
+def _is_waiting(card: Card) -> bool:
+    """Tell whether it is being told already."""
+    return card.registration in (Registration.QUEUED, Registration.PARKED)
 
 
 def _short(escn: str) -> int:

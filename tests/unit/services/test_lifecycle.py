@@ -164,6 +164,38 @@ def test_who_does_not_agree_is_told_of_no_more(bench: RouterBench, life: Lifecyc
     assert bench.work().parked == 0
 
 
+def test_who_agrees_again_is_told_anew_and_may_withdraw_once_more(bench: RouterBench, life: Lifecycle) -> None:
+    bygone = bench.finish(next(_numbers))
+    holder = bench.desk.store.holders.get(bygone.holder_id)
+    assert holder is not None
+    assert life.agree_again(holder) == 0, "nobody has withdrawn"
+    life.revoke(bygone.escn)
+    card = a_card(holder)
+    bench.desk.record(card, holder)
+    bench.work()
+    life.withdraw_consent(holder)
+    bench.work()
+    assert [each.escn for each in life.telling_again(holder)] == [card.escn], "what has ended is not told"
+    assert life.agree_again(holder) == 1
+    assert agrees(bench.desk.store, holder.id)
+    bench.work()
+    assert at_router(bench, card)[0] == "ACTIVE"
+    with pytest.raises(RouterNotFoundError):
+        bench.router.card_status(bygone.escn)
+    assert life.withdraw_consent(holder).deletions == 4, "two cards, the picture, the person"
+    assert bench.work().parked == 0
+    with pytest.raises(RouterNotFoundError):
+        bench.router.card_status(card.escn)
+
+
+def test_what_waits_to_be_forgotten_is_not_asked_for_twice(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    holder = bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    assert life.forget_there(card.escn, holder.esi or "", POLICY.pic)
+    assert not life.forget_there(card.escn, holder.esi or "", POLICY.pic)
+    assert not life.forget_there(card.escn, "", POLICY.pic)
+
+
 def test_what_waits_without_an_identifier_ends_too(bench: RouterBench, life: Lifecycle) -> None:
     student = a_student(next(_numbers), esi=False)
     bench.desk.know(student)
@@ -213,6 +245,10 @@ class LifeMachine(RuleBasedStateMachine):
     def withdraw(self, which: int) -> None:
         self.life.withdraw_consent(self.holders[which])
 
+    @rule(which=st.just(1))
+    def agree(self, which: int) -> None:
+        self.life.agree_again(self.holders[which])
+
     @rule()
     def send(self) -> None:
         self.bench.work()
@@ -235,7 +271,8 @@ class LifeMachine(RuleBasedStateMachine):
             here = store.cards.get(card.escn)
             assert here is not None
             assert store.cards.history(card.escn)[-1].state is here.state
-            if not agrees(store, here.holder_id):
+            forgotten = here.registration is Registration.NOT_NEEDED  # withdrawn, and ended when they agreed again
+            if forgotten or not agrees(store, here.holder_id):
                 with pytest.raises(RouterNotFoundError):
                     self.bench.router.card_status(card.escn)
                 continue

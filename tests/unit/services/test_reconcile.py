@@ -17,7 +17,7 @@ from station.ports.router import CardChange, RouterCard, RouterCardStatus, Route
 from station.ports.store import CardUpdate
 from station.services.journal import Journal, Who
 from station.services.lifecycle import Lifecycle
-from station.services.reconcile import Difference, Finding, Group, Reconciliation, settle
+from station.services.reconcile import Difference, Finding, Group, Reconciliation, settle, would_queue
 from station.services.registration import card_of, card_payload
 from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
@@ -168,3 +168,21 @@ def test_a_comparison_can_be_stopped_and_tells_when_nobody_answers(bench: Router
     bench.server.script += [Trick.CUT_BEFORE] * 20
     with pytest.raises(RouterUnreachableError):
         found(bench)
+
+
+def test_what_would_be_queued_is_what_is_queued(bench: RouterBench, life: Lifecycle) -> None:
+    lost, other_day = cards(bench, 2)
+    bench.router.delete_card(lost.escn)
+    bench.router.change_card(other_day.escn, CardChange(expires_on=date(2029, 1, 31)))
+    strange = only_there(bench)
+    store = bench.desk.store
+    for finding in found(bench):
+        planned = would_queue(finding, life, store)
+        assert store.outbox.summary().waiting == 0, "looking ahead writes nothing"
+        assert settle(finding, life, store)
+        assert [e.kind for e in planned] == [e.kind for e in store.outbox.entries(unfinished=True)], finding.group
+        assert would_queue(finding, life, store) == (), "it waits already"
+        assert not settle(finding, life, store)
+        bench.work()
+    assert strange.escn not in [finding.escn for finding in found(bench)]
+    assert would_queue(Finding(Group.ELSEWHERE, lost.escn), life, store) == ()
