@@ -87,9 +87,11 @@ class WindowsSpool:
 
     def __init__(self, queue: str) -> None:
         self._queue = queue
-        # What the list no longer tells: which jobs we deleted, and whether they were seen at the printer.
-        self._revoked: set[int] = set()
-        self._begun: set[int] = set()
+        # What the list no longer tells: which jobs we deleted, and whether they were seen at the printer. With their
+        # titles: a spooler that was restarted gives the same numbers again.
+        self._titles: dict[int, str] = {}
+        self._revoked: set[tuple[int, str]] = set()
+        self._begun: set[tuple[int, str]] = set()
 
     def now(self) -> QueueSnapshot:
         """Return how the printer stands, with what its jobs say: many drivers tell of a trouble in the job alone."""
@@ -120,14 +122,15 @@ class WindowsSpool:
         if found is None:
             return self._gone(title, int(job_id)) if job_id.isdigit() else None
         number, status = int(found["JobId"]), int(found["Status"])
+        self._titles[number] = title
         if status & (_BEGUN | _RESTARTED) or int(found["PagesPrinted"]) > 0:
-            self._begun.add(number)
-        begun, message = number in self._begun, str(found["pStatus"] or "")
+            self._begun.add((number, title))
+        begun, message = (number, title) in self._begun, str(found["pStatus"] or "")
         return SpoolJob(number, title, _state(status), begun=begun, message=message)
 
     def _gone(self, title: str, number: int) -> SpoolJob:
-        if number in self._revoked:
-            return SpoolJob(number, title, SpoolState.CANCELLED, begun=number in self._begun)
+        if (number, title) in self._revoked:
+            return SpoolJob(number, title, SpoolState.CANCELLED, begun=(number, title) in self._begun)
         return SpoolJob(number, title, SpoolState.COMPLETED, begun=True)
 
     def revoke(self, job_id: int) -> None:
@@ -135,7 +138,7 @@ class WindowsSpool:
         with _Opened(self._queue) as (api, handle):
             try:
                 api.SetJob(handle, job_id, 0, None, _CONTROL_DELETE)
-                self._revoked.add(job_id)
+                self._revoked.add((job_id, self._titles.get(job_id, "")))
             except api.error as error:
                 if _code(error) != _INVALID_PARAMETER:  # it is no longer there
                     raise

@@ -53,6 +53,11 @@ class Spooler:
         for each in self.jobs.values():
             each["Status"] = PRINTING
 
+    def restart(self) -> None:
+        """Begin anew, with nothing in the queue: the numbers of jobs begin anew, too."""
+        self.jobs.clear()
+        self._number = 0
+
     def looked(self) -> None:
         """Print on while somebody watches: a card takes as long as four looks at the queue."""
         for number, each in list(self.jobs.items()):

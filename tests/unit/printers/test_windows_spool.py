@@ -106,6 +106,7 @@ def test_a_job_is_found_by_its_number_else_the_newest_of_its_title(
 
 def test_a_job_that_is_gone_was_sent_unless_we_deleted_it(windows_bench: WindowsBench, spool: WindowsSpool) -> None:
     ours, theirs = held(windows_bench, 0x0), held(windows_bench, 0x0, "card-2")
+    assert spool.look("card-1") is not None  # who takes a job back has found it by its title
     spool.revoke(ours)
     del windows_bench.spooler.jobs[theirs]
     spool.revoke(theirs)  # it is no longer there, and that is no error
@@ -114,6 +115,23 @@ def test_a_job_that_is_gone_was_sent_unless_we_deleted_it(windows_bench: Windows
     assert sent is not None
     assert (gone.job_state, gone.begun) == (JobState.CANCELLED, False)
     assert (sent.job_state, sent.begun) == (JobState.DONE, True)
+
+
+def test_a_number_that_windows_gives_anew_says_nothing_of_the_card_that_had_it(
+    windows_bench: WindowsBench, spool: WindowsSpool
+) -> None:
+    first = held(windows_bench, 0x0)
+    assert spool.look("card-1") is not None
+    spool.revoke(first)
+    windows_bench.spooler.restart()
+    again = held(windows_bench, 0x0, "card-2")
+    assert again == first
+    waits = spool.look("card-2")
+    assert waits is not None
+    del windows_bench.spooler.jobs[again]
+    sent = spool.look("card-2", str(again))
+    assert sent is not None
+    assert (sent.job_state, sent.begun) == (JobState.DONE, True), "it was printed, and is not printed again unasked"
 
 
 def test_what_windows_says_is_told_and_every_handle_given_back(
