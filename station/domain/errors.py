@@ -9,6 +9,8 @@ StationError
 │   ├── LayoutError            the layout names a picture that is not in it
 │   ├── ExpressionError        a chip profile adds a text to bytes in column 12
 │   ├── CertificateError       the certificate for signing cards expired last month
+│   ├── EnrolmentError         the code was used already
+│   ├── QueueFileError         the file on the stick was cut short
 │   └── PortraitError          the chosen file is not a picture
 ├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
 ├── DeviceError                something on the desk
@@ -28,7 +30,10 @@ StationError
 │   ├── RouterNotFoundError    404, no such person         ├── RouterGoneError       410, anonymised for ever
 │   └── RouterStrangeError     it knows no card that was registered there: emptied, or another router
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
-│                              ├── StoreFullError   ├── StoreDamagedError └── StoreConflictError
+│                              ├── StoreFullError   ├── StoreDamagedError ├── StoreConflictError
+│                              └── StoreAwayError      the database server does not answer
+├── NotAllowedError            this station may not approve layouts
+│   └── NotEnrolledError       nobody enrolled this computer, or it was withdrawn
 ├── SecretError                a key is not in the keyring
 ├── ModelError                 a model of the photo check is missing or altered; portraits are made by hand
 ├── WorkerLostError            the process that looked at a picture ended in the middle of it
@@ -148,6 +153,20 @@ class CertificateError(InputError):
 
 class PortraitError(InputError):
     """A file or frame cannot become a portrait."""
+class EnrolmentError(InputError):
+    """A station can't be enrolled so."""
+
+    what = N_("This station can't be enrolled: {detail}")
+    todo = N_("Ask whoever gave you the code for a new one. Nothing was changed.")
+
+
+class QueueFileError(InputError):
+    """A file of the queue, or an answer to one, can't be used."""
+
+    what = N_("The file {file} is not one that this station can read: {detail}")
+    todo = N_("Have it written again, and carry that one. Nothing was changed, and nothing was sent.")
+
+
 
     what = N_("The picture {file} can't be used: {detail}")
     todo = N_("Take the photo with the camera, or choose another picture.")
@@ -532,6 +551,27 @@ class WorkerLostError(StationError):
 
     what = N_("This picture could not be looked at: the program that opens pictures stopped at it.")
     todo = N_("Ask for another picture. The others are not affected.")
+
+
+class StoreAwayError(StoreError):
+    """The database server doesn't answer; what was asked of it last may have been written or not."""
+
+    what = N_("The database server {file} doesn't answer: {detail}")
+    todo = N_("Check the network and try again. What was already recorded is safe; the last step was not recorded.")
+
+
+class NotAllowedError(StationError):
+    """This station was not given the right to do that; ``right`` says which one in words."""
+
+    what = N_("This station may not do that. What it lacks is the right to {right}.")
+    todo = N_("Do it at a station that may, or ask whoever enrols stations here. Nothing was changed.")
+
+
+class NotEnrolledError(NotAllowedError):
+    """Others are enrolled with this store, and this station is not, or not any more."""
+
+    what = N_("This station is not enrolled: the database is for enrolled stations only.")
+    todo = N_("Ask whoever enrols stations for a code, then run: station enrol CODE. Nothing was changed.")
 
 
 class Cancelled(StationError):  # noqa: N818 - a person's wish, not a failure

@@ -16,6 +16,8 @@ from station.domain.portrait_review import PortraitReview
 from station.domain.print_care import CareEntry
 from station.domain.stock import BlankCounts, StockEntry
 from station.domain.workflow import Effect, Issuance, JournalEntry
+from station.ports.enrolment import EnrolmentStore
+from station.ports.queue_export import QueueExportStore
 from station.ports.register import RegisterRow
 
 
@@ -414,3 +416,7 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let the store go."""
+    @property
+    def enrolment(self) -> EnrolmentStore: ...
+    @property
+    def queue_exports(self) -> QueueExportStore: ...

@@ -14,10 +14,12 @@ from pathlib import Path
 from station.adapters.store import FieldCipher, InstitutionRecord, SqlStore, open_store
 from station.adapters.store.schema import SCHEMA_HEAD
 from station.domain.card import BlankState, CardState, Registration
+from station.domain.enrolment import EVERYTHING, USUAL, EnrolledStation, Invitation
 from station.domain.layout_state import KeptLayout, LayoutState
-from station.domain.outbox import failed, succeeded
+from station.domain.outbox import OutboxEntry, failed, succeeded
 from station.domain.portrait_review import PortraitReview, ReviewDecision
 from station.domain.print_care import CareAct, CareEntry, Correction
+from station.domain.queue_export import Export, ExportWay, content_of
 from station.domain.stock import BlankCounts, SerialRange, StockAct, StockEntry
 from station.domain.workflow import Cause, EncodeBegun, PrintBegun, Spoiled, replay
 from station.ports.register import RegisterRow
@@ -36,6 +38,8 @@ SENT_BACK = PortraitReview(
 BOX = StockEntry(StockAct.RECEIVED, 500, NOON, SerialRange("A-001", "A-500"), note="Box 1", operator="Ilze")
 CALIBRATED = CareEntry("card-printer", CareAct.CALIBRATED, NOON, Correction(x_mm=0.25).as_data(), "Ilze", "Desk 1")
 LAYOUT = KeptLayout("university", 3, "cd" * 32, LayoutState.APPROVED, "Students", NOON, LATER, "Ilze", "Desk 1")
+ENROLLED = EnrolledStation("s1", "Desk 1", EVERYTHING, NOON, "Ilze", "ef" * 32, prefixes=((PIC, 1),))
+INVITED = Invitation("01" * 32, "Desk 2", USUAL, NOON, LATER, "Ilze", "Desk 1")
 
 
 def fill(store: SqlStore) -> None:
@@ -50,9 +54,12 @@ def fill(store: SqlStore) -> None:
     store.escns.advance(1, PIC, 17893785600000)
     store.stock.add(BOX)
     store.printer_care.add(CALIBRATED)
+    store.enrolment.add(ENROLLED, NOON)
+    store.enrolment.invite(INVITED)
     first = Scribe(store, uid="04AA", holder_id="id-1")
     first.hand_over()
     person, told, _ = store.outbox.entries()
+    store.queue_exports.mark([_exported(told, "file-1")])
     store.outbox.update(succeeded(person, LATER))
     store.outbox.update(failed(told, "refused", {"status": 400}, None), Registration.PARKED)
     second = Scribe(store, uid="04BB", holder_id="id-1")
@@ -60,6 +67,10 @@ def fill(store: SqlStore) -> None:
     second.hand_over()
     Scribe(store, uid="04CC", holder_id="h3").until(EncodeBegun).tell(Spoiled(Cause.CHIP_FAILED, "dead"))
     Scribe(store, uid="04DD", holder_id="h4").until(PrintBegun)
+
+
+def _exported(entry: OutboxEntry, file: str) -> Export:
+    return Export(entry.key, entry.escn, ExportWay.FORM, file, content_of(entry.payload), NOON, "Ilze", "Desk 1")
 
 
 def check(store: SqlStore) -> None:
@@ -98,6 +109,9 @@ def check(store: SqlStore) -> None:
     assert store.stock.taken(NOON) == BlankCounts(in_work=1, issued=2, spoiled=1)
     assert store.printer_care.of_printer("card-printer") == (CALIBRATED,)
     assert store.printer_care.prints_since("card-printer", None) == 3
+    assert store.enrolment.stations() == (ENROLLED,)
+    assert store.enrolment.invitations() == (INVITED,)
+    assert [mark.escn for mark in store.queue_exports.of_file("file-1")] == [old.escn]
     summary = store.outbox.summary()
     assert (summary.waiting, summary.parked, summary.done) == (4, 1, 1)
     assert [e.sequence for e in store.outbox.entries(unfinished=False)] == list(range(6))

@@ -2,6 +2,7 @@
 
     institutions   stations   card_types   layouts   meta   escn_values
     stock_entries   printer_care
+    enrolment_codes   enrolled_stations ── (by id) escn_prefixes   queue_exports
     holders ─┬─ identifiers   enrolments   personal_codes   holder_words
              └─ (by id, without a foreign key) portraits ── portrait_layers,  portrait_reviews,  consents
     issuances ── journal        cards ── card_states        blanks        outbox
@@ -51,6 +52,7 @@ from station.domain.outbox import OutboxKind, OutboxState
 from station.domain.portrait import LayerKind, PortraitSource
 from station.domain.portrait_review import ReviewDecision
 from station.domain.print_care import CareAct
+from station.domain.queue_export import ExportWay
 from station.domain.stock import Pile, StockAct
 from station.domain.workflow import Act, State
 
@@ -67,6 +69,7 @@ SCHEMA_HEAD = REVISIONS[-1]
 OPEN_ISSUANCE = "NOT closed"
 UNFINISHED = "state <> 'done'"
 WAITING = "state = 'waiting'"
+ACTIVE_CARD = "state = 'active'"
 PRESENT = "vanished_at IS NULL"
 
 
@@ -171,6 +174,64 @@ ESCN_VALUES = Table(
     CheckConstraint("value > 0", name="value"),
 )
 """The time value of the last number that was given out."""
+
+ENROLMENT_CODES = Table(
+    "enrolment_codes",
+    METADATA,
+    _column("digest", ID, primary_key=True),
+    _column("name", NAME),
+    _column("rights", JsonText),
+    _column("made_at", UtcInstant),
+    _column("expires_at", UtcInstant),
+    _column("operator", NAME),
+    _column("station", NAME),
+    _nullable("used_at", UtcInstant),
+)
+"""That one station may be enrolled; the code itself is kept nowhere."""
+
+ENROLLED_STATIONS = Table(
+    "enrolled_stations",
+    METADATA,
+    _column("id", ID, primary_key=True),
+    _column("name", NAME),
+    _column("rights", JsonText),
+    _column("enrolled_at", UtcInstant),
+    _column("operator", NAME),
+    _column("token", ID, index=True),
+    _column("from_file", Boolean),
+    _nullable("ends_at", UtcInstant),
+    _nullable("last_seen_at", UtcInstant),
+    _nullable("withdrawn_at", UtcInstant),
+    _column("withdrawn_by", NAME),
+    _column("reason", Text),
+)
+"""A station that may work with this store, or might; rows are never deleted."""
+
+ESCN_PREFIXES = Table(
+    "escn_prefixes",
+    METADATA,
+    _column("pic", String(9), primary_key=True),
+    _column("prefix", Integer, primary_key=True, autoincrement=False),
+    _column("station", ID, index=True),
+    _column("given_at", UtcInstant),
+    CheckConstraint("prefix BETWEEN 0 AND 999", name="prefix"),
+)
+"""Which station got which range of card numbers; rows are added, never changed, so that no range is given twice."""
+
+QUEUE_EXPORTS = Table(
+    "queue_exports",
+    METADATA,
+    _column("id", Integer, primary_key=True),
+    _column("key_digest", DIGEST, index=True),
+    _column("escn", ESCN),
+    _column("way", EnumText(ExportWay)),
+    _column("file", ID, index=True),
+    _column("content", ID),
+    _column("at", UtcInstant),
+    _column("operator", NAME),
+    _column("station", NAME),
+)
+"""That an entry of the queue left in a file, and what it said then; rows are added, never changed."""
 
 HOLDERS = Table(
     "holders",
@@ -360,6 +421,7 @@ CARDS = Table(
     _column("reason", Text),
     _column("registration", EnumText(Registration)),
     _column("layout_digest", ID),
+    Index("uq_cards_active", "holder_id", "scheme", unique=True, sqlite_where=text(ACTIVE_CARD)),
     Index(None, "uid"),
     Index(None, "holder_id"),
     Index(None, "issued_at"),

@@ -10,6 +10,8 @@ from sqlalchemy import delete, insert, select
 
 from station.adapters.store.backup import copy_into_file
 from station.adapters.store.database import Database
+from station.adapters.store.enrolment import SqlEnrolment
+from station.adapters.store.exports import SqlQueueExports
 from station.adapters.store.holders import SqlHolders
 from station.adapters.store.issuances import SqlIssuances
 from station.adapters.store.layouts import SqlLayouts
@@ -75,11 +77,18 @@ class SqlStore:
         self._consents = SqlConsents(database)
         self._stock = SqlStock(database)
         self._printer_care = SqlPrinterCare(database)
+        self._enrolment = SqlEnrolment(database)
+        self._queue_exports = SqlQueueExports(database)
 
     @property
     def where(self) -> str:
         """Return the file or address, without a password, as messages name it."""
         return self._db.where
+
+    @property
+    def database(self) -> Database:
+        """Return what it is kept in, for whoever copies it."""
+        return self._db
 
     @property
     def holders(self) -> SqlHolders:
@@ -135,6 +144,16 @@ class SqlStore:
     def printer_care(self) -> SqlPrinterCare:
         """Return what was done to printers, and with them."""
         return self._printer_care
+
+    @property
+    def enrolment(self) -> SqlEnrolment:
+        """Return the stations that may work with this store."""
+        return self._enrolment
+
+    @property
+    def queue_exports(self) -> SqlQueueExports:
+        """Return what left the queue in files."""
+        return self._queue_exports
 
     def institutions(self) -> tuple[InstitutionRecord, ...]:
         """Return the institutions that stations issue for, by key."""

@@ -17,6 +17,7 @@ _BY_CODE_POINT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgre
 
 def upgrade() -> None:
     _stations()
+    _enrolled_stations()
     _layouts()
     _holders()
     _words()
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _journal()
     _cards()
     _outbox()
+    _queue_exports()
     if op.get_bind().dialect.name == "sqlite":
         # Words come folded and parted already: the ascii tokenizer splits at the spaces between them and nowhere else.
         op.execute(
@@ -91,6 +93,68 @@ def _stations() -> None:
         sa.CheckConstraint("value > 0", name=op.f("ck_escn_values_value")),
         sa.PrimaryKeyConstraint("prefix", "pic", name=op.f("pk_escn_values")),
     )
+
+
+def _enrolled_stations() -> None:
+    """The stations that may work with this store, the codes that bring them in, and the numbers that they may use."""
+    op.create_table(
+        "enrolment_codes",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("rights", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_enrolment_codes")),
+    )
+    op.create_table(
+        "enrolled_stations",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("rights", sa.Text(), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("from_file", sa.Boolean(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=255), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolled_stations")),
+    )
+    op.create_index(op.f("ix_enrolled_stations_token"), "enrolled_stations", ["token"], unique=False)
+    op.create_table(
+        "escn_prefixes",
+        sa.Column("pic", sa.String(length=9), nullable=False),
+        sa.Column("prefix", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("prefix BETWEEN 0 AND 999", name=op.f("ck_escn_prefixes_prefix")),
+        sa.PrimaryKeyConstraint("pic", "prefix", name=op.f("pk_escn_prefixes")),
+    )
+    op.create_index(op.f("ix_escn_prefixes_station"), "escn_prefixes", ["station"], unique=False)
+
+
+def _queue_exports() -> None:
+    """What left the queue in a file."""
+    op.create_table(
+        "queue_exports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key_digest", sa.String(length=32), nullable=False),
+        sa.Column("escn", sa.String(length=36), nullable=False),
+        sa.Column("way", sa.String(length=32), nullable=False),
+        sa.Column("file", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(length=255), nullable=False),
+        sa.Column("station", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_exports")),
+    )
+    op.create_index(op.f("ix_queue_exports_file"), "queue_exports", ["file"], unique=False)
+    op.create_index(op.f("ix_queue_exports_key_digest"), "queue_exports", ["key_digest"], unique=False)
 
 
 def _layouts() -> None:
@@ -441,6 +505,14 @@ def _cards() -> None:
     op.create_index(op.f("ix_cards_holder_id"), "cards", ["holder_id"], unique=False)
     op.create_index(op.f("ix_cards_issued_at"), "cards", ["issued_at"], unique=False)
     op.create_index(op.f("ix_cards_uid"), "cards", ["uid"], unique=False)
+    op.create_index(
+        op.f("uq_cards_active"),
+        "cards",
+        ["holder_id", "scheme"],
+        unique=True,
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    )
     op.create_table(
         "card_states",
         sa.Column("id", sa.Integer(), nullable=False),
