@@ -167,14 +167,14 @@ class EvolisPrinter:
 
     def cancel_job(self, job: str) -> None:
         """Take a job back that waits; one that the printer has begun can't be stopped."""
-        record = self._book.read(job)
-        if record is None or record.state in FINAL or record.state is JobState.UNKNOWN:
-            return
         with self._lock:
             if job in self._running:
                 self._revoked.add(job)
                 return
-        self._take_back(record, untouched=record.state is JobState.QUEUED)
+            # Not before: a card that comes out just now must not be written down as taken back.
+            record = self._book.read(job)
+            if record is not None and record.state not in FINAL and record.state is not JobState.UNKNOWN:
+                self._take_back(record, untouched=record.state is JobState.QUEUED)
 
     def close(self) -> None:
         """End the process that holds the maker's library; the next question begins another."""

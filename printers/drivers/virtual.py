@@ -169,14 +169,14 @@ class VirtualPrinter:
 
     def cancel_job(self, job: str) -> None:
         """Take a job back; one that is printing stops before anything comes onto the plastic."""
-        record = self._book.read(job)
-        if record is None or record.state not in (JobState.QUEUED, JobState.PRINTING):
-            return
         with self._lock:
             if job in self._running:
                 self._revoked.add(job)
                 return
-        self._take_back(record, untouched=record.state is JobState.QUEUED)
+            # Not before: a card that comes out just now must not be written down as taken back.
+            record = self._book.read(job)
+            if record is not None and record.state in (JobState.QUEUED, JobState.PRINTING):
+                self._take_back(record, untouched=record.state is JobState.QUEUED)
 
     def _run(self, record: JobRecord, cancel: Cancel, progress: Progress) -> JobReport:
         with self._lock:

@@ -28,6 +28,7 @@ from printers.evolis_order import order_for
 from printers.records import JobBook, JobRecord
 from tests.helpers.cards import sample_image, sample_rendered_card, sample_side
 from tests.helpers.evolis import QUEUE, EvolisBench, evolis_bench
+from tests.helpers.late_cancel import cancelled_while_it_comes_out
 
 __all__ = ["evolis_bench"]
 
@@ -162,6 +163,13 @@ class TestPictures:
         assert spooled(bench)
         printer.cancel_job("card-1")
         assert spooled(bench) == []
+
+    def test_a_card_that_came_out_meanwhile_is_not_taken_back(
+        self, bench: EvolisBench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        printer = bench.open()
+        ended = cancelled_while_it_comes_out(printer, JobBook(bench.folder), monkeypatch)
+        assert printer.job_report("card-1").state is ended.state is JobState.DONE
 
     def test_a_job_whose_pictures_were_removed_was_never_printed(self, bench: EvolisBench) -> None:
         bench.break_(PrinterReason.RIBBON_EMPTY)

@@ -35,6 +35,7 @@ from printers.drivers.virtual import VirtualPrinter
 from printers.records import JobBook, JobRecord
 from printers.registry import load_profile
 from tests.helpers.cards import FaultSwitch, sample_image, sample_rendered_card
+from tests.helpers.late_cancel import cancelled_while_it_comes_out
 
 ROOT = Path(__file__).parents[4]
 
@@ -208,6 +209,16 @@ class TestFaults:
         with pytest.raises(Cancelled):
             printer.print_card(job, cancel=Cancel(), progress=when("printing", lambda: printer.cancel_job("card-1")))
         assert printer.status().state is PrinterState.READY
+
+    def test_a_card_that_came_out_meanwhile_is_not_taken_back(
+        self, folder: Path, faults: FaultSwitch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        printer = make(folder, faults, seconds=0.5)
+        try:
+            ended = cancelled_while_it_comes_out(printer, JobBook(folder), monkeypatch).state
+        except Cancelled:
+            ended = JobState.CANCELLED
+        assert printer.job_report("card-1").state is ended
 
 
 class TestItsFolder:
