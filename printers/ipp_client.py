@@ -58,6 +58,7 @@ class Status(IntEnum):
     NOT_POSSIBLE = 0x0404
     NOT_FOUND = 0x0406
     GONE = 0x0407
+    NOT_ACCEPTING = 0x0506
     BUSY = 0x0507
 
 
@@ -85,6 +86,11 @@ class IppStatusError(IppError):
     def busy(self) -> bool:
         """Say whether it takes no job now, and will later."""
         return self.status == Status.BUSY
+
+    @property
+    def not_accepting(self) -> bool:
+        """Say whether the queue takes no jobs, as somebody wants it."""
+        return self.status == Status.NOT_ACCEPTING
 
     @property
     def not_possible(self) -> bool:
@@ -199,8 +205,8 @@ class IppClient:
         extra = [boolean("purge-job", True)] if purge else []
         self._ask(Operation.CANCEL_JOB, [*self._job(job_id), _user(), *extra])
 
-    def print_job(self, job: Sequence[Attribute], document: bytes) -> int:
-        """Give a document away (Print-Job); return the printer's number for it.
+    def print_job(self, job: Sequence[Attribute], document: bytes, *, queue: str = "") -> int:
+        """Give a document to a queue, or to the printer that this is (Print-Job); return the number it got there.
 
         ``job`` begins with what belongs to the operation (``job-name``, ``document-format``); the job's own follow.
         Raises IppUnreachableError (``sent`` says whether it may have arrived), IppStatusError: it was refused.
@@ -208,8 +214,10 @@ class IppClient:
         names = ("job-name", "document-format")
         head = [attribute for attribute in job if attribute.name in names]
         template = Group(GroupTag.JOB, tuple(attribute for attribute in job if attribute.name not in names))
-        operation = [self._printer_uri(""), _user(), *head]
-        answer = self._ask(Operation.PRINT_JOB, operation, more=(template,), document=document)
+        operation = [self._printer_uri(queue), _user(), *head]
+        # As libcups does: a site may let only some computers at one of its queues, by this path.
+        path = f"/printers/{quote(queue, safe='')}" if queue else ""
+        answer = self._ask(Operation.PRINT_JOB, operation, more=(template,), document=document, path=path)
         number = _only(answer, GroupTag.JOB).get("job-id")
         if not number or not isinstance(number[0], int):
             raise IppFormatError(detail="the job's number is missing")
@@ -232,6 +240,7 @@ class IppClient:
         *,
         more: tuple[Group, ...] = (),
         document: bytes = b"",
+        path: str = "",
     ) -> Message:
         # RFC 8011 section 4.1.4: charset and language first, then what the operation is about.
         head = text(ValueTag.CHARSET, "attributes-charset", "utf-8")
@@ -239,22 +248,24 @@ class IppClient:
         group = Group(GroupTag.OPERATION, (head, language, *attributes))
         request = encode(Message(operation, 1, (group, *more), document=document))
         try:
-            return _checked(decode(self._post(request)))
+            return _checked(decode(self._post(request, path)))
         except IppStatusError as error:
             if not (error.needs_login and self.server.socket):
                 raise
         # CUPS looks at the other end of the socket itself; the header only has to name the same user.
-        return _checked(decode(self._post(request, {"Authorization": f"PeerCred {user_name()}"})))
+        return _checked(decode(self._post(request, path, {"Authorization": f"PeerCred {user_name()}"})))
 
-    def _post(self, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    def _post(self, body: bytes, path: str = "", headers: Mapping[str, str] | None = None) -> bytes:
         import httpx
 
         self._probe()
-        path = self.server.path or "/"
+        path = path or self.server.path or "/"
         try:
             with self._http() as http, http.stream("POST", path, content=body, headers=headers) as response:
-                if response.status_code in (401, 403):
-                    raise IppStatusError(Status.NOT_AUTHORIZED, f"HTTP {response.status_code}")
+                if 400 <= response.status_code < 500:
+                    login = response.status_code in (401, 403)
+                    status = Status.NOT_AUTHORIZED if login else Status.BAD_REQUEST
+                    raise IppStatusError(status, f"HTTP {response.status_code}")
                 if response.status_code != 200:
                     raise IppFormatError(detail=f"HTTP {response.status_code}")
                 return _bounded(response.iter_bytes())

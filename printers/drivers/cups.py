@@ -1,9 +1,8 @@
-"""Any queue of CUPS: ``lp`` gives the card away, IPP tells what becomes of it."""
+"""Any queue of CUPS: a card is given away by IPP, with the maker's options as attributes of the job, and followed."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from printers.api import (
     N_,
@@ -13,18 +12,17 @@ from printers.api import (
     PrinterTroubleError,
     PrinterUnfitError,
     PrintJob,
-    PrintJobLostError,
     ProfileError,
     RenderedCard,
 )
 from printers.bitmap import size_mm
 from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, png, sides
-from printers.ipp import IppError
-from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
-from printers.lp import Answer, Order, submit
-from printers.records import JobRecord, not_given_away
-from printers.spooled import NO_JOBS, SpooledPrinter, words_of
+from printers.ipp import Attribute, IppError, ValueTag, text
+from printers.ipp_client import IppClient, IppUnreachableError, Server
+from printers.ipp_giving import IppSpooledPrinter
+from printers.ipp_options import attribute, attributes
+from printers.spooled import words_of
 from printers.spooler import QueueSnapshot, SpoolQueue
 from printers.trouble import SpoolerError
 
@@ -36,12 +34,15 @@ OWN_OPTIONS = {
 }
 """Options that are ours, and what they are when nobody says; all others go to the queue as they are."""
 
+PDF, PNG = "application/pdf", "image/png"
 _DEVICE_TIMEOUT_S = 1.0
+# What the station says of every job itself.
+_NOT_AN_OPTION = frozenset({"copies", "document-format", "job-name"})
 # How a model's profile says which of the queue's options carries which magnetic track.
 _TRACK = re.compile(r"\{track([123])\}")
 
 
-class CupsPrinter(SpooledPrinter):
+class CupsPrinter(IppSpooledPrinter):
     """Print on a CUPS queue."""
 
     api_version = 1
@@ -53,9 +54,8 @@ class CupsPrinter(SpooledPrinter):
         self._options = options
         self._without = check_without(self._own[WITHOUT])
         server = self._own["station.server"]
-        self._client = IppClient(Server.parse(server) if server else Server.of_this_computer())
-        self._queue_name = config.queue or config.name
-        super().__init__(config, SpoolQueue(self._client, self._queue_name))
+        client = IppClient(Server.parse(server) if server else Server.of_this_computer())
+        super().__init__(config, client, config.queue or config.name)
 
     def _now(self) -> QueueSnapshot:
         """Return how the queue stands. CUPS asks a printer only while it prints: an idle one is asked here itself."""
@@ -85,35 +85,12 @@ class CupsPrinter(SpooledPrinter):
         page = size_mm(images[0].size, dpi) if self._own["station.page"] == "raster" else ID1_MM
         return pdf(job.job, images, dpi, page)
 
-    def _give_away(self, job: PrintJob, document: bytes, record: JobRecord) -> JobRecord:
-        options = spooler_options(self._options, job.card)
-        order = Order(self._queue_name, job.job, user_name(), self._client.server.address, options)
-        try:
-            answer = submit(order, document, self._config.folder)
-        except OSError as error:
-            self._book.forget(job.job)
-            if isinstance(error, FileNotFoundError) and error.filename == "lp":
-                raise self._refused(N_("the program lp is not installed")) from error
-            raise not_given_away(self.name, self._config.folder, error) from error
-        job_id = answer.job_id if answer.job_id is not None else self._without_answer(job.job, answer)
-        return self._write(replace(record, spooler_id=str(job_id)))
-
-    def _without_answer(self, job: str, answer: Answer) -> int:
-        """Return the number of a job for which ``lp`` told none, when the spooler has it all the same."""
-        try:
-            found = self._queue.look(job)
-            queue = self._queue.now()
-        except IppStatusError as error:
-            self._book.forget(job)  # the queue is gone, and took nothing
-            raise self._missing(error) from error
-        except IppError as error:
-            raise PrintJobLostError(detail=answer.words) from error
-        if found is not None:
-            return found.job_id
-        if not answer.certain:
-            raise PrintJobLostError(detail=answer.words)
-        self._book.forget(job)
-        raise self._refused(answer.words if queue.accepting else NO_JOBS)
+    def _order(self, job: PrintJob, document: bytes) -> list[Attribute]:
+        return [
+            text(ValueTag.NAME, "job-name", job.job),
+            text(ValueTag.MIME_TYPE, "document-format", PDF if document.startswith(b"%PDF") else PNG),
+            *attributes(spooler_options(self._options, job.card)),
+        ]
 
     def _missing(self, error: SpoolerError) -> PrinterMissingError:
         if error.not_found:
@@ -133,6 +110,7 @@ class CupsPrinter(SpooledPrinter):
 def spooler_options(options: dict[str, str], card: RenderedCard) -> dict[str, str]:
     """Return the options for one card: no scaling, no banner page in the feeder, both sides; the profile's win."""
     ours = {
+        "copies": "1",
         "print-scaling": "none",
         "number-up": "1",
         "job-sheets": "none,none",
@@ -175,4 +153,10 @@ def _good_option(name: str, value: str) -> bool:
         return value in allowed[name]
     if name.startswith("station."):
         return name in OWN_OPTIONS
-    return re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", name) is not None and value.isprintable()
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", name) or not value.isprintable() or name in _NOT_AN_OPTION:
+        return False
+    try:
+        attribute(name, _TRACK.sub("0", value))
+    except ValueError:
+        return False
+    return True

@@ -7,7 +7,6 @@ itself says that the job was completed successfully and counts what came out, th
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from printers.api import (
@@ -19,7 +18,6 @@ from printers.api import (
     PrinterTroubleError,
     PrinterUnfitError,
     PrintJob,
-    PrintJobLostError,
     ProfileError,
     RenderedCard,
     refuse_unknown_options,
@@ -27,18 +25,18 @@ from printers.api import (
 from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, sides
 from printers.ipp import Attribute, IppError, ValueTag, integer, text
-from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server
+from printers.ipp_client import IppClient, IppStatusError, Server
+from printers.ipp_giving import IppSpooledPrinter
 from printers.pwg_raster import raster
-from printers.records import JobRecord
-from printers.spooled import SpooledPrinter, words_of
-from printers.spooler import SpoolJob, SpoolQueue
+from printers.spooled import words_of
+from printers.spooler import SpoolJob
 from printers.trouble import SpoolerError, trouble_error
 
 PDF, PWG_RASTER = "application/pdf", "image/pwg-raster"
 _FORMATS, _SHEET_BACK = "document-format-supported", "pwg-raster-document-sheet-back"
 
 
-class IppPrinter(SpooledPrinter):
+class IppPrinter(IppSpooledPrinter):
     """Print on the printer at ``ipp://…`` or ``ipps://…``, which ``queue`` of its settings names."""
 
     api_version = 1
@@ -57,8 +55,7 @@ class IppPrinter(SpooledPrinter):
                 value=certificate if server is not None else config.queue or config.name,
                 example="/etc/station/printer.pem" if server is not None else "ipp://printer.example.org/ipp/print",
             )
-        self._client = IppClient(server)
-        super().__init__(config, SpoolQueue(self._client, ""))
+        super().__init__(config, IppClient(server), "")
 
     def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
         """Return what can't be handed over: IPP knows what the eye sees, and nothing of stripes and hidden panels."""
@@ -76,36 +73,6 @@ class IppPrinter(SpooledPrinter):
         if PWG_RASTER not in asked.get(_FORMATS):
             raise self._refused(N_("it takes neither PDF nor PWG Raster"))
         return raster(images, dpi, ID1_MM, back=next((str(each) for each in asked.get(_SHEET_BACK)), "normal"))
-
-    def _give_away(self, job: PrintJob, document: bytes, record: JobRecord) -> JobRecord:
-        try:
-            number = self._client.print_job(self._order(job, document), document)
-        except IppStatusError as error:
-            self._book.forget(job.job)
-            if error.busy:
-                raise PrinterMissingError(
-                    N_("The printer {device} is still busy with another card."),
-                    N_("Wait until that card is out, then print this one. Nothing of it was printed."),
-                    device=self.name,
-                    detail=words_of(error),
-                ) from error
-            raise self._refused(words_of(error)) from error
-        except IppError as error:
-            if isinstance(error, IppUnreachableError) and not error.sent:
-                self._book.forget(job.job)
-                raise self._missing(error) from error
-            number = self._after_silence(job.job, error)
-        return self._write(replace(record, spooler_id=str(number)))
-
-    def _after_silence(self, job: str, error: IppError) -> int:
-        """Return the number of a job that arrived although the answer didn't."""
-        try:
-            found = self._queue.look(job)
-        except IppError:
-            found = None
-        if found is None:
-            raise PrintJobLostError(detail=words_of(error)) from error
-        return found.job_id
 
     def _order(self, job: PrintJob, document: bytes) -> list[Attribute]:
         two_sided = job.card.back is not None

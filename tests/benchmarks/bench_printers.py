@@ -19,8 +19,8 @@ from printers.document import ID1_MM, pdf, png, sides
 from printers.drivers.cups import CupsPrinter
 from printers.drivers.ipp import IppPrinter
 from printers.drivers.virtual import VirtualPrinter
-from printers.ipp import decode, encode
-from printers.lp import Order, submit
+from printers.ipp import ValueTag, decode, encode, text
+from printers.ipp_client import IppClient, Server
 from printers.registry import load_profile
 from station.domain.layout import CardFields
 from station.render.card import render_card
@@ -90,7 +90,7 @@ def _until_accepted(step: str, share: float) -> None:
 def test_from_the_render_to_the_spoolers_yes(
     benchmark: BenchmarkFixture, card: RenderedCard, cups_bench: CupsBench, tmp_path: Path
 ) -> None:
-    """The document, two questions, lp, two durable records, one look at the job; the queue is paused."""
+    """The document, two questions, the job, two durable records, one look at the job; the queue is paused."""
     cups_bench.admin("cupsdisable", QUEUE)
     options = {"station.server": cups_bench.address}
     printer = CupsPrinter(DriverConfig(QUEUE, load_profile("virtual"), tmp_path / "p", options=options))
@@ -168,18 +168,16 @@ def test_a_changed_state_of_the_printer_is_seen(
 
 
 @pytest.mark.bench_cups
-def test_floor_of_lp_alone(
-    benchmark: BenchmarkFixture, card: RenderedCard, cups_bench: CupsBench, tmp_path: Path
-) -> None:
-    """The same document by lp: what nobody can be faster than."""
+def test_floor_of_the_spooler_alone(benchmark: BenchmarkFixture, card: RenderedCard, cups_bench: CupsBench) -> None:
+    """The same document handed over and nothing else: what nobody can be faster than."""
     cups_bench.admin("cupsdisable", QUEUE)
     document = pdf("card-1", sides(card), (300, 300), ID1_MM)
+    client = IppClient(Server.parse(cups_bench.address))
 
-    def give_away() -> int | None:
-        order = Order(QUEUE, f"card-{next(_numbers)}", "root", cups_bench.address, {"media": "om_card_54x86mm"})
-        return submit(order, document, tmp_path).job_id
+    def give_away() -> int:
+        return client.print_job([text(ValueTag.NAME, "job-name", f"card-{next(_numbers)}")], document, queue=QUEUE)
 
-    assert benchmark.pedantic(give_away, rounds=20, warmup_rounds=1) is not None
+    assert benchmark.pedantic(give_away, rounds=20, warmup_rounds=1)
 
 
 @pytest.mark.bench_cups

@@ -16,8 +16,11 @@ _ABORT = struct.pack("ii", 1, 0)
 class CuttingProxy:
     """Pass connections on to ``upstream``; ``cut_after`` bytes of the next one, there or back, are its last.
 
-    Count: ``up`` and ``down`` say how many bytes the last whole connection had each way.
+    Count: ``up`` and ``down`` say how many bytes the last whole connection had each way. ``cut_large`` waits for a
+    connection that sends a document: ``up`` cuts it in the middle of that, ``down`` before the answer.
     """
+
+    LARGE = 20_000
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
@@ -29,6 +32,7 @@ class CuttingProxy:
         self._open: set[socket.socket] = set()
         self.cut_up: int | None = None
         self.cut_down: int | None = None
+        self.cut_large = ""
         self.up = self.down = 0
         self._accepting = threading.Thread(target=self._accept, name="cutting-proxy")
         self._accepting.start()
@@ -64,17 +68,22 @@ class CuttingProxy:
                 self.cut_up = self.cut_down = None
                 self.up = self.down = 0
                 self._open |= {near, far}
+            sent = [0]
             for source, target, way, limit in ((near, far, "up", limits[0]), (far, near, "down", limits[1])):
-                thread = threading.Thread(target=self._pass, args=(source, target, way, limit))
+                thread = threading.Thread(target=self._pass, args=(source, target, way, limit, sent))
                 self._threads.append(thread)
                 thread.start()
 
-    def _pass(self, source: socket.socket, target: socket.socket, way: str, limit: int | None) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, way: str, limit: int | None, sent: list[int]) -> None:
         passed = 0
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if limit is not None and passed + len(data) >= limit:
                     target.sendall(data[: limit - passed])
+                    break
+                sent[0] += len(data) if way == "up" else 0
+                if self.cut_large == way and sent[0] >= self.LARGE:
+                    self.cut_large = ""
                     break
                 target.sendall(data)
                 passed += len(data)

@@ -43,6 +43,7 @@ class TestOptions:
     def test_a_card_is_never_scaled_nor_given_a_banner_page(self) -> None:
         options = spooler_options({}, sample_rendered_card())
         assert options == {
+            "copies": "1",
             "print-scaling": "none",
             "number-up": "1",
             "job-sheets": "none,none",
@@ -74,6 +75,10 @@ class TestOptions:
             ("a b", "x"),
             ("", "x"),
             ("media", "A4\nraw"),
+            ("copies", "2"),
+            ("job-name", "Anna"),
+            ("print-quality", "best"),
+            ("media-col", "{media-source=rear}"),
         ],
     )
     def test_an_option_that_cannot_be_is_refused(self, tmp_path: Path, option: str, value: str) -> None:
