@@ -122,6 +122,8 @@ def _outbox_options(settings: Settings, issuances: IssuanceService, link: Router
         answered=lambda error: link.answered(error, clock.now()),
         crew=lambda: ThreadCrew(at_once + 1),  # one of them waits for the disk
         in_flight_max=at_once,
+        read_back=True,
+        recorded=lambda: link.moved(),  # noqa: PLW0108 - who listens changes when the window opens
     )
 
 

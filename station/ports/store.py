@@ -46,7 +46,7 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class QueueSummary:
-    """How the outbox stands."""
+    """How the outbox stands. What is only asked, and not told, waits for nobody: it is not counted as waiting."""
 
     waiting: int = 0
     parked: int = 0
@@ -225,6 +225,7 @@ class OutboxOutcome:
 
     entry: OutboxEntry
     registration: Registration | None = None
+    then: OutboxEntry | None = None
 
 
 class LayoutStore(Protocol):
@@ -266,7 +267,7 @@ class OutboxStore(Protocol):
         """Write what became of entries, all in one transaction that is durable when this returns.
 
         Nothing takes back what is done, and no failure the registration of a card that has it: another station may
-        have been faster.
+        have been faster. What to ask next is put in the queue, or asked anew where it was asked before.
         """
 
     def parked(self, *, after: int = 0, limit: int = 100) -> OutboxPage:

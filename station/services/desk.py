@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
     from station.services.portrait_sources import PortraitSources
     from station.services.print_care import CareService
+    from station.services.printer_pool import PooledPrinting
 
 
 def nobody_listens() -> None:
@@ -67,12 +68,14 @@ def nobody_listens() -> None:
 class RouterLink:
     """How ESC-Router last answered; written by the outbox worker's loop, read by the status bar.
 
-    ``heard`` is called, on that loop's thread, when the answer is of another kind than before.
+    ``heard`` is called, on that loop's thread, when the answer is of another kind than before; ``moved``, on any
+    thread, when something that was in the queue was settled.
     """
 
     error: RouterError | None = None
     since: datetime | None = None
     heard: Callable[[], None] = nobody_listens
+    moved: Callable[[], None] = nobody_listens
 
     def answered(self, error: RouterError | None, now: datetime) -> None:
         """Note an answer, and since when it has been so."""
@@ -191,6 +194,13 @@ class Desk:
 
         printer = self.devices.printer
         return printer.printers if isinstance(printer, PrinterPool) else (printer,)
+
+    @property
+    def pool(self) -> PooledPrinting | None:
+        """Return what prints on several printers; ``None`` where there is but one."""
+        from station.services.printer_pool import PooledPrinting
+
+        return self.printing if isinstance(self.printing, PooledPrinting) else None
 
     @cached_property
     def care(self) -> CareService:

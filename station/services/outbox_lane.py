@@ -12,6 +12,7 @@ from station.domain.errors import (
     RouterBusyError,
     RouterError,
     RouterGoneError,
+    RouterNotFoundError,
     RouterUnreachableError,
     StationError,
     StoreError,
@@ -36,7 +37,7 @@ from station.services.outbox_corrections import Corrections
 from station.services.outbox_queue import LaneQueue
 from station.services.outbox_sending import Answer
 from station.services.outbox_window import Window
-from station.services.registration import without_esi
+from station.services.registration import status_for, without_esi
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ IN_A_ROW_MAX = 3
 """After so many failures in a row it is the router or the network, not the entries: the lane rests."""
 
 KEY_REST_S = 60.0
+NOT_SHOWN = "UNKNOWN"
+"""What is kept as a card's public status when the router took the card and, asked again and again, shows none."""
+_ASKED_MAX = 5
 _SHORTEST_WAIT_S = 1.0
 _HEADS_LOOKED_AT = 50
 _HELD_UP_MAX = 1000
@@ -52,12 +56,17 @@ _HEALED = "healed"
 
 @dataclass(frozen=True, slots=True)
 class LaneOptions:
-    """How a lane waits, and whom it tells how the router stands."""
+    """How a lane waits, whom it tells how the router stands, and whether it looks how others see what was told.
+
+    ``recorded`` is called, on whose thread it may be, when what became of entries is durable.
+    """
 
     entry_backoff: Backoff
     lane_backoff: Backoff
     draw: Callable[[], float]
     say: Callable[[RouterError | None], None]
+    read_back: bool = False
+    recorded: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,8 @@ class Lane:
                 if each.outcome is not None and not corrections.is_stale(each.entry.key, each.generation)
             }
             self._store.settle(list(written.values()))
+        if written and self._options.recorded is not None:
+            self._options.recorded()
         return written
 
     def finish(self, judged: list[Judged], written: dict[str, OutboxOutcome]) -> None:
@@ -183,10 +194,7 @@ class Lane:
         if isinstance(error, StoreError):
             raise error
         if error is None:
-            self.window.answered(answer.took_s)
-            self.works(_pic(entry), sent_s=answer.sent_s)
-            registered = Registration.REGISTERED if entry.kind is OutboxKind.CARD else None
-            return OutboxOutcome(succeeded(entry, now, router_at=answer.router_at, said=answer.said), registered)
+            return self._done(answer, now)
         if answer.is_about_the_key and isinstance(error, RouterError):
             self._rest_key(entry, error)
             return None
@@ -197,7 +205,29 @@ class Lane:
             healing = failed(entry, error.what, told, now, router_at=answer.router_at)
             if corrections.tell_person_first(healing):
                 return None
+        if entry.kind is OutboxKind.STATUS and isinstance(error, RouterNotFoundError):
+            return self._not_shown(answer, error, now)
         return self._parked(answer, error)
+
+    def _done(self, answer: Answer, now: datetime) -> OutboxOutcome:
+        entry = answer.entry
+        self.window.answered(answer.took_s)
+        self.works(_pic(entry), sent_s=answer.sent_s)
+        done = succeeded(entry, now, router_at=answer.router_at, said=answer.said)
+        if entry.kind is not OutboxKind.CARD:
+            return OutboxOutcome(done)
+        asked = status_for(entry.escn, _pic(entry), now) if self._options.read_back else None
+        return OutboxOutcome(done, Registration.REGISTERED, asked)
+
+    def _not_shown(self, answer: Answer, error: RouterError, now: datetime) -> OutboxOutcome:
+        """Ask again later for a card that was told and is not shown yet; in the end keep that it is not."""
+        entry, backoff = answer.entry, self._options.entry_backoff
+        self.window.answered(answer.took_s)
+        self.works(sent_s=answer.sent_s)
+        if entry.attempts + 1 >= _ASKED_MAX:
+            return OutboxOutcome(succeeded(entry, now, router_at=answer.router_at, said={"status": NOT_SHOWN}))
+        wait = backoff.wait(entry.attempts + 1, self._options.draw(), at_least_s=_SHORTEST_WAIT_S)
+        return OutboxOutcome(failed(entry, error.what, plain(error), now + wait, router_at=answer.router_at))
 
     def _parked(self, answer: Answer, error: StationError) -> OutboxOutcome:
         entry = answer.entry

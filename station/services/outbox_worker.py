@@ -60,6 +60,7 @@ _TICK_S = 0.5
 _ENOUGH, _GATHERING_S = 16, 0.05
 # So many ticks are those waited for who are on their way when the station stops.
 _LAST_TICKS = 6
+_BESIDE = 4
 
 _OURS = N_("The station could not make this message for ESC-Router: {detail}")
 _OURS_TODO = N_("The card is valid. Call IT and show them this message.")
@@ -67,7 +68,7 @@ _OURS_TODO = N_("The card is valid. Call IT and show them this message.")
 
 @dataclass(frozen=True, slots=True)
 class WorkReport:
-    """What a run did; ``next_at`` is when there is something to do again, ``error`` why the lane rests."""
+    """What a run told; ``next_at`` is when there is something to do again, ``error`` why the lane rests."""
 
     sent: int = 0
     failed: int = 0
@@ -83,6 +84,8 @@ class WorkerOptions:
     ``entry_backoff`` and ``lane_backoff`` with ``draw`` (0..1) make the waits; ``policy`` returns what the profile
     says of an institution, so that corrected records go out; ``answered`` is told how the router stands after every
     answer (``None`` when it works); ``crew`` makes helpers, and without one a single entry is on its way at a time.
+    With ``read_back`` the station asks, after it has told of a card, how everybody sees it. ``recorded`` is called, on
+    any thread, when something was settled.
     """
 
     entry_backoff: Backoff = ENTRY_BACKOFF
@@ -93,6 +96,8 @@ class WorkerOptions:
     crew: Callable[[], Crew] | None = None
     in_flight_start: int = START
     in_flight_max: int = MOST
+    read_back: bool = False
+    recorded: Callable[[], None] | None = None
 
 
 class OutboxWorker:
@@ -105,11 +110,22 @@ class OutboxWorker:
         self._guard = RouterGuard(store.outbox, router, clock)
         self._corrections = Corrections(store, options.policy)
         most = options.in_flight_max if options.crew is not None else 1
-        lane_options = LaneOptions(options.entry_backoff, options.lane_backoff, options.draw, self._say)
         self._lanes = tuple(
-            Lane(name, store, clock, lane_options, window=Window(options.in_flight_start, share))
-            # Downloads take a part only: a card that is not registered yet goes before one that is looked up.
-            for name, share in ((UPLOADS, most), (DOWNLOADS, max(1, most // 4)))
+            Lane(
+                name,
+                store,
+                clock,
+                LaneOptions(
+                    options.entry_backoff,
+                    options.lane_backoff,
+                    options.draw,
+                    say,
+                    read_back=options.read_back,
+                    recorded=options.recorded,
+                ),
+                window=Window(options.in_flight_start, most),
+            )
+            for name, say in ((UPLOADS, self._say), (DOWNLOADS, self._say_of_downloads))
         )
         self._woken = threading.Event()
         self._asked_at_s: float | None = None
@@ -262,12 +278,12 @@ class OutboxWorker:
             self._corrections.look()
 
     def _report(self) -> WorkReport:
-        counts = [lane.counts for lane in self._lanes]
+        told = self._lanes[0].counts
         times = [at for lane in self._lanes if (at := lane.next_at()) is not None]
         return WorkReport(
-            sent=sum(each[OutboxState.DONE] for each in counts),
-            failed=sum(each[OutboxState.WAITING] for each in counts),
-            parked=sum(each[OutboxState.PARKED] for each in counts),
+            sent=told[OutboxState.DONE],
+            failed=told[OutboxState.WAITING],
+            parked=told[OutboxState.PARKED],
             next_at=min(times, default=None),
             error=next((lane.why for lane in self._lanes if lane.why is not None), None),
         )
@@ -283,6 +299,10 @@ class OutboxWorker:
         self._asked_at_s = self._clock.monotonic()
         if self._options.answered is not None:
             self._options.answered(error)
+
+    def _say_of_downloads(self, error: RouterError | None) -> None:
+        # Anybody's question is answered; that proves nothing of what uploads rest for.
+        self._say(error or self._lanes[0].why)
 
     def _ask_how_it_is(self) -> None:
         asked_at_s = self._asked_at_s
@@ -341,7 +361,10 @@ class _Run:
         """Tell whether another entry of a lane may be sent now."""
         if not self.together and self.anything:
             return False
-        return self.on_way[lane.name] < lane.window.size and not lane.rest.left()
+        # Downloads take a part only: a card that is not registered yet goes before one that is looked up.
+        beside = lane.name == DOWNLOADS and self.on_way[UPLOADS] > 0
+        most = max(1, lane.window.size // _BESIDE) if beside else lane.window.size
+        return self.on_way[lane.name] < most and not lane.rest.left()
 
     @property
     def anything(self) -> bool:

@@ -133,18 +133,25 @@ def order_keys_of(holder: Holder) -> tuple[str, ...]:
     return (*((holder.esi.casefold(),) if holder.esi else ()), _HOLDER_ORDER + holder.id)
 
 
-def status_for(card: Card, policy: RegistrationPolicy, now: datetime, number: int) -> OutboxEntry:
-    """Return the question what anyone can read of a card now; the answer is in ``last_params`` when it is done."""
-    payload: dict[str, object] = {"escn": card.escn, "pic": policy.pic}
+def status_for(escn: str, pic: str, now: datetime) -> OutboxEntry:
+    """Return the question what anyone can read of a card now; the answer is in ``last_params`` when it is done.
+
+    There is one a card: asked anew, it is the same entry, so that the newest answer is found by its key.
+    """
     return OutboxEntry(
-        key=f"status:{card.escn}:{number}",
+        key=status_key(escn),
         lane=DOWNLOADS,
         kind=OutboxKind.STATUS,
-        order_key=card.escn,
-        payload=payload,
+        order_key=escn,
+        payload={"escn": escn, "pic": pic},
         created_at=now,
-        escn=card.escn,
+        escn=escn,
     )
+
+
+def status_key(escn: str) -> str:
+    """Return the key of the question what anyone can read of a card."""
+    return f"status:{escn}"
 
 
 def _entry(kind: OutboxKind, key: str, escn: str, payload: dict[str, object], now: datetime) -> OutboxEntry:

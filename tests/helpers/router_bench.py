@@ -51,7 +51,7 @@ class RouterBench:
     def __init__(
         self, folder: Path, server: ScriptedServer, crew: Callable[[], Crew] | None = None, in_flight: int = 8
     ) -> None:
-        self.crew, self.in_flight = crew, in_flight
+        self.crew, self.in_flight, self.read_back = crew, in_flight, False
         self.desk, self.server, self.clock = Desk(folder / "station.db"), server, FakeClock()
         self.said: list[RouterError | None] = []
         self.router = HttpRouter(
@@ -68,6 +68,7 @@ class RouterBench:
             crew=self.crew,
             in_flight_start=self.in_flight,
             in_flight_max=self.in_flight,
+            read_back=self.read_back,
         )
         return OutboxWorker(self.desk.store, self.router, self.clock, options)
 

@@ -12,7 +12,7 @@ from station.adapters.store.mapping import outbox_from_row, outbox_values
 from station.adapters.store.schema import CARDS, META, OUTBOX, UNFINISHED, WAITING
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreConflictError, StoreError
-from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.domain.outbox import DOWNLOADS, OutboxEntry, OutboxKind, OutboxState
 from station.ports.store import OutboxOutcome, OutboxPage, QueueSummary
 
 
@@ -75,11 +75,23 @@ class SqlOutbox:
         ]
         # In one order, whoever writes: two stations that take the same rows the other way round would lock each other.
         entries.sort(key=lambda values: str(values["b_digest"]))
+        asked = sorted((o.then for o in outcomes if o.then is not None), key=lambda entry: self._db.digest(entry.key))
         cards.sort(key=lambda values: str(values["b_escn"]))
         with self._db.write() as connection:
             connection.execute(_SETTLE, entries)
             if cards:
                 connection.execute(_REGISTER, cards)
+            if asked:
+                self._ask(connection, asked)
+
+    def _ask(self, connection: Connection, entries: Sequence[OutboxEntry]) -> None:
+        """Put questions in the queue; one that was asked before is asked anew, in its old place."""
+        rows = {self._db.digest(entry.key): entry for entry in entries}
+        known = set(connection.scalars(select(OUTBOX.c.key_digest).where(OUTBOX.c.key_digest.in_(rows))))
+        again = [self._changes(rows[digest], _AGAIN) for digest in rows if digest in known]
+        if again:
+            connection.execute(_ASK_AGAIN, again)
+        add_entries(connection, self._db, [entry for digest, entry in rows.items() if digest not in known])
 
     def parked(self, *, after: int = 0, limit: int = 100) -> OutboxPage:
         """Return entries that wait for a decision or a correction, oldest first, a page at a time."""
@@ -154,13 +166,15 @@ class SqlOutbox:
                     select(OUTBOX.c.state, func.count().label("number")).group_by(OUTBOX.c.state)
                 )
             }
+            asked = connection.scalar(select(func.count()).where(OUTBOX.c.lane == DOWNLOADS, text(WAITING))) or 0
             # One look into the index each; "unfinished" at once would read every row.
+            told = select(OUTBOX.c.created_at).where(OUTBOX.c.lane != DOWNLOADS).order_by(OUTBOX.c.created_at).limit(1)
             oldest = [
-                connection.scalar(select(func.min(OUTBOX.c.created_at)).where(OUTBOX.c.state == state))
+                connection.scalar(told.where(OUTBOX.c.state == state))
                 for state in (OutboxState.WAITING, OutboxState.PARKED)
             ]
         return QueueSummary(
-            waiting=counted.get(OutboxState.WAITING, 0),
+            waiting=counted.get(OutboxState.WAITING, 0) - asked,
             parked=counted.get(OutboxState.PARKED, 0),
             done=counted.get(OutboxState.DONE, 0),
             oldest_at=min((at for at in oldest if at is not None), default=None),
@@ -215,11 +229,17 @@ def _heads(lane: str) -> Select[tuple[object, ...]]:
 _FACT = "outbox."
 _OUTCOME = frozenset({"state", "attempts", "next_at", "last_answer", "last_params", "done_at", "router_at"})
 _CHANGES = _OUTCOME | {"payload"}  # the rest of an entry never changes
+_AGAIN = _CHANGES | {"created_at"}  # but for a question that is asked anew
 _ADD = insert(OUTBOX)
 _UPDATE = (
     update(OUTBOX)
     .where(OUTBOX.c.key_digest == bindparam("b_digest"))
     .values({name: bindparam(f"b_{name}") for name in sorted(_CHANGES)})
+)
+_ASK_AGAIN = (
+    update(OUTBOX)
+    .where(OUTBOX.c.key_digest == bindparam("b_digest"))
+    .values({name: bindparam(f"b_{name}") for name in sorted(_AGAIN)})
 )
 _SETTLE = (
     update(OUTBOX)

@@ -14,6 +14,7 @@ from station.domain.holder import Holder
 from station.domain.workflow import FINAL
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
+from station.services.public_status import RouterStanding, router_standing
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.pictures import thumbnail
@@ -36,6 +37,7 @@ class CardToday:
     card: Card
     holder: Holder
     picture: QImage | None
+    at_router: RouterStanding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,17 @@ class DeskModel(QObject):
     def leave(self) -> None:
         """Turn to nobody."""
         self._turn_to(None)
+
+    def at_router(self, card: Card) -> RouterStanding | None:
+        """Return how one of today's cards stands at ESC-Router, ``None`` where that is not known here."""
+        return next((each.at_router for each in self.today.cards if each.card.escn == card.escn), None)
+
+    def record_changed(self, holder_id: str) -> None:
+        """Show what is known now of somebody whose cards were changed."""
+        session = self.session_of(holder_id)
+        if session is not None:
+            session.read_again()
+        self.refresh_today()
 
     def refresh_today(self) -> None:
         """Read today's cards anew."""
@@ -288,7 +301,8 @@ class DeskModel(QObject):
         for card in cards[:_SHOWN_TODAY]:
             holder = store.holders.get(card.holder_id)
             if holder is not None:
-                shown.append(CardToday(card, holder, self._picture(card.portrait_id)))
+                picture, at_router = self._picture(card.portrait_id), router_standing(store, card)
+                shown.append(CardToday(card, holder, picture, at_router))
         return Today(len(cards), tuple(shown))
 
     def _picture(self, portrait_id: str | None) -> QImage | None:

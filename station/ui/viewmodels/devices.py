@@ -12,12 +12,16 @@ from station.services.health import Health, HealthState, printer_health
 from station.ui.viewmodels.camera import CameraModel
 
 ASK_EVERY_MS = 2000
+SETTLE_MS = 300
+"""News of the queue wait so long for more of their kind."""
 
 
 class DevicesModel(QObject):
     """The newest health of every device. A device that is slow to answer delays its light, nothing else."""
 
     changed = Signal()
+    queue_moved = Signal()
+    """Something was registered, or refused: at most a few times a second."""
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
@@ -28,17 +32,23 @@ class DevicesModel(QObject):
         self._timer.setInterval(ASK_EVERY_MS)
         self._timer.timeout.connect(self.ask)
         camera.changed.connect(self.ask)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLE_MS)
+        self._settling.timeout.connect(self.queue_moved)
 
     def start(self) -> None:
         """Ask now, again and again, and at once when ESC-Router's answer is another than before."""
         self._desk.link.heard = lambda: self._tasks.post(self.ask)
+        self._desk.link.moved = lambda: self._tasks.post(self._moved)
         self.ask()
         self._timer.start()
 
     def stop(self) -> None:
         """Ask no more."""
-        self._desk.link.heard = nobody_listens
+        self._desk.link.heard = self._desk.link.moved = nobody_listens
         self._timer.stop()
+        self._settling.stop()
 
     def of(self, device: str) -> Health | None:
         """Return how one device stands."""
@@ -72,6 +82,11 @@ class DevicesModel(QObject):
             self._tasks.run(
                 Lane.STATUS, lambda _c: self._desk.health(error, source), done=self._answered, failed=self._not_answered
             )
+
+    def _moved(self) -> None:
+        # A full queue moves many times a second; what is shown of it need not.
+        if not self._settling.isActive():
+            self._settling.start()
 
     def _answered(self, health: tuple[Health, ...]) -> None:
         self._asking = False

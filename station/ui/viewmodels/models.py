@@ -66,12 +66,14 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         profile, keep = CameraChoice(desk.settings.camera.source), remembered
         camera.chosen.connect(lambda choice: keep.keep_camera(profile, choice))
         desk_model.auto_switched.connect(remembered.keep_auto_capture)
-    devices.changed.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
+    for signal in (devices.changed, devices.queue_moved):
+        signal.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
     mirror = MirrorModel(desk_model, tasks, remembered.mirror() if remembered is not None else None)
     if remembered is not None:
         mirror.wished.connect(remembered.keep_mirror)
     outbox, reader = OutboxModel(desk, tasks), ReaderModel(desk_model, tasks)
-    devices.changed.connect(outbox.refresh)
+    for signal in (devices.changed, devices.queue_moved):
+        signal.connect(outbox.refresh)
     return Models(
         desk=desk_model,
         camera=camera,
@@ -85,7 +87,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         review=ReviewModel(desk, tasks),
         mirror=mirror,
         printers=PrintersModel(desk, tasks, devices),
-        faults=FaultsModel(opened.dial) if opened.dial is not None else None,
+        faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.domain.card import Card, CardState
+from station.domain.card import Card, CardState, Registration
 from station.domain.errors import N_
 from station.domain.holder import AcademicLevel, EnrolmentStatus, Holder, missing_for_card
 from station.domain.layout import short_esi
@@ -14,6 +14,7 @@ from station.domain.workflow import Issuance
 from station.ports.store import ConsentRecord
 from station.services.desk import Desk
 from station.services.notice import INFORMED, NOTICE_VERSION, note_told
+from station.services.public_status import RouterStanding, router_standing
 from station.ui.tone import Tone
 
 
@@ -26,6 +27,8 @@ class Record:
     portrait: Portrait | None = None
     last_portrait: Portrait | None = None
     informed: ConsentRecord | None = None
+    at_router: RouterStanding | None = None
+    """How the newest card stands at ESC-Router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,14 @@ def read_record(desk: Desk, holder: Holder) -> Record:
     begun = next((i for i in store.issuances.open_issuances() if i.holder_id == holder.id), None)
     portrait = store.portraits.get(begun.portrait_id) if begun and begun.portrait_id else None
     told = (c for c in store.consents.of_holder(holder.id) if c.kind == INFORMED and c.withdrawn_at is None)
+    cards = store.cards.of_holder(holder.id)
     return Record(
-        cards=store.cards.of_holder(holder.id),
+        cards=cards,
         open_issuance=begun,
         portrait=portrait,
         last_portrait=store.portraits.last_of(holder.id),
         informed=next((c for c in told if c.text_version == NOTICE_VERSION), None),
+        at_router=router_standing(store, cards[0]) if cards else None,
     )
 
 
@@ -95,6 +100,9 @@ def facts_of(holder: Holder, valid_until: Message, record: Record | None) -> tup
         card = record.cards[0]
         params: dict[str, object] = {"date": card.issued_at.date(), "until": card.expires_on}
         lines.append(Fact(Message(N_("Card before")), Message(N_("issued {date}, valid until {until}"), params)))
+        if record.at_router is not None and card.registration is not Registration.NOT_NEEDED:
+            unusual = record.at_router.differs or card.registration is Registration.PARKED
+            lines.append(Fact(Message("ESC-Router"), record.at_router.message, Tone.WARN if unusual else Tone.PLAIN))
     return tuple(lines)
 
 

@@ -18,7 +18,7 @@ from station.ui.widgets.base import View, arrange
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
 
-_USUAL_ROWS = 7
+_USUAL_ROWS = 8
 _INK = {"warn": "warn", "bad": "bad"}
 
 

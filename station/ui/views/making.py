@@ -150,7 +150,13 @@ class MakingView(View):
         self._show_now(session)
         printer = self.devices.of("printer")
         self._steps.show_steps(
-            making_steps(session, self.ui.tr_, offline=self.devices.offline, printer=printer.name if printer else "")
+            making_steps(
+                session,
+                self.ui.tr_,
+                offline=self.devices.offline,
+                printer=printer.name if printer else "",
+                at_router=self.desk.at_router(session.card) if session.card else None,
+            )
         )
         self._show_meanwhile(session)
 

@@ -34,6 +34,7 @@ _STAGE_WORDS = {
     Stage.DONE: N_("handed over"),
     Stage.SPOILED: N_("card spoiled"),
 }
+_AT_A_PRINTER = (Stage.PRINT, Stage.ASK, Stage.VERIFY)
 _REGISTRATION_WORDS = {
     Registration.QUEUED: N_("in the queue"),
     Registration.REGISTERED: N_("registered"),
@@ -82,6 +83,8 @@ class PeopleColumn(View):
         word = self.ui.text(_STAGE_WORDS[session.stage])
         if session.trouble is not None:
             word = self.ui.tr_.message(session.trouble.short)
+        elif session.at_printer is not None and session.stage in _AT_A_PRINTER:
+            word = f"{word} · {session.at_printer.name}"
         detail = f"{session.holder.student_number} · {word}"
         mark = session.mark if several else None
         holder = session.holder
@@ -99,8 +102,10 @@ class PeopleColumn(View):
 
     def _card_row(self, done: CardToday) -> PersonRow:
         state = done.card.registration
-        detail = f"{self.ui.tr_.time(done.card.issued_at)} · {self.ui.text(_REGISTRATION_WORDS[state])}"
-        tone = _REGISTRATION_TONES.get(state, Tone.OK)
+        differs = done.at_router is not None and done.at_router.differs
+        word = N_("look at the card") if differs else _REGISTRATION_WORDS[state]
+        detail = f"{self.ui.tr_.time(done.card.issued_at)} · {self.ui.text(word)}"
+        tone = Tone.WARN if differs else _REGISTRATION_TONES.get(state, Tone.OK)
         return PersonRow(done.holder.id, done.holder.full_name, detail, tone, picture=done.picture, faded=True)
 
 

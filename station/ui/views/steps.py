@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from station.domain.card import Registration
 from station.domain.errors import N_
 from station.domain.workflow import Act, State
 from station.i18n import Translator
+from station.services.public_status import RouterStanding
 from station.ui.tone import Tone
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage
@@ -19,6 +21,7 @@ PROGRESS_WORDS = {
     "wait_card": N_("waits for the card"),
     "sending": N_("sending to the printer"),
     "waiting": N_("waits for the printer"),
+    "moved": N_("goes to another printer"),
     "printing": N_("printing"),
 }
 
@@ -67,14 +70,24 @@ def _now(session: Session, tr: Translator, name: str, detail: str) -> StepText:
     return StepText(name, detail, Tone.NOW)
 
 
-def making_steps(session: Session, tr: Translator, *, offline: bool, printer: str) -> list[StepText]:
+def making_steps(
+    session: Session, tr: Translator, *, offline: bool, printer: str, at_router: RouterStanding | None = None
+) -> list[StepText]:
     """Return the steps of the making, with what is known of each."""
     router = StepText("ESC-R", tr.text(N_("goes out by itself when there is a connection")))
     if not offline:
         router = StepText("ESC-R", tr.text(N_("is told right after the hand-over")))
     if session.stage is Stage.DONE:
-        router = StepText("ESC-R", tr.text(N_("is being told") if not offline else N_("in the queue")), Tone.BUSY)
+        router = _router(tr, at_router, offline=offline)
     return [_chip(session, tr), _print(session, tr, printer), _check(session, tr), router]
+
+
+def _router(tr: Translator, at_router: RouterStanding | None, *, offline: bool) -> StepText:
+    """Return how the card that was handed over stands with ESC-Router, and what others see of it."""
+    if at_router is None or at_router.registration is Registration.QUEUED:
+        return StepText("ESC-R", tr.text(N_("is being told") if not offline else N_("in the queue")), Tone.BUSY)
+    unusual = at_router.differs or at_router.registration is Registration.PARKED
+    return StepText("ESC-R", tr.message(at_router.message), Tone.WARN if unusual else Tone.OK)
 
 
 def has_begun(session: Session) -> bool:
