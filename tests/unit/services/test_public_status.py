@@ -147,6 +147,7 @@ def test_a_cut_cable_asks_again(bench: RouterBench) -> None:
     bench.server.script.extend([Trick.FORWARD, Trick.FORWARD, *[Trick.CUT_AFTER] * 3])
     bench.work()
     assert standing(bench, card).status == ""
+    bench.server.script.clear()
     bench.worker.retry()
     bench.work()
     assert standing(bench, card).status == "ACTIVE"
