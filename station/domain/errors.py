@@ -13,12 +13,14 @@ StationError
 │   ├── QueueFileError         the file on the stick was cut short
 │   └── PortraitError          the chosen file is not a picture
 ├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
+├── ClaimedError               "Desk 3 is serving this student."
 ├── DeviceError                something on the desk
 │   ├── CameraError            ├── CameraMissingError   └── CameraUnpluggedError
 │   ├── ReaderError            ├── ReaderServiceDownError ├── ReaderMissingError ├── ReaderBusyError
 │   │                          ├── CardAbsentError        ├── CardRemovedError └── ReaderUnableError
 │   ├── ChipError              ├── ChipRefusedError ├── ChipUnsuitableError ├── ChipKeyError └── ChipMismatchError
 │   └── PrinterError           ├── PrinterMissingError ─── PrinterBusyError     another station's card is in it
+│                              │                       └── PrinterChangedError  the card goes on at the next printer
 │                              └── PrinterTroubleError ├── PrinterUnfitError └── PrintJobLostError
 ├── RouterError                ESC-Router answered, or did not
 │   ├── RouterUnreachableError the cable is out; a sign-in page answers in its place      (goes out by itself later)
@@ -151,8 +153,6 @@ class CertificateError(InputError):
     todo = N_("Ask IT to check the institution's certificate and the root certificates of the chip profile.")
 
 
-class PortraitError(InputError):
-    """A file or frame cannot become a portrait."""
 class EnrolmentError(InputError):
     """A station can't be enrolled so."""
 
@@ -167,6 +167,8 @@ class QueueFileError(InputError):
     todo = N_("Have it written again, and carry that one. Nothing was changed, and nothing was sent.")
 
 
+class PortraitError(InputError):
+    """A file or frame cannot become a portrait."""
 
     what = N_("The picture {file} can't be used: {detail}")
     todo = N_("Take the photo with the camera, or choose another picture.")
@@ -177,6 +179,18 @@ class WorkflowError(StationError):
 
     what = N_("This step doesn't fit now: {detail}")
     todo = N_("Go on with the step that the screen shows.")
+
+
+class ClaimedError(StationError):
+    """Another station is making this holder's card at the moment; ``station`` says which, where that is known."""
+
+    what = N_("{station} is serving this student.")
+    todo = N_("Send the student there; or, when they are done there, look again. Nothing was changed.")
+
+
+def claimed_error(station: str) -> ClaimedError:
+    """Return the error for who is served at ``station``, empty when its name can't be told."""
+    return ClaimedError(station=station) if station else ClaimedError(N_("Another desk is serving this student."))
 
 
 class DeviceError(StationError):
@@ -319,6 +333,13 @@ class PrinterBusyError(PrinterMissingError):
 
     what = N_("The printer {device} makes a card for another station at the moment.")
     todo = N_("Wait until that card has come out, then try again. Nothing was printed.")
+
+
+class PrinterChangedError(PrinterMissingError):
+    """The printer can't go on; its card was taken back unprinted, and goes on in ``other`` once it lies there."""
+
+    what = N_("The printer {device} can't go on. This card is printed on {other}.")
+    todo = N_("Take this student's card out of {device}, lay it into the feeder of {other}, and continue.")
 
 
 class PrinterTroubleError(PrinterError):
@@ -532,27 +553,6 @@ class StoreConflictError(StoreError):
     todo = N_("Look the record up and go on with it.")
 
 
-class SecretError(StationError):
-    """A key or password is not in the keyring, or the keyring is locked."""
-
-    what = N_("The key {name} is not in this computer's keyring.")
-    todo = N_("Ask IT to put it there. Keys are never kept in files.")
-
-
-class ModelError(StationError):
-    """A model of the photo check is missing or altered: faces can't be found, everything else goes on."""
-
-    what = N_("Faces can't be found by themselves. The file {file}: {detail}")
-    todo = N_("Go on by hand: drag and zoom the portrait with the mouse. Ask IT to install the station again.")
-
-
-class WorkerLostError(StationError):
-    """A process of ours ended in the middle of one piece of work; the others went on."""
-
-    what = N_("This picture could not be looked at: the program that opens pictures stopped at it.")
-    todo = N_("Ask for another picture. The others are not affected.")
-
-
 class StoreAwayError(StoreError):
     """The database server doesn't answer; what was asked of it last may have been written or not."""
 
@@ -572,6 +572,27 @@ class NotEnrolledError(NotAllowedError):
 
     what = N_("This station is not enrolled: the database is for enrolled stations only.")
     todo = N_("Ask whoever enrols stations for a code, then run: station enrol CODE. Nothing was changed.")
+
+
+class SecretError(StationError):
+    """A key or password is not in the keyring, or the keyring is locked."""
+
+    what = N_("The key {name} is not in this computer's keyring.")
+    todo = N_("Ask IT to put it there. Keys are never kept in files.")
+
+
+class ModelError(StationError):
+    """A model of the photo check is missing or altered: faces can't be found, everything else goes on."""
+
+    what = N_("Faces can't be found by themselves. The file {file}: {detail}")
+    todo = N_("Go on by hand: drag and zoom the portrait with the mouse. Ask IT to install the station again.")
+
+
+class WorkerLostError(StationError):
+    """A process of ours ended in the middle of one piece of work; the others went on."""
+
+    what = N_("This picture could not be looked at: the program that opens pictures stopped at it.")
+    todo = N_("Ask for another picture. The others are not affected.")
 
 
 class Cancelled(StationError):  # noqa: N818 - a person's wish, not a failure

@@ -23,7 +23,11 @@ from station.ports.register import RegisterRow
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an issuance, to be written as a whole or not at all."""
+    """One step of an issuance, to be written as a whole or not at all.
+
+    ``consents`` is how many records of the holder's consent there were when it was decided what is told of the card.
+    ``alone`` says that a desk made this step without the database: another card of this holder may be in the making.
+    """
 
     issuance: Issuance
     entry: JournalEntry
@@ -31,6 +35,8 @@ class Change:
     card: Card | None = None
     outbox: tuple[OutboxEntry, ...] = ()
     portrait: Portrait | None = None
+    consents: int | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,9 @@ class IssuanceStore(Protocol):
         """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction.
 
         Raises:
-            StoreConflictError: the ESCN exists already, another issuance holds this UID, or the entry's sequence is
-                not the next one (another writer was faster).
+            StoreConflictError: the ESCN exists already, another issuance holds this UID, a card is being made for the
+                holder already, the entry's sequence is not the next one (another writer was faster), or there is
+                another record of the holder's consent by now (``constraint`` is ``consent``).
         """
 
     def get(self, issuance_id: str) -> Issuance | None:
@@ -126,7 +133,8 @@ class IssuanceStore(Protocol):
 class CardUpdate:
     """A card as it stands from now on, who says so and why, and what is to be told of it.
 
-    ``before`` is the card as it was read: where it stands otherwise by now, nothing may be written.
+    ``before`` is the card as it was read: where it stands otherwise by now, nothing may be written; nor where there
+    are not as many records of the holder's consent as ``consents`` any more.
     """
 
     before: Card
@@ -135,6 +143,7 @@ class CardUpdate:
     operator: str = ""
     station: str = ""
     outbox: tuple[OutboxEntry, ...] = ()
+    consents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +230,7 @@ class OutboxPage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxOutcome:
-    """What became of an entry, and with it how its card stands (``None``: as before)."""
+    """What became of an entry, and with it how its card stands (``None``: as before); ``then`` is what to ask next."""
 
     entry: OutboxEntry
     registration: Registration | None = None
@@ -320,11 +329,15 @@ class ConsentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """That a holder does not agree any more: the record of it, whose queues end with it, and what is deleted then."""
+    """That a holder does not agree any more: the record of it, whose queues end with it, and what is deleted then.
+
+    ``escns`` are the holder's cards as they were known when it was decided what is deleted.
+    """
 
     consent: ConsentRecord
     order_keys: tuple[str, ...]
     outbox: tuple[OutboxEntry, ...] = ()
+    escns: frozenset[str] | None = None
 
 
 class ConsentStore(Protocol):
@@ -334,6 +347,9 @@ class ConsentStore(Protocol):
         """Keep it, end what waits to be told of the holder, queue the deletions, in one transaction; return how many.
 
         The holder's cards need no registration from then on. What was ended is in the queue no more.
+
+        Raises:
+            StoreConflictError: another desk has just handed a card to the holder, which ``escns`` doesn't name.
         """
 
     def add(self, consent: ConsentRecord) -> None:
@@ -384,7 +400,7 @@ class PrinterCareStore(Protocol):
 
 
 class Store(Protocol):
-    """The whole store; one program at a time holds a SQLite one."""
+    """The whole store; one program at a time holds a SQLite one, several stations share a server's."""
 
     @property
     def holders(self) -> HolderStore: ...
@@ -408,6 +424,10 @@ class Store(Protocol):
     def stock(self) -> StockStore: ...
     @property
     def printer_care(self) -> PrinterCareStore: ...
+    @property
+    def enrolment(self) -> EnrolmentStore: ...
+    @property
+    def queue_exports(self) -> QueueExportStore: ...
 
     def backup(self, target: str) -> None:
         """Copy the whole store to the file ``target`` while it is in use."""
@@ -417,7 +437,3 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let the store go."""
-    @property
-    def enrolment(self) -> EnrolmentStore: ...
-    @property
-    def queue_exports(self) -> QueueExportStore: ...

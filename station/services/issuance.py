@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from station.domain.card import Card, CardScheme, CardState, Registration, expiry_date
-from station.domain.errors import N_, InputError, WorkflowError
+from station.domain.enrolment import Right
+from station.domain.errors import N_, InputError, StoreConflictError, WorkflowError
 from station.domain.holder import EnrolmentStatus, Holder
 from station.domain.outbox import OutboxEntry
 from station.domain.portrait import Portrait
@@ -24,7 +25,7 @@ from station.domain.workflow import (
     State,
 )
 from station.ports.store import Store
-from station.services.consent import agrees
+from station.services.consent import agreement_of
 from station.services.journal import Journal
 from station.services.numbers import EscnIssuer
 from station.services.registration import RegistrationPolicy, entries_for, registration_of, replacement_for
@@ -77,11 +78,13 @@ class IssuanceService:
         """Begin a card for ``holder``, or go on with the one that was begun; its number is fixed here.
 
         Raises:
-            InputError: the holder has no active enrolment. StoreError: nothing was begun.
+            InputError: the holder has no active enrolment. NotAllowedError: this station may not begin any.
+            StoreError: nothing was begun.
         """
         # Going on, not beginning twice: a second card begun for the same person would waste a number and a blank.
         if (issuance := self.open_of(holder)) is not None:
             return issuance
+        self._journal.rights.need(Right.ISSUE)
         _need_active(holder)
         return self._begin(holder, plan)
 
@@ -107,20 +110,27 @@ class IssuanceService:
 
     def hand_over(self, issuance_id: str) -> Card:
         """Record that the holder has the card; the card and what is to be told of it are written in the same step."""
+        try:
+            return self._handed_over(issuance_id)
+        except StoreConflictError as error:
+            if error.params.get("constraint") != "consent":
+                raise
+            # At this very moment, at another desk, they said whether ESC-Router may be told of them.
+            return self._handed_over(issuance_id)
+
+    def _handed_over(self, issuance_id: str) -> Card:
         issuance = self._journal.issuance(issuance_id)
         holder = self.holder(issuance)
-        card = self._card(issuance, holder)
-        outbox = self._to_tell(card, holder)
+        card, agreement = self._card(issuance, holder), agreement_of(self._store, holder.id)
+        outbox = self._to_tell(card, holder) if agreement.agrees else ()
         card = replace(card, registration=registration_of(outbox))
         # One transaction: a card without its outbox entries would never be registered, and nobody would notice.
-        self._journal.step(issuance, HandedOver(), card=card, outbox=outbox)
+        self._journal.step(issuance, HandedOver(), card=card, outbox=outbox, consents=agreement.records)
         self._finished()
         return card
 
     def _to_tell(self, card: Card, holder: Holder) -> tuple[OutboxEntry, ...]:
         """Return what ESC-Router is told of a new card: first that the one whose place it takes is no longer active."""
-        if not agrees(self._store, holder.id):
-            return ()
         policy = self.policy(card.institution)
         mine = self._store.cards.of_holder(holder.id)
         old = next((c for c in mine if c.state is CardState.ACTIVE and c.scheme is card.scheme), None)

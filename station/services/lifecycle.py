@@ -19,13 +19,14 @@ from station.domain.card import (
     expiry_date,
     state_after,
 )
-from station.domain.errors import N_, InputError
+from station.domain.enrolment import Right
+from station.domain.errors import N_, InputError, StoreConflictError
 from station.domain.escn import parse_escn
 from station.domain.holder import Holder
 from station.domain.outbox import OutboxEntry, OutboxKind
 from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
 from station.services.card_words import card_state
-from station.services.consent import EXPORT, agrees
+from station.services.consent import EXPORT, agreement_of, agrees
 from station.services.journal import Journal
 from station.services.notice import NOTICE_VERSION
 from station.services.registration import (
@@ -120,6 +121,15 @@ class Lifecycle:
 
         What waits in the queue for them is not sent any more. Done twice, nothing happens the second time.
         """
+        try:
+            return self._withdrawn(holder, language)
+        except StoreConflictError as error:
+            if error.params.get("constraint") != "card":
+                raise
+            # At this very moment another desk has handed them one more card, which has to be forgotten, too.
+            return self._withdrawn(holder, language)
+
+    def _withdrawn(self, holder: Holder, language: str) -> Withdrawn:
         if not agrees(self._store, holder.id):
             return Withdrawn(holder, 0, 0)
         now = self._journal.clock.now()
@@ -133,7 +143,8 @@ class Lifecycle:
             holder.id, NOTICE_VERSION, language, EXPORT, now, withdrawn_at=now,
             extra={"operator": said.operator, "station": said.station},
         )  # fmt: skip
-        ended = self._store.consents.withdraw(Withdrawal(record, order_keys_of(holder), outbox))
+        known_cards = frozenset(card.escn for card in cards)
+        ended = self._store.consents.withdraw(Withdrawal(record, order_keys_of(holder), outbox, known_cards))
         self._changed()
         return Withdrawn(holder, ended, len(outbox))
 
@@ -202,6 +213,7 @@ class Lifecycle:
         return bool(entries)
 
     def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
+        self._journal.rights.need(Right.CARDS)
         before = before or card
         state = state_after(before.state, act)
         if state is None:
@@ -216,8 +228,11 @@ class Lifecycle:
         return after
 
     def _update(self, before: Card, after: Card, outbox: tuple[OutboxEntry, ...]) -> CardUpdate:
-        who = self._journal.who
-        return CardUpdate(before, after, self._journal.clock.now(), who.operator, who.station, outbox)
+        who, agreement = self._journal.who, agreement_of(self._store, after.holder_id)
+        if outbox and not agreement.agrees:
+            raise StoreConflictError(constraint="consent", detail=N_("this person has just decided about their data"))
+        now = self._journal.clock.now()
+        return CardUpdate(before, after, now, who.operator, who.station, outbox, agreement.records)
 
     def _told(self, card: Card) -> tuple[OutboxEntry, ...]:
         """Return what ESC-Router has to be told of a card that has changed."""

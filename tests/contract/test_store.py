@@ -116,11 +116,18 @@ def test_an_entry_that_is_not_the_next_is_refused(store: SqlStore, sequence: int
 
 def test_two_cards_in_the_making_cannot_have_one_chip(store: SqlStore) -> None:
     first = Scribe(store).until(EncodeBegun)
-    second = Scribe(store).until(PortraitTaken)
+    second = Scribe(store, holder_id="id-2").until(PortraitTaken)
     assert conflict(second, second.change(EncodeBegun(first.uid, "reader"))) == "uid"
     first.tell(EncodeStopped(False, "refused"))
     second.tell(EncodeBegun(first.uid, "reader"))
     assert store.issuances.by_uid(first.uid) == second.issuance
+
+
+def test_one_card_at_a_time_is_made_for_a_person(store: SqlStore) -> None:
+    first, second = Scribe(store).until(Began), Scribe(store)
+    assert conflict(second, second.change(next(second.events()))) == "open"
+    first.tell(Abandoned(Cause.HOLDER_LEFT))
+    assert second.until(Began).issuance.open
 
 
 def test_another_persons_valid_card_is_not_written_over(store: SqlStore) -> None:
@@ -133,8 +140,8 @@ def test_another_persons_valid_card_is_not_written_over(store: SqlStore) -> None
 
 
 def test_cards_without_a_chip_do_not_disturb_each_other(store: SqlStore) -> None:
-    for _ in range(2):
-        scribe = Scribe(store, uid="").until(PortraitTaken)
+    for holder_id in ("id-1", "id-2"):
+        scribe = Scribe(store, holder_id=holder_id, uid="").until(PortraitTaken)
         scribe.tell(Encoded("", RouterCardType.PASSIVE))
         assert f"issuance:{scribe.issuance.id}" in {blank.id for blank in store.cards.blanks(BlankState.IN_WORK)}
     assert len(store.issuances.open_issuances()) == 2
@@ -178,7 +185,7 @@ def test_blanks_in_the_bin_are_counted_one_by_one_and_doubted_ones_apart(store: 
 
 
 def test_the_journal_is_read_newest_first_and_exported_in_order(store: SqlStore) -> None:
-    one, two = Scribe(store, uid="04AA"), Scribe(store, uid="04BB")
+    one, two = Scribe(store, uid="04AA"), Scribe(store, uid="04BB", holder_id="id-2")
     one.until(Verified)
     two.at = one.at + timedelta(hours=1)
     two.until(PortraitTaken)

@@ -10,6 +10,7 @@ from station.adapters.store import SqlStore
 from station.domain.card import CardState, Registration
 from station.domain.errors import StoreConflictError
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState, succeeded
+from station.domain.workflow import HandedOver, Verified
 from station.ports.store import CardUpdate, ConsentRecord, Withdrawal
 from tests.helpers.scribe import NOON, Scribe
 
@@ -81,3 +82,37 @@ def test_export_ends_for_one_holder_alone(store: SqlStore) -> None:
     assert others is not None
     assert (card.registration, others.registration) == (Registration.NOT_NEEDED, Registration.QUEUED)
     assert store.consents.of_holder("h1") == (record,)
+
+
+def withdrawal(scribe: Scribe, escns: frozenset[str]) -> Withdrawal:
+    record = ConsentRecord(scribe.holder_id, "2026-1", "lv", "export", NOON, withdrawn_at=NOON)
+    return Withdrawal(record, (), (), escns)
+
+
+def test_what_was_decided_before_somebody_withdrew_is_not_written_after_it(store: SqlStore) -> None:
+    scribe = Scribe(store).until(Verified)
+    change = replace(scribe.change(HandedOver()), card=scribe.card(), consents=0)
+    store.consents.withdraw(withdrawal(scribe, frozenset()))
+    with pytest.raises(StoreConflictError) as caught:
+        store.issuances.record(change)
+    assert caught.value.params["constraint"] == "consent"
+    assert store.cards.get(scribe.escn) is None
+    store.issuances.record(replace(change, consents=1))
+    before = store.cards.get(scribe.escn)
+    assert before is not None
+    told = (entry("later", "somebody"),)
+    with pytest.raises(StoreConflictError) as caught:
+        store.cards.update(CardUpdate(before, replace(before, state=CardState.LOST), NOON, outbox=told, consents=0))
+    assert caught.value.params["constraint"] == "consent"
+    assert store.cards.get(scribe.escn) == before
+
+
+def test_a_withdrawal_that_does_not_know_of_a_card_is_refused(store: SqlStore) -> None:
+    scribe = Scribe(store)
+    scribe.hand_over()
+    with pytest.raises(StoreConflictError) as caught:
+        store.consents.withdraw(withdrawal(scribe, frozenset()))
+    assert caught.value.params["constraint"] == "card"
+    assert store.consents.of_holder(scribe.holder_id) == ()
+    store.consents.withdraw(withdrawal(scribe, frozenset({scribe.escn})))
+    assert len(store.consents.of_holder(scribe.holder_id)) == 1

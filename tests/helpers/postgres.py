@@ -18,6 +18,7 @@ from tests.helpers.namespace import require_namespace
 
 _USER = "postgres"
 _DEADLINE_S = 60
+_CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'"
 
 
 class PostgresServer:
@@ -40,6 +41,10 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         """Throw a database away."""
         self._tell(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def cut_off(self, station: str) -> None:
+        """End the sessions of a station, as a router on the way does that forgets them."""
+        self._tell(_CUT_OFF.format(station))
 
     def _tell(self, command: str) -> None:
         import psycopg

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.sql.functions import func
 
 from station.adapters.store.database import Database
 from station.adapters.store.outbox import add_entries
-from station.adapters.store.schema import CARD_STATES, CARDS, OUTBOX
+from station.adapters.store.schema import CARD_STATES, CARDS, CONSENTS, OUTBOX
 from station.domain.card import CardState, Registration
 from station.domain.errors import N_, StoreConflictError
 from station.domain.outbox import DELETIONS, OutboxKind, OutboxState
@@ -19,6 +20,9 @@ _EXPORTS = tuple(kind for kind in OutboxKind if kind not in (*DELETIONS, OutboxK
 def write_update(connection: Connection, database: Database, change: CardUpdate) -> None:
     """Write it in the transaction of ``connection``; raises StoreConflictError when it is not true any more."""
     before, after = change.before, change.after
+    if change.outbox:
+        database.alone_with(connection, after.holder_id)
+        need_consents(connection, after.holder_id, change.consents)
     if after.state is CardState.ACTIVE:
         others = select(CARDS.c.pk).where(
             CARDS.c.holder_id == after.holder_id,
@@ -49,8 +53,21 @@ def notes_of(connection: Connection, escn: str) -> tuple[CardNote, ...]:
     )
 
 
+def need_consents(connection: Connection, holder_id: str, known: int | None) -> None:
+    """Raise StoreConflictError when there is another record of the holder's consent than what was ``known``."""
+    if known is None:
+        return
+    counted = select(func.count()).select_from(CONSENTS).where(CONSENTS.c.holder_id == holder_id)
+    if connection.scalar(counted) != known:
+        raise StoreConflictError(constraint="consent", detail=N_("this person has just decided about their data"))
+
+
 def end_export(connection: Connection, database: Database, withdrawal: Withdrawal) -> int:
     """End what waits to be told of a holder and queue what is to be deleted; return how many were ended."""
+    holder_id = withdrawal.consent.holder_id
+    cards = frozenset(connection.scalars(select(CARDS.c.escn).where(CARDS.c.holder_id == holder_id)))
+    if withdrawal.escns is not None and cards != withdrawal.escns:
+        raise StoreConflictError(constraint="card", detail=N_("this person has just got another card"))
     orders = [database.digest(key) for key in withdrawal.order_keys]
     # Taken out, not marked: counted as done they would be looked for at the router, where they never were.
     ended = connection.execute(
@@ -59,9 +76,5 @@ def end_export(connection: Connection, database: Database, withdrawal: Withdrawa
         )
     )
     add_entries(connection, database, withdrawal.outbox)
-    connection.execute(
-        update(CARDS)
-        .where(CARDS.c.holder_id == withdrawal.consent.holder_id)
-        .values(registration=Registration.NOT_NEEDED)
-    )
+    connection.execute(update(CARDS).where(CARDS.c.holder_id == holder_id).values(registration=Registration.NOT_NEEDED))
     return ended.rowcount

@@ -8,11 +8,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, StatementError
 
 from station.domain.errors import (
     N_,
     StationError,
+    StoreAwayError,
     StoreConflictError,
     StoreDamagedError,
     StoreError,
@@ -43,6 +44,10 @@ _SQLSTATE: dict[str, type[StoreError]] = {
     "XX001": StoreDamagedError,
     "XX002": StoreDamagedError,
 }
+# The classes "connection exception" and "operator intervention" (it is shut down, or starting).
+_AWAY = ("08", "57")
+# Without a code: it was not the server that said so, it was the connection that ended, or never began.
+_CUT = (OperationalError, InterfaceError)
 
 # Which unique thing a constraint (PostgreSQL) or its columns (SQLite) stand for, and how people call it.
 _CONFLICTS: dict[str, tuple[str, str]] = {
@@ -58,6 +63,8 @@ _CONFLICTS: dict[str, tuple[str, str]] = {
     "issuances.id": ("sequence", N_("another station has gone on with this card")),
     "uq_cards_issuance_id": ("issuance", N_("this card was handed over already")),
     "cards.issuance_id": ("issuance", N_("this card was handed over already")),
+    "uq_cards_active": ("active", N_("this person has another card in use")),
+    "cards.holder_id": ("active", N_("this person has another card in use")),
     "uq_outbox_key_digest": ("outbox", N_("this is in the queue already")),
     "outbox.key_digest": ("outbox", N_("this is in the queue already")),
     "pk_escn_values": ("escn_value", N_("a later card number was given out already")),
@@ -105,10 +112,9 @@ def to_store_error(error: BaseException, where: str) -> StoreError:
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     if state == "23505":
         return _conflict(str(constraint), where)
-    found = _SQLSTATE.get(str(state), StoreError)
-    if found is StoreError and (state is None or str(state)[:2] in ("08", "57")):
-        return StoreError(_AWAY, _AWAY_TODO, file=where, detail=_first_line(cause))
-    return found(file=where, detail=_first_line(cause))
+    if str(state)[:2] in _AWAY or (state is None and isinstance(error, _CUT)):
+        return StoreAwayError(file=where, detail=_first_line(cause))
+    return _SQLSTATE.get(str(state), StoreError)(file=where, detail=_first_line(cause))
 
 
 def _from_sqlite(error: sqlite3.Error, where: str) -> StoreError:
@@ -147,5 +153,3 @@ def _first_line(error: BaseException) -> str:
 
 _NO_FOLDER = N_("The folder for the database {file} doesn't exist.")
 _NO_FOLDER_TODO = N_("Create the folder, or correct the place of the database in the station profile.")
-_AWAY = N_("The database server {file} doesn't answer: {detail}")
-_AWAY_TODO = N_("Check the network and try again. What was already recorded is safe; the last step was not recorded.")

@@ -21,6 +21,7 @@ from station.adapters.store.schema import (
 from station.adapters.store.search import GENERATION, SearchIndex, all_words, sort_key
 from station.adapters.store.types import to_json
 from station.domain.holder import Holder
+from station.ports.news import StoreNews, Topic
 from station.ports.register import RegisterRow
 from station.ports.store import ImportPlan
 
@@ -80,7 +81,7 @@ class Importer:
 
     def carry_out(self, plan: ImportPlan, source: str, at: datetime) -> int:
         """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
-        with self._db.write() as connection:
+        with self._db.write(StoreNews(Topic.PEOPLE)) as connection:
             pks = self._insert(connection, plan.new, source, at)
             pks += self._update(connection, plan.changed, source, at)
             rows = [*plan.new, *plan.changed]

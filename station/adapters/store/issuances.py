@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from station.adapters.store.card_updates import need_consents
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import (
     card_values,
@@ -31,6 +32,7 @@ from station.domain.card import BlankState, Card, CardState
 from station.domain.errors import N_, StoreConflictError
 from station.domain.feeding import BlankInBin, BlankInDoubt
 from station.domain.workflow import (
+    FINAL,
     BlankInWork,
     BlankReleased,
     BlankSpoiled,
@@ -40,6 +42,7 @@ from station.domain.workflow import (
     JournalEntry,
     State,
 )
+from station.ports.news import StoreNews, Topic
 from station.ports.store import Change
 
 _PAGE = 1000
@@ -53,7 +56,7 @@ class SqlIssuances:
 
     def record(self, change: Change) -> None:
         """Write a step: journal entry, issuance, blanks, and on the last step card and outbox, in one transaction."""
-        with self._db.write() as connection:
+        with self._db.write(*_news_of(change)) as connection:
             write_change(connection, self._db, change)
 
     def get(self, issuance_id: str) -> Issuance | None:
@@ -132,6 +135,10 @@ def write_change(connection: Connection, database: Database, change: Change) -> 
     """Write a step in the transaction of ``connection``."""
     if change.portrait is not None:
         add_portrait(connection, change.portrait)
+    if change.entry.sequence == 1 or change.card is not None:
+        # At its beginning and at its end: is it the only one that is made, and may it be told of?
+        database.alone_with(connection, change.issuance.holder_id)
+        need_consents(connection, change.issuance.holder_id, change.consents)
     _write_issuance(connection, change)
     connection.execute(_ADD_ENTRY, entry_values(change.entry))
     for effect in change.effects:
@@ -141,11 +148,21 @@ def write_change(connection: Connection, database: Database, change: Change) -> 
     add_entries(connection, database, change.outbox)
 
 
+def _news_of(change: Change) -> tuple[StoreNews, ...]:
+    """Return what other desks show differently after a step."""
+    queue = (StoreNews(Topic.QUEUE),) if change.outbox else ()
+    begun_or_ended = change.entry.sequence == 1 or not change.issuance.open
+    return (*queue, StoreNews(Topic.CARDS, change.issuance.holder_id)) if begun_or_ended else queue
+
+
 def _write_issuance(connection: Connection, change: Change) -> None:
     values = issuance_values(change.issuance)
     sequence = change.entry.sequence
     if sequence == 1 and connection.execute(_HAS_ISSUANCE, {"b_id": change.issuance.id}).first() is None:
         connection.execute(_ADD_ISSUANCE, {**values, "entries": 1})
+        others = {"holder_id": change.issuance.holder_id, "b_id": change.issuance.id}
+        if not change.alone and connection.execute(_BEGUN, others).first() is not None:
+            raise StoreConflictError(constraint="open", detail=N_("a card is being made for this person"))
         return
     # The chip changes only when a blank is taken or put back, and both it and the end stand in indexes.
     statement = _UPDATE_PROGRESS if change.issuance.open and not change.effects else _UPDATE_ISSUANCE
@@ -241,6 +258,16 @@ _PROGRESS = (
 
 # Built once: building a statement takes longer than running it.
 _HAS_ISSUANCE = select(ISSUANCES.c.pk).where(ISSUANCES.c.id == bindparam("b_id"))
+_BEGUN = (
+    select(ISSUANCES.c.pk)
+    .where(
+        ISSUANCES.c.holder_id == bindparam("holder_id"),
+        ISSUANCES.c.id != bindparam("b_id"),
+        text(OPEN_ISSUANCE),
+        ISSUANCES.c.state.not_in(FINAL),
+    )
+    .limit(1)
+)
 _ADD_ISSUANCE = insert(ISSUANCES)
 _NEXT_STEP = update(ISSUANCES).where(ISSUANCES.c.id == bindparam("b_id"), ISSUANCES.c.entries == bindparam("before"))
 _UPDATE_ISSUANCE = _NEXT_STEP.values(_bound((*_PROGRESS, "uid", "chip_profile", "closed")))

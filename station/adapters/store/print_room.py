@@ -15,6 +15,7 @@ from station.domain.card import BlankState
 from station.domain.print_care import CareEntry
 from station.domain.stock import BlankCounts, SerialRange, StockEntry
 from station.domain.workflow import PrintBegun, PrintStopped
+from station.ports.news import StoreNews, Topic
 from station.ports.store import PrintedCard
 
 _BEGUN, _STOPPED = PrintBegun.__name__, PrintStopped.__name__
@@ -31,7 +32,7 @@ class SqlStock:
         values = asdict(entry)
         serials = values.pop("serials") or {"first": None, "last": None}
         values["number"] = values.pop("count")
-        with self._db.write() as connection:
+        with self._db.write(StoreNews(Topic.PRINTERS)) as connection:
             connection.execute(
                 insert(STOCK_ENTRIES), {**values, "first_serial": serials["first"], "last_serial": serials["last"]}
             )
@@ -74,7 +75,7 @@ class SqlPrinterCare:
 
     def add(self, entry: CareEntry) -> None:
         """Write a line."""
-        with self._db.write() as connection:
+        with self._db.write(StoreNews(Topic.PRINTERS)) as connection:
             connection.execute(insert(PRINTER_CARE), asdict(entry))
 
     def of_printer(self, printer: str) -> tuple[CareEntry, ...]:

@@ -29,6 +29,7 @@ from station.adapters.store.schema import (
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.errors import N_, StoreConflictError
 from station.domain.portrait import LayerKind, Portrait, PortraitFinding
+from station.ports.news import StoreNews, Topic
 from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
 
 _PAGE = 500
@@ -70,7 +71,8 @@ class SqlCards:
 
     def update(self, update: CardUpdate) -> None:
         """Write how a card stands, a line of its history and what is to be told of it, in one transaction."""
-        with self._db.write() as connection:
+        queue = (StoreNews(Topic.QUEUE),) if update.outbox else ()
+        with self._db.write(*queue, StoreNews(Topic.CARDS, update.after.holder_id)) as connection:
             write_update(connection, self._db, update)
 
     def history(self, escn: str) -> tuple[CardNote, ...]:
@@ -165,11 +167,14 @@ class SqlConsents:
     def add(self, consent: ConsentRecord) -> None:
         """Keep one."""
         with self._db.write() as connection:
+            self._db.alone_with(connection, consent.holder_id)
             connection.execute(insert(CONSENTS), _consent_values(consent))
 
     def withdraw(self, withdrawal: Withdrawal) -> int:
         """Keep it, end what waits to be told of the holder, queue the deletions, in one transaction."""
-        with self._db.write() as connection:
+        holder_id = withdrawal.consent.holder_id
+        with self._db.write(StoreNews(Topic.QUEUE), StoreNews(Topic.CARDS, holder_id)) as connection:
+            self._db.alone_with(connection, holder_id)
             connection.execute(insert(CONSENTS), _consent_values(withdrawal.consent))
             return end_export(connection, self._db, withdrawal)
 
