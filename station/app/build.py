@@ -19,6 +19,7 @@ from station.app.surroundings import RouterOrder, Surroundings, real_surrounding
 from station.app.wiring import wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
 from station.domain.message import Message
+from station.ports.faults import FaultsOf
 from station.ports.printer import Encoder, Printer
 from station.ports.secrets import Secrets
 from station.ports.store import Store
@@ -146,7 +147,7 @@ def open_printer_of(settings: Settings, around: Surroundings, number: int = 0) -
         folder=part.folder or around.data / (f"printer-{number + 1}" if number else "printer"),
         queue=part.queue,
         options=part.options,
-        faults=around.faults,
+        faults=FaultsOf(around.faults, f"printer-{number + 1}") if number else around.faults,
         seconds_a_card=part.seconds_a_card,
         moved=around.moved,
     )

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser, came_out: Callable[[argparse.
         "--batch", action="store_true", help="every card that needs no hand, by faculty, programme and name"
     )
     parser.add_argument(
-        "--reason", choices=[reason.value for reason in ReprintReason],
+        "--reason", choices=[ReprintReason.NOTHING_CAME_OUT.value, ReprintReason.BLANK_SIDE.value],
         help="with --escn: why it goes through the printer once more; without one it does not",
     )  # fmt: skip
     parser.add_argument("--plan", action="store_true", help="with --batch: only say what would be printed")

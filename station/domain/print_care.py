@@ -20,6 +20,8 @@ class CareAct(StrEnum):
     TEST_CARD = "test_card"
     RIBBON_CHANGED = "ribbon_changed"
     CLEANED = "cleaned"
+    MOVED_ON = "moved_on"
+    """It could not go on, and another printer has its card: ``escn``, and ``to`` whom it went."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class ReprintReason(StrEnum):
 
     NOTHING_CAME_OUT = "nothing_came_out"
     BLANK_SIDE = "blank_side"
+    OTHER_PRINTER = "other_printer"
+    """The printer gave the card back unprinted, by its own word, and another one has it."""
 
 
 # --- events -----------------------------------------------------------------------------------------------------

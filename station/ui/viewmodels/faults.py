@@ -27,14 +27,15 @@ class FaultsModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, dial: Dial) -> None:
+    def __init__(self, dial: Dial, printers: int = 1) -> None:
         super().__init__()
         self._dial = dial
+        self._absent = frozenset({"printer-2"} if printers < 2 else ())
 
     @property
     def devices(self) -> tuple[str, ...]:
         """Return the devices that can be broken."""
-        return tuple(KINDS)
+        return tuple(device for device in KINDS if device not in self._absent)
 
     def kinds(self, device: str) -> tuple[str, ...]:
         """Return the ways in which a device can break."""

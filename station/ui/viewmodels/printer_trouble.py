@@ -8,6 +8,7 @@ from station.domain.errors import (
     N_,
     ChipError,
     PrinterBusyError,
+    PrinterChangedError,
     PrinterError,
     PrinterTroubleError,
     PrinterUnfitError,
@@ -95,7 +96,7 @@ def picture_of(error: StationError) -> str:
     """Return the drawing for any other trouble that has to do with the printer, empty for the rest."""
     if isinstance(error, PrinterBusyError):
         return "busy"
-    if isinstance(error, PrinterUnfitError):
+    if isinstance(error, PrinterUnfitError | PrinterChangedError):
         return "other-printer"
     if isinstance(error, PrinterError):
         return "driver" if error.params.get("reason") == "driver-missing" else "power"

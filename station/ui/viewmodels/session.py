@@ -26,6 +26,7 @@ class Session(PhotoSession):
         self._goes_on_when_drawn = False
         self.preview.failed.connect(self._troubled)
         self.preview.changed.connect(self._drawn)
+        self.printers.changed.connect(self.changed)
         self.production.progressed.connect(self._progressed)
         self.production.stepped.connect(self._stepped)
         self.production.failed.connect(self._failed)
@@ -151,6 +152,7 @@ class Session(PhotoSession):
             self.production.cancel()
         elif self.issuance is not None:
             self._go_to(self.issuance)
+        self._choose_printer()
             if self.stage is Stage.ENCODE:
                 self.stage = Stage.REVIEW
 
@@ -280,6 +282,14 @@ class Session(PhotoSession):
         if self._takes_spoiling(self.issuance):
             return
         if not isinstance(error, Cancelled):
+        self._choose_printer()
+
+    def _choose_printer(self) -> None:
+        """Find out where the card is to be carried, where there are several printers."""
+        issuance, card = self.issuance, self.preview.final(self.issuance)
+        to_carry = self.stage is Stage.PRINT and self.uses_chip and not self.busy
+        if to_carry and issuance is not None and issuance.pending is None and card is not None:
+            self.printers.ask(issuance, card)
             self._troubled(error)
         elif self.stage is Stage.ENCODE:
             self.stage = Stage.REVIEW

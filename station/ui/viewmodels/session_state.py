@@ -11,6 +11,8 @@ from station.domain.workflow import Issuance
 from station.ports.tasks import Tasks
 from station.services.capture import CameraReport
 from station.services.desk import Desk
+from station.services.printer_pool import AtPrinter
+from station.ui.viewmodels.at_printer import PrinterChoice
 from station.ui.viewmodels.person import Record
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
@@ -61,6 +63,7 @@ class SessionState(QObject):
         self.sources = SourcesModel(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
+        self.printers = PrinterChoice(desk, tasks)
         self.changed.connect(self._tell_stage)
 
     @property
@@ -80,6 +83,11 @@ class SessionState(QObject):
             more_below=self.more_below,
             background=self.background,
         )
+
+    @property
+    def at_printer(self) -> AtPrinter | None:
+        """Return which of several printers has the card or is to get it; ``None`` where there is but one."""
+        return self.printers.of(self.issuance)
 
     @property
     def background(self) -> Background:

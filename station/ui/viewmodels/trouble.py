@@ -11,6 +11,7 @@ from station.domain.errors import (
     InputError,
     PortraitError,
     PrinterBusyError,
+    PrinterChangedError,
     PrinterError,
     PrinterMissingError,
     PrinterTroubleError,
@@ -90,6 +91,8 @@ def _retry_label(error: StationError, stage: Stage) -> str:
         return N_("The card is back on the reader")
     if isinstance(error, CardAbsentError):
         return N_("Wait for the card again")
+    if isinstance(error, PrinterChangedError):
+        return N_("Continue printing")
     if isinstance(error, PrinterMissingError) and stage is not Stage.ENCODE:
         return N_("Print again")
     return N_("Check again") if stage is Stage.VERIFY else N_("Try again")
@@ -106,6 +109,7 @@ _SHORT: tuple[tuple[type[StationError], str], ...] = (
     (CardRemovedError, N_("card taken away")),
     (ReaderError, N_("reader trouble")),
     (PrinterBusyError, N_("waits for the printer")),
+    (PrinterChangedError, N_("to the other printer")),
     (PrinterError, N_("printer trouble")),
     (ChipError, N_("chip trouble")),
 )

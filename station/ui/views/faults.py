@@ -18,6 +18,7 @@ _DEVICES = {
     "router": N_("ESC-Router"),
     "card": N_("Card on the reader"),
     "printer": N_("Printer"),
+    "printer-2": N_("Second printer"),
     "camera": N_("Camera"),
     "clock": N_("Clock"),
 }

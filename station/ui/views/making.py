@@ -92,6 +92,17 @@ _ONE_PASS = {
 }
 """What is said where the printer writes the chip, too."""
 
+_AT = {
+    (Stage.PRINT, False): N_("It goes to {printer}."),
+    (Stage.PRINT, True): N_("It is in {printer}."),
+    (Stage.ASK, False): N_("It was given to {printer}."),
+    (Stage.ASK, True): N_("It is in {printer}."),
+    (Stage.VERIFY, False): N_("It came out of {printer}."),
+    (Stage.VERIFY, True): N_("It came out of {printer}."),
+}
+_MOVED = N_("{other} can't go on. The card of {name} is in {printer} now.")
+"""Which of several printers it is: said wherever somebody would look for a card, or bring one."""
+
 
 class MakingView(View):
     """Everything after “Make the card”. ``wanted`` comes from the trouble panel."""
@@ -108,6 +119,8 @@ class MakingView(View):
         self._title = Text(ui, TROUBLE, parent=self._now)
         self._title.setObjectName("nowTitle")
         self._words = Text(ui, INSTRUCTION, "muted", parent=self._now)
+        self._where = Text(ui, INSTRUCTION, parent=self._now)
+        self._where.setObjectName("atPrinter")
         self._bar = ProgressBar(ui, self._now)
         self._camera = CameraView(ui, self._now)
         self._camera.setFixedSize(236, 150)
@@ -116,6 +129,7 @@ class MakingView(View):
         row.addWidget(self._drawing)
         words = arrange(QVBoxLayout(), gap=6)
         words.addWidget(self._title)
+        words.addWidget(self._where)
         words.addWidget(self._words)
         words.addWidget(self._bar)
         row.addLayout(words, 1)
@@ -148,13 +162,14 @@ class MakingView(View):
         self.trouble.show_trouble(session.trouble)
         self._now.setVisible(session.trouble is None)
         self._show_now(session)
-        printer = self.devices.of("printer")
+        printer, at = self.devices.of("printer"), session.at_printer
+        name = at.name if at is not None else printer.name if printer is not None else ""
         self._steps.show_steps(
             making_steps(
                 session,
                 self.ui.tr_,
                 offline=self.devices.offline,
-                printer=printer.name if printer else "",
+                printer=name,
                 at_router=self.desk.at_router(session.card) if session.card else None,
             )
         )
@@ -176,6 +191,7 @@ class MakingView(View):
         day = session.card.expires_on if session.card else None
         self._title.setText(self.ui.text(now.title, name=name))
         self._words.setText(self.ui.text(now.words, name=name, date=self.ui.tr_.date(day)))
+        self._show_printer(session)
         spoiled = session.stage is Stage.SPOILED
         ink = "ok" if now.ok else "bad" if spoiled else "accent"
         self._drawing.show_drawing(now.drawing, ink, f"{ink}_weak")
@@ -185,6 +201,18 @@ class MakingView(View):
         self._bar.setVisible(session.busy and share > 0)
         self._bar.set_share(share)
         self._bar.setAccessibleName(self.ui.text(N_("Progress")))
+
+    def _show_printer(self, session: Session) -> None:
+        """Say which of several printers has the card, and when another one has it than before."""
+        at, said = session.at_printer, _AT.get((session.stage, session.busy))
+        self._where.setVisible(at is not None and said is not None)
+        if at is None or said is None:
+            return
+        moved = bool(at.instead_of) and session.stage is Stage.PRINT and session.busy
+        text = _MOVED if moved else said
+        self._where.set_colour("warn" if moved else "text")
+        name = session.holder.full_name
+        self._where.setText(self.ui.text(text, printer=at.name, other=at.instead_of, name=name))
 
     def _frame_came(self) -> None:
         if self._camera.isVisible():

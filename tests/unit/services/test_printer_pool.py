@@ -1,12 +1,14 @@
-"""Several printers: by kind of card, by load, past one that died; no card moves, none is printed twice."""
+"""Several printers: by kind of card, by load, past one that died; a card moves on untouched, or not at all."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,22 +17,30 @@ from printers.profile_files import load_profile
 from printers.registry import open_printer
 from station.adapters.printer_lock import NoLock
 from station.domain.card import CardScheme
-from station.domain.errors import PrinterMissingError, PrinterTroubleError, PrintJobLostError
+from station.domain.errors import PrinterChangedError, PrinterMissingError, PrinterTroubleError, PrintJobLostError
+from station.domain.print_care import CareAct
 from station.domain.workflow import Act, Issuance, PrintBegun, ReprintReason, State
 from station.ports.faults import Fault
 from station.ports.printer import JobState, PrinterState
-from station.services.printer_pool import PooledPrinting, PoolMember
+from station.services.printer_pool import AtPrinter, PooledPrinting, PoolMember
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 
+def at_once() -> bool:
+    return True
+
+
 class OwnFaults:
-    """The faults of one printer of several: the dial of the demo knows only one."""
+    """The faults of one printer of several, from a moment on."""
 
     def __init__(self) -> None:
-        self.kind = ""
+        self.kind, self.when = "", at_once
+
+    def breaks(self, kind: str, when: Callable[[], bool] = at_once) -> None:
+        self.kind, self.when = kind, when
 
     def fault(self, device: str) -> Fault | None:
-        return Fault(device, self.kind) if device == "printer" and self.kind else None
+        return Fault(device, self.kind) if device == "printer" and self.kind and self.when() else None
 
 
 @dataclass
@@ -58,15 +68,27 @@ class Room:
         return [entry.event.printer for entry in journal if isinstance(entry.event, PrintBegun)]
 
 
-def room_in(folder: Path, stack: ExitStack, **schemes: frozenset[CardScheme]) -> Room:
-    hands = stack.enter_context(open_test_desk(folder / "desk"))
+def room_in(
+    folder: Path,
+    stack: ExitStack,
+    *,
+    schemes: Mapping[str, frozenset[CardScheme]] | None = None,
+    seconds_a_card: float = 0.0,
+    **changes: Any,
+) -> Room:
+    hands = stack.enter_context(open_test_desk(folder / "desk", **changes))
     faults = {name: OwnFaults() for name in ("left", "right")}
     members = []
     for name, own in faults.items():
         config = DriverConfig(
-            name=name, profile=load_profile("generic-cr80-300"), folder=folder / name, faults=own, seconds_a_card=0.0
+            name=name,
+            profile=load_profile("generic-cr80-300"),
+            folder=folder / name,
+            faults=own,
+            seconds_a_card=seconds_a_card,
         )
-        members.append(PoolMember(open_printer("virtual", config), NoLock(), schemes.get(name, frozenset())))
+        mine = (schemes or {}).get(name, frozenset())
+        members.append(PoolMember(open_printer("virtual", config), NoLock(), mine))
     return Room(hands, PooledPrinting(hands.desk.journal, members), faults, folder)
 
 
@@ -165,7 +187,9 @@ def test_two_cards_at_once_go_to_two_printers(room: Room) -> None:
 
 def test_a_kind_of_card_has_its_own_printer(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        room = room_in(tmp_path, stack, left=frozenset({CardScheme.STAFF}), right=frozenset({CardScheme.ESC}))
+        room = room_in(
+            tmp_path, stack, schemes={"left": frozenset({CardScheme.STAFF}), "right": frozenset({CardScheme.ESC})}
+        )
         one, two = room.encoded("liga", "martins")
         assert room.printed(one).printer == "right"
         room.faults["right"].kind = "off"
@@ -174,3 +198,163 @@ def test_a_kind_of_card_has_its_own_printer(tmp_path: Path) -> None:
             room.printed(two)  # the other one was bought for another kind of card
         assert room.cards_out("left") == 0
         assert replace(two, scheme=CardScheme.GUEST).scheme is CardScheme.GUEST
+
+
+# --- a printer that dies --------------------------------------------------------------------------------------------
+
+BEFORE_IT_BEGAN = ("ribbon-out", "feeder-empty", "cover-open", "output-full", "wrong-ribbon", "paused", "off")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Room]:
+    """Yield a room whose cards have no chip: any blank will do, so nobody has to carry one."""
+    with ExitStack() as stack:
+        yield room_in(tmp_path, stack, chip={"profile": "none"})
+
+
+def dies_once_given(room: Room, issuance: Issuance, kind: str) -> None:
+    """Have the left printer break as soon as the journal says that it has the card."""
+    room.faults["left"].breaks(kind, lambda: room.begun(issuance) == ["left"])
+
+
+@pytest.mark.parametrize("kind", BEFORE_IT_BEGAN)
+def test_a_card_goes_on_at_the_next_printer_by_itself(plain: Room, kind: str) -> None:
+    (one,) = plain.encoded("liga")
+    dies_once_given(plain, one, kind)
+    steps: list[str] = []
+    card = plain.hands.desk.render(one)
+    done = plain.pool.print_card(one.id, card, cancel=never(), progress=lambda step, _share: steps.append(step))
+    assert (done.state, done.printer, done.escn) == (State.PRINTED, "right", one.escn)
+    events = [entry.event for entry in plain.hands.desk.store.issuances.journal(one.id)]
+    told = [type(event).__name__ for event in events][-4:]
+    assert told == ["PrintBegun", "PrintStopped", "PrintBegun", "Printed"], "the first one's word comes first"
+    assert isinstance(again := events[-2], PrintBegun)
+    assert again.reason is ReprintReason.OTHER_PRINTER
+    assert "moved" in steps
+    assert (plain.cards_out("left"), plain.cards_out("right")) == (0, 1)
+    assert plain.pool.where(one.id) == AtPrinter("right", instead_of="left")
+    (noted,) = plain.hands.desk.store.printer_care.of_printer("left")
+    assert (noted.act, noted.data) == (CareAct.MOVED_ON, {"escn": one.escn, "to": "right"})
+
+
+def test_a_driver_that_is_gone_never_got_the_card(plain: Room) -> None:
+    (one,) = plain.encoded("liga")
+    dies_once_given(plain, one, "driver-missing")
+    assert plain.printed(one).printer == "right"
+    assert plain.begun(one) == ["left", "right"]
+
+
+@pytest.mark.parametrize("kind", ["jam", "lost"])
+def test_what_may_have_touched_a_blank_waits_for_a_person(plain: Room, kind: str) -> None:
+    (one,) = plain.encoded("liga")
+    dies_once_given(plain, one, kind)
+    with pytest.raises((PrinterTroubleError, PrintJobLostError)):
+        plain.printed(one)
+    now = plain.hands.desk.journal.issuance(one.id)
+    assert (now.pending, now.printer) == (Act.PRINT, "left")
+    assert (plain.cards_out("left"), plain.cards_out("right")) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["cover-open", "off"])
+def test_a_card_that_was_being_printed_goes_nowhere_by_itself(tmp_path: Path, kind: str) -> None:
+    with ExitStack() as stack:
+        room = room_in(tmp_path, stack, seconds_a_card=0.2, chip={"profile": "none"})
+        (one,) = room.encoded("liga")
+
+        def progress(step: str, share: float) -> None:
+            if step == "printing":
+                room.faults["left"].breaks(kind)
+
+        card = room.hands.desk.render(one)
+        with pytest.raises(PrinterTroubleError):
+            room.pool.print_card(one.id, card, cancel=never(), progress=progress)
+        assert room.begun(one) == ["left"]
+        room.faults["left"].breaks("")
+        done = room.pool.go_on(one.id, cancel=never(), progress=quiet)
+        assert (done.printer, room.cards_out("left"), room.cards_out("right")) == ("left", 1, 0)
+
+
+def test_without_another_that_is_able_it_stays_where_it_is(plain: Room) -> None:
+    (one,) = plain.encoded("liga")
+    dies_once_given(plain, one, "cover-open")
+    plain.faults["right"].breaks("off")
+    with pytest.raises(PrinterTroubleError):
+        plain.printed(one)
+    plain.faults["left"].breaks("")
+    done = plain.pool.go_on(one.id, cancel=never(), progress=quiet)
+    assert (done.state, plain.begun(one)) == (State.PRINTED, ["left"])
+
+
+def test_a_written_chip_is_carried_by_a_person_who_is_told_where_to(room: Room) -> None:
+    (one,) = room.encoded("liga")
+    dies_once_given(room, one, "cover-open")
+    with pytest.raises(PrinterChangedError) as told:
+        room.printed(one)
+    assert (told.value.params["device"], told.value.params["other"]) == ("left", "right")
+    waiting = room.hands.desk.journal.issuance(one.id)
+    assert (waiting.state, waiting.pending) == (State.ENCODED, None)
+    assert (room.cards_out("left"), room.cards_out("right")) == (0, 0)
+    room.faults["left"].breaks("")
+    done = room.printed(waiting, ReprintReason.NOTHING_CAME_OUT)
+    assert done.printer == "right", "that is where the person was sent, whatever the first one does by now"
+
+
+def test_a_printer_is_promised_before_the_card_is_carried_to_it(room: Room) -> None:
+    one, two = room.encoded("liga", "martins")
+    first, second = (room.hands.desk.render(each) for each in (one, two))
+    assert room.pool.promise(one.id, first) == room.pool.where(one.id) == AtPrinter("left")
+    room.faults["left"].breaks("off")
+    assert room.pool.promise(two.id, second) == AtPrinter("right")
+    room.faults["left"].breaks("")
+    assert room.printed(two).printer == "right"
+    assert room.printed(one).printer == "left"
+    room.faults["left"].breaks("off")
+    assert room.pool.promise(one.id, first).name == "right", "a promise ends with the printer"
+
+
+def test_who_waits_for_a_printer_that_falls_ill_goes_to_another(plain: Room) -> None:
+    one, two = plain.encoded("liga", "martins")
+    plain.faults["right"].breaks("off")
+    entered, ill = threading.Event(), threading.Event()
+    waiting: list[Issuance] = []
+
+    def progress(step: str, share: float) -> None:
+        entered.set()
+        ill.wait(20)
+
+    card = plain.hands.desk.render(one)
+    errors: list[Exception] = []
+
+    def first() -> None:
+        try:
+            plain.pool.print_card(one.id, card, cancel=never(), progress=progress)
+        except PrinterTroubleError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=first), threading.Thread(target=lambda: waiting.append(plain.printed(two)))]
+    threads[0].start()
+    assert entered.wait(20)
+    threads[1].start()
+    deadline = time.monotonic() + 20
+    while {s.name: s.given for s in plain.pool.standings()}["left"] < 2 and time.monotonic() < deadline:
+        entered.wait(0.01)
+    plain.faults["left"].breaks("jam")
+    plain.faults["right"].breaks("")
+    ill.set()
+    for thread in threads:
+        thread.join(30)
+    assert [each.printer for each in waiting] == ["right"]
+    assert plain.begun(two) == ["right"], "the ill one never heard of it"
+
+
+def test_how_each_printer_stands_is_told(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        room = room_in(tmp_path, stack, schemes={"left": frozenset({CardScheme.STAFF})})
+        (one,) = room.encoded("liga")
+        room.faults["right"].breaks("lost")
+        with pytest.raises(PrintJobLostError):
+            room.printed(one)
+        room.faults["right"].breaks("off")
+        left, right = room.pool.standings()
+        assert (left.name, left.schemes, left.able, left.holds) == ("left", frozenset({CardScheme.STAFF}), True, False)
+        assert (right.name, right.schemes, right.able, right.holds) == ("right", frozenset(), False, True)
