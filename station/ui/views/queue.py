@@ -17,7 +17,7 @@ from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.labels import OneLine, Text
 from station.ui.widgets.panel import Panel
 
-_KINDS = {
+KINDS = {
     OutboxKind.PERSON: N_("the person"),
     OutboxKind.CARD: N_("the card"),
     OutboxKind.PICTURE: N_("the picture"),
@@ -81,7 +81,7 @@ class QueueView(PageView):
         words = arrange(QVBoxLayout(), gap=2)
         name = line.holder.full_name if line.holder else entry.escn
         head = OneLine(self.ui, STRONG, parent=panel)
-        head.set_text(f"{name} · {self.ui.text(_KINDS[entry.kind])}")
+        head.set_text(f"{name} · {self.ui.text(KINDS[entry.kind])}")
         words.addWidget(head)
         state = Text(self.ui, BODY, "warn" if entry.state is OutboxState.PARKED else "text", parent=panel)
         state.setText(self._state(line))
