@@ -108,6 +108,14 @@ class Session(PhotoSession):
             self._go_to(record.open_issuance)
         self.changed.emit()
 
+    def read_again(self) -> None:
+        """Read what is kept of this person anew; the path stays where it is."""
+        self._tasks.run(Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._note_record)
+
+    def _note_record(self, record: Record) -> None:
+        self.record = record
+        self.changed.emit()
+
     def _confirm_data(self) -> None:
         desk, holder = self._desk, self.holder
         told_in = self.language if self.notice_shown else None
@@ -144,6 +152,7 @@ class Session(PhotoSession):
                 self._encode()
             elif self.stage is Stage.PRINT:
                 self._print()
+        self._choose_printer()
         self.changed.emit()
 
     def _stop(self) -> None:
@@ -152,7 +161,6 @@ class Session(PhotoSession):
             self.production.cancel()
         elif self.issuance is not None:
             self._go_to(self.issuance)
-        self._choose_printer()
             if self.stage is Stage.ENCODE:
                 self.stage = Stage.REVIEW
 
@@ -274,14 +282,6 @@ class Session(PhotoSession):
                 self.preview.finish(issuance)
         elif self.stage is Stage.PHOTO and not self.portrait.has_still:
             self.preview.draft(issuance.escn)
-
-    def _failed(self, error: Exception, issuance: Issuance | None) -> None:
-        self.progress = ("", 0.0)
-        if issuance is not None:
-            self._stands(issuance)
-        if self._takes_spoiling(self.issuance):
-            return
-        if not isinstance(error, Cancelled):
         self._choose_printer()
 
     def _choose_printer(self) -> None:
@@ -290,6 +290,14 @@ class Session(PhotoSession):
         to_carry = self.stage is Stage.PRINT and self.uses_chip and not self.busy
         if to_carry and issuance is not None and issuance.pending is None and card is not None:
             self.printers.ask(issuance, card)
+
+    def _failed(self, error: Exception, issuance: Issuance | None) -> None:
+        self.progress = ("", 0.0)
+        if issuance is not None:
+            self._stands(issuance)
+        if self._takes_spoiling(self.issuance):
+            return
+        if not isinstance(error, Cancelled):
             self._troubled(error)
         elif self.stage is Stage.ENCODE:
             self.stage = Stage.REVIEW
