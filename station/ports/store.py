@@ -190,6 +190,9 @@ class CardStore(Protocol):
     def issued_since(self, at: datetime, *, limit: int = 200) -> tuple[Card, ...]:
         """Return cards handed over since ``at``, newest first."""
 
+    def untold(self, *, limit: int = 1000) -> tuple[Card, ...]:
+        """Return cards of which something waits to be told, or is parked, oldest first."""
+
     def blanks(self, state: BlankState | None = None) -> tuple[Blank, ...]:
         """Return blanks that the station has seen."""
 
@@ -287,6 +290,9 @@ class OutboxStore(Protocol):
 
     def told_cards(self, since: datetime | None = None, *, limit: int = 3) -> tuple[OutboxEntry, ...]:
         """Return some of the cards that were told, in whole: the newest and the oldest, told after ``since``."""
+
+    def first_told(self, since: datetime) -> dict[str, datetime]:
+        """Return the cards that were told for the first time since then, by number, with when that was."""
 
     def fact(self, name: str) -> str | None:
         """Return what was kept under ``name``."""

@@ -12,7 +12,8 @@ from station.domain.card import Registration
 from station.domain.errors import StoreConflictError
 from station.domain.outbox import FINAL, OutboxEntry, OutboxKind, OutboxState, failed, succeeded
 from station.ports.store import OutboxOutcome, OutboxPage
-from tests.helpers.scribe import NOON, Scribe
+from station.services.registration import status_for
+from tests.helpers.scribe import NOON, PIC, Scribe
 from tests.helpers.stores import Reopen
 
 LATER = NOON + timedelta(hours=2)
@@ -151,3 +152,53 @@ def test_facts_outlive_a_restart(store: SqlStore, reopen: Reopen) -> None:
     for host in ("a.example", "b.example"):
         store.outbox.keep_fact("router-host", host)
     assert reopen().outbox.fact("router-host") == "b.example"
+
+
+# --- what was promised, and kept ----------------------------------------------------------------------------------
+
+
+def test_a_card_is_untold_until_its_registration_is_done(store: SqlStore) -> None:
+    cards = [Scribe(store, uid=f"04{n:04X}", holder_id=f"h{n}").hand_over() for n in range(4)]
+    for card, registration in zip(cards, Registration, strict=True):
+        store.cards.set_registration(card.escn, registration)
+    assert [card.registration for card in store.cards.untold()] == [Registration.QUEUED, Registration.PARKED]
+    assert len(store.cards.untold(limit=1)) == 1
+
+
+def test_only_the_first_time_that_a_card_was_told_counts(store: SqlStore) -> None:
+    day = timedelta(days=1)
+    told: dict[str, OutboxEntry] = {}
+    for n in range(3):
+        scribe = Scribe(store, uid=f"04{n:04X}", holder_id=f"h{n}")
+        scribe.hand_over()
+        entry = store.outbox.get(f"card:{scribe.escn}")
+        assert entry is not None
+        told[scribe.escn] = entry
+    yesterday, today, never = told
+    store.outbox.update(succeeded(told[yesterday], NOON))
+    for hours, escn in ((1, today), (2, today), (3, yesterday)):
+        again = replace(told[escn], key=f"card:{escn}:{hours}", sequence=0)
+        store.outbox.add([again])
+        store.outbox.update(succeeded(again, NOON + day + timedelta(hours=hours)))
+    assert store.outbox.first_told(NOON + day) == {today: NOON + day + timedelta(hours=1)}
+    assert set(store.outbox.first_told(NOON)) == {yesterday, today}
+    assert never not in store.outbox.first_told(NOON)
+
+
+def test_a_question_is_asked_with_an_outcome_and_anew_with_the_next(store: SqlStore) -> None:
+    scribe = Scribe(store)
+    scribe.hand_over()
+    entry = store.outbox.get(f"card:{scribe.escn}")
+    assert entry is not None
+    for hours in (1, 2):
+        at = NOON + timedelta(hours=hours)
+        question = status_for(scribe.escn, PIC, at)
+        store.outbox.settle([OutboxOutcome(succeeded(entry, at), Registration.REGISTERED, question)])
+        asked = store.outbox.get(question.key)
+        assert asked is not None
+        assert (asked.state, asked.created_at, asked.attempts) == (OutboxState.WAITING, at, 0)
+        summary = store.outbox.summary()
+        assert summary.waiting == 2, "person and picture; what is asked is not counted"
+        assert summary.oldest_at == entry.created_at
+        store.outbox.update(succeeded(asked, at, said={"status": "ACTIVE"}))
+    assert len([each for each in store.outbox.entries(unfinished=False) if each.kind is OutboxKind.STATUS]) == 1

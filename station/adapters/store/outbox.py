@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, text
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
-from station.adapters.store.schema import CARDS, META, OUTBOX, UNFINISHED, WAITING
+from station.adapters.store.schema import CARDS, META, OUTBOX, TOLD_CARD, UNFINISHED, WAITING
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreConflictError, StoreError
 from station.domain.outbox import DOWNLOADS, OutboxEntry, OutboxKind, OutboxState
@@ -122,6 +122,24 @@ class SqlOutbox:
                 rows = [*rows, *connection.execute(told.order_by(OUTBOX.c.created_at).limit(limit))]
             return tuple({row.id: outbox_from_row(row) for row in rows}.values())
 
+    def first_told(self, since: datetime) -> dict[str, datetime]:
+        """Return the cards that were told for the first time since then, by number, with when that was."""
+        earlier = OUTBOX.alias("earlier")
+        before = select(earlier.c.id).where(
+            earlier.c.escn == OUTBOX.c.escn,
+            earlier.c.kind == OutboxKind.CARD,
+            earlier.c.done_at < since,
+        )
+        told = (
+            select(OUTBOX.c.escn, OUTBOX.c.done_at)
+            .where(text(_TOLD_CARD), OUTBOX.c.done_at >= since)
+            .where(~before.exists())
+            .order_by(OUTBOX.c.done_at.desc())
+        )
+        with self._db.read() as connection:
+            # The newest first, so that the first time stays.
+            return {row.escn: row.done_at for row in connection.execute(told)}
+
     def fact(self, name: str) -> str | None:
         """Return what was kept under ``name``."""
         with self._db.read() as connection:
@@ -227,6 +245,7 @@ def _heads(lane: str) -> Select[tuple[object, ...]]:
 
 
 _FACT = "outbox."
+_TOLD_CARD = " AND ".join(f"outbox.{part}" for part in TOLD_CARD.split(" AND "))
 _OUTCOME = frozenset({"state", "attempts", "next_at", "last_answer", "last_params", "done_at", "router_at"})
 _CHANGES = _OUTCOME | {"payload"}  # the rest of an entry never changes
 _AGAIN = _CHANGES | {"created_at"}  # but for a question that is asked anew

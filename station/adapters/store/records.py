@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, text, update
 
 from station.adapters.store.card_updates import end_export, notes_of, write_update
 from station.adapters.store.database import Database
@@ -25,6 +25,7 @@ from station.adapters.store.schema import (
     ESCN_VALUES,
     PORTRAIT_LAYERS,
     PORTRAITS,
+    UNTOLD,
 )
 from station.domain.card import Blank, BlankState, Card, Registration
 from station.domain.errors import N_, StoreConflictError
@@ -98,6 +99,12 @@ class SqlCards:
         with self._db.read() as connection:
             rows = connection.execute(wanted.order_by(CARDS.c.issued_at.desc(), CARDS.c.pk.desc()).limit(limit))
             return tuple(card_from_row(row) for row in rows)
+
+    def untold(self, *, limit: int = 1000) -> tuple[Card, ...]:
+        """Return cards of which something waits to be told, or is parked, oldest first."""
+        wanted = select(CARDS).where(text(UNTOLD)).order_by(CARDS.c.pk).limit(limit)
+        with self._db.read() as connection:
+            return tuple(card_from_row(row) for row in connection.execute(wanted))
 
     def blanks(self, state: BlankState | None = None) -> tuple[Blank, ...]:
         """Return blanks that the station has seen."""

@@ -71,6 +71,8 @@ UNFINISHED = "state <> 'done'"
 WAITING = "state = 'waiting'"
 ACTIVE_CARD = "state = 'active'"
 PRESENT = "vanished_at IS NULL"
+UNTOLD = "registration IN ('queued', 'parked')"
+TOLD_CARD = "kind = 'card' AND done_at IS NOT NULL"
 
 
 METADATA = MetaData(
@@ -425,6 +427,7 @@ CARDS = Table(
     Index(None, "uid"),
     Index(None, "holder_id"),
     Index(None, "issued_at"),
+    Index("ix_cards_untold", "pk", sqlite_where=text(UNTOLD)),
 )
 """A card that was handed over."""
 
@@ -524,6 +527,7 @@ OUTBOX = Table(
     Index("ix_outbox_order", "lane", "order_digest", "sequence"),
     Index("ix_outbox_waiting", "lane", "next_at", "id", sqlite_where=text(WAITING)),
     Index("ix_outbox_state_created_at", "state", "created_at"),
+    Index("ix_outbox_told_cards", "done_at", sqlite_where=text(TOLD_CARD)),
     CheckConstraint("attempts >= 0", name="attempts"),
 )
 """One thing to tell. Digests stand in for what is personal in key and order key."""

@@ -505,6 +505,15 @@ def _cards() -> None:
     op.create_index(op.f("ix_cards_holder_id"), "cards", ["holder_id"], unique=False)
     op.create_index(op.f("ix_cards_issued_at"), "cards", ["issued_at"], unique=False)
     op.create_index(op.f("ix_cards_uid"), "cards", ["uid"], unique=False)
+    # Those who were handed a card that the router doesn't know yet: few, among many.
+    op.create_index(
+        op.f("ix_cards_untold"),
+        "cards",
+        ["pk"],
+        unique=False,
+        sqlite_where=sa.text("registration IN ('queued', 'parked')"),
+        postgresql_where=sa.text("registration IN ('queued', 'parked')"),
+    )
     op.create_index(
         op.f("uq_cards_active"),
         "cards",
@@ -567,3 +576,11 @@ def _outbox() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index(op.f("ix_outbox_state_created_at"), "outbox", ["state", "created_at"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_told_cards"),
+        "outbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'card' AND done_at IS NOT NULL"),
+        postgresql_where=sa.text("kind = 'card' AND done_at IS NOT NULL"),
+    )
