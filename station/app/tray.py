@@ -9,6 +9,7 @@ from pathlib import Path
 from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card, open_card
 from station.domain.errors import StationError
 from station.domain.workflow import Issuance
 from station.ports.faults import FaultSource
@@ -89,7 +90,7 @@ class CardTray:
             return
         lying = self.readers.card(ENCODER_NAME)
         if lying is None or lying.uid.hex().upper() != inside:
-            self.readers.insert(VirtualCard.open(self._path(bytes.fromhex(inside))), ENCODER_NAME)
+            self.readers.insert(open_card(self._path(bytes.fromhex(inside))), ENCODER_NAME)
 
     def _note(self, name: str, uid: str) -> None:
         if uid:
@@ -105,7 +106,7 @@ class CardTray:
         path = self._path(bytes.fromhex(uid))
         if not path.exists():
             return False
-        self._insert(VirtualCard.open(path))
+        self._insert(open_card(path))
         return True
 
     def _insert(self, card: VirtualCard) -> None:
@@ -118,12 +119,12 @@ class CardTray:
         path = self._folder / f"{uid}.card"
         if uid and path.exists():
             with suppress(StationError):  # a file that somebody has damaged: then nothing lies there
-                self.readers.insert(VirtualCard.open(path))
+                self.readers.insert(open_card(path))
 
     def _blank(self) -> VirtualCard:
         # Made twice, for the file is named by the UID that only the card itself makes up.
-        blank = VirtualCard.blank()
-        return VirtualCard.blank(blank.uid, path=self._path(blank.uid))
+        blank = blank_card()
+        return blank_card(blank.uid, path=self._path(blank.uid))
 
     def _path(self, uid: bytes) -> Path:
         return self._folder / f"{uid.hex().upper()}.card"

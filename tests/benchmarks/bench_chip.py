@@ -18,7 +18,7 @@ from station.adapters.clock import SystemClock
 from station.adapters.reader.pcsc import PcscReaders
 from station.chip.encoder import EncodeReport, inspect
 from station.chip.profiles import ChipProfile
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.services.reader_test import Limits, ReaderTest
 from tests.helpers.chip import UID, Direct, demo_profile, run_encode
 from tests.helpers.chip_profiles import sized
@@ -41,14 +41,14 @@ def test_encode_in_this_process(benchmark: BenchmarkFixture) -> None:
     """Read back and proved; encoder and software card together."""
 
     def blank() -> tuple[tuple[Direct], dict[str, object]]:
-        return (Direct(VirtualCard.blank(UID)),), {}
+        return (Direct(blank_card(UID)),), {}
 
     report = benchmark.pedantic(run_encode, setup=blank, rounds=200, warmup_rounds=5)
     benchmark.extra_info["apdus"] = report.apdus
 
 
 def test_inspect_in_this_process(benchmark: BenchmarkFixture) -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     run_encode(Direct(card))
     benchmark(lambda: inspect(Direct(card)))
 

@@ -16,7 +16,8 @@ from station.adapters.reader.pcsc import PcscReaders
 from station.adapters.reader.roles import Roles
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.encoder import inspect
-from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import (
     Cancelled,
     CardAbsentError,
@@ -81,7 +82,7 @@ class VirtualBench:
     def __init__(self, folder: Path) -> None:
         self._virtual = VirtualReaders(FIRST, SECOND)
         self.readers: Readers = self._virtual
-        self._cards = {name: VirtualCard.blank(path=folder / f"{name}.json") for name in (FIRST, SECOND)}
+        self._cards = {name: blank_card(path=folder / f"{name}.json") for name in (FIRST, SECOND)}
 
     def insert(self, reader: str) -> None:
         self._virtual.insert(self._cards[reader], reader)

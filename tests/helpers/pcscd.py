@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from station.chip.virtual_card.card import Tear, VirtualCard
-from station.chip.virtual_card.kinds import KINDS
+from station.chip.virtual_card.kinds import KINDS, open_card
 from tests.helpers.namespace import require_namespace, require_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,7 +123,7 @@ class SoftwareCard:
 
     def memory(self) -> VirtualCard:
         """Return the card as its file says it is."""
-        return VirtualCard.open(self.file)
+        return open_card(self.file)
 
 
 @contextmanager

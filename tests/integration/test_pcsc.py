@@ -18,8 +18,8 @@ from station.adapters.reader.winscard import CardHandle, Context
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.chip.encoder import ChipData, inspect, verify
 from station.chip.identify import identify
-from station.chip.virtual_card.card import Tear, VirtualCard
-from station.chip.virtual_card.kinds import KINDS
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.kinds import KINDS, blank_card, open_card
 from station.domain.errors import CardRemovedError, ReaderBusyError, ReaderError, ReaderServiceDownError
 from station.ports.chip import ChipConnection
 from station.services.reader_test import Limits, ReaderTest
@@ -92,7 +92,7 @@ def encode_on(readers: PcscReaders) -> int:
 def test_a_blank_card_is_encoded_inspected_and_verified(readers: PcscReaders, card: SoftwareCard) -> None:
     card.insert()
     # Nothing is asked twice because there is a reader in between.
-    assert encode_on(readers) == run_encode(Direct(VirtualCard.blank())).apdus
+    assert encode_on(readers) == run_encode(Direct(blank_card())).apdus
     with readers.open_card(FIRST) as connection:
         assert inspect(connection).escn == ESCN
         found = verify(connection, demo_profile(), ChipData(ESCN), VirtualSecrets(demo=True))
@@ -228,7 +228,7 @@ def test_every_kind_of_software_card_is_the_same_through_pcscd(
     name = readers.wait_card("desk", cancel=NEVER, timeout_s=SOON_S)
     with readers.open_card(name) as connection:
         found = identify(connection.transmit, connection.atr)
-    direct = Direct(VirtualCard.open(card.file))
+    direct = Direct(open_card(card.file))
     expected = identify(direct.transmit, direct.atr)
     assert found.kind == expected.kind
     assert found.random_uid or found.uid == expected.uid

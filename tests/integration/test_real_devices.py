@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import open_card
 from station.domain.escn import parse_escn
 from tests.helpers.cupsd import QUEUE, CupsBench, cups_bench, wait_until
 from tests.helpers.real_desk import RealDesk, real_desk
@@ -60,7 +60,7 @@ def test_a_card_is_made_and_active_at_the_router(desk: RealDesk) -> None:
     assert parse_escn(card["escn"]).prefix == 3
     assert card["print"]["state"] == "done"
     assert len(desk.printer.cards_out()) == 1
-    assert card["uid"] == VirtualCard.open(desk.card.file).uid.hex().upper()
+    assert card["uid"] == open_card(desk.card.file).uid.hex().upper()
     read = said(desk, "card", "read")
     assert read["escn"] == card["escn"]
     assert said(desk, "card", "verify")["chip"]["verified"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import open_card
 from tests.helpers.cupsd import CupsBench, cups_bench
 from tests.helpers.file_keyring import VARIABLE
 from tests.helpers.real_desk import RealDesk, real_desk
@@ -137,7 +137,7 @@ def test_a_card_made_by_keyboard_is_active_and_one_made_offline_is_told_later(de
 def _on_chip(desk: RealDesk) -> str:
     from station.chip.encoder import inspect
 
-    card = VirtualCard.open(desk.card.file)
+    card = open_card(desk.card.file)
 
     class Directly:
         reader, atr = "", card.atr

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.chip.virtual_card.card import Tear, VirtualCard
-from station.chip.virtual_card.kinds import KINDS, new_card
+from station.chip.virtual_card.kinds import KINDS, new_card, open_card
 from station.domain.errors import CardRemovedError, StationError
 
 HOST = "127.0.0.1"
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     pull = None if options.pull_after is None else Pull(options.pull_after, Tear(options.tear))
     try:
-        kept = VirtualCard.open(options.card) if options.card.exists() else new_card(options.kind, path=options.card)
+        kept = open_card(options.card) if options.card.exists() else new_card(options.kind, path=options.card)
         card = VpcdCard(kept, pull=pull)
     except StationError as error:
         sys.stderr.write(f"{error}\n")

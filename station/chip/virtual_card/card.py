@@ -6,12 +6,10 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from enum import Enum
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from station.chip.virtual_card import store
-from station.chip.virtual_card.memory import CardMemory
 from station.domain.errors import CardRemovedError
 
 _NXP = 0x04
@@ -33,10 +31,6 @@ class VirtualCard(ABC):
 
     chip: ClassVar[str]
     """What the card's file calls the kind."""
-    _kinds: ClassVar[dict[str, type[VirtualCard]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        VirtualCard._kinds[cls.chip] = cls
 
     def __init__(self, *, path: Path | None = None) -> None:
         self._path = path
@@ -44,32 +38,6 @@ class VirtualCard(ABC):
         self._until_torn: int | None = None
         self._torn_how = Tear.BEFORE
         self._in_field = True
-
-    @classmethod
-    def blank(cls, uid: bytes | None = None, *, path: Path | None = None) -> VirtualCard:
-        """Return what the demo encodes: a DESFire EV1 with 8 KB, as it comes from the factory.
-
-        ``uid`` has 7 bytes and begins with 04, or is drawn.
-        """
-        memory = CardMemory.blank(uid if uid is not None else drawn_uid())
-        card = cls._restored(store.desfire_data(memory), path)
-        card.save()
-        return card
-
-    @classmethod
-    def open(cls, path: Path) -> VirtualCard:
-        """Return the card that is kept in ``path``; a new blank one if there is no such file.
-
-        Raises:
-            ChipError: the file is damaged.
-        """
-        return store.read(path, lambda data: cls._restored(data, path)) if path.exists() else cls.blank(path=path)
-
-    @classmethod
-    def _restored(cls, data: store.Data, path: Path | None) -> VirtualCard:
-        # The kinds make themselves known when they are imported, and who asks for any card has imported none.
-        import_module("station.chip.virtual_card.kinds")
-        return cls._kinds[store.chip_of(data)].restore(data, path=path)
 
     @classmethod
     @abstractmethod

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card import store
+from station.chip.virtual_card.card import VirtualCard, drawn_uid
 from station.chip.virtual_card.classic import VirtualClassic
 from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.iso_card import VirtualIsoCard, VirtualUnknown
+from station.chip.virtual_card.memory import CardMemory
 from station.chip.virtual_card.models import EV1, EV2, EV3, LIGHT
 from station.chip.virtual_card.reader import iso_atr
 from station.chip.virtual_card.type2 import NTAG213, NTAG215, NTAG216, ULTRALIGHT, VirtualType2
@@ -42,6 +44,13 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "unknown": lambda path: _kept(VirtualUnknown(iso_atr(bytes.fromhex("5354524E4745")), path=path)),
 }
 KINDS: Final = tuple(_MAKERS)
+_CHIPS: Final[tuple[type[VirtualCard], ...]] = (
+    VirtualDesfire,
+    VirtualClassic,
+    VirtualType2,
+    VirtualIsoCard,
+    VirtualUnknown,
+)
 
 
 def new_card(kind: str, *, path: Path | None = None) -> VirtualCard:
@@ -53,3 +62,25 @@ def new_card(kind: str, *, path: Path | None = None) -> VirtualCard:
     if kind not in _MAKERS:
         raise ValueError(f"there is no card {kind!r}; there are {', '.join(KINDS)}")
     return _MAKERS[kind](path)
+
+
+def blank_card(uid: bytes | None = None, *, path: Path | None = None) -> VirtualDesfire:
+    """Return what the demo encodes: a DESFire EV1 with 8 KB, as it comes from the factory.
+
+    ``uid`` has 7 bytes and begins with 04, or is drawn.
+    """
+    card = VirtualDesfire(CardMemory.blank(uid if uid is not None else drawn_uid()), path=path)
+    card.save()
+    return card
+
+
+def open_card(path: Path) -> VirtualCard:
+    """Return the card that is kept in ``path``; a new blank one if there is no such file.
+
+    Raises:
+        ChipError: the file is damaged.
+    """
+    if not path.exists():
+        return blank_card(path=path)
+    chips = {chip.chip: chip for chip in _CHIPS}
+    return store.read(path, lambda data: chips[store.chip_of(data)].restore(data, path=path))

@@ -7,6 +7,7 @@ import pytest
 from station.chip.desfire.link import DesfireLink
 from station.chip.esc import escn_on_chip, read_escn
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import ChipRefusedError
 from tests.helpers.chip import ESC_AID, ESCN, UID, Altered, Direct, Replay, run_encode, unhex
 
@@ -15,7 +16,7 @@ NUMBER = unhex(ESCN.replace("-", ""))
 
 @pytest.fixture
 def encoded() -> VirtualCard:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     run_encode(Direct(card))
     return card
 
@@ -27,7 +28,7 @@ def test_the_number_is_read_in_two_commands(encoded: VirtualCard) -> None:
 
 
 def test_a_card_without_the_application_costs_one_command() -> None:
-    connection = Direct(VirtualCard.blank(UID))
+    connection = Direct(blank_card(UID))
     assert read_escn(DesfireLink(connection.transmit)) == (False, None)
     assert len(connection.log) == 1
 

@@ -10,9 +10,8 @@ from station.chip.apdu import Transmit
 from station.chip.atr import Family
 from station.chip.identify import Identity, identify, kind_by_atr
 from station.chip.type2 import ULTRALIGHT_C
-from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.desfire import VirtualDesfire
-from station.chip.virtual_card.kinds import KINDS, new_card
+from station.chip.virtual_card.kinds import KINDS, blank_card, new_card
 from station.chip.virtual_card.memory import CardMemory
 from station.chip.virtual_card.reader import storage_atr
 from station.domain.errors import CardRemovedError, ChipError
@@ -22,7 +21,7 @@ GET_UID = "ffca000000"
 
 
 def test_a_desfire_names_itself() -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     chip = identify(Direct(card).transmit, card.atr)
     assert (chip.uid, chip.uid_text, chip.kind) == (UID, "04782E21801D80", "DESFire EV1 8K")
     assert not chip.random_uid
@@ -38,17 +37,17 @@ def test_a_random_uid_is_recognised() -> None:
 
 
 def test_a_reader_that_turns_the_uid_round_is_forgiven() -> None:
-    card = Altered(VirtualCard.blank(UID), lambda i, a: UID[::-1] + b"\x90\x00" if i == 0 else a)
+    card = Altered(blank_card(UID), lambda i, a: UID[::-1] + b"\x90\x00" if i == 0 else a)
     assert identify(card.transmit, b"").uid == UID
 
 
 def test_a_reader_that_gives_no_uid_is_helped_by_the_chip() -> None:
-    card = Altered(VirtualCard.blank(UID), lambda i, a: b"\x6a\x81" if i == 0 else a)
+    card = Altered(blank_card(UID), lambda i, a: b"\x6a\x81" if i == 0 else a)
     assert identify(card.transmit, b"").uid == UID
 
 
 def test_two_cards_on_one_reader_are_noticed() -> None:
-    card = Altered(VirtualCard.blank(UID), lambda i, a: unhex("04A1B2C3D4E5809000") if i == 0 else a)
+    card = Altered(blank_card(UID), lambda i, a: unhex("04A1B2C3D4E5809000") if i == 0 else a)
     with pytest.raises(ChipError, match="two cards") as caught:
         identify(card.transmit, b"")
     assert "one card" in caught.value.todo
@@ -192,4 +191,4 @@ def test_another_nfc_chip_that_knows_get_version_is_no_desfire() -> None:
 
 def test_a_card_that_is_gone_is_not_called_unknown() -> None:
     with pytest.raises(CardRemovedError):
-        identify(Pulled(VirtualCard.blank(UID), 2).transmit, b"")
+        identify(Pulled(blank_card(UID), 2).transmit, b"")

@@ -17,7 +17,7 @@ from station.chip.processors import (
     NativeFraming,
     TrafficCounter,
 )
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import ChipError
 from tests.helpers.chip import UID, Rambling, Replay, run_encode, unhex
 from tests.helpers.chip import Direct as Card
@@ -68,7 +68,7 @@ def test_a_further_frame_is_as_secret_as_its_command(caplog: pytest.LogCaptureFi
 
 def test_no_key_and_no_number_is_in_the_log_of_a_whole_encoding(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     connection = Card(card)
     run_encode(connection)
     text = caplog.text.replace(" ", "").lower()

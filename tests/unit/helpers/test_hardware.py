@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from station.adapters.reader.virtual import VirtualReaders
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import ReaderMissingError
 from station.ports.chip import Readers
 from tests.helpers.hardware import AnotherDeviceError, PinnedReaders, need_serial, pinned
@@ -34,7 +34,7 @@ def test_without_a_name_a_test_is_skipped_and_says_what_to_set(monkeypatch: pyte
 
 
 def test_the_named_reader_is_there_by_the_test_s_name_and_no_other_is(real: VirtualReaders) -> None:
-    card = VirtualCard.blank()
+    card = blank_card()
     real.insert(card, OURS)
     ours = readers(real, card.uid.hex())
     assert [each.name for each in ours.list_readers()] == ["Desk"]
@@ -47,7 +47,7 @@ def test_the_named_reader_is_there_by_the_test_s_name_and_no_other_is(real: Virt
 
 
 def test_another_card_on_it_is_refused(real: VirtualReaders) -> None:
-    real.insert(VirtualCard.blank(), OURS)
+    real.insert(blank_card(), OURS)
     with pytest.raises(AnotherDeviceError, match="04010203040506"), readers(real, "04010203040506").open_card("Desk"):
         pytest.fail("another card was opened")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.adapters.reader.virtual import VirtualReaders
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import Cancelled, ChipError
 from station.ports.chip import Signal
 from station.services.reader_signals import told_by_lamp
@@ -18,7 +18,7 @@ ACS, PLAIN = "ACS ACR1252 Dual Reader PICC 0", "Plain Reader 0"
 def readers() -> VirtualReaders:
     made = VirtualReaders(ACS, PLAIN)
     for name in (ACS, PLAIN):
-        made.insert(VirtualCard.blank(), name)
+        made.insert(blank_card(), name)
     return made
 
 
@@ -46,5 +46,5 @@ def test_a_reader_without_them_is_left_alone(readers: VirtualReaders) -> None:
 
 
 def test_a_connection_that_knows_nothing_of_readers_is_left_alone() -> None:
-    with told_by_lamp(Direct(VirtualCard.blank())):
+    with told_by_lamp(Direct(blank_card())):
         pass

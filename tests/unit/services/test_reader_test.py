@@ -10,8 +10,7 @@ import pytest
 from station.adapters.clock import SystemClock
 from station.adapters.reader.virtual import VirtualReaders
 from station.chip.encoder import ChipContents
-from station.chip.virtual_card.card import VirtualCard
-from station.chip.virtual_card.kinds import new_card
+from station.chip.virtual_card.kinds import blank_card, new_card
 from station.domain.errors import Cancelled, CardAbsentError, ReaderMissingError
 from station.services.reader_test import (
     ANOTHER_ANSWER,
@@ -29,7 +28,7 @@ NAME = "ACS ACR1252 Dual Reader PICC 0"
 @pytest.fixture
 def readers() -> VirtualReaders:
     made = VirtualReaders(NAME)
-    made.insert(VirtualCard.blank(UID))
+    made.insert(blank_card(UID))
     return made
 
 
@@ -129,7 +128,7 @@ def test_a_service_that_dies_and_comes_back_is_survived(readers: VirtualReaders)
 def test_another_card_in_the_middle_is_another_answer(readers: VirtualReaders) -> None:
     def swap(number: int) -> None:
         if number == 2:
-            readers.insert(VirtualCard.blank())
+            readers.insert(blank_card())
 
     report = run(readers, Limits(600, 4), each_round=swap)
     assert report.errors == {ANOTHER_ANSWER: 2}

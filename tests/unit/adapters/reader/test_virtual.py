@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from station.adapters.reader.virtual import DEFAULT_NAME, VirtualReaders
-from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import CardAbsentError, CardRemovedError, ReaderMissingError
 from station.ports.chip import ReaderEvent
 from station.ports.faults import Fault
@@ -38,7 +39,7 @@ def dial() -> Dial:
 @pytest.fixture
 def readers(dial: Dial) -> VirtualReaders:
     made = VirtualReaders(faults=dial)
-    made.insert(VirtualCard.blank(UID))
+    made.insert(blank_card(UID))
     return made
 
 
@@ -107,7 +108,7 @@ def test_a_card_can_be_pulled_once(readers: VirtualReaders) -> None:
 
 
 def test_a_card_in_place_of_another(readers: VirtualReaders) -> None:
-    other = VirtualCard.blank()
+    other = blank_card()
     with readers.open_card(DEFAULT_NAME) as connection:
         readers.insert(other)
         with pytest.raises(CardRemovedError):
@@ -128,7 +129,7 @@ def test_readers_are_plugged_in_and_out(readers: VirtualReaders) -> None:
 
     stop = readers.watch(report)
     readers.plug("Second")
-    readers.insert(VirtualCard.blank(), "Second")
+    readers.insert(blank_card(), "Second")
     assert [info.name for info in readers.list_readers()] == [DEFAULT_NAME, "Second"]
     with readers.open_card("Second") as connection:
         readers.unplug("Second")

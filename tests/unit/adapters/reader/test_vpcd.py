@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from station.adapters.reader.vpcd import Pull, VpcdCard, connect, main
-from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.kinds import blank_card, open_card
 from tests.helpers.chip import UID, unhex
 
 NEVER = threading.Event()
@@ -61,7 +62,7 @@ def serve(listener: socket.socket, card: VpcdCard) -> tuple[threading.Thread, li
 
 
 def test_words_and_apdus(listener: socket.socket) -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     thread, pulled = serve(listener, VpcdCard(card))
     reader = Reader(listener)
     reader.say(b"\x01")
@@ -83,7 +84,7 @@ def test_words_and_apdus(listener: socket.socket) -> None:
 
 @pytest.mark.parametrize(("how", "created"), [(Tear.BEFORE, False), (Tear.AFTER, True)])
 def test_the_card_is_pulled(listener: socket.socket, how: Tear, created: bool) -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     thread, pulled = serve(listener, VpcdCard(card, pull=Pull(1, how)))
     reader = Reader(listener)
     reader.say(unhex("ffca000000"))
@@ -97,7 +98,7 @@ def test_the_card_is_pulled(listener: socket.socket, how: Tear, created: bool) -
 
 
 def test_a_card_that_is_told_to_tear_is_pulled(listener: socket.socket) -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     card.tear_after(1)
     thread, pulled = serve(listener, VpcdCard(card))
     reader = Reader(listener)
@@ -152,7 +153,7 @@ def test_the_program_ends_when_the_card_is_pulled(listener: socket.socket, tmp_p
     thread.join(10)
     reader.close()
     assert codes == [0]
-    assert len(VirtualCard.open(tmp_path / "card.json").memory.applications) == 1
+    assert len(open_card(tmp_path / "card.json").memory.applications) == 1
 
 
 def test_a_damaged_card_file_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,12 +9,13 @@ from station.chip.desfire.applications import NewApplication
 from station.chip.desfire.auth import authenticate_aes
 from station.chip.desfire.link import DesfireLink
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from tests.helpers.chip import ESC_AID, UID, Direct, unhex
 
 
 @pytest.fixture
 def card() -> VirtualCard:
-    return VirtualCard.blank(UID)
+    return blank_card(UID)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from station.chip.desfire.session import Scheme
 from station.chip.desfire.session_ev2 import Ev2Session
 from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import ChipKeyError, ChipRefusedError
 from station.ports.secrets import KeyKind
 from tests.helpers.chip import ESC_AID, UID, Altered, Direct, Rambling, Replay, run_encode, unhex, vector
@@ -36,7 +37,7 @@ def test_the_session_key_of_the_example() -> None:
 
 @pytest.fixture
 def encoded() -> VirtualCard:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     run_encode(Direct(card))
     return card
 
@@ -59,7 +60,7 @@ def test_a_wrong_key_or_none_is_told_apart(encoded: VirtualCard, number: int) ->
 
 
 def test_a_key_of_another_kind_is_no_aes_key() -> None:
-    link = DesfireLink(Direct(VirtualCard.blank(UID)).transmit)
+    link = DesfireLink(Direct(blank_card(UID)).transmit)
     with pytest.raises(ChipKeyError):
         authenticate_aes(link, 0, bytes(16))  # the card itself has a DES key
 

@@ -11,7 +11,7 @@ from station.chip.desfire.keys import Key
 from station.chip.desfire.link import DesfireLink, key_refusal, refusal
 from station.chip.desfire.model import Version
 from station.chip.desfire.native import Native
-from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from station.domain.errors import ChipError, ChipKeyError, ChipRefusedError
 from tests.helpers.chip import ESC_AID, UID, Direct, Replay, run_encode
 
@@ -47,7 +47,7 @@ def test_a_wrong_key_is_told_apart(status: int, kind: type[Exception]) -> None:
 
 @pytest.fixture
 def opened() -> DesfireLink:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     run_encode(Direct(card))
     link = DesfireLink(Direct(card).transmit)
     select(link, ESC_AID)

@@ -15,7 +15,7 @@ from station.chip.explore.node import CLOSED, Node
 from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.desfire import VirtualDesfire
 from station.chip.virtual_card.iso_card import VirtualIsoCard
-from station.chip.virtual_card.kinds import KINDS, new_card
+from station.chip.virtual_card.kinds import KINDS, blank_card, new_card
 from station.chip.virtual_card.memory import CardMemory
 from station.chip.virtual_card.reader import storage_atr
 from station.domain.errors import CardRemovedError, ChipError, DeviceError
@@ -163,7 +163,7 @@ def test_a_uid_in_its_ways_to_be_written() -> None:
 
 
 def test_two_cards_are_an_error_not_a_tree() -> None:
-    card = Altered(VirtualCard.blank(UID), lambda i, a: unhex("04A1B2C3D4E5809000") if i == 0 else a)
+    card = Altered(blank_card(UID), lambda i, a: unhex("04A1B2C3D4E5809000") if i == 0 else a)
     with pytest.raises(ChipError, match="two cards"):
         explore(card.transmit, b"")
 

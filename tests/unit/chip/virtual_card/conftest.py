@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from tests.helpers.card_host import Host
 from tests.helpers.chip import UID
 
 
 @pytest.fixture
 def card() -> VirtualCard:
-    return VirtualCard.blank(UID)
+    return blank_card(UID)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.classic import VirtualClassic
+from station.chip.virtual_card.kinds import open_card
 from tests.helpers.chip import unhex
 
 UID = unhex("DEADBEEF")
@@ -184,7 +185,7 @@ def test_the_file_and_the_power(tmp_path: Path) -> None:
     assert talk(card, "ffb0000410") == ["6982"]
     # The key slots are the reader's.
     assert talk(card, "ff860000050100046000", "ffb0000410")[1] == DATA + "9000"
-    again = VirtualCard.open(path)
+    again = open_card(path)
     assert isinstance(again, VirtualClassic)
     assert again.memory == card.memory
 

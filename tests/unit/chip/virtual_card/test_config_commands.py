@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from station.chip.virtual_card import store
-from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, CardKey
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import blank_card
 from station.chip.virtual_card.models import EV1, EV2, EV3
 from tests.helpers.card_host import APP, FACTORY, FULL, ZERO_AES, Cbc, Host, crc32
 from tests.helpers.chip import UID, unhex, vector
@@ -278,4 +278,4 @@ def test_the_newest_application_gives_its_memory_back_since_ev2() -> None:
 
 def test_wrong_checksums_are_this_tests_own() -> None:
     assert crc32(unhex(vector("crc32-ev1")["data"])) == unhex(vector("crc32-ev1")["crc"])
-    assert isinstance(VirtualCard.blank(UID), VirtualDesfire)
+    assert isinstance(blank_card(UID), VirtualDesfire)

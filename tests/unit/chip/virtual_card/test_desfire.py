@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card.card import Tear, VirtualCard
+from station.chip.virtual_card.card import Tear
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import open_card
 from station.chip.virtual_card.models import EV1, EV2, EV3, LIGHT
 from tests.helpers.card_host import APP, FACTORY, FULL, MACED, ZERO_AES, Host
 from tests.helpers.chip import UID, unhex
@@ -70,7 +71,7 @@ def test_a_random_uid_is_drawn_at_each_power_up_and_the_real_one_kept(tmp_path: 
         assert (answer[0], len(answer)) == (0x08, 6)
         shown.add(answer)
     assert len(shown) > 1
-    assert VirtualCard.open(path).uid == UID
+    assert open_card(path).uid == UID
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_a_write_into_a_standard_file_may_be_torn(how: Tear, kept: int, tmp_path
     host = host_with_files(path=tmp_path / "card.json")
     host.card.tear(b"\x90\x3d\x00\x00\x27" + WRITE_32 + b"\x33" * 32 + b"\x00", how)
     assert content(host, 1) == b"\x33" * kept + bytes(32 - kept)
-    assert VirtualCard.open(tmp_path / "card.json").snapshot() == host.card.snapshot()
+    assert open_card(tmp_path / "card.json").snapshot() == host.card.snapshot()
 
 
 @pytest.mark.parametrize(("how", "value"), [(Tear.BEFORE, 10), (Tear.DURING, 10), (Tear.AFTER, 15)], ids=str)

@@ -8,6 +8,7 @@ import pytest
 
 from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.iso_card import VirtualIsoCard, VirtualUnknown
+from station.chip.virtual_card.kinds import open_card
 from tests.helpers.chip import unhex
 
 NAME = unhex("A00000061404F58840")
@@ -87,9 +88,9 @@ def test_nobody_knows_this_one() -> None:
 def test_files(tmp_path: Path, card: VirtualIsoCard) -> None:
     kept = VirtualIsoCard({NAME: FILES}, random_id=True, path=tmp_path / "iso.card")
     kept.save()
-    again = VirtualCard.open(tmp_path / "iso.card")
+    again = open_card(tmp_path / "iso.card")
     assert isinstance(again, VirtualIsoCard)
     assert again.snapshot() == kept.snapshot()
     unknown = VirtualUnknown(b"\x3b\x00", path=tmp_path / "unknown.card")
     unknown.save()
-    assert VirtualCard.open(tmp_path / "unknown.card").snapshot() == unknown.snapshot()
+    assert open_card(tmp_path / "unknown.card").snapshot() == unknown.snapshot()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import blank_card
 from tests.helpers.chip import ESC_AID, ESCN, UID, Direct, run_encode, unhex
 
 NUMBER = ESCN.replace("-", "")
@@ -13,7 +14,7 @@ BY_NAME = "00a4040009a00000061404f5884000"
 
 @pytest.fixture
 def card() -> VirtualCard:
-    made = VirtualCard.blank(UID)
+    made = blank_card(UID)
     run_encode(Direct(made))
     made.reset()
     return made

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from station.chip.virtual_card.card import Tear, VirtualCard
-from station.chip.virtual_card.kinds import KINDS, new_card
+from station.chip.virtual_card.card import Tear
+from station.chip.virtual_card.kinds import KINDS, new_card, open_card
 from station.domain.errors import CardRemovedError
 
 GET_UID = bytes.fromhex("FFCA000000")
@@ -18,7 +18,7 @@ GET_UID = bytes.fromhex("FFCA000000")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_lives_in_a_file(kind: str, tmp_path: Path) -> None:
     made = new_card(kind, path=tmp_path / "a.card")
-    again = VirtualCard.open(tmp_path / "a.card")
+    again = open_card(tmp_path / "a.card")
     assert type(again) is type(made)
     assert (again.atr, again.uid, again.snapshot()) == (made.atr, made.uid, made.snapshot())
 

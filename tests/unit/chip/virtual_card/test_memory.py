@@ -7,38 +7,38 @@ from pathlib import Path
 import pytest
 
 from station.chip.virtual_card import store
-from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import blank_card, open_card
 from station.chip.virtual_card.memory import CAPACITY
 from tests.helpers.card_host import APP, Host
 from tests.helpers.chip import UID, Direct, run_encode, unhex
 
 
 def test_a_card_without_a_file_is_made(tmp_path: Path) -> None:
-    made = VirtualCard.open(tmp_path / "card.json")
+    made = open_card(tmp_path / "card.json")
     assert len(made.uid) == 7
     assert made.uid[0] == 0x04
-    assert VirtualCard.open(tmp_path / "card.json").uid == made.uid
+    assert open_card(tmp_path / "card.json").uid == made.uid
 
 
 def test_two_blank_cards_are_two(tmp_path: Path) -> None:
-    assert VirtualCard.blank().uid != VirtualCard.blank().uid
+    assert blank_card().uid != blank_card().uid
     with pytest.raises(ValueError, match="7 bytes"):
-        VirtualCard.blank(b"\x04")
+        blank_card(b"\x04")
 
 
 def test_memory_is_used_up() -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     assert card.memory.free == CAPACITY
     run_encode(Direct(card))
     assert 0 < card.memory.free < CAPACITY
 
 
 def test_a_copy_is_independent() -> None:
-    card = VirtualCard.blank(UID)
+    card = blank_card(UID)
     before = card.memory.copy()
     run_encode(Direct(card))
-    assert before == VirtualCard.blank(UID).memory != card.memory
+    assert before == blank_card(UID).memory != card.memory
 
 
 def test_what_files_cost() -> None:

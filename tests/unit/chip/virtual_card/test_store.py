@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.chip.virtual_card import store
-from station.chip.virtual_card.card import VirtualCard
 from station.chip.virtual_card.ciphers import AES, KEY_BYTES, TDES, TDES3, CardKey
 from station.chip.virtual_card.desfire import VirtualDesfire
+from station.chip.virtual_card.kinds import blank_card, open_card
 from station.chip.virtual_card.memory import (
     CardApplication,
     CardFile,
@@ -99,10 +99,10 @@ def test_whatever_a_card_knows_is_kept(memory: CardMemory) -> None:
 
 def test_everything_survives_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    card = VirtualCard.blank(UID, path=path)
+    card = blank_card(UID, path=path)
     run_encode(Direct(card))
     assert store.load(path) == card.memory
-    assert VirtualCard.open(path).memory == card.memory
+    assert open_card(path).memory == card.memory
     assert [each.name for each in tmp_path.iterdir()] == ["card.json"]
 
 
@@ -111,21 +111,21 @@ def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "card.json"
     path.write_text(text, "utf-8")
     with pytest.raises(ChipError) as caught:
-        VirtualCard.open(path)
+        open_card(path)
     assert "card.json" in str(caught.value)
 
 
 def test_a_file_of_another_format_is_named(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    VirtualCard.blank(UID, path=path)
+    blank_card(UID, path=path)
     path.write_text(path.read_text("utf-8").replace('"format":2', '"format":3'), "utf-8")
     with pytest.raises(ChipError, match="damaged"):
-        VirtualCard.open(path)
+        open_card(path)
 
 
 def test_a_card_of_the_first_format_is_still_one() -> None:
     """The file was written before there were other chips: an EV1 that the demo had encoded."""
-    card = VirtualCard.open(FIRST_FORMAT)
+    card = open_card(FIRST_FORMAT)
     assert isinstance(card, VirtualDesfire)
     memory = card.memory
     assert (memory.model.generation, memory.model.kilobytes, card.uid) == ("EV1", 8, UID)
@@ -139,13 +139,13 @@ def test_a_card_of_the_first_format_is_still_one() -> None:
 
 def test_a_file_without_a_model_or_with_one_that_never_was_is_named(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    data: dict[str, Any] = VirtualCard.blank(UID).snapshot()
+    data: dict[str, Any] = blank_card(UID).snapshot()
     for wrong in ({"model": "EV9"}, {"kilobytes": 3}, {"uid": "no hex"}, {"picc": None}, {"applications": [{}]}):
         store.write(path, {**data, **wrong})
         with pytest.raises(ChipError, match="damaged"):
-            VirtualCard.open(path)
+            open_card(path)
     store.write(path, data)
-    assert VirtualCard.open(path).uid == UID
+    assert open_card(path).uid == UID
 
 
 def test_a_card_that_is_only_read_writes_nothing(tmp_path: Path) -> None:
@@ -156,12 +156,12 @@ def test_a_card_that_is_only_read_writes_nothing(tmp_path: Path) -> None:
         host.send(*command)
     assert not path.exists()
     assert host.send(0xCA, APP + b"\x0f\x81")[1] == 0
-    assert [each["aid"] for each in VirtualCard.open(path).snapshot()["applications"]] == [APP.hex()]
+    assert [each["aid"] for each in open_card(path).snapshot()["applications"]] == [APP.hex()]
 
 
 def test_the_old_state_stays_where_the_new_one_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    card = VirtualCard.blank(UID, path=path)
+    card = blank_card(UID, path=path)
     before = path.read_bytes()
     with pytest.raises(TypeError):
         store.write(path, {**card.snapshot(), "uid": object()})
@@ -170,7 +170,7 @@ def test_the_old_state_stays_where_the_new_one_cannot_be_written(tmp_path: Path)
 
 def test_the_file_is_small_and_on_one_line(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    card = VirtualCard.blank(UID, path=path)
+    card = blank_card(UID, path=path)
     run_encode(Direct(card))
     text = path.read_text("ascii")
     assert "\n" not in text

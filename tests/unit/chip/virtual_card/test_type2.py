@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.chip.virtual_card.card import VirtualCard
+from station.chip.virtual_card.kinds import open_card
 from station.chip.virtual_card.type2 import KINDS, NTAG213, NTAG215, NTAG216, ULTRALIGHT, VirtualType2
 from tests.helpers.chip import unhex
 
@@ -163,7 +164,7 @@ def test_the_file(tmp_path: Path, tag: VirtualType2) -> None:
     path = tmp_path / "tag.card"
     kept = VirtualType2.new(NTAG216, uid=UID, path=path)
     talk(kept, "ffd600040403010203")
-    again = VirtualCard.open(path)
+    again = open_card(path)
     assert isinstance(again, VirtualType2)
     assert (again.kind, again.memory, again.uid) == (NTAG216, kept.memory, UID)
 
