@@ -143,6 +143,7 @@ class PhotoView(View):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
         self.refresh()
+        self.desk.camera.set_view(self.camera.picture_px())  # another page may have shown a smaller picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
