@@ -38,7 +38,8 @@ class JobRecord:
     """A job as it was last written down.
 
     ``spooler_id`` is the spooler's own name for it, empty while (or where) there is none; ``proof`` is a file in the
-    job's folder; ``untouched`` says that it is certain that nothing came onto the plastic.
+    job's folder; ``untouched`` says that it is certain that nothing came onto the plastic. ``begun_at`` is when the
+    spooler first began it, by its own clock.
     """
 
     job: str
@@ -49,6 +50,7 @@ class JobRecord:
     reasons: tuple[PrinterReason, ...] = field(default=())
     proof: str = ""
     detail: str = ""
+    begun_at: int = 0
 
 
 def check_job_name(job: str) -> str:
@@ -156,7 +158,8 @@ def _parse(job: str, content: bytes) -> JobRecord | None:
             reasons=tuple(PrinterReason(reason) for reason in record.reasons),
             card_confirmed=record.card_confirmed is True,
             untouched=record.untouched is True,
+            begun_at=round(record.begun_at),
             **{name: str(getattr(record, name)) for name in ("spooler_id", "proof", "detail")},
         )
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None

@@ -99,7 +99,11 @@ class SpooledPrinter(ABC):
             return PrinterStatus(self.name, PrinterState.MISSING, (PrinterReason.DRIVER_MISSING,), detail=said)
         if error.not_found:
             return PrinterStatus(self.name, PrinterState.MISSING, detail=said)
-        return PrinterStatus(self.name, PrinterState.OFFLINE, (PrinterReason.OFFLINE,), detail=said)
+        return PrinterStatus(self.name, PrinterState.OFFLINE, (self._why_away(error),), detail=said)
+
+    def _why_away(self, error: SpoolerError) -> PrinterReason:
+        """Return the reason for who can't be asked."""
+        return error.reason
 
     def _now(self) -> QueueSnapshot:
         """Return how the printer stands for somebody who looks; raises SpoolerError."""
@@ -217,10 +221,10 @@ class SpooledPrinter(ABC):
                 found = self._queue.look(record.job, record.spooler_id)
                 if found is None:
                     raise PrintJobLostError(detail=N_("the print service doesn't know the job"))
+                self._refuse_second_print(record, found)
                 record = self._noted(record, found)
                 if found.ended:
                     return outcome(self._settle(record, found))
-                self._refuse_second_print(record, found)
                 self._stop_if_asked(found, cancel, watch)
                 queue = self._queue.now()
                 reasons = queue.reasons or ((PrinterReason.PAUSED,) if found.held else ())
@@ -236,11 +240,14 @@ class SpooledPrinter(ABC):
 
     def _noted(self, record: JobRecord, found: SpoolJob) -> JobRecord:
         state = JobState.PRINTING if found.begun or record.state is JobState.PRINTING else JobState.QUEUED
-        noted = replace(record, spooler_id=str(found.job_id), state=state)
+        begun_at = record.begun_at or found.begun_at
+        noted = replace(record, spooler_id=str(found.job_id), state=state, begun_at=begun_at)
         return noted if noted == record else self._write(noted)
 
     def _refuse_second_print(self, record: JobRecord, found: SpoolJob) -> None:
-        if found.printed_again:
+        # Some queues are set to try again by themselves, so quickly that a job is never seen waiting in between.
+        anew = record.begun_at and found.begun_at and found.begun_at != record.begun_at
+        if found.printed_again or anew:
             self.cancel_job(record.job)
             raise PrintJobLostError(detail=N_("the print service began anew while the card was in the printer"))
 

@@ -156,7 +156,8 @@ class SpoolJob:
     """A job at one moment.
 
     ``begun`` says that it has been at the printer, be it for a moment; ``successful`` that whoever ended it says so,
-    and ``sides`` how many sheets or sides it counted.
+    and ``sides`` how many sheets or sides it counted. ``begun_at`` is when it last began, by the spooler's clock, and
+    0 where that isn't told.
     """
 
     job_id: int
@@ -167,6 +168,7 @@ class SpoolJob:
     forgotten: bool = False
     successful: bool = False
     sides: int = 0
+    begun_at: int = 0
 
     @classmethod
     def read(cls, group: Group) -> SpoolJob:
@@ -184,6 +186,7 @@ class SpoolJob:
                 _first_int(group.get("job-impressions-completed")) or 0,
             ),
             forgotten=_FORGOTTEN in _strings(group.get("job-printer-state-reasons")),
+            begun_at=_first_int(group.get("time-at-processing")) or 0,
         )
 
     @property

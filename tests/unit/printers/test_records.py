@@ -65,6 +65,8 @@ def test_a_report_names_the_proof_by_its_full_path(book: JobBook) -> None:
         b'{"job": "card-1", "state": "done", "owner": "me"}',
         b'{"job": "card-1", "state": "done", "reasons": ["fire"]}',
         b'{"job": "card-1", "state": "done", "reasons": 7}',
+        b'{"job": "card-1", "state": "done", "begun_at": "soon"}',
+        b'{"job": "card-1", "state": "done", "begun_at": Infinity}',
         b"\xff\xfe",
         b"[" * 100_000,
     ],

@@ -9,17 +9,23 @@ import pytest
 from printers.api import (
     Cancel,
     Cancelled,
+    DriverConfig,
     JobReport,
     JobState,
     PrinterMissingError,
     PrinterReason,
     PrinterTroubleError,
+    PrinterUnfitError,
     PrintJob,
     PrintJobLostError,
+    RenderedCard,
 )
 from printers.drivers.windows import WindowsPrinter
 from printers.records import JobBook, JobRecord
+from printers.registry import load_profile
 from printers.spooled import NO_JOBS, SpooledPrinter, outcome, words_of
+from printers.spooler import QueueSnapshot, SpoolJob, SpoolState
+from printers.trouble import SpoolerError
 from printers.windows_spool import WindowsSpoolError
 from tests.helpers.cards import sample_rendered_card
 from tests.helpers.windows import WindowsBench, windows_bench
@@ -109,3 +115,58 @@ def test_an_end_that_was_written_down_needs_no_spooler(
     assert printer.job_report("card-1").state is JobState.CANCELLED
     with pytest.raises(Cancelled):
         print_one(printer)
+
+
+class AsksAgain:
+    """A queue that tells one job once as begun, and then as begun anew, until it is taken back."""
+
+    def __init__(self, *begun_at: int) -> None:
+        self._begun_at, self._cancelled = list(begun_at), False
+
+    def now(self) -> QueueSnapshot:
+        """Return that it is printing."""
+        return QueueSnapshot(4)
+
+    def look(self, title: str, job_id: str = "") -> SpoolJob | None:
+        """Return the job, each time with the next moment."""
+        moment = self._begun_at.pop(0) if len(self._begun_at) > 1 else self._begun_at[0]
+        state = SpoolState.CANCELLED if self._cancelled else SpoolState.PROCESSING
+        return SpoolJob(1, title, state, begun=True, begun_at=moment)
+
+    def revoke(self, job_id: int) -> None:
+        """Take it back."""
+        self._cancelled = True
+
+    def wipe(self, job_id: int) -> None:
+        """Keep nothing anyway."""
+
+
+class Asking(SpooledPrinter):
+    """A printer behind such a queue, to which a job was given by an earlier run of the program."""
+
+    def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
+        """Return nothing: it prints all."""
+        return None
+
+    def _document(self, job: PrintJob) -> bytes:
+        raise AssertionError("it was given away before")
+
+    def _give_away(self, job: PrintJob, document: bytes, record: JobRecord) -> JobRecord:
+        raise AssertionError("it was given away before")
+
+    def _missing(self, error: SpoolerError) -> PrinterMissingError:
+        raise AssertionError("it answers") from error
+
+    def _away(self, error: SpoolerError) -> PrinterTroubleError:
+        raise AssertionError("it answers") from error
+
+
+@pytest.mark.parametrize("known", [0, 100], ids=["by this run", "by an earlier run"])
+def test_a_job_that_begins_anew_is_stopped_whoever_saw_it_begin(tmp_path: Path, known: int) -> None:
+    JobBook(tmp_path).write(JobRecord("card-1", JobState.PRINTING, "1", begun_at=known))
+    config = DriverConfig("Desk", load_profile("generic-cr80-300"), tmp_path)
+    printer = Asking(config, AsksAgain(*(() if known else (100, 100)), 107))
+    with pytest.raises(PrintJobLostError, match="anew"):
+        print_one(printer)
+    report = printer.job_report("card-1")
+    assert (report.state, report.untouched) == (JobState.CANCELLED, False)
