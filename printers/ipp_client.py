@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from printers.api import N_
+from printers.api import N_, PrinterReason
 from printers.ipp import (
     Attribute,
     Group,
@@ -27,6 +27,7 @@ from printers.ipp import (
     integer,
     text,
 )
+from printers.trouble import TEXTS
 
 if TYPE_CHECKING:
     import httpx
@@ -68,6 +69,17 @@ class IppUnreachableError(IppError):
     sent = False
     what = N_("The print service of this computer doesn't answer ({detail}).")
     todo = N_("Ask IT to start the print service (CUPS).")
+
+
+class IppUnknownHostError(IppUnreachableError):
+    """Nobody here knows the name of that computer or printer; others may."""
+
+
+class IppUntrustedError(IppError):
+    """Who answers there is nobody whom this computer trusts; nothing was sent."""
+
+    reason = PrinterReason.UNTRUSTED
+    what, todo = TEXTS[PrinterReason.UNTRUSTED]
 
 
 class IppStatusError(IppError):
@@ -270,7 +282,7 @@ class IppClient:
                     raise IppFormatError(detail=f"HTTP {response.status_code}")
                 return _bounded(response.iter_bytes())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise IppUnreachableError(detail=f"{self.server.address}: {error}") from error
+            raise _not_reached(error, self.server.address) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             unreachable = IppUnreachableError(detail=f"{self.server.address}: {error}")
             unreachable.sent = True
@@ -302,6 +314,19 @@ class IppClient:
         if not self.server.secure:
             return False
         return ssl.create_default_context(cafile=self.server.certificate or None)
+
+
+def _not_reached(error: Exception, address: str) -> IppError:
+    """Return why there was no connection, by what the system had against it."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    detail = f"{address}: {error}"
+    if any(isinstance(each, ssl.SSLError) for each in causes):
+        return IppUntrustedError(device=address, detail=detail)
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return IppUnknownHostError(detail=detail)
+    return IppUnreachableError(detail=detail)
 
 
 def _checked(answer: Message) -> Message:

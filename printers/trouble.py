@@ -11,6 +11,7 @@ class SpoolerError(PrinterError):
     """A spooler, or a printer in its place, didn't do what was asked; the params' ``detail`` says more."""
 
     driver_missing = False
+    reason = PrinterReason.OFFLINE
     """Whether what would talk to it isn't installed."""
 
     @property
@@ -88,6 +89,8 @@ WORST_FIRST = (
     PrinterReason.MEDIA_EMPTY,
     PrinterReason.OUTPUT_FULL,
     PrinterReason.OFFLINE,
+    PrinterReason.SERVICE_AWAY,
+    PrinterReason.UNTRUSTED,
     PrinterReason.DRIVER_MISSING,
     PrinterReason.SPOOL_FULL,
     PrinterReason.OTHER,
@@ -144,6 +147,14 @@ TEXTS: dict[PrinterReason, tuple[str, str]] = {
     PrinterReason.OFFLINE: (
         N_("The printer {device} doesn't answer."),
         N_("Check its power and its cable. The card waits, and is printed by itself when the printer is back."),
+    ),
+    PrinterReason.SERVICE_AWAY: (
+        N_("The print service that the printer {device} is used through doesn't answer."),
+        N_("Ask IT to start it. The station finds the job again by itself; nothing is printed twice."),
+    ),
+    PrinterReason.UNTRUSTED: (
+        N_("What answers as the printer {device} has a certificate that is not known here."),
+        N_("Ask IT to name the printer's certificate in the station profile. Nothing was sent to it."),
     ),
     PrinterReason.DRIVER_MISSING: (
         N_("This computer lacks a part of the driver of the printer {device}."),

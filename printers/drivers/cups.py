@@ -19,12 +19,12 @@ from printers.bitmap import size_mm
 from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, png, sides
 from printers.ipp import Attribute, IppError, ValueTag, text
-from printers.ipp_client import IppClient, IppUnreachableError, Server
+from printers.ipp_client import IppClient, IppUnknownHostError, IppUnreachableError, Server
 from printers.ipp_giving import IppSpooledPrinter
 from printers.ipp_options import attribute, attributes
 from printers.spooled import words_of
 from printers.spooler import QueueSnapshot, SpoolQueue
-from printers.trouble import SpoolerError
+from printers.trouble import SpoolerError, trouble_error
 
 OWN_OPTIONS = {
     "station.server": "",
@@ -65,10 +65,12 @@ class CupsPrinter(IppSpooledPrinter):
             return queue
         try:
             return queue.seen_at(SpoolQueue(IppClient(device, timeout_s=_DEVICE_TIMEOUT_S), "").now())
+        except IppUnknownHostError:
+            return queue  # CUPS finds printers by itself that the computer knows no address of
         except IppUnreachableError:
             return queue.unreachable()
         except IppError:
-            return queue  # it is no printer that answers so, but CUPS may know how to talk to it
+            return queue  # CUPS may know how to talk to what answers so, and trust whom nobody here knows
 
     def unfit(self, card: RenderedCard) -> PrinterUnfitError | None:
         """Return what can't be handed over: a queue takes what the eye sees, and tracks where an option names them."""
@@ -97,14 +99,11 @@ class CupsPrinter(IppSpooledPrinter):
             return PrinterMissingError(device=self.name, detail=words_of(error))
         return PrinterMissingError(error.what, error.todo, device=self.name, detail=words_of(error))
 
+    def _why_away(self, error: SpoolerError) -> PrinterReason:
+        return PrinterReason.SERVICE_AWAY
+
     def _away(self, error: SpoolerError) -> PrinterTroubleError:
-        return PrinterTroubleError(
-            IppUnreachableError.what,
-            N_("Ask IT to start it (CUPS). The station finds the job again by itself; nothing is printed twice."),
-            reason=PrinterReason.OFFLINE.value,
-            device=self.name,
-            detail=words_of(error),
-        )
+        return trouble_error(self.name, (PrinterReason.SERVICE_AWAY,), words_of(error))
 
 
 def spooler_options(options: dict[str, str], card: RenderedCard) -> dict[str, str]:

@@ -25,7 +25,7 @@ from printers.api import (
 from printers.capability import DEFAULT_WITHOUT, WITHOUT, abilities, check_without, unfit
 from printers.document import ID1_MM, pdf, sides
 from printers.ipp import Attribute, IppError, ValueTag, integer, text
-from printers.ipp_client import IppClient, IppStatusError, Server
+from printers.ipp_client import IppClient, IppStatusError, IppUntrustedError, Server
 from printers.ipp_giving import IppSpooledPrinter
 from printers.pwg_raster import raster
 from printers.spooled import words_of
@@ -91,6 +91,10 @@ class IppPrinter(IppSpooledPrinter):
     def _missing(self, error: SpoolerError) -> PrinterMissingError:
         if isinstance(error, IppStatusError):
             return self._refused(words_of(error))
+        if isinstance(error, IppUntrustedError):
+            return PrinterMissingError(
+                error.what, error.todo, device=self.name, reason=error.reason.value, detail=words_of(error)
+            )
         return PrinterMissingError(
             N_("The printer {device} doesn't answer."),
             N_("Check its power and its cable. Nothing was printed, and the card is not spoiled."),
@@ -99,4 +103,4 @@ class IppPrinter(IppSpooledPrinter):
         )
 
     def _away(self, error: SpoolerError) -> PrinterTroubleError:
-        return trouble_error(self.name, (PrinterReason.OFFLINE,), words_of(error))
+        return trouble_error(self.name, (error.reason,), words_of(error))

@@ -25,7 +25,9 @@ class PrinterReason(StrEnum):
     """What a printer needs, by the keywords of RFC 8011 without their severity, or ours where it has none.
 
     ``MEDIA_LOW``, ``RIBBON_LOW`` and ``CLEANING_DUE`` stop nothing yet. ``CARD_INSIDE``: a card is in the printer that
-    no job asked for. ``DRIVER_MISSING``: the queue is there, and the maker's filter for it isn't.
+    no job asked for. ``DRIVER_MISSING``: the queue is there, and the maker's filter for it isn't. ``SERVICE_AWAY``: the
+    computer's print service doesn't answer, and nothing is wrong with the printer. ``UNTRUSTED``: what answers in its
+    place has a certificate that nobody here knows.
     """
 
     MEDIA_EMPTY = "media-empty"
@@ -40,6 +42,8 @@ class PrinterReason(StrEnum):
     CLEANING_DUE = "cleaning-due"
     SPOOL_FULL = "spool-area-full"
     DRIVER_MISSING = "driver-missing"
+    SERVICE_AWAY = "service-away"
+    UNTRUSTED = "untrusted"
     PAUSED = "paused"
     OFFLINE = "offline"
     OTHER = "other"

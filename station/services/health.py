@@ -94,8 +94,7 @@ def printer_health(status: PrinterStatus) -> Health:
         worst = status.reasons[0] if status.reasons else PrinterReason.OTHER
         return Health("printer", HealthState.BAD, name, Message(REASONS[worst], params), Message(REMEDIES[worst]))
     if status.state in (PrinterState.OFFLINE, PrinterState.MISSING):
-        missing = PrinterReason.DRIVER_MISSING in status.reasons
-        away = PrinterReason.DRIVER_MISSING if missing else PrinterReason.OFFLINE
+        away = next((each for each in status.reasons if each in WHY_AWAY), PrinterReason.OFFLINE)
         return Health("printer", HealthState.BAD, name, Message(REASONS[away]), Message(REMEDIES[away]))
     reason = next((each for each in status.reasons if each in WARNINGS), None)
     if reason is not None:
@@ -168,12 +167,17 @@ REASONS: dict[PrinterReason, str] = {
     PrinterReason.CARD_INSIDE: N_("a card is still inside"),
     PrinterReason.CLEANING_DUE: N_("it asks to be cleaned"),
     PrinterReason.SPOOL_FULL: N_("no room for print jobs"),
+    PrinterReason.SERVICE_AWAY: N_("the print service doesn't answer"),
+    PrinterReason.UNTRUSTED: N_("its certificate is not known"),
     PrinterReason.DRIVER_MISSING: N_("its driver is missing"),
     PrinterReason.PAUSED: N_("paused"),
     PrinterReason.OFFLINE: N_("switched off or unplugged"),
     PrinterReason.OTHER: N_("needs help"),
 }
 """What a printer needs, in a few words for the status bar."""
+
+WHY_AWAY = (PrinterReason.DRIVER_MISSING, PrinterReason.SERVICE_AWAY, PrinterReason.UNTRUSTED)
+"""Why a printer can't be asked that is switched on and connected."""
 
 REMEDIES: dict[PrinterReason, str] = {
     PrinterReason.MEDIA_EMPTY: N_("Put blank cards into the feeder."),
@@ -186,6 +190,8 @@ REMEDIES: dict[PrinterReason, str] = {
     PrinterReason.CARD_INSIDE: N_("Take the card out at the printer's exit."),
     PrinterReason.CLEANING_DUE: N_("Clean it with a cleaning card when there is time."),
     PrinterReason.SPOOL_FULL: N_("Ask IT to free some space on the disk."),
+    PrinterReason.SERVICE_AWAY: N_("Ask IT to start the print service (CUPS)."),
+    PrinterReason.UNTRUSTED: N_("Ask IT to name the printer's certificate in the station profile."),
     PrinterReason.DRIVER_MISSING: N_("Ask IT to install the printer's driver."),
     PrinterReason.OUTPUT_FULL: N_("Take the finished cards out of the output tray."),
     PrinterReason.PAUSED: N_("Press the printer's button, or resume its queue."),

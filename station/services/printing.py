@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -33,12 +34,16 @@ from station.services.journal import Journal
 if TYPE_CHECKING:
     from station.render.card import CheckedCard
 
+log = logging.getLogger(__name__)
+
 
 class PrintingService:
     """Print cards on one printer. Blocks; runs on the ``printer`` lane."""
 
     def __init__(self, journal: Journal, printer: Printer, lock: PrinterLock) -> None:
         self._journal, self.printer, self.lock = journal, printer, lock
+        self._asked: set[str] = set()
+        """Jobs that ended and whose card only a person has seen: what is said of them was looked at."""
 
     def check(self, card: CheckedCard) -> None:
         """Raise PrinterUnfitError when this model can't print ``card``; ask before a blank is written for it."""
@@ -90,15 +95,36 @@ class PrintingService:
     def confirm(self, issuance_id: str, *, came_out: bool, unprinted: bool = False) -> Issuance:
         """Record what the person saw: the card came out, or nothing did (the job is then taken back first).
 
-        ``unprinted`` says that it came out with nothing on it: then the same plastic can be printed.
+        ``unprinted`` says that it came out with nothing on it: then the same plastic can be printed. A job that is
+        taken back before anybody was asked to look may have been printed in that moment: its own end counts then.
+
+        Raises:
+            PrinterTroubleError: the job can't be taken back; it may still be printed.
+            PrintJobLostError: it was at the printer already, and nobody has looked; ask, then call this again.
         """
         issuance = self._journal.issuance(issuance_id)
         if came_out:
-            return self._journal.step(issuance, Printed(issuance.job, "person"))
+            after = self._journal.step(issuance, Printed(issuance.job, "person"))
+            self._let_go(issuance.job)
+            return after
         # Before it is journaled: a job that still waits would come out beside the card that is printed next.
         self.printer.cancel_job(issuance.job)
+        if not unprinted and not issuance.doubt and issuance.job not in self._asked:
+            report = self.printer.job_report(issuance.job)
+            if report.state is JobState.DONE and report.card_confirmed:
+                return self._journal.step(issuance, Printed(issuance.job, "printer"))
+            if not report.untouched:
+                self._journal.step(issuance, Doubted(Act.PRINT))
+                raise PrintJobLostError(detail=report.detail or report.state.value)
         cause = ReprintReason.BLANK_SIDE.value if unprinted else "person"
         return self._journal.step(issuance, PrintStopped(issuance.job, cause))
+
+    def _let_go(self, job: str) -> None:
+        """Have a printer that still waits with a job, whose card a person has in hand, print no second one."""
+        try:
+            self.printer.cancel_job(job)
+        except StationError as error:
+            log.warning("the job %s of a card that came out can't be taken back: %s", job, error)
 
     def spoiled(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
         """Record that the card came out and is no good; its job is taken back, its number goes with it."""
@@ -134,6 +160,7 @@ class PrintingService:
         # A spooler says "done" when the data left it. Without the printer's own word the act stays open.
         if report.untouched:
             return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or report.state.value))
+        self._asked.add(issuance.job)
         return issuance
 
 

@@ -441,7 +441,7 @@ class TestPulledPlugs:
         cups.stop_cupsd()
         with pytest.raises(PrinterTroubleError) as caught:
             printer.wait_job("card-1", cancel=Cancel(), progress=quiet)
-        assert caught.value.reason == PrinterReason.OFFLINE
+        assert caught.value.reason == PrinterReason.SERVICE_AWAY
         cups.repair()
         wait_until("the card", lambda: len(cups.cards_out()) == 1)
         cups.start_cupsd()

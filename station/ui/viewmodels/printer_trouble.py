@@ -193,6 +193,15 @@ _PRINTER: dict[str, _Words] = {
         N_("not connected"),
         "power",
     ),
+    "service-away": _Words(
+        N_("The print service of this computer doesn't answer"),
+        (
+            N_("Ask IT to start it. Nothing is wrong with the printer or its cable."),
+            N_("If a card comes out meanwhile, lay it aside: the station asks about it."),
+        ),
+        N_("print service is off"),
+        "driver",
+    ),
     "driver-missing": _Words(
         N_("A part of the printer's driver is missing"),
         (

@@ -94,7 +94,7 @@ class TestOptions:
 class TestWithoutAPrintService:
     def test_it_is_offline_and_says_where_it_looked(self, printer: CupsPrinter) -> None:
         status = printer.status()
-        assert (status.state, status.reasons) == (PrinterState.OFFLINE, (PrinterReason.OFFLINE,))
+        assert (status.state, status.reasons) == (PrinterState.OFFLINE, (PrinterReason.SERVICE_AWAY,))
         assert "127.0.0.1:1" in status.detail
 
     def test_a_card_is_not_given_away(self, printer: CupsPrinter, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ class TestWithoutAPrintService:
         JobBook(tmp_path / "printer").write(JobRecord("card-1", JobState.PRINTING, "7"))
         with pytest.raises(PrinterTroubleError, match="print service") as caught:
             printer.wait_job("card-1", cancel=Cancel(), progress=quiet)
-        assert caught.value.reason == PrinterReason.OFFLINE
+        assert caught.value.reason == PrinterReason.SERVICE_AWAY
 
     def test_a_job_is_not_said_to_be_taken_back(self, printer: CupsPrinter, tmp_path: Path) -> None:
         JobBook(tmp_path / "printer").write(JobRecord("card-1", JobState.PRINTING, "7"))
