@@ -14,7 +14,6 @@ from printers.api import (
     DriverConfig,
     JobState,
     PrinterMissingError,
-    PrinterReason,
     PrinterTroubleError,
     PrinterUnfitError,
     PrintJob,
