@@ -6,7 +6,7 @@ import argparse
 import threading
 from typing import TYPE_CHECKING
 
-from station.domain.errors import N_, InputError
+from station.domain.errors import N_
 from station.domain.message import Message
 
 if TYPE_CHECKING:
@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from station.services.desk import Desk
     from station.services.reconcile import Finding
 
-GROUPS = {
-    "missing_there": N_("not known at ESC-Router"),
-    "missing_here": N_("not known here"),
-    "differs": N_("differs"),
-    "unwanted": N_("should be forgotten there: its holder does not agree"),
-    "elsewhere": N_("another institution's"),
-}
-"""Each group in words."""
 APPLICABLE = ("missing_there", "differs", "unwanted")
 """Those that can be settled as a whole."""
 
@@ -44,17 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare, line by line as it is found; 1 when something differs that is not being settled."""
-    from station.services.reconcile import Group, Reconciliation, settle
+    from station.services.reconcile import Group, comparison, settle
 
-    if not desk.settings.router.enabled:
-        raise InputError(_OFF, _OFF_TODO)
-    run = Reconciliation(
-        desk.store,
-        desk.router,
-        desk.issuances.policy,
-        tuple(each.key for each in desk.settings.institutions),
-        today=desk.clock.now().date(),
-    )
+    run = comparison(desk)
     wanted, settled = {number.strip().lower() for number in args.escn}, 0
     for finding in run.findings(cancel=threading.Event(), progress=lambda _s, _p: None, thorough=args.thorough):
         chosen = finding.group == args.apply or finding.escn in wanted
@@ -76,6 +60,8 @@ def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _tell(out: Output, finding: Finding, *, queued: bool) -> None:
+    from station.services.reconcile import GROUP_NAMES
+
     out.value(
         {
             "group": finding.group,
@@ -87,8 +73,4 @@ def _tell(out: Output, finding: Finding, *, queued: bool) -> None:
         }
     )
     fields = ", ".join(f"{d.name}: {d.here or '-'} ≠ {d.there or '-'}" for d in finding.differences)
-    out.table([(finding.escn, finding.name or "-", Message(GROUPS[finding.group]), fields or finding.issuer)])
-
-
-_OFF = N_("The profile says that cards are not registered, so there is nothing to compare.")
-_OFF_TODO = N_("Set [router] enabled = true in the profile.")
+    out.table([(finding.escn, finding.name or "-", Message(GROUP_NAMES[finding.group]), fields or finding.issuer)])

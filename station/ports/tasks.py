@@ -20,7 +20,8 @@ class Lane(StrEnum):
     ``lookup`` reads what a person waits for and never waits for a device; ``status`` asks the devices how they are.
     ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it. ``design`` checks and
     keeps what is drawn in the designer, so that no card at the desk waits for that. ``ask`` asks ESC-Router what a
-    person wants to know of a card; it may take as long as the network does.
+    person wants to know of a card; it may take as long as the network does. ``compare`` walks through all its cards,
+    for minutes or hours.
     """
 
     CAMERA = "camera"
@@ -34,6 +35,7 @@ class Lane(StrEnum):
     REVIEW = "review"
     DESIGN = "design"
     ASK = "ask"
+    COMPARE = "compare"
 
 
 class Handle(Protocol):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from station.domain.card import Card, CardState, Registration
 from station.domain.errors import (
@@ -32,6 +33,9 @@ from station.ports.tasks import Cancel, Progress
 from station.services.consent import agrees
 from station.services.lifecycle import Lifecycle
 from station.services.registration import REGISTERED_SCHEMES, RegistrationPolicy
+
+if TYPE_CHECKING:
+    from station.services.desk import Desk
 
 Policies = Callable[[str], RegistrationPolicy]
 
@@ -89,6 +93,24 @@ class Tally:
     def same(self) -> bool:
         """Tell whether nothing differs."""
         return not self.groups.total()
+
+
+GROUP_NAMES = {
+    Group.MISSING_THERE: N_("not known at ESC-Router"),
+    Group.MISSING_HERE: N_("not known here"),
+    Group.DIFFERS: N_("differs"),
+    Group.UNWANTED: N_("should be forgotten there: its holder does not agree"),
+    Group.ELSEWHERE: N_("another institution's"),
+}
+"""Each group in words."""
+FIELDS = {
+    "esi": N_("person"),
+    "issued_on": N_("day of issue"),
+    "expires_on": N_("last day"),
+    "card_type": N_("kind of chip"),
+    "status": N_("status"),
+}
+"""The fields that are compared, in words."""
 
 
 class Reconciliation:
@@ -223,6 +245,15 @@ class Reconciliation:
         return finding
 
 
+def comparison(desk: Desk) -> Reconciliation:
+    """Return a comparison of all that a desk's institutions have; raises InputError where nothing is registered."""
+    if not desk.settings.router.enabled:
+        raise InputError(_OFF, _OFF_TODO)
+    institutions = tuple(each.key for each in desk.settings.institutions)
+    today = desk.clock.now().date()
+    return Reconciliation(desk.store, desk.router, desk.issuances.policy, institutions, today=today)
+
+
 def would_queue(finding: Finding, life: Lifecycle, store: Store) -> tuple[OutboxEntry, ...]:
     """Return what ``settle`` would queue, nothing where it can do nothing or it waits already; nothing is written."""
     if finding.group is Group.ELSEWHERE:
@@ -269,5 +300,7 @@ def _short(escn: str) -> int:
     return int.from_bytes(hashlib.blake2b(escn.lower().encode(), digest_size=8).digest())
 
 
+_OFF = N_("The profile says that cards are not registered, so there is nothing to compare.")
+_OFF_TODO = N_("Set [router] enabled = true in the profile.")
 _NOT_OURS = N_("At ESC-Router the card {escn} belongs to another institution.")
 _NOT_OURS_TODO = N_("Ask that institution, or IT, before anything is changed. Nothing was changed.")

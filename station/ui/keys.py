@@ -22,6 +22,11 @@ _PAGES = {
     Qt.Key.Key_F9: Page.DOUBTS,
     Qt.Key.Key_F12: Page.FAULTS,
 }
+_CTRL_PAGES = {
+    Qt.Key.Key_K: Page.CHECK,
+    Qt.Key.Key_H: Page.HOLDER_CARDS,
+    Qt.Key.Key_R: Page.RECONCILE,
+}
 _OFFER_KEYS = {
     Qt.Key.Key_Return: ENTER,
     Qt.Key.Key_Enter: ENTER,
@@ -52,6 +57,10 @@ class Keys(QObject):
     def press(self, event: QKeyEvent) -> bool:
         """Do what the key means; say whether it means anything here."""
         key = Qt.Key(event.key())
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and key in _CTRL_PAGES:
+            if not event.isAutoRepeat():
+                self._toggle(_CTRL_PAGES[key])
+            return True
         if self._is_pedal(event):
             return self._shutter(again=event.isAutoRepeat())
         if event.isAutoRepeat() and (key in _OFFER_KEYS or key in self._plain):
@@ -76,9 +85,6 @@ class Keys(QObject):
         """Open a page that has a letter, other sources of a portrait, or paste a picture; say whether it did."""
         if event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._header.designer_wanted.emit()
-            return True
-        if event.key() == Qt.Key.Key_K and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            self._toggle(Page.CHECK)
             return True
         if event.matches(QKeySequence.StandardKey.Print):
             self._toggle(Page.PRINTERS)
@@ -107,6 +113,8 @@ class Keys(QObject):
 
     def _is_pedal(self, event: QKeyEvent) -> bool:
         pedal = self._desk.pedal
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False  # a pedal holds no other key: this is a page's
         return bool(pedal) and QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText) == pedal
 
     def _shutter(self, *, again: bool) -> bool:

@@ -7,19 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from station.domain.card import Card, CardState
+from station.adapters.camera.opencv import OpenCvCameras
+from station.adapters.clock import SystemClock
+from station.domain.card import Card
 from station.ports.tasks import Lane
-from station.services.card_check import CardCheck, Verdict
+from station.services.card_check import CardCheck, Verdict, title_of
 from station.ui.tone import Tone
 from station.ui.viewmodels.pages import Page
 from station.ui.views.card_check import CardCheckView, tone_of
+from station.ui.widgets.verdict_sign import VerdictSign
+from tests.helpers.codes import qr_picture
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
-from tests.helpers.window import Opening, a_window
+from tests.helpers.window import Opening, a_ui, a_window
 
 K = Qt.Key
 UNKNOWN = "8c1b1d10-a311-103f-8001-001999465982"
@@ -68,7 +74,7 @@ def test_a_scanner_types_one_card_after_the_other(opening: Opening) -> None:
     opening.until(lambda: "Not a European Student Card" in words(opening))
     assert opening.models.desk.page is Page.CHECK, "Enter is the field's own here"
     opening.press(K.Key_Escape)
-    assert opening.models.desk.page is Page.HOME
+    assert str(opening.models.desk.page) == "home"
     assert opening.models.card_check.check is None, "what was checked is forgotten"
 
 
@@ -79,17 +85,60 @@ def test_a_card_on_the_reader_is_checked_by_itself(opening: Opening) -> None:
     opening.until(lambda: opening.models.card_check.check)
     opening.until(lambda: card.escn in words(opening))
     assert opening.hands.liga.full_name in words(opening)
-    opening.widget("blockCard").setFocus()
+    opening.until(lambda: opening.widget("changeCard").isVisible())
+    opening.widget("changeCard").setFocus()
     opening.press(K.Key_Space)
-    opening.until(lambda: opening.widget("unblockCard").isVisible())
-    blocked = opening.hands.desk.store.cards.get(card.escn)
-    assert blocked is not None
-    assert blocked.state is CardState.BLOCKED
-    assert "blocked" in words(opening)
-    assert not opening.widget("blockCard").isVisible()
-    opening.widget("unblockCard").setFocus()
-    opening.press(K.Key_Space)
-    opening.until(lambda: opening.widget("blockCard").isVisible())
+    assert opening.models.desk.page is Page.HOLDER_CARDS
+    opening.until(lambda: opening.models.holder_cards.cards)
+    assert opening.models.holder_cards.chosen == card.escn
+    assert opening.models.card_check.holder is None, "what was checked is forgotten"
+
+
+def test_the_camera_reads_the_qr_of_a_card(qtbot: QtBot, tmp_path: Path, sandbox: RunningSandbox) -> None:
+    held_up = Image.new("RGB", (640, 480), "gray")
+    held_up.paste(qr_picture(f"https://s.esc-r.eu/{UNKNOWN}").convert("RGB").resize((280, 280)), (180, 100))
+    held_up.save(tmp_path / "held-up.png")
+    with a_window(
+        qtbot,
+        tmp_path / "desk",
+        cameras=OpenCvCameras(SystemClock()),
+        camera={"driver": "opencv", "source": str(tmp_path / "held-up.png")},
+        router={"url": sandbox.address + "/api/v2"},
+    ) as opening:
+        open_page(opening)
+        model, camera = opening.models.card_check, opening.models.camera
+        assert camera.image is None, "nobody is filmed before somebody asks for it"
+        opening.press(K.Key_Space)
+        opening.until(lambda: "Unknown number" in words(opening))
+        field = opening.widget("cardNumber")
+        assert isinstance(field, QLineEdit)
+        assert field.text() == f"https://s.esc-r.eu/{UNKNOWN}"
+        assert model.scanning, "for the next card"
+        opening.press(K.Key_Space)
+        opening.until(lambda: camera.image is None)
+        opening.press(K.Key_Space)
+        opening.until(lambda: camera.image is not None)
+        opening.press(K.Key_Escape)
+        opening.until(lambda: camera.image is None)
+        assert not model.scanning
+
+
+def test_every_verdict_has_a_sign_of_its_own(qtbot: QtBot) -> None:
+    """Told apart in grey, too: by their shape, not by their colour."""
+    checks = [CardCheck(verdict, issuer="Us", ours=True) for verdict in Verdict]
+    checks += [CardCheck(Verdict.ACTIVE, copy=True), CardCheck(Verdict.ACTIVE, issuer="Another University")]
+    with a_ui() as ui:
+        sign = VerdictSign(ui)
+        qtbot.addWidget(sign)
+        sign.resize(sign.sizeHint())
+        pictures = []
+        for check in checks:
+            sign.show_check(check)
+            grey = sign.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+            pictures.append(bytes(grey.constBits()))
+        assert len(set(pictures)) == len(checks)
+        titles = [ui.tr_.message(title_of(check)) for check in checks]
+        assert len(set(titles)) == len(checks)
 
 
 def test_without_a_network_nothing_is_said_of_the_card(qtbot: QtBot, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ QMainWindow, #page {{ background: {background}; }}
 #cardColumn {{ background: {surface}; border-left: 1px solid {line}; }}
 #popup {{ background: {surface}; border: 1px solid {line}; border-radius: {r_button}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
-QListView, QTreeView {{ background: transparent; border: 0; outline: 0; }}
+QListView, QTreeView, QTableView {{ background: transparent; border: 0; outline: 0; }}
+QTableView {{ selection-background-color: transparent; }}
 QTreeView::item {{ padding: 2px 4px; }}
 QTreeView::item:selected {{ background: {accent_weak}; color: {text}; }}
 QLineEdit {{
@@ -23,6 +24,12 @@ QLineEdit {{
   selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {muted};
 }}
 QLineEdit:focus {{ border: 2px solid {accent}; padding: 0 11px; background: {surface}; }}
+QDateEdit {{
+  background: {background}; border: 1px solid {line}; border-radius: {r_button}px; padding: 0 0 0 12px;
+  selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QDateEdit:focus {{ border: 2px solid {accent}; padding: 0 0 0 11px; background: {surface}; }}
+QDateEdit::up-button, QDateEdit::down-button {{ border: 0; width: 0; }}
 QTextBrowser {{ background: {surface}; border: 0; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QComboBox {{
   background: {surface}; border: 1px solid {line}; border-radius: {r}px; padding: 0 10px; min-height: 34px;

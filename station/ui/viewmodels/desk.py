@@ -73,6 +73,8 @@ class DeskModel(QObject):
         for signal in (self.people_changed, self.page_changed, self.current_changed):
             signal.connect(self._run_camera)
         self._live: LiveModel | None = None
+        self.scanning = False
+        """Say whether a page wants the camera to look for the QR of a card."""
         self.auto_capture, self.pedal = desk.settings.photo.auto_capture, desk.settings.photo.pedal
         """Whether photos are taken by themselves when the first person sits down; the foot pedal's key."""
         self._pictures: dict[str, QImage | None] = {}
@@ -190,11 +192,16 @@ class DeskModel(QObject):
             self._qr.start()
         elif not shows_qr:
             self._qr.stop()
-        if shows_qr or self.takes_photo:
+        if shows_qr or self.takes_photo or self.scanning:
             self.camera.start()
         else:
             self.camera.stop()
         self._run_live()
+
+    def scan(self, wanted: bool) -> None:
+        """Run the camera for a page that looks for a card's QR, or let it rest."""
+        self.scanning = wanted
+        self._run_camera()
 
     @property
     def takes_photo(self) -> bool:

@@ -17,11 +17,13 @@ from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
 from station.ui.viewmodels.explorer import ExplorerModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
+from station.ui.viewmodels.holder_cards import HolderCardsModel
 from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.outbox import OutboxModel
 from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.printers import PrintersModel
 from station.ui.viewmodels.reader import ReaderModel
+from station.ui.viewmodels.reconcile import ReconcileModel
 from station.ui.viewmodels.search import SearchModel
 
 
@@ -47,6 +49,8 @@ class Models:
     reader: ReaderModel
     explorer: ExplorerModel
     card_check: CardCheckModel
+    holder_cards: HolderCardsModel
+    reconcile: ReconcileModel
     review: ReviewModel
     mirror: MirrorModel
     printers: PrintersModel
@@ -74,6 +78,9 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
     outbox, reader = OutboxModel(desk, tasks), ReaderModel(desk_model, tasks)
     for signal in (devices.changed, devices.queue_moved):
         signal.connect(outbox.refresh)
+    holder_cards = HolderCardsModel(desk_model, tasks, reader)
+    for signal in (devices.changed, devices.queue_moved):
+        signal.connect(holder_cards.look_again)
     return Models(
         desk=desk_model,
         camera=camera,
@@ -83,7 +90,9 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         doubts=DoubtsModel(desk, tasks),
         reader=reader,
         explorer=ExplorerModel(desk.card_watch, tasks),
-        card_check=CardCheckModel(desk, tasks, reader),
+        card_check=CardCheckModel(desk_model, tasks, reader),
+        holder_cards=holder_cards,
+        reconcile=ReconcileModel(desk, tasks),
         review=ReviewModel(desk, tasks),
         mirror=mirror,
         printers=PrintersModel(desk, tasks, devices),

@@ -14,6 +14,8 @@ class Page(StrEnum):
     DOUBTS = "doubts"
     CARD = "card"
     CHECK = "check"
+    HOLDER_CARDS = "holder_cards"
+    RECONCILE = "reconcile"
     PRINTERS = "printers"
     PORTRAITS = "portraits"
     HELP = "help"

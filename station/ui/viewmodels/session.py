@@ -108,14 +108,6 @@ class Session(PhotoSession):
             self._go_to(record.open_issuance)
         self.changed.emit()
 
-    def read_again(self) -> None:
-        """Read what is kept of this person anew; the path stays where it is."""
-        self._tasks.run(Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._note_record)
-
-    def _note_record(self, record: Record) -> None:
-        self.record = record
-        self.changed.emit()
-
     def _confirm_data(self) -> None:
         desk, holder = self._desk, self.holder
         told_in = self.language if self.notice_shown else None

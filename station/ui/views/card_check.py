@@ -1,10 +1,8 @@
-"""Check a card: a field for its number or QR, a place to tap it, and one large verdict."""
+"""Check a card: a field for its number or QR, the camera, a place to tap it, and one large verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -13,34 +11,41 @@ from station.services.card_check import CardCheck, Verdict, lines_of, title_of
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, CONTROL_HEIGHT, INSTRUCTION, PERSON
 from station.ui.tone import Tone
+from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.card_check import CardCheckModel
 from station.ui.views.page import PageView
 from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import ActionButton
 from station.ui.widgets.labels import Text
 from station.ui.widgets.panel import Panel
-from station.ui.widgets.signs import BigSign
+from station.ui.widgets.scan_view import ScanView
+from station.ui.widgets.verdict_sign import VerdictSign
 
 _LONGEST = 400
 _COLOURS = {Tone.OK: "ok", Tone.BAD: "bad", Tone.WARN: "warn"}
 
 
 class CardCheckView(PageView):
-    """The page. A hand scanner types into the field and presses Enter, as a person does."""
+    """The page. A hand scanner types into the field and presses Enter, as a person does; Space lends it the camera.
 
+    ``cards_wanted`` carries holder and number of a card made here, to change how it stands.
+    """
+
+    cards_wanted = Signal(object, str)
     title = N_("Check a card")
     words = N_(
-        "Any European Student Card: lay it on the reader, scan its QR with a hand scanner, or type its number."
-        " Nothing is written to the card."
+        "Any European Student Card: lay it on the reader, scan its QR with a hand scanner or the camera, or type its"
+        " number. Nothing is written to the card."
     )
 
-    def __init__(self, ui: Ui, model: CardCheckModel, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Ui, model: CardCheckModel, camera: CameraModel, parent: QWidget | None = None) -> None:
         super().__init__(ui, parent)
-        self.model = model
+        self.model, self._camera = model, camera
         self.field = _NumberField(self)
         self.field.setObjectName("cardNumber")
         self.field.setMaxLength(_LONGEST)
         self.field.returnPressed.connect(self._check)
+        self.field.camera_wanted.connect(self._turn_camera)
         self.button = ActionButton(ui, primary=True, parent=self)
         self.button.setObjectName("checkCard")
         self.button.clicked.connect(self._check)
@@ -48,10 +53,19 @@ class CardCheckView(PageView):
         row.addWidget(self.field, 1)
         row.addWidget(self.button)
         self.body.addLayout(row)
+        self._scan = ScanView(ui, self)
+        self.body.addWidget(self._scan, 0, Qt.AlignmentFlag.AlignHCenter)
         self._make_panel()
-        self.block = self._quiet("blockCard", model.block)
-        self.unblock = self._quiet("unblockCard", model.unblock)
+        self.scan, self.change = ActionButton(ui, parent=self), ActionButton(ui, parent=self)
+        for place, (button, name) in enumerate(((self.scan, "scanCard"), (self.change, "changeCard"))):
+            button.setObjectName(name)
+            self.buttons.insertWidget(place, button)
+        self.scan.clicked.connect(self._turn_camera)
+        self.change.clicked.connect(self._want_cards)
         self.body.addStretch(1)
+        camera.frame_came.connect(self._show_picture)
+        camera.changed.connect(self._show_picture)
+        model.shown.connect(self._shown)
         model.changed.connect(self.refresh)
         self.refresh()
 
@@ -76,10 +90,12 @@ class CardCheckView(PageView):
         self.field.setPlaceholderText(self.ui.text(N_("Card number, or what its QR says")))
         self.field.setAccessibleName(self.ui.text(N_("Card number, or what its QR says")))
         self.button.set_label(self.ui.text(N_("Check it")), "Enter")
-        self.block.set_label(self.ui.text(N_("Block this card")))
-        self.unblock.set_label(self.ui.text(N_("Unblock this card")))
-        self.block.setVisible(self.model.can_block)
-        self.unblock.setVisible(self.model.can_unblock)
+        self.scan.set_label(self.ui.text(N_("Camera off") if self.model.scanning else N_("Camera")), "Space")
+        self.scan.setToolTip(self.ui.text(N_("Hold the card's QR in front of the camera")))
+        self.change.set_label(self.ui.text(N_("Change this card…")))
+        self.change.setVisible(self.model.holder is not None)
+        self._scan.setVisible(self.model.scanning)
+        self._show_picture()
         check, error = self.model.check, self.model.error
         self._panel.setVisible(check is not None or self.model.asking or error is not None)
         self._sign.setVisible(check is not None)
@@ -101,18 +117,31 @@ class CardCheckView(PageView):
             # Once it has its place: on a small screen the verdict would lie below the edge.
             QTimer.singleShot(0, self._panel, lambda: self.bring_into_sight(self._verdict))
 
-    def _quiet(self, name: str, do: Callable[[], None]) -> ActionButton:
-        button = ActionButton(self.ui, parent=self)
-        button.setObjectName(name)
-        button.clicked.connect(do)
-        button.clicked.connect(self.take_focus)
-        self.buttons.insertWidget(0, button)
-        return button
+    def _turn_camera(self) -> None:
+        if not self.model.scanning:
+            self._camera.set_view(self._scan.picture_px())
+        self.model.scan(not self.model.scanning)
+        self.take_focus()
+
+    def _show_picture(self) -> None:
+        if self.model.scanning:
+            error = self._camera.report.error if self._camera.report is not None else None
+            words = self.ui.tr_.error(error)[0] if error is not None else self.ui.text(N_("The camera is starting…"))
+            self._scan.show_picture(self._camera.image, words)
+
+    def _shown(self, text: str) -> None:
+        """Show what the camera read where a scanner would have typed it."""
+        self.field.setText(text[:_LONGEST])
+        self.field.selectAll()
+
+    def _want_cards(self) -> None:
+        if self.model.holder is not None and self.model.check is not None:
+            self.cards_wanted.emit(self.model.holder, self.model.check.escn)
 
     def _make_panel(self) -> None:
         self._panel = Panel(self.ui, parent=self)
         row = arrange(QHBoxLayout(self._panel), (20, 16, 20, 18), gap=16)
-        self._sign = BigSign(self.ui, self._panel)
+        self._sign = VerdictSign(self.ui, self._panel)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         words = arrange(QVBoxLayout(), gap=6)
         self._verdict = Text(self.ui, PERSON, parent=self._panel)
@@ -128,7 +157,7 @@ class CardCheckView(PageView):
 
     def _show(self, check: CardCheck) -> None:
         tone, tr = tone_of(check), self.ui.tr_
-        self._sign.set_tone(tone)
+        self._sign.show_check(check)
         self._verdict.set_colour(_COLOURS[tone])
         self._verdict.setText(tr.message(title_of(check)))
         self._lines.setText("\n".join(tr.message(line) for line in lines_of(check)))
@@ -142,9 +171,15 @@ class CardCheckView(PageView):
 
 
 class _NumberField(QLineEdit):
-    """The field; Enter is its own, whatever else it means in the window."""
+    """The field; Enter is its own, whatever else it means in the window, and no number begins with a space."""
+
+    camera_wanted = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Space and self.selectedText() == self.text():
+            if not event.isAutoRepeat():
+                self.camera_wanted.emit()
+            return
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QGridLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -29,8 +29,12 @@ _TREE_HEIGHT = 240
 
 
 class CardPageView(PageView):
-    """Shows whose card it is; reads the whole card when asked, and forgets it when it is left."""
+    """Shows whose card it is; reads the whole card when asked, and forgets it when it is left.
 
+    ``cards_wanted`` carries its holder and its number, to change how the card stands.
+    """
+
+    cards_wanted = Signal(object, str)
     title = N_("Card on the reader")
 
     def __init__(self, ui: Ui, reader: ReaderModel, explorer: ExplorerModel, parent: QWidget | None = None) -> None:
@@ -71,7 +75,10 @@ class CardPageView(PageView):
         self.copy = ActionButton(self.ui, parent=self)
         self.copy.setObjectName("copyCard")
         self.copy.clicked.connect(self._copy)
-        for place, button in enumerate((self.open, self.read, self.copy)):
+        self.cards = ActionButton(self.ui, parent=self)
+        self.cards.setObjectName("changeCardOnReader")
+        self.cards.clicked.connect(self._want_cards)
+        for place, button in enumerate((self.open, self.cards, self.read, self.copy)):
             self.buttons.insertWidget(place, button)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
@@ -100,6 +107,9 @@ class CardPageView(PageView):
         self.open.setVisible(offer is not None)
         self.open.set_label(text(N_("Open")))
         self.open.setAccessibleName(text(N_("Open {name}"), name=offer.full_name if offer else ""))
+        held = reader.seen is not None and reader.seen.holder is not None and reader.seen.card is not None
+        self.cards.setVisible(held)
+        self.cards.set_label(text(N_("Change this card…")))
         self.read.set_label(text(N_("Stop")) if explorer.reading else text(N_("Read it all")))
         self.read.setEnabled(explorer.reading or bool(reader.presence.reader and not reader.presence.busy))
         self.copy.set_label(text(N_("Copy")))
@@ -142,6 +152,11 @@ class CardPageView(PageView):
             self.explorer.cancel()
         elif self.reader.presence.reader:
             self.explorer.read(self.reader.presence.reader)
+
+    def _want_cards(self) -> None:
+        seen = self.reader.seen
+        if seen is not None and seen.holder is not None and seen.card is not None:
+            self.cards_wanted.emit(seen.holder, seen.card.escn)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.explorer.as_text(self.ui.tr_.message))

@@ -28,7 +28,9 @@ _MODE_NAMES = {"system": N_("Like the system"), "light": N_("Light"), "dark": N_
 _PAGES = (
     (Page.CARD, N_("Card on the reader"), "F7"),
     (Page.CHECK, N_("Check a card"), "Ctrl+K"),
+    (Page.HOLDER_CARDS, N_("Cards of this person"), "Ctrl+H"),
     (Page.QUEUE, N_("Queue to ESC-Router"), "F8"),
+    (Page.RECONCILE, N_("Compare with ESC-Router"), "Ctrl+R"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
     (Page.PRINTERS, N_("Printers"), "Ctrl+P"),
     (Page.PORTRAITS, N_("Portraits to review"), "F3"),

@@ -17,6 +17,7 @@ from station.ui.views.check import CheckView
 from station.ui.views.doubts import DoubtsView
 from station.ui.views.faults import FaultsView
 from station.ui.views.help import HelpView
+from station.ui.views.holder_cards import HolderCardsView
 from station.ui.views.home import HomeView
 from station.ui.views.making import MakingView
 from station.ui.views.mirror_strip import MirrorStrip
@@ -26,6 +27,7 @@ from station.ui.views.photo import PhotoView
 from station.ui.views.portrait_review import PortraitReviewView
 from station.ui.views.printers import PrintersView
 from station.ui.views.queue import QueueView
+from station.ui.views.reconcile import ReconcileView
 from station.ui.views.review import ReviewView
 from station.ui.views.sources import SourcesMenu
 from station.ui.widgets.base import View, arrange
@@ -63,7 +65,11 @@ class Middle(View):
         self.home = HomeView(ui, self.desk, models.doubts, self)
         self.pages: dict[Page, PageView] = {
             Page.CARD: CardPageView(ui, models.reader, models.explorer, self),
-            Page.CHECK: CardCheckView(ui, models.card_check, self),
+            Page.CHECK: CardCheckView(ui, models.card_check, models.camera, self),
+            Page.HOLDER_CARDS: HolderCardsView(
+                ui, models.holder_cards, online=self.desk.desk.settings.router.enabled, parent=self
+            ),
+            Page.RECONCILE: ReconcileView(ui, models.reconcile, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
@@ -103,6 +109,9 @@ class Middle(View):
         self.home.search_wanted.connect(self.search_wanted)
         self._scroll.resized.connect(self._fit_stage)
         self._scroll.verticalScrollBar().valueChanged.connect(lambda _value: self._look_soon())
+        cards = self.models.holder_cards
+        self.pages[Page.CHECK].cards_wanted.connect(cards.open)  # type: ignore[attr-defined]  # it is the CardCheckView
+        self.pages[Page.CARD].cards_wanted.connect(cards.open)  # type: ignore[attr-defined]  # it is the CardPageView
         for page in self.pages.values():
             page.left.connect(self.desk.back)
         for signal in (self.desk.people_changed, self.desk.page_changed):

@@ -12,7 +12,7 @@ from station.cli import reconcile
 from station.cli.parser import build_parser
 from station.cli.run import demo_folder, main, profile_file
 from station.domain.errors import ProfileError
-from station.services.reconcile import APPLICABLE, Group
+from station.services.reconcile import APPLICABLE, GROUP_NAMES, Group
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -42,7 +42,7 @@ def test_the_words_need_nothing_that_only_works_at_a_desk() -> None:
 
 def test_whole_groups_are_those_that_can_be_settled() -> None:
     assert reconcile.APPLICABLE == APPLICABLE
-    assert set(reconcile.GROUPS) == set(Group)
+    assert set(GROUP_NAMES) == set(Group)
 
 
 def test_without_a_verb_it_is_the_window() -> None:
