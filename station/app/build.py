@@ -16,7 +16,7 @@ from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import DeferredRouter
 from station.adapters.router.institutions import InstitutionRouters
 from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
-from station.app.wiring import wire
+from station.app.wiring import Admission, wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
 from station.domain.message import Message
 from station.ports.faults import FaultsOf
@@ -25,6 +25,7 @@ from station.ports.secrets import Secrets
 from station.ports.store import Store
 from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, nobody_listens
+from station.services.enrolment import Enrolment, place_of, settings_of
 from station.services.print_care import CorrectedPrinter, correction_of
 from station.services.printer_pool import PrinterPool
 from station.settings import Institution, Settings
@@ -36,26 +37,36 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_desk(settings: Settings, surroundings: Surroundings | None = None) -> Iterator[Desk]:
+def open_desk(
+    settings: Settings, surroundings: Surroundings | None = None, *, withdrawn_too: bool = False
+) -> Iterator[Desk]:
     """Open everything that a desk needs; doubts about cards are raised before anything else can happen.
 
+    ``withdrawn_too`` opens a station that was withdrawn, for its queue: it begins nothing all the same.
+
     Raises:
+        NotEnrolledError: only enrolled stations work with this store, and this one is none, or was withdrawn.
         StationError: the profile, the store or a driver can't be used; what was opened is closed again.
     """
     around = surroundings or real_surroundings(settings)
     with ExitStack() as closing:
         store = open_store_of(settings, around)
         closing.callback(store.close)
+        keys = around.secrets()
+        # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
+        closing.callback(getattr(keys, "close", nobody_listens))
+        enrolment = Enrolment(store.enrolment, around.clock, keys, place_of(settings))
+        station, rights = enrolment.admitted(withdrawn_too=withdrawn_too)
+        settings = settings_of(settings, station)
         # The store first: a second station, which is locked out of it, must not touch the printer's jobs.
         printer = _printers_of(settings, around, store)
-        devices = Devices(around.cameras(), around.readers(), printer, around.secrets())
-        # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
-        closing.callback(getattr(devices.secrets, "close", nobody_listens))
+        devices = Devices(around.cameras(), around.readers(), printer, keys)
         check = ClockCheck(around.clock)
         routers = _routers(settings, around, devices.secrets, check)
         # After the store, so closed before it: an answer on its way can still be recorded.
         closing.callback(routers.close)
-        desk = wire(settings, around, store, devices, routers, check=check)
+        admission = Admission(enrolment, rights)
+        desk = wire(settings, around, store, devices, routers, check=check, admission=admission)
         # Before anybody can begin: a card whose fate is open must not be taken for one that only waits.
         desk.recovery.raise_doubts()
         yield desk

@@ -29,8 +29,11 @@ from station.sandbox.faults import FaultDial
 from station.sandbox.process import SandboxProcess
 from station.sandbox.router.config import SandboxConfig, SandboxError
 from station.services.desk import Desk
+from station.services.enrolment import token_name
 from station.services.health import Health
 from station.settings import Settings
+
+_DEMO_TOKEN = b"the station of the demo bench"
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
     dial = fault_dial(folder)
     keys = VirtualSecrets(demo=settings.demo)
     keys.set(key_name(settings), DEMO_KEY.encode())
+    # Its keys are forgotten when it ends; the demo's station is the same one when it begins again.
+    keys.set(token_name(settings), _DEMO_TOKEN)
     return Surroundings(
         data=folder,
         clock=VirtualClock(dial),

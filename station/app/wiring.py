@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from station.services.card_watch import CardWatch
 from station.services.clock_check import ClockCheck
 from station.services.desk import Desk, Devices, RouterLink
 from station.services.encoding import EncodingService
+from station.services.enrolment import Enrolment
 from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
@@ -29,6 +31,7 @@ from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.printer_pool import PooledPrinting, PoolMember, PrinterPool
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
+from station.services.rights import AllRights, Rights
 from station.services.verification import VerificationService
 from station.settings import PrinterPart, Settings
 
@@ -39,11 +42,27 @@ if TYPE_CHECKING:
 _ENCODER_WAIT_S = 10.0
 
 
+@dataclass(frozen=True)
+class Admission:
+    """That this station may work with its store: what it may do, and who enrols others."""
+
+    enrolment: Enrolment | None = None
+    rights: Rights = field(default_factory=AllRights)
+
+
 def wire(  # noqa: PLR0913 - what a desk is made of
-    settings: Settings, around: Surroundings, store: Store, devices: Devices, router: Router, *, check: ClockCheck
+    settings: Settings,
+    around: Surroundings,
+    store: Store,
+    devices: Devices,
+    router: Router,
+    *,
+    check: ClockCheck,
+    admission: Admission = Admission(),
 ) -> Desk:
     """Return the desk made of its services; opens nothing."""
-    journal = Journal(store, around.clock, Who(settings.station.operator, settings.station.name))
+    who = Who(settings.station.operator, settings.station.name)
+    journal = Journal(store, around.clock, who, rights=admission.rights)
     encoding, verification = _on_reader(settings, journal, devices, settings.reader.pattern, settings.reader.wait_s)
     link = RouterLink()
     numbers = {
@@ -86,6 +105,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         outbox=outbox,
         clock_check=check,
         card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
+        enrolment=admission.enrolment,
         hands=around.hands,
         seat=around.seat,
         one_pass=one_pass,

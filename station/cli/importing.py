@@ -20,7 +20,9 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     register = open_register(desk.settings, args.file, args.institution, args.source)
     _need_good_lines(register, out)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
-    written = desk.store.holders.apply_import(plan, register.name, desk.clock.now()) if args.yes else 0
+    written = desk.import_register(plan, register.name) if args.yes else 0
+    if written:
+        desk.outbox.records_changed()  # what was parked for a mistake in the register goes out by itself
     out.value(
         {
             "source": register.name,

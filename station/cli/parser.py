@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import card_check, card_life, layout, printers, printing, reconcile, stock, stress
+from station.cli import admin, card_check, card_life, enrol, layout, printers, printing, reconcile, stock, stress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -45,6 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
     queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")
     reconcile.add_arguments(verb("reconcile", "compare the cards here with those at ESC-Router, both ways"))
     verb("sync", "send now what waits, and say what became of it")
+    admin.add_arguments(verb("admin", "which stations may work here: enrol them, list them, withdraw one"), _common)
+    enrol.add_arguments(verb("enrol", "enrol this station with the code that an admin gave you"))
     journal = verb("journal", "what happened, newest first, or a card's whole story")
     journal.add_argument("--escn", help="one card's number")
     journal.add_argument("--limit", type=_positive, default=50, help="how many entries at most (50)")

@@ -77,10 +77,11 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
         from station.cli import sandbox
 
         return sandbox.run(args, out, demo_folder(args))
-    if args.verb == "doctor":
-        from station.cli import doctor
+    if args.verb in ("doctor", "enrol"):
+        from station.cli import doctor, enrol
 
-        return doctor.run(args, out, _settings(args), demo_folder(args))
+        run = doctor.run if args.verb == "doctor" else enrol.run
+        return run(args, out, _settings(args), demo_folder(args))
     if args.verb == "photo" and args.action not in ("overrides", "review"):
         from station.cli import photo
 
@@ -91,6 +92,10 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
 
     with _desk(args) as desk:
         return verbs.VERBS[args.verb](args, out, desk)
+
+
+# What a station that was withdrawn may still do: its cards are valid, and what is to be told of them goes out.
+_OF_THE_QUEUE = frozenset({"queue", "sync", "reconcile", "journal"})
 
 
 @contextmanager
@@ -104,7 +109,7 @@ def _desk(args: argparse.Namespace) -> Iterator[Desk]:
     else:
         from station.app.build import open_desk
 
-        with open_desk(load_settings(profile_file(args))) as desk:
+        with open_desk(load_settings(profile_file(args)), withdrawn_too=args.verb in _OF_THE_QUEUE) as desk:
             yield desk
 
 

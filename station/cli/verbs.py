@@ -182,6 +182,13 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
                 N_("See the keys with: station queue --json"),
                 value=args.key,
             )
+def admin(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Enrol stations, list them, withdraw one."""
+    from station.cli.admin import run
+
+    return run(args, out, desk)
+
+
         out.value({"retried": count})
         out.say(N_("{count} will be sent again."), count=count)
         return 0
@@ -342,6 +349,7 @@ def _next_holders(desk: Desk, count: int) -> list[Holder]:
 
 
 def _portrait(desk: Desk, file: Path) -> bytes:
+    "admin": admin,
     from station.domain.portrait import PortraitSource
     from station.photo.portraits import Sitting, make_portrait
 

@@ -89,18 +89,24 @@ def read_approval(raw: bytes, layout: Layout) -> Approval:
 
 
 def _proves(approval: Approval, layout: Layout) -> bool:
+    return proves(
+        approval.certificate, approval.signature, statement(layout, approval.digest, approval.at, approval.by)
+    )
+
+
+def proves(certificate: bytes, signature: bytes, data: bytes) -> bool:
+    """Return whether the certificate's key made this signature of the data; what can't be read proves nothing."""
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
-        key = x509.load_der_x509_certificate(approval.certificate).public_key()
+        key = x509.load_der_x509_certificate(certificate).public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             return False
-        signed = statement(layout, approval.digest, approval.at, approval.by)
-        key.verify(approval.signature, signed, ec.ECDSA(hashes.SHA256()))
-    except (ValueError, InvalidSignature):
+        key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except (ValueError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 

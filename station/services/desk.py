@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from station.domain.enrolment import Right
 from station.domain.errors import N_, CameraError, RouterError
 from station.domain.holder import Holder
 from station.domain.message import Message
@@ -21,7 +22,7 @@ from station.ports.clock import Clock
 from station.ports.printer import Printer, RenderedCard
 from station.ports.router import Router
 from station.ports.secrets import Secrets
-from station.ports.store import Store
+from station.ports.store import ImportPlan, Store
 from station.ports.tasks import Cancel, Progress
 from station.ports.workers import Workers
 from station.services.capture import CaptureService
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from station.services.backgrounds import PlainBackgrounds
     from station.services.card_check import CardChecker
     from station.services.cardmaking import CardMaking
+    from station.services.enrolment import Enrolment
     from station.services.layouts import LayoutService
     from station.services.lifecycle import Lifecycle
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
@@ -134,6 +136,8 @@ class Desk:
     card_watch: CardWatch
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
+    enrolment: Enrolment | None = None
+    """Enrols this station, or others; ``None`` where the desk was put together without its keys."""
     one_pass: OnePassService | None = None
     """Makes cards in a printer with an encoder; ``None`` where chips are written on the desk's reader."""
     link: RouterLink = field(default_factory=RouterLink)
@@ -155,7 +159,8 @@ class Desk:
         """Return the layouts that cards are made to, and were."""
         from station.services.layouts import LayoutService
 
-        return LayoutService(self.store.layouts, self.clock, self.journal.who, self.settings.layout.signers)
+        who, signers = self.journal.who, self.settings.layout.signers
+        return LayoutService(self.store.layouts, self.clock, who, signers, rights=self.journal.rights)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -216,6 +221,11 @@ class Desk:
         from station.services.portrait_review import PortraitReviewer
 
         return PortraitReviewer(self.store, self.clock, self.journal.who, self.make_workers())
+
+    def import_register(self, plan: ImportPlan, source: str) -> int:
+        """Write what an import would change; return how many. Raises NotAllowedError."""
+        self.journal.rights.need(Right.REGISTER)
+        return self.store.holders.apply_import(plan, source, self.clock.now())
 
     def review_order(self, folder: Path | None) -> ReviewOrder:
         """Return what portraits in ``folder`` are reviewed for: this station's layout and printer."""

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import replace
 
+from station.domain.enrolment import Right
 from station.domain.errors import N_, InputError, LayoutError
 from station.domain.layout import Approval, Layout
 from station.domain.layout_state import KeptLayout, LayoutState
@@ -21,6 +22,7 @@ from station.ports.clock import Clock
 from station.ports.secrets import Secrets
 from station.ports.store import LayoutStore
 from station.services.journal import Who
+from station.services.rights import AllRights, Rights
 from station.settings import LayoutPart
 
 SIGNING_KEY = "layout-signing"
@@ -137,9 +139,17 @@ class LayoutChoice:
 class LayoutService(LayoutChoice):
     """The layouts of a desk: kept when they are used, signed, approved, retired. Any thread may call it."""
 
-    def __init__(self, store: LayoutStore, clock: Clock, who: Who, signers: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        store: LayoutStore,
+        clock: Clock,
+        who: Who,
+        signers: Collection[str] = (),
+        *,
+        rights: Rights | None = None,
+    ) -> None:
         super().__init__(store, signers)
-        self._clock, self._who = clock, who
+        self._clock, self._who, self._rights = clock, who, rights or AllRights()
 
     def use(self, layout: Layout) -> None:
         """Keep a layout before a card is begun with it.
@@ -179,8 +189,10 @@ class LayoutService(LayoutChoice):
 
         Raises:
             LayoutError: it is not signed, or not by anybody whom the profile names.
+            NotAllowedError: this station may not approve layouts.
             StoreConflictError: this version was approved with other contents.
         """
+        self._rights.need(Right.LAYOUTS)
         if layout.approval is None:
             raise _not_believed(layout, layout.name, _NOT_SIGNED)
         self._need_believed(layout, layout.name)
@@ -191,8 +203,9 @@ class LayoutService(LayoutChoice):
         """Take a version out of use: no new cards are made to it, but those that were can still be drawn again.
 
         Raises:
-            InputError: no such version is kept here.
+            InputError: no such version is kept here. NotAllowedError: this station may not retire layouts.
         """
+        self._rights.need(Right.LAYOUTS)
         found = [kept for kept in self._store.all() if kept.reference == reference]
         if not found:
             raise InputError(_UNKNOWN, _SEE_LIST, layout=reference)

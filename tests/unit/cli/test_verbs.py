@@ -46,7 +46,7 @@ def value(said: Said) -> object:
 
 
 def test_every_verb_of_the_parser_has_somebody_to_do_it() -> None:
-    elsewhere = {"gui", "sandbox", "doctor"}
+    elsewhere = {"gui", "sandbox", "doctor", "enrol"}
     choices = next(a.choices for a in build_parser()._actions if isinstance(a.choices, dict))
     assert set(choices) - elsewhere == set(verbs.VERBS)
 
