@@ -75,6 +75,8 @@ def _status(out: Output, report: StockReport) -> int:
             **{name: getattr(stands, name) for name in stands.__slots__},
             "adds_up": stands.adds_up,
             "lasts_to": report.lasts_to,
+            "a_day": report.a_day,
+            "days_left": report.days_left,
         }
     )
     if not report.kept:
@@ -91,6 +93,8 @@ def _status(out: Output, report: StockReport) -> int:
         out.say(N_("They last to {day}."), day=report.lasts_to.strftime("%Y-%m-%d"))
     if not stands.adds_up:
         out.say(N_("It does not add up. Count the unused blanks, and look for the missing ones."))
+        for gap in stands.gaps:
+            out.say(gap.msgid, 2, **gap.params)
     return 0 if stands.adds_up else 1
 
 

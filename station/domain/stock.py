@@ -54,8 +54,12 @@ class SerialRange:
 
     def overlaps(self, other: SerialRange) -> bool:
         """Say whether a number is in both."""
+        return self.common(other) > 0
+
+    def common(self, other: SerialRange) -> int:
+        """Return how many numbers are in both."""
         mine, its = self.span, other.span
-        return mine[:2] == its[:2] and mine[2] <= its[3] and its[2] <= mine[3]
+        return max(0, min(mine[3], its[3]) - max(mine[2], its[2]) + 1) if mine[:2] == its[:2] else 0
 
     def within(self, others: Sequence[SerialRange]) -> bool:
         """Say whether each number of it is in one of ``others``."""
@@ -128,7 +132,44 @@ class StockBalance:
     @property
     def adds_up(self) -> bool:
         """Say whether nothing is missing, and no pile has less than nothing."""
-        return self.missing == 0 and min(self.on_hand, self.spoiled, self.test) >= 0
+        return not self.gaps
+
+    @property
+    def gaps(self) -> tuple[Message, ...]:
+        """Return what doesn't add up, each with by how many; nothing when all does."""
+        found = (
+            (self.missing, N_("{count} are missing: counting found fewer than there should be.")),
+            (-self.missing, N_("{count} are too many: counting found more than there should be.")),
+            (-self.on_hand, N_("{count} more were used than came: a box was not written down.")),
+            (-self.spoiled, N_("{count} more spoiled ones were destroyed than there were.")),
+            (-self.test, N_("{count} more tried-out ones were destroyed than there were.")),
+        )
+        return tuple(Message(text, {"count": count}) for count, text in found if count > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Blanks that came together, and what was written down since of the numbers among them."""
+
+    came: StockEntry
+    test: int = 0
+    spoiled: int = 0
+    destroyed: int = 0
+
+
+def boxes(ledger: Sequence[StockEntry]) -> tuple[Box, ...]:
+    """Return what came, newest first; what has no numbers can't be told to be of one box or another."""
+
+    def told(came: StockEntry, act: StockAct) -> int:
+        mine = came.serials
+        theirs = [e.serials for e in ledger if e.act is act and e.serials is not None]
+        return sum(mine.common(other) for other in theirs) if mine is not None else 0
+
+    return tuple(
+        Box(came, told(came, StockAct.TEST), told(came, StockAct.SPOILED), told(came, StockAct.DESTROYED))
+        for came in reversed(ledger)
+        if came.act is StockAct.RECEIVED
+    )
 
 
 def balance(ledger: Sequence[StockEntry], taken: BlankCounts) -> StockBalance:
@@ -157,6 +198,8 @@ def checked(ledger: Sequence[StockEntry], stands: StockBalance, entry: StockEntr
     """
     if entry.count < 0 or (entry.count == 0 and entry.act is not StockAct.COUNTED):
         raise InputError(detail=N_("there must be at least one"))
+    if entry.count > _MOST:
+        raise InputError(detail=N_("that are more than a million: nobody has so many"))
     if entry.serials is not None and entry.serials.count != entry.count:
         raise InputError(detail=N_("the numbers and the count don't agree"))
     if entry.act is StockAct.COUNTED:
@@ -174,15 +217,17 @@ def begun_at(ledger: Sequence[StockEntry]) -> datetime | None:
 
 
 def lasts_to(on_hand: int, taken_by_day: Mapping[date, int], today: date) -> date | None:
-    """Return the last day for which something suffices, at the pace of the days that had any; ``None``: no pace yet.
+    """Return the last day for which something suffices, at the pace of the days that had any.
+
+    ``None``: there is no pace yet, or it lasts for longer than anybody can say from it.
 
     Only days of the week on which cards were made before are counted on: an office that is shut on Sundays does not
     run out on one. Today counts with what is left of its usual number.
     """
     days = {day: count for day, count in taken_by_day.items() if count > 0 and day <= today}
-    if not days:
+    pace = pace_of(days, today)
+    if pace is None:
         return None
-    pace = sum(days.values()) / len(days)
     at_work = {day.weekday() for day in days}
     left = float(on_hand) - max(0.0, pace - days.get(today, 0)) * (today.weekday() in at_work)
     day = today
@@ -190,7 +235,13 @@ def lasts_to(on_hand: int, taken_by_day: Mapping[date, int], today: date) -> dat
     while left >= pace and (day - today).days < _FAR_DAYS:
         day = _next_at_work(day, at_work)
         left -= pace
-    return day
+    return day if left < pace else None
+
+
+def pace_of(taken_by_day: Mapping[date, int], today: date) -> float | None:
+    """Return how many are taken on a day that has any, up to today; ``None``: no pace yet."""
+    counts = [count for day, count in taken_by_day.items() if count > 0 and day <= today]
+    return sum(counts) / len(counts) if counts else None
 
 
 def _next_at_work(day: date, at_work: set[int]) -> date:
@@ -236,10 +287,11 @@ def _parts(serial: str) -> tuple[str, int]:
 
 
 _FAR_DAYS = 366
+_MOST = 1_000_000
 _NO_RANGE = N_("{first} to {last} is no range of serial numbers.")
 _NO_SERIAL = N_("The serial number {value} does not end in digits.")
 _AS_ON_THE_BOX = N_("Type the first and the last number as they stand on the box.")
 _NOT_SO_MANY = N_("There are {there} of them, not {count}.")
-_COUNT_THEM = N_("Count them. If the ledger is wrong, write down what you counted: station stock counted NUMBER")
+_COUNT_THEM = N_("Count them. If the ledger is wrong, write down how many you counted.")
 _NEVER_CAME = N_("No box with the numbers {first} to {last} was received.")
 _ALREADY = N_("the numbers {first} to {last} were written down before")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from station.domain.errors import N_, InputError
 from station.domain.stock import (
     BlankCounts,
     Pile,
@@ -18,6 +19,7 @@ from station.domain.stock import (
     begun_at,
     checked,
     lasts_to,
+    pace_of,
 )
 from station.services.journal import Journal
 
@@ -33,6 +35,18 @@ class StockReport:
     since: datetime | None = None
     lasts_to: date | None = None
     ledger: tuple[StockEntry, ...] = ()
+    a_day: float | None = None
+    """How many are taken on a day on which cards are made, by the last month; ``None``: none was."""
+
+    @property
+    def days_left(self) -> int | None:
+        """Return for how many such days the blanks on hand suffice; ``None``: no pace yet."""
+        return None if self.a_day is None else int(max(0, self.balance.on_hand) / self.a_day)
+
+    @classmethod
+    def empty(cls) -> StockReport:
+        """Return the report of a place where nobody keeps a stock."""
+        return cls(StockBalance())
 
     @property
     def kept(self) -> bool:
@@ -54,8 +68,13 @@ class StockService:
             return StockReport(StockBalance(), ledger=ledger)
         stands = balance(ledger, store.taken(since))
         now = self._journal.clock.now().astimezone()
-        taken = days_of(store.taken_at(max(since, now - timedelta(days=_PACE_DAYS))))
-        return StockReport(stands, since, lasts_to(max(0, stands.on_hand), taken, now.date()), ledger)
+        taken, today = days_of(store.taken_at(max(since, now - timedelta(days=_PACE_DAYS)))), now.date()
+        last = lasts_to(max(0, stands.on_hand), taken, today)
+        return StockReport(stands, since, last, ledger, pace_of(taken, today))
+
+    def write(self, wish: StockWish) -> StockReport:
+        """Write down what a person typed; raises InputError when it is not sound, and nothing was written."""
+        return self.add(wish.act, wish.count, serials=wish.serials, pile=wish.pile, note=wish.note.strip())
 
     def add(
         self,
@@ -81,6 +100,45 @@ class StockService:
         return self.report()
 
 
+@dataclass(frozen=True, slots=True)
+class StockWish:
+    """A line of the ledger as a person typed it; what is empty was not said."""
+
+    act: StockAct
+    number: str = ""
+    first: str = ""
+    last: str = ""
+    pile: Pile = Pile.STOCK
+    note: str = ""
+
+    @property
+    def serials(self) -> SerialRange | None:
+        """Return the serial numbers, ``None`` where none were typed; raises InputError when one of two is missing."""
+        first, last = self.first.strip(), self.last.strip()
+        if self.act is StockAct.COUNTED or not (first or last):
+            return None
+        if not (first and last):
+            missing = "last" if first else "first"
+            raise InputError(N_("Only one of the two serial numbers was typed."), _BOTH, field=missing)
+        return SerialRange(first, last)
+
+    @property
+    def count(self) -> int:
+        """Return how many blanks it is about; raises InputError when that was not said, or is no number."""
+        typed, serials = self.number.strip(), self.serials
+        if not typed and serials is not None:
+            return serials.count
+        if not typed:
+            raise InputError(N_("It is not said how many blanks."), _HOW_MANY, field="number")
+        if not (typed.isascii() and typed.isdigit()):
+            raise InputError(N_("{value} is not a whole number."), _HOW_MANY, field="number", value=typed)
+        return int(typed)
+
+
 def days_of(moments: Sequence[datetime]) -> Counter[date]:
     """Return how many there were on each day, by this computer's calendar."""
     return Counter(moment.astimezone().date() for moment in moments)
+
+
+_HOW_MANY = N_("Type how many, in digits, or the first and the last number on the box.")
+_BOTH = N_("Type the first and the last number as they stand on the box; for a single card both are the same.")

@@ -26,6 +26,7 @@ _CTRL_PAGES = {
     Qt.Key.Key_K: Page.CHECK,
     Qt.Key.Key_H: Page.HOLDER_CARDS,
     Qt.Key.Key_R: Page.RECONCILE,
+    Qt.Key.Key_T: Page.STOCK,
 }
 _OFFER_KEYS = {
     Qt.Key.Key_Return: ENTER,

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from station.domain.workflow import Act, PrintBegun, State
 from station.settings import PrinterPart
+from station.ui.viewmodels.at_printer import PrinterChoice
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.people import PeopleColumn
@@ -50,6 +51,7 @@ def line(opening: Opening) -> str:
 
 
 def printers_of(opening: Opening, session: Session) -> list[str]:
+    assert isinstance(session.printers, PrinterChoice)
     assert session.issuance is not None
     journal = opening.hands.desk.store.issuances.journal(session.issuance.id)
     return [entry.event.printer for entry in journal if isinstance(entry.event, PrintBegun)]

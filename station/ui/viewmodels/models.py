@@ -25,6 +25,7 @@ from station.ui.viewmodels.printers import PrintersModel
 from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.reconcile import ReconcileModel
 from station.ui.viewmodels.search import SearchModel
+from station.ui.viewmodels.stock import StockModel
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Models:
     review: ReviewModel
     mirror: MirrorModel
     printers: PrintersModel
+    stock: StockModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
@@ -96,6 +98,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         review=ReviewModel(desk, tasks),
         mirror=mirror,
         printers=PrintersModel(desk, tasks, devices),
+        stock=StockModel(desk, tasks, devices),
         faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,

@@ -17,6 +17,7 @@ class Page(StrEnum):
     HOLDER_CARDS = "holder_cards"
     RECONCILE = "reconcile"
     PRINTERS = "printers"
+    STOCK = "stock"
     PORTRAITS = "portraits"
     HELP = "help"
     FAULTS = "faults"

@@ -30,6 +30,7 @@ from station.ui.views.queue import QueueView
 from station.ui.views.reconcile import ReconcileView
 from station.ui.views.review import ReviewView
 from station.ui.views.sources import SourcesMenu
+from station.ui.views.stock import StockView
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
 
@@ -72,6 +73,7 @@ class Middle(View):
             Page.RECONCILE: ReconcileView(ui, models.reconcile, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
+            Page.STOCK: StockView(ui, models.stock, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
             Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
             Page.HELP: HelpView(ui, self),

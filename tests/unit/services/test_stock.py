@@ -9,7 +9,7 @@ import pytest
 from station.domain.errors import InputError
 from station.domain.stock import Pile, SerialRange, StockAct
 from station.domain.workflow import Cause
-from station.services.stock import StockService
+from station.services.stock import StockService, StockWish
 from tests.helpers.desks import open_test_desk
 
 
@@ -55,3 +55,36 @@ def test_cards_made_before_the_stock_was_begun_are_none_of_it(tmp_path: Path) ->
         desk.issuances.hand_over(hands.verified(hands.liga).id)
         report = StockService(desk.journal).add(StockAct.RECEIVED, 5)
         assert (report.balance.issued, report.balance.on_hand) == (0, 5)
+
+
+def test_what_a_person_typed_is_written_or_refused_with_the_field(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        service = StockService(hands.desk.journal)
+        service.write(StockWish(StockAct.RECEIVED, first=" A-01 ", last="A-10", note=" box "))
+        after = service.write(StockWish(StockAct.TEST, "2"))
+        assert (after.balance.received, after.balance.test, after.ledger[0].note) == (10, 2, "box")
+        refused = {
+            StockWish(StockAct.RECEIVED): ("number", "not said how many"),
+            StockWish(StockAct.RECEIVED, "ten"): ("number", "not a whole number"),
+            StockWish(StockAct.RECEIVED, "-3"): ("number", "not a whole number"),
+            StockWish(StockAct.RECEIVED, first="B-1"): ("last", "Only one"),
+            StockWish(StockAct.RECEIVED, last="B-1"): ("first", "Only one"),
+        }
+        for wish, (field, words) in refused.items():
+            with pytest.raises(InputError, match=words) as error:
+                service.write(wish)
+            assert error.value.params["field"] == field
+        with pytest.raises(InputError, match="agree"):
+            service.write(StockWish(StockAct.TEST, "5", "A-04", "A-05"))
+        assert service.write(StockWish(StockAct.COUNTED, "7", "A-01", "")).balance.missing == 1
+        assert len(service.report().ledger) == 3
+
+
+def test_how_many_days_they_last(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        service = StockService(hands.desk.journal)
+        assert service.report().days_left is None
+        service.add(StockAct.RECEIVED, 10)
+        hands.desk.issuances.hand_over(hands.verified(hands.liga).id)
+        report = service.report()
+        assert (report.a_day, report.days_left) == (1.0, 9)
