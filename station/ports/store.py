@@ -275,8 +275,10 @@ class OutboxStore(Protocol):
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""
 
-    def settle(self, outcomes: Sequence[OutboxOutcome]) -> None:
+    def settle(self, outcomes: Sequence[OutboxOutcome]) -> tuple[str, ...]:
         """Write what became of entries, all in one transaction that is durable when this returns.
+
+        Return the keys of those that are not there any more, because somebody withdrew: nothing is written of them.
 
         Nothing takes back what is done, and no failure the registration of a card that has it: another station may
         have been faster. What to ask next is put in the queue, or asked anew where it was asked before.

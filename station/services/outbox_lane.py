@@ -37,7 +37,7 @@ from station.services.outbox_corrections import Corrections
 from station.services.outbox_queue import LaneQueue
 from station.services.outbox_sending import Answer
 from station.services.outbox_window import Window
-from station.services.registration import status_for, without_esi
+from station.services.registration import status_for, taking_back, without_esi
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,9 @@ class Lane:
         self.rest, self.keys = LaneRest(clock, IN_A_ROW_MAX), KeyRests(clock)
         self.queue = LaneQueue(store.outbox, name)
         self.counts: dict[OutboxState, int] = {}
+        self.ours = True
+        """Whether this station sends what is in it."""
+        self.still_ours: Callable[[], bool] = lambda: True
         self._held_up: set[str] = set()
         self.begin()
 
@@ -134,7 +137,11 @@ class Lane:
                 for each in judged
                 if each.outcome is not None and not corrections.is_stale(each.entry.key, each.generation)
             }
-            self._store.settle(list(written.values()))
+            gone = self._store.settle(list(written.values()))
+            if gone and not self.still_ours():
+                # Who withdrew was forgotten there by the station that sends now, perhaps before this was told.
+                told = [written[key].entry for key in gone]
+                self._store.add(taking_back(told, self._clock.now()))
         if written and self._options.recorded is not None:
             self._options.recorded()
         return written

@@ -37,10 +37,12 @@ from station.domain.outbox import (
     OutboxEntry,
     OutboxState,
 )
+from station.ports.claims import Claims
 from station.ports.clock import Clock
 from station.ports.router import Crew, Router
 from station.ports.store import OutboxOutcome, Store
 from station.ports.tasks import Cancel
+from station.services.outbox_claims import TAKE_OVER_S, LaneClaims
 from station.services.outbox_corrections import Corrections
 from station.services.outbox_lane import Judged, Lane, LaneOptions
 from station.services.outbox_safety import RouterGuard
@@ -84,6 +86,7 @@ class WorkerOptions:
     ``entry_backoff`` and ``lane_backoff`` with ``draw`` (0..1) make the waits; ``policy`` returns what the profile
     says of an institution, so that corrected records go out; ``answered`` is told how the router stands after every
     answer (``None`` when it works); ``crew`` makes helpers, and without one a single entry is on its way at a time.
+    With ``claims`` another station that shares the store sends nothing of a lane that this one sends.
     With ``read_back`` the station asks, after it has told of a card, how everybody sees it. ``recorded`` is called, on
     any thread, when something was settled.
     """
@@ -96,6 +99,7 @@ class WorkerOptions:
     crew: Callable[[], Crew] | None = None
     in_flight_start: int = START
     in_flight_max: int = MOST
+    claims: Claims | None = None
     read_back: bool = False
     recorded: Callable[[], None] | None = None
 
@@ -127,6 +131,7 @@ class OutboxWorker:
             )
             for name, say in ((UPLOADS, self._say), (DOWNLOADS, self._say_of_downloads))
         )
+        self._claims = LaneClaims(options.claims, clock)
         self._woken = threading.Event()
         self._asked_at_s: float | None = None
         self._compared_at_s: float | None = None
@@ -174,12 +179,16 @@ class OutboxWorker:
     def run_once(self, cancel: Cancel) -> WorkReport:
         """Send everything that is due; return when nothing is left, the lanes rest or ``cancel`` is set.
 
+        What another station sends is left to it.
+
         Raises:
             StoreError: an outcome could not be recorded; what was sent is told again later, and is the same.
         """
         for lane in self._lanes:
             lane.begin()
-        self._look_for_corrections()
+            self._claims.begin(lane)
+        if self._lanes[0].ours:
+            self._look_for_corrections()
         if self._anything_due() and not self._is_strange():
             run = _Run(self._sender, self._options.crew)
             try:
@@ -187,7 +196,10 @@ class OutboxWorker:
             finally:
                 run.close()
                 self._corrections.forget()
-        return self._report()
+        report = self._report()
+        for lane in self._lanes:
+            self._claims.end(lane)
+        return report
 
     def run_forever(self, cancel: Cancel) -> None:
         """Drain the outbox whenever something is due or ``wake`` is called, until ``cancel`` is set.
@@ -233,8 +245,9 @@ class OutboxWorker:
             # Somebody corrected something: what is in memory says what it said before.
             run.generation = self._corrections.changes
             self._restart()
+        self._claims.look(self._lanes)
         for lane in self._lanes:
-            while run.has_room(lane):
+            while lane.ours and run.has_room(lane):
                 entry = lane.next()
                 if entry is None:
                     break
@@ -268,8 +281,8 @@ class OutboxWorker:
         return error is not None
 
     def _anything_due(self) -> bool:
-        now, lanes = self._clock.now(), self._lanes
-        return any(not lane.rest.left() and self._store.outbox.page(lane.name, now, limit=1).entries for lane in lanes)
+        now, lanes = self._clock.now(), [lane for lane in self._lanes if lane.ours and not lane.rest.left()]
+        return any(self._store.outbox.page(lane.name, now, limit=1).entries for lane in lanes)
 
     def _look_for_corrections(self) -> None:
         now_s, before = self._clock.monotonic(), self._compared_at_s
@@ -279,7 +292,9 @@ class OutboxWorker:
 
     def _report(self) -> WorkReport:
         told = self._lanes[0].counts
-        times = [at for lane in self._lanes if (at := lane.next_at()) is not None]
+        times = [at for lane in self._lanes if lane.ours and (at := lane.next_at()) is not None]
+        if not all(lane.ours for lane in self._lanes):
+            times.append(self._clock.now() + timedelta(seconds=TAKE_OVER_S))
         return WorkReport(
             sent=told[OutboxState.DONE],
             failed=told[OutboxState.WAITING],

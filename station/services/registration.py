@@ -27,6 +27,12 @@ NO_ESI_TODO = N_(
     "The card is valid. Add the identifier in the student register and import it: the card then goes out by itself."
 )
 
+_TAKES_BACK = {
+    OutboxKind.PERSON: OutboxKind.DELETE_PERSON,
+    OutboxKind.CARD: OutboxKind.DELETE_CARD,
+    OutboxKind.PICTURE: OutboxKind.DELETE_PICTURE,
+}
+
 # What a holder without an ESI is filed under; it never leaves, for such an entry is parked.
 _HOLDER_ORDER = "holder:"
 
@@ -126,6 +132,24 @@ def withdrawal_for(
         for kind in (OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_PERSON)
     ]
     return tuple(replace(entry, sequence=place) for place, entry in enumerate([*removals, *about_person]))
+
+
+def taking_back(told: Sequence[OutboxEntry], now: datetime) -> tuple[OutboxEntry, ...]:
+    """Return what makes ESC-Router forget what it was ``told`` of somebody who had withdrawn by then."""
+    return tuple(
+        replace(
+            _entry(
+                _TAKES_BACK[entry.kind],
+                f"{_TAKES_BACK[entry.kind].value}:{entry.key}:{now:%Y%m%dT%H%M%S%f}",
+                entry.escn,
+                {"escn": entry.escn, "esi": entry.payload["esi"], "pic": entry.payload["pic"]},
+                now,
+            ),
+            sequence=place,
+        )
+        for place, entry in enumerate(sorted(told, key=lambda entry: entry.kind is OutboxKind.PERSON))
+        if entry.kind in _TAKES_BACK
+    )
 
 
 def order_keys_of(holder: Holder) -> tuple[str, ...]:

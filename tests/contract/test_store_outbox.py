@@ -11,7 +11,7 @@ from station.adapters.store import SqlStore
 from station.domain.card import Registration
 from station.domain.errors import StoreConflictError
 from station.domain.outbox import FINAL, OutboxEntry, OutboxKind, OutboxState, failed, succeeded
-from station.ports.store import OutboxOutcome, OutboxPage
+from station.ports.store import ConsentRecord, OutboxOutcome, OutboxPage, Withdrawal
 from station.services.registration import status_for
 from tests.helpers.scribe import NOON, PIC, Scribe
 from tests.helpers.stores import Reopen
@@ -84,8 +84,8 @@ def test_many_outcomes_are_durable_together(store: SqlStore, reopen: Reopen) -> 
         )
         for s in scribes
     ]
-    store.outbox.settle(outcomes)
-    store.outbox.settle([])
+    assert store.outbox.settle(outcomes) == ()
+    assert store.outbox.settle([]) == ()
     again = reopen()
     for scribe in scribes:
         entry = entry_of(again, f"card:{scribe.escn}")
@@ -94,6 +94,22 @@ def test_many_outcomes_are_durable_together(store: SqlStore, reopen: Reopen) -> 
         card = again.cards.get(scribe.escn)
         assert card is not None
         assert card.registration is Registration.REGISTERED
+
+
+def test_of_what_somebody_withdrew_meanwhile_nothing_is_written_and_it_is_told(store: SqlStore) -> None:
+    gone, stays = told(store, 2)
+    entries = [entry_of(store, f"card:{scribe.escn}") for scribe in (gone, stays)]
+    record = ConsentRecord(gone.holder_id, "1", "lv", "export", NOON, withdrawn_at=NOON)
+    store.consents.withdraw(Withdrawal(record, (entries[0].order_key,)))
+    outcomes = [
+        OutboxOutcome(succeeded(e, LATER), Registration.REGISTERED, status_for(e.escn, PIC, LATER)) for e in entries
+    ]
+    assert store.outbox.settle(outcomes) == (entries[0].key,)
+    assert store.outbox.get(entries[0].key) is None
+    cards = [store.cards.get(scribe.escn) for scribe in (gone, stays)]
+    assert [card and card.registration for card in cards] == [Registration.NOT_NEEDED, Registration.REGISTERED]
+    assert store.outbox.get(f"status:{gone.escn}") is None
+    assert store.outbox.settle(outcomes[1:]) == ()
 
 
 def test_nothing_takes_back_what_is_done_nor_a_registration(store: SqlStore) -> None:

@@ -13,6 +13,7 @@ from station.adapters.store.schema import CARDS, META, OUTBOX, TOLD_CARD, UNFINI
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreConflictError, StoreError
 from station.domain.outbox import DOWNLOADS, OutboxEntry, OutboxKind, OutboxState
+from station.ports.news import StoreNews, Topic
 from station.ports.store import OutboxOutcome, OutboxPage, QueueSummary
 
 
@@ -51,38 +52,49 @@ class SqlOutbox:
 
     def add(self, entries: Sequence[OutboxEntry]) -> None:
         """Add entries behind what waits for the same persons, in one transaction."""
-        with self._db.write() as connection:
+        with self._db.write(StoreNews(Topic.QUEUE)) as connection:
             add_entries(connection, self._db, entries)
 
     def update(self, entry: OutboxEntry, registration: Registration | None = None) -> None:
         """Write an entry's new state, and with it how its card stands, in one transaction."""
-        with self._db.write() as connection:
+        with self._db.write(StoreNews(Topic.QUEUE)) as connection:
             written = connection.execute(_UPDATE, self._changes(entry, _CHANGES))
             if written.rowcount == 0:
                 raise StoreError(detail=N_("an entry of the queue is not there any more"), key=entry.key)
             if registration is not None and entry.escn:
                 set_registration(connection, entry.escn, registration)
 
-    def settle(self, outcomes: Sequence[OutboxOutcome]) -> None:
-        """Write what became of entries, all in one transaction; nothing takes back what is done."""
+    def settle(self, outcomes: Sequence[OutboxOutcome]) -> tuple[str, ...]:
+        """Write what became of entries, all in one transaction, and return which are gone.
+
+        Nothing takes back what is done.
+        """
         if not outcomes:
-            return
+            return ()
         entries = [self._changes(outcome.entry, _OUTCOME) for outcome in outcomes]
-        cards = [
-            {"b_escn": outcome.entry.escn, "b_registration": outcome.registration}
-            for outcome in outcomes
-            if outcome.registration is not None and outcome.entry.escn
-        ]
         # In one order, whoever writes: two stations that take the same rows the other way round would lock each other.
         entries.sort(key=lambda values: str(values["b_digest"]))
-        asked = sorted((o.then for o in outcomes if o.then is not None), key=lambda entry: self._db.digest(entry.key))
-        cards.sort(key=lambda values: str(values["b_escn"]))
-        with self._db.write() as connection:
-            connection.execute(_SETTLE, entries)
+        with self._db.write(StoreNews(Topic.QUEUE)) as connection:
+            written = connection.execute(_SETTLE, entries).rowcount
+            gone = () if written == len(entries) else self._gone(connection, outcomes)
+            there = [outcome for outcome in outcomes if outcome.entry.key not in gone]
+            cards = [
+                {"b_escn": outcome.entry.escn, "b_registration": outcome.registration}
+                for outcome in there
+                if outcome.registration is not None and outcome.entry.escn
+            ]
+            cards.sort(key=lambda values: str(values["b_escn"]))
             if cards:
                 connection.execute(_REGISTER, cards)
+            asked = [outcome.then for outcome in there if outcome.then is not None]
             if asked:
-                self._ask(connection, asked)
+                self._ask(connection, sorted(asked, key=lambda entry: self._db.digest(entry.key)))
+        return gone
+
+    def _gone(self, connection: Connection, outcomes: Sequence[OutboxOutcome]) -> tuple[str, ...]:
+        keys = {self._db.digest(outcome.entry.key): outcome.entry.key for outcome in outcomes}
+        found = connection.scalars(select(OUTBOX.c.key_digest).where(OUTBOX.c.key_digest.in_(keys)))
+        return tuple(keys[digest] for digest in keys.keys() - set(found))
 
     def _ask(self, connection: Connection, entries: Sequence[OutboxEntry]) -> None:
         """Put questions in the queue; one that was asked before is asked anew, in its old place."""
@@ -273,6 +285,11 @@ _SET_REGISTRATION = (
 )
 _REGISTER = (
     update(CARDS)
-    .where(CARDS.c.escn == bindparam("b_escn"), CARDS.c.registration != Registration.REGISTERED)
+    .where(
+        CARDS.c.escn == bindparam("b_escn"),
+        # What is not to be registered, because its holder withdrew, stays so, whatever was on its way.
+        CARDS.c.registration != Registration.NOT_NEEDED,
+        CARDS.c.registration != Registration.REGISTERED,
+    )
     .values(registration=bindparam("b_registration"))
 )

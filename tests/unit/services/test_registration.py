@@ -21,6 +21,7 @@ from station.services.registration import (
     person_of,
     refreshed,
     registration_of,
+    taking_back,
 )
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
 from tests.helpers.sandbox import PIC
@@ -48,6 +49,19 @@ def test_the_picture_goes_only_when_the_profile_says_so(send: bool, portrait: st
     assert len(entries) == count
     if count == 3:
         assert entries[-1].payload == {"esi": ESI, "pic": PIC, "portrait": "p1"}
+
+
+def test_what_was_told_of_who_had_withdrawn_is_forgotten_the_person_last() -> None:
+    card = a_card(STUDENT, portrait_id="p1")
+    told = entries_for(card, STUDENT, replace(POLICY, send_picture=True), NOW)
+    back = taking_back(told, NOW)
+    assert [entry.kind for entry in sorted(back, key=lambda entry: entry.sequence)] == [
+        OutboxKind.DELETE_CARD, OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_PERSON,
+    ]  # fmt: skip
+    assert {(e.order_key, e.escn, e.payload["esi"], e.payload["pic"]) for e in back} == {
+        (ESI.casefold(), card.escn, ESI, PIC)
+    }
+    assert taking_back(back, NOW) == ()
 
 
 def test_payloads_survive_json_and_come_back_whole() -> None:
