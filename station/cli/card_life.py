@@ -93,20 +93,48 @@ def withdraw_consent(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     if not args.yes:
         cards = desk.store.cards.of_holder(holder.id)
         out.value({"holder": holder.student_number, "cards": [card.escn for card in cards], "done": False})
-        out.say(
-            N_("ESC-Router would forget {name} and {count} cards; the cards stay valid here. To do it, add --yes."),
+        out.plural(
+            "ESC-Router would forget {name} and {n} card; the card stays valid here. To do it, add --yes.",
+            "ESC-Router would forget {name} and {n} cards; the cards stay valid here. To do it, add --yes.",
+            len(cards),
             name=holder.full_name,
-            count=len(cards),
         )
         return 0
     done = desk.lifecycle.withdraw_consent(holder)
     out.value({"holder": holder.student_number, "ended": done.ended, "deletions": done.deletions, "done": True})
-    out.say(
-        N_("Nothing more is told of {name}: {ended} entries were taken out of the queue, {deletions} deletions wait."),
-        name=holder.full_name,
-        ended=done.ended,
-        deletions=done.deletions,
-    )
+    out.say(N_("Nothing more is told of {name}."), name=holder.full_name)
+    out.plural("{n} entry was taken out of the queue.", "{n} entries were taken out of the queue.", done.ended)
+    out.plural("{n} deletion waits.", "{n} deletions wait.", done.deletions)
+    return 0
+
+
+def agree_again(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Let ESC-Router be told of a holder again who had withdrawn, or without ``--yes`` say what would be told."""
+    from station.cli.finding import find_holder
+    from station.services.consent import agrees
+
+    holder = find_holder(desk, args.holder)
+    if agrees(desk.store, holder.id):
+        out.value({"holder": holder.student_number, "cards": [], "done": False})
+        out.say(N_("{name} has not withdrawn; there is nothing to do."), name=holder.full_name)
+        return 0
+    cards = desk.lifecycle.telling_again(holder)
+    count = desk.lifecycle.agree_again(holder) if args.yes else len(cards)
+    out.value({"holder": holder.student_number, "cards": [card.escn for card in cards], "done": args.yes})
+    if args.yes:
+        out.plural(
+            "ESC-Router may be told of {name} again; {n} card goes out now.",
+            "ESC-Router may be told of {name} again; {n} cards go out now.",
+            count,
+            name=holder.full_name,
+        )
+    else:
+        out.plural(
+            "ESC-Router would be told of {name} and {n} card again. If {name} agrees, add --yes.",
+            "ESC-Router would be told of {name} and {n} cards again. If {name} agrees, add --yes.",
+            count,
+            name=holder.full_name,
+        )
     return 0
 
 

@@ -28,6 +28,11 @@ class Output:
         if not self.as_json:
             print(" " * indent + self.tr.text(msgid, **params), flush=True)  # noqa: T201 - this is what a command line does
 
+    def plural(self, one: str, many: str, n: int, indent: int = 0, **params: object) -> None:
+        """Print the form of a sentence that goes with ``n``, which fills ``{n}`` too; nothing with ``--json``."""
+        if not self.as_json:
+            print(" " * indent + self.tr.plural(one, many, n, **params), flush=True)  # noqa: T201 - as above
+
     def value(self, value: object) -> None:
         """Print a JSON value on one line; nothing without ``--json``."""
         if self.as_json:

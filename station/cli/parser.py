@@ -8,7 +8,20 @@ import re
 from pathlib import Path
 
 from station import __version__
-from station.cli import admin, card_check, card_life, enrol, layout, printers, printing, reconcile, stock, stress
+from station.cli import (
+    admin,
+    card_check,
+    card_life,
+    enrol,
+    layout,
+    printers,
+    printing,
+    queue,
+    reconcile,
+    stock,
+    stress,
+    sync,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,11 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     printers.add_arguments(verb("printers", "this station's printers: how they stand, test card, correction"), _common)
     printing.add_arguments(verb("print", "print a card that waits for it, or a batch with nobody there"), _came_out)
     stock.add_arguments(verb("stock", "blank cards: what came and went, and how long they last"), _common)
-    queue = verb("queue", "what is still to be told to ESC-Router")
-    queue.add_argument("action", nargs="?", choices=["list", "retry", "accept-router"], default="list")
-    queue.add_argument("key", nargs="?", help="with retry: one entry; all parked ones without it")
+    queue.add_arguments(verb("queue", "what is still to be told to ESC-Router, and what was promised"), _common)
     reconcile.add_arguments(verb("reconcile", "compare the cards here with those at ESC-Router, both ways"))
-    verb("sync", "send now what waits, and say what became of it")
+    sync.add_arguments(verb("sync", "send now what waits, and say what became of it"))
     admin.add_arguments(verb("admin", "which stations may work here: enrol them, list them, withdraw one"), _common)
     enrol.add_arguments(verb("enrol", "enrol this station with the code that an admin gave you"))
     journal = verb("journal", "what happened, newest first, or a card's whole story")
@@ -105,6 +116,10 @@ def _holders(parser: argparse.ArgumentParser) -> None:
     forget.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
     forget.add_argument("--yes", action="store_true", help="do it; without this only say what would be deleted")
     _common(forget)
+    again = actions.add_parser("agree-again", help="let ESC-Router be told again of somebody who had withdrawn")
+    again.add_argument("--holder", required=True, metavar="NUMBER", help="student number")
+    again.add_argument("--yes", action="store_true", help="do it; without this only say what would be told")
+    _common(again)
 
 
 def _issue(parser: argparse.ArgumentParser) -> None:

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     put_card(args, desk)
     pattern = desk.settings.reader.pattern if args.reader is None else args.reader
     out.say(N_("Leave the card on the reader. Ctrl+C ends the test."))
-    with _until_interrupted() as cancel:
+    with until_interrupted() as cancel:
         report = ReaderTest(desk.devices.readers, desk.clock).run(
             pattern,
             Limits(args.seconds, args.rounds),
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 @contextmanager
-def _until_interrupted() -> Iterator[threading.Event]:
+def until_interrupted() -> Iterator[threading.Event]:
     """Give a cancel that Ctrl+C sets, instead of throwing away what was found so far."""
     cancel = threading.Event()
 

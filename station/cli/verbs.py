@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from station.cli.output import Output
 from station.domain.errors import N_, InputError
 from station.domain.holder import Holder, missing_for_card
 from station.domain.journal_data import event_to_data
-from station.domain.message import Message
-from station.domain.outbox import OutboxEntry, OutboxState
 from station.domain.workflow import Issuance, JournalEntry
 from station.ports.printer import RenderedCard
 from station.services.desk import Desk
@@ -52,10 +49,10 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         from station.cli.importing import import_holders
 
         return import_holders(args, out, desk)
-    if args.action == "withdraw-consent":
-        from station.cli.card_life import withdraw_consent
+    if args.action in ("withdraw-consent", "agree-again"):
+        from station.cli.card_life import agree_again, withdraw_consent
 
-        return withdraw_consent(args, out, desk)
+        return (withdraw_consent if args.action == "withdraw-consent" else agree_again)(args, out, desk)
     found = desk.store.holders.search(args.text, limit=args.limit)
     out.value([_holder_value(h) for h in found])
     out.table([(h.student_number, h.full_name, h.email or "-", h.esi or "-") for h in found])
@@ -165,61 +162,29 @@ def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Show the queue, send parked entries again, or go on with a router that was changed on purpose."""
-    if args.action == "accept-router":
-        desk.outbox.accept_router()
-        out.value({"accepted": desk.router.base_url})
-        out.say(
-            N_("From now on {url} is taken as it is. What was registered elsewhere stays there."),
-            url=desk.router.base_url,
-        )
-        return 0
-    if args.action == "retry":
-        count = desk.outbox.retry(args.key)
-        if args.key and not count:
-            raise InputError(
-                N_("Nothing in the queue has the key {value}."),
-                N_("See the keys with: station queue --json"),
-                value=args.key,
-            )
-def admin(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    """Enrol stations, list them, withdraw one."""
-    from station.cli.admin import run
+    """Show the queue, or do something about it."""
+    from station.cli.queue import queue as run
 
     return run(args, out, desk)
 
 
-        out.value({"retried": count})
-        out.say(N_("{count} will be sent again."), count=count)
-        return 0
-    entries = desk.store.outbox.entries(unfinished=True)
-    summary = desk.store.outbox.summary()
-    out.value({"waiting": summary.waiting, "parked": summary.parked, "entries": [_entry_value(e) for e in entries]})
-    out.table([(e.state.value, e.kind.value, e.escn, e.created_at, e.attempts, *_answer(e)) for e in entries])
-    out.say(N_("{waiting} wait, {parked} need a decision."), waiting=summary.waiting, parked=summary.parked)
-    return 0
-
-
 def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Send what is due."""
-    for entry in desk.store.outbox.entries(unfinished=True):
-        if entry.state is OutboxState.WAITING and entry.next_at is not None:
-            desk.outbox.retry(entry.key)
-    report = desk.outbox.run_once(threading.Event())
-    summary = desk.store.outbox.summary()
-    out.value({"sent": report.sent, "failed": report.failed, "parked": summary.parked, "waiting": summary.waiting})
-    out.say(
-        N_("{sent} sent, {waiting} still wait, {parked} need a decision."),
-        sent=report.sent,
-        waiting=summary.waiting,
-        parked=summary.parked,
-    )
-    return 0 if not summary.waiting and not summary.parked else 1
+    from station.cli.sync import sync as run
+
+    return run(args, out, desk)
 
 
 def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare the cards here with those at ESC-Router."""
     from station.cli.reconcile import reconcile as run
+
+    return run(args, out, desk)
+
+
+def admin(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Enrol stations, list them, withdraw one."""
+    from station.cli.admin import run
 
     return run(args, out, desk)
 
@@ -301,26 +266,6 @@ def _holder_value(holder: Holder) -> dict[str, object]:
     }
 
 
-def _entry_value(entry: OutboxEntry) -> dict[str, object]:
-    return {
-        "key": entry.key,
-        "kind": entry.kind,
-        "escn": entry.escn,
-        "state": entry.state,
-        "attempts": entry.attempts,
-        "created_at": entry.created_at,
-        "next_at": entry.next_at,
-        "answer": _answer(entry)[0],
-        "todo": _answer(entry)[1],
-    }
-
-
-def _answer(entry: OutboxEntry) -> tuple[Message, Message]:
-    """Return what the router answered last, and what to do about it."""
-    todo = str(entry.last_params.get("todo", ""))
-    return Message(entry.last_answer, entry.last_params), Message(todo, entry.last_params)
-
-
 def _journal_value(entry: JournalEntry) -> dict[str, object]:
     name, data = event_to_data(entry.event)
     return {
@@ -349,7 +294,6 @@ def _next_holders(desk: Desk, count: int) -> list[Holder]:
 
 
 def _portrait(desk: Desk, file: Path) -> bytes:
-    "admin": admin,
     from station.domain.portrait import PortraitSource
     from station.photo.portraits import Sitting, make_portrait
 
@@ -405,4 +349,5 @@ VERBS: dict[str, Verb] = {
     "reconcile": reconcile,
     "sync": sync,
     "journal": journal,
+    "admin": admin,
 }

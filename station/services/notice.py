@@ -27,6 +27,14 @@ NOTICE_WITH_PICTURE = N_(
 )
 RIGHTS = N_("You may see your data and have mistakes corrected: ask at this desk.")
 
+PROMISE_TITLE = N_("Your card is valid from now on.")
+PROMISE = N_(
+    "It is not registered for other countries yet. This desk does that by itself as soon as it can; "
+    "you need not come back."
+)
+LOOK_UP = N_("Whether it is done is shown here: scan the code with a telephone.")
+"""The offline promise: what somebody is told who is handed a card that ESC-Router does not know yet."""
+
 QUESTION_VERSION = "2026-1"
 """Version of the question about the name."""
 QUESTION = N_("Is your name spelt right?")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.cli import verbs
-from station.cli.card_life import change, history, withdraw_consent
+from station.cli.card_life import agree_again, change, history, withdraw_consent
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
@@ -76,7 +76,7 @@ def test_consent_is_withdrawn_only_when_that_is_said(bench: TestDesk, card: Card
     assert (first["done"], first["cards"]) == (False, [card.escn])
     asking = words("holders", "withdraw-consent", "--holder", "051REB123")
     assert withdraw_consent(asking, Output(as_json=False, language="en"), bench.desk) == 0
-    assert "the cards stay valid here. To do it, add --yes." in capsys.readouterr().out
+    assert "1 card; the card stays valid here. To do it, add --yes." in capsys.readouterr().out
     assert len(bench.desk.store.outbox.entries()) == 3
     done = asked(bench, capsys, "holders", "withdraw-consent", "--holder", "051REB123", "--yes")
     assert (done["done"], done["ended"], done["deletions"]) == (True, 3, 3)
@@ -89,3 +89,22 @@ def test_consent_is_withdrawn_only_when_that_is_said(bench: TestDesk, card: Card
 def test_bad_usage(typed: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit):
         words("card", *typed)
+
+
+def test_who_withdrew_may_agree_again(bench: TestDesk, card: Card, capsys: Said) -> None:
+    asked(bench, capsys, "holders", "withdraw-consent", "--holder", "051REB123", "--yes")
+    first = asked(bench, capsys, "holders", "agree-again", "--holder", "051REB123")
+    assert first == {"holder": "051REB123", "cards": [card.escn], "done": False}
+    assert asked(bench, capsys, "holders", "agree-again", "--holder", "051REB123", "--yes")["done"] is True
+    queued = [entry.kind for entry in bench.desk.store.outbox.entries() if entry.kind not in DELETIONS]
+    assert queued == ["person", "card", "picture"]
+    people = Output(as_json=False, language="en")
+    again = words("holders", "agree-again", "--holder", "051REB123")
+    assert agree_again(again, people, bench.desk) == 0
+    assert "has not withdrawn" in capsys.readouterr().out
+    bench.desk.lifecycle.withdraw_consent(bench.liga)
+    agree_again(again, people, bench.desk)
+    agree_again(words("holders", "agree-again", "--holder", "051REB123", "--yes"), people, bench.desk)
+    told = capsys.readouterr().out
+    assert "would be told of Līga Bērziņa-Šķēle and 1 card again" in told
+    assert "1 card goes out now" in told

@@ -55,7 +55,7 @@ def test_limits_that_make_no_sense_are_refused(words: list[str], capsys: pytest.
 
 def test_ctrl_c_ends_the_test_and_is_given_back_afterwards() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stress._until_interrupted() as cancel:
+    with stress.until_interrupted() as cancel:
         signal.raise_signal(signal.SIGINT)
         assert cancel.is_set()
     assert signal.getsignal(signal.SIGINT) is before

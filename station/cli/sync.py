@@ -1,0 +1,91 @@
+"""``station sync``: send what waits, once, or go on sending and say what becomes of it."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from typing import TYPE_CHECKING
+
+from station.domain.errors import N_
+from station.domain.outbox import OutboxState
+
+if TYPE_CHECKING:
+    from station.cli.output import Output
+    from station.ports.tasks import Cancel
+    from station.services.desk import Desk
+
+_LOOK_EVERY_S = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``station sync``."""
+    parser.add_argument(
+        "--watch", action="store_true", help="go on until Ctrl+C: send what comes, and say whenever something moved"
+    )
+
+
+def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Send what is due; 1 when something is left."""
+    for entry in desk.store.outbox.entries(unfinished=True):
+        if entry.state is OutboxState.WAITING and entry.next_at is not None:
+            desk.outbox.retry(entry.key)
+    if args.watch:
+        from station.cli.stress import until_interrupted
+
+        with until_interrupted() as cancel:
+            return watch(out, desk, cancel)
+    report = desk.outbox.run_once(threading.Event())
+    summary = desk.store.outbox.summary()
+    out.value({"sent": report.sent, "failed": report.failed, "parked": summary.parked, "waiting": summary.waiting})
+    out.say(
+        N_("{sent} sent, {waiting} still wait, {parked} need a decision."),
+        sent=report.sent,
+        waiting=summary.waiting,
+        parked=summary.parked,
+    )
+    return 0 if not summary.waiting and not summary.parked else 1
+
+
+def watch(out: Output, desk: Desk, cancel: Cancel) -> int:
+    """Send until ``cancel`` is set, with a line whenever the queue, or ESC-Router, stands otherwise than before."""
+    worker = threading.Thread(target=desk.outbox.run_forever, args=(cancel,), name="network")
+    worker.start()
+    told: tuple[object, ...] = ()
+    try:
+        while not cancel.is_set():
+            told = _tell(out, desk, told)
+            cancel.wait(_LOOK_EVERY_S)
+    finally:
+        cancel.set()
+        worker.join()
+    _tell(out, desk, told)
+    summary = desk.store.outbox.summary()
+    return 0 if not summary.waiting and not summary.parked else 1
+
+
+def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ...]:
+    summary, error = desk.store.outbox.summary(), desk.link.error
+    now = (summary.waiting, summary.parked, summary.done, type(error))
+    if now == told:
+        return told
+    at = desk.clock.now()
+    what, todo = out.tr.error(error) if error is not None else ("", "")
+    out.value(
+        {
+            "at": at,
+            "waiting": summary.waiting,
+            "parked": summary.parked,
+            "done": summary.done,
+            "oldest_at": summary.oldest_at,
+            "router": {"what": what, "todo": todo, "code": error.code} if error is not None else None,
+        }
+    )
+    out.say(
+        N_("{time}  {waiting} wait, {parked} need a decision, {done} done. {router}"),
+        time=f"{at.astimezone():%H:%M:%S}",
+        waiting=summary.waiting,
+        parked=summary.parked,
+        done=summary.done,
+        router=f"{what} {todo}".strip(),
+    )
+    return now

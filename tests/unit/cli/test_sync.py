@@ -1,0 +1,77 @@
+"""``station sync``: once, and watching; against a real sandbox, and without any."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.cli import sync, verbs
+from station.cli.output import Output
+from station.cli.parser import build_parser
+from station.services.public_status import router_standing
+from tests.helpers.desk_online import OnlineDesk, open_online_desk
+from tests.helpers.desks import open_test_desk
+
+Said = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def online(tmp_path: Path) -> Iterator[OnlineDesk]:
+    with open_online_desk(tmp_path) as desk:
+        yield desk
+
+
+def programs() -> Output:
+    return Output(as_json=True, language="en")
+
+
+class UntilDone(threading.Event):
+    """A cancel that is set as soon as nothing waits any more."""
+
+    def __init__(self, online: OnlineDesk) -> None:
+        super().__init__()
+        self.outbox = online.bench.desk.store.outbox
+
+    def is_set(self) -> bool:
+        """Tell whether everything is told and read back."""
+        return super().is_set() or not self.outbox.entries(unfinished=True)
+
+
+def test_once_sends_and_the_card_is_read_back(online: OnlineDesk, capsys: Said) -> None:
+    desk = online.bench.desk
+    card = desk.issuances.hand_over(online.bench.verified().id)
+    assert verbs.sync(build_parser().parse_args(["sync"]), programs(), desk) == 0
+    assert json.loads(capsys.readouterr().out) == {"sent": 3, "failed": 0, "parked": 0, "waiting": 0}
+    registered = desk.store.cards.get(card.escn)
+    assert registered is not None
+    assert router_standing(desk.store, registered).status == "ACTIVE"
+
+
+def test_watching_says_what_moves_until_it_is_stopped(online: OnlineDesk, capsys: Said) -> None:
+    desk = online.bench.desk
+    desk.issuances.hand_over(online.bench.verified().id)
+    assert sync.watch(programs(), desk, UntilDone(online)) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (lines[0]["waiting"], lines[0]["parked"]) == (3, 0)
+    assert (lines[-1]["waiting"], lines[-1]["done"], lines[-1]["router"]) == (0, 4, None)
+    assert [line for line, then in itertools.pairwise(lines) if line == then] == []
+
+
+def test_watching_names_the_trouble_in_words(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        hands.desk.issuances.hand_over(hands.verified().id)
+        cancel = threading.Event()
+        hands.desk.link.heard = cancel.set
+        assert sync.watch(Output(as_json=False, language="en"), hands.desk, cancel) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "3 wait, 0 need a decision, 0 done." in last
+    assert "can't be reached" in last
+
+
+def test_watch_is_an_option_of_the_verb() -> None:
+    assert build_parser().parse_args(["sync", "--watch"]).watch
