@@ -2,6 +2,7 @@
 
     draft → captured → encoded → printed → verified → handed over
               └────────────┴─────────┴─────────┴────→ spoiled      (abandoned, while nothing physical has begun)
+    spoiled, abandoned → handed over   (a desk that was alone had handed it over)
     handed over → erased           (returned; its chip is free for another issuance, its number for nobody)
 
 Physical acts cannot be undone. So each one is journaled on both sides: ``EncodeBegun`` before the first APDU that
@@ -219,9 +220,22 @@ class Doubted:
     act: Act
 
 
+@dataclass(frozen=True, slots=True)
+class Reappeared:
+    """The card was given up here, but a desk that was alone had handed it over: it exists, made of this chip so."""
+
+    uid: str
+    card_type: RouterCardType
+    apdus: int = 0
+    key_versions: str = ""
+    portrait_id: str | None = None
+    job: str = ""
+    printer: str = ""
+
+
 Event = (
     Began | PortraitTaken | EncodeBegun | Encoded | EncodeReached | EncodeStopped | PrintBegun | Printed | PrintStopped
-    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted | AftercareEvent | FeedingEvent
+    | VerifyFailed | Verified | HandedOver | Spoiled | Abandoned | Doubted | Reappeared | AftercareEvent | FeedingEvent
 )  # fmt: skip
 
 
@@ -345,13 +359,17 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
             return _printing(issuance, event)
         case VerifyFailed() | Verified() | HandedOver():
             return _finishing(issuance, event)
-        case Spoiled() | Doubted():
+        case Spoiled() | Doubted() | Reappeared():
             return _troubled(issuance, event)
         case _:
             return _aftercare(issuance, event)
 
 
-def _troubled(issuance: Issuance, event: Spoiled | Doubted) -> tuple[Issuance, tuple[Effect, ...]]:
+def _troubled(issuance: Issuance, event: Spoiled | Doubted | Reappeared) -> tuple[Issuance, tuple[Effect, ...]]:
+    if isinstance(event, Reappeared):
+        _need(issuance.state in (State.SPOILED, State.ABANDONED), N_("nobody has given this card up"))
+        there = replace(issuance, **asdict(event), state=State.HANDED_OVER, pending=None, doubt=False, cause="")
+        return there, (BlankUsed(event.uid), FinishCard())
     if isinstance(event, Doubted):
         _need(issuance.pending is event.act, N_("there is nothing to doubt"))
         on_blank = issuance.pending in (Act.ENCODE, Act.PRINT)

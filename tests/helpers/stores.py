@@ -10,15 +10,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from station.adapters.store import FieldCipher, SqlStore, open_store
 from station.domain.portrait import Portrait
 from station.ports.store import Store
 from tests.helpers.postgres import PostgresServer
 from tests.helpers.scribe import NOON, row
+from tests.helpers.standby import lone_desk
 
 KEY = bytes(range(32))
-KINDS = ("sqlite", "sqlite encrypted", "postgresql", "postgresql encrypted")
+KINDS = ("sqlite", "sqlite encrypted", "postgresql", "postgresql encrypted", "desk", "desk alone")
 
 Reopen = Callable[[], SqlStore]
 
@@ -27,7 +29,7 @@ class Maker:
     """Makes new stores of one kind as copies of an empty one."""
 
     def __init__(self, kind: str, folder: Path, server: PostgresServer | None) -> None:
-        self.cipher = FieldCipher(KEY) if "encrypted" in kind else None
+        self.kind, self.cipher = kind, FieldCipher(KEY) if "encrypted" in kind else None
         self._folder, self._server, self._made = folder, server, 0
         if server is None:
             self._empty = str(folder / "empty.db")
@@ -36,6 +38,15 @@ class Maker:
             self._empty = server.new_database()
             address = server.url(self._empty)
         open_store(address, cipher=self.cipher).close()
+        if kind.startswith("desk"):
+            lone_desk(Path(address), self.cipher).close()
+
+    def open(self, address: str) -> SqlStore:
+        """Open a store at an address that ``address`` gave."""
+        if not self.kind.startswith("desk"):
+            return open_store(address, cipher=self.cipher, station="Desk 1")
+        # Of one kind with the others for whoever uses it: that is what the suites are to show.
+        return cast(SqlStore, lone_desk(Path(address), self.cipher, cut="alone" in self.kind))
 
     def address(self, stack: ExitStack) -> str:
         """Return the address of a new store, which is gone when ``stack`` ends."""
@@ -44,8 +55,10 @@ class Maker:
             name = self._server.new_database(self._empty)
             stack.callback(self._server.drop, name)
             return self._server.url(name)
-        made = self._folder / f"store{self._made}.db"
-        shutil.copyfile(self._empty, made)
+        made = self._folder / f"{self._made}" / "shared.db"
+        made.parent.mkdir()
+        for file in self._folder.glob("empty.db*"):
+            shutil.copyfile(file, made.with_name(file.name.replace("empty.db", made.name)))
         return str(made)
 
 

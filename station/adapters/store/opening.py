@@ -32,7 +32,11 @@ _CHECK_TEXT = "station store"
 
 
 def open_store(
-    url_or_path: str | os.PathLike[str], *, cipher: FieldCipher | None = None, station: str = ""
+    url_or_path: str | os.PathLike[str],
+    *,
+    cipher: FieldCipher | None = None,
+    station: str = "",
+    kind: type[Database] = Database,
 ) -> SqlStore:
     """Open a SQLite file, or a database by its address (``postgresql+psycopg://…``), making the tables if need be.
 
@@ -40,6 +44,7 @@ def open_store(
         url_or_path: a path, or an SQLAlchemy address.
         cipher: encrypts personal fields; a store is encrypted from its beginning or never.
         station: who opens it.
+        kind: what is made of the address.
 
     Raises:
         StoreLockedError: another station on this computer has the file.
@@ -53,7 +58,7 @@ def open_store(
         lock = _lock_file(url) if is_sqlite(url) else None
         if lock is not None:
             undo.callback(lock.release)
-        database = _database(url, cipher)
+        database = _database(url, cipher, kind)
         undo.callback(database.close)
         with translated(database.where):
             _prepare(database, station)
@@ -76,9 +81,9 @@ def _url_of(url_or_path: str | os.PathLike[str]) -> URL:
     return url
 
 
-def _database(url: URL, cipher: FieldCipher | None) -> Database:
+def _database(url: URL, cipher: FieldCipher | None, kind: type[Database]) -> Database:
     try:
-        return Database(url, cipher)
+        return kind(url, cipher)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         where = url.render_as_string(hide_password=True)
         raise StoreError(_NO_DRIVER, _INSTALL_DRIVER, file=where, detail=str(error)) from error

@@ -46,6 +46,7 @@ from station.domain.workflow import (
     PrintBegun,
     Printed,
     PrintStopped,
+    Reappeared,
     ReprintReason,
     Spoiled,
     State,
@@ -524,3 +525,22 @@ def test_any_order_of_events_is_either_a_journal_or_refused(events: list[Event])
             issuance, _ = transition(issuance, event)
             kept.append(event)
     assert replay("i1", kept) == issuance
+
+
+@pytest.mark.parametrize("end", [Spoiled(Cause.CARD_MISSING), Abandoned(Cause.HOLDER_LEFT)])
+def test_a_card_that_was_given_up_can_turn_out_to_exist(end: Event) -> None:
+    begun: list[Event] = PATH[:2] if isinstance(end, Abandoned) else PATH[:4]
+    given_up = replay("i", [*begun, end])
+    event = Reappeared(UID, CDZ, 40, "deuinfo-base/v1", "p1", "job-7", "printer")
+    there, effects = transition(given_up, event)
+    assert effects == (BlankUsed(UID), FinishCard())
+    assert (there.state, there.uid, there.job, there.cause) == (State.HANDED_OVER, UID, "job-7", "")
+    assert there.settled
+    erased = replay("i", [*begun, end, event, EraseBegun(UID, "uid"), Erased(UID)])
+    assert erased.state is State.ERASED
+
+
+def test_a_card_that_nobody_gave_up_does_not_turn_up_a_second_time() -> None:
+    for end in range(1, len(PATH) + 1):
+        with pytest.raises(WorkflowError, match="nobody has given this card up"):
+            transition(replay("i", PATH[:end]), Reappeared(UID, CDZ))

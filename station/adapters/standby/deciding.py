@@ -1,0 +1,111 @@
+"""What a person decides of what could not be merged, and carrying it to another desk."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from station.adapters.standby.calls import KINDS, Call, Kind
+from station.adapters.standby.log import MergeLog, Standing, Waiting
+from station.adapters.standby.packing import packed, unpacked
+from station.domain.errors import N_, InputError
+from station.domain.message import Message
+from station.ports.standby import MergeDoubt
+from station.ports.store import CardUpdate, Change
+
+_FORMAT = "station merge log 1"
+
+
+class Deciding:
+    """Show doubts, have them merged again or set aside, write out what waits and take it in."""
+
+    def __init__(self, log: MergeLog, *, on_change: Callable[[], None]) -> None:
+        self._log, self._changed = log, on_change
+
+    def count(self) -> int:
+        """Return how many doubts there are."""
+        return len(self._groups())
+
+    def doubts(self) -> tuple[MergeDoubt, ...]:
+        """Return each doubt, all that is in doubt of one card as one, oldest first."""
+        return tuple(_doubt(rows) for rows in self._groups().values())
+
+    def try_again(self, number: int) -> None:
+        """Have a doubt merged once more."""
+        self._move(number, Standing.WAITING)
+
+    def set_aside(self, number: int) -> None:
+        """Let a doubt not count."""
+        self._move(number, Standing.ASIDE)
+
+    def written_out(self, station: str) -> Iterator[bytes]:
+        """Yield what waits and the doubts, one a line; first whose they are."""
+        yield json.dumps({"format": _FORMAT, "station": station}, ensure_ascii=False).encode() + b"\n"
+        for row in self._log.all(Standing.WAITING, Standing.DOUBT):
+            args = base64.b64encode(packed(row.call.args)).decode("ascii")
+            said = {"part": row.call.part, "name": row.call.name, "at": row.at.isoformat(), "args": args}
+            yield json.dumps(said).encode() + b"\n"
+
+    def take_in(self, lines: Iterable[bytes]) -> int:
+        """Note what another desk wrote out as waiting here; what was merged already is noticed then."""
+        try:
+            calls = list(_calls(lines))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(_NO_FILE, _NO_FILE_TODO) from error
+        for call, at in calls:
+            self._log.add(call, Standing.WAITING, at)
+        self._changed()
+        return len(calls)
+
+    def _groups(self) -> dict[str, list[Waiting]]:
+        groups: dict[str, list[Waiting]] = {}
+        for row in self._log.all(Standing.DOUBT):
+            groups.setdefault(row.call.subject or str(row.id), []).append(row)
+        return groups
+
+    def _move(self, number: int, standing: Standing) -> None:
+        rows = next((rows for rows in self._groups().values() if rows[0].id == number), None)
+        if rows is None:
+            raise InputError(_NO_DOUBT, _NO_DOUBT_TODO, value=number)
+        for row in rows:
+            self._log.move(row.id, standing, row.reason if standing is Standing.ASIDE else None)
+        self._changed()
+
+
+def _calls(lines: Iterable[bytes]) -> Iterator[tuple[Call, datetime]]:
+    reader = iter(lines)
+    if json.loads(next(reader, b"{}"))["format"] != _FORMAT:
+        raise ValueError("another format")
+    for line in reader:
+        said = json.loads(line)
+        call = Call(said["part"], said["name"], unpacked(base64.b64decode(said["args"], validate=True)))
+        if KINDS[call.part][call.name] is not Kind.WRITE or not isinstance(call.args, tuple):
+            raise ValueError("not a call that writes")
+        yield call, datetime.fromisoformat(said["at"])
+
+
+def _doubt(rows: list[Waiting]) -> MergeDoubt:
+    first, reason = rows[0], rows[0].reason or Message("")
+    steps: list[str] = []
+    escn = holder_id = ""
+    handed_over = False
+    for row in rows:
+        match row.call.args:
+            case (Change() as change, *_):
+                steps.append(type(change.entry.event).__name__)
+                escn, holder_id = change.issuance.escn, change.issuance.holder_id
+                handed_over = handed_over or change.card is not None
+            case (CardUpdate() as update, *_):
+                steps.append(update.after.state.value)
+                escn, holder_id, handed_over = update.after.escn, update.after.holder_id, True
+            case _:
+                steps.append(f"{row.call.part}.{row.call.name}")
+    return MergeDoubt(first.id, first.at, reason, tuple(steps), escn, holder_id, handed_over)
+
+
+_NO_DOUBT = N_("There is no doubt with the number {value}.")
+_NO_DOUBT_TODO = N_("List them with: station merge list")
+_NO_FILE = N_("This file is not what a desk wrote out to be merged, or it was cut short.")
+_NO_FILE_TODO = N_("Have it written again at that desk with: station merge export. Nothing was merged.")

@@ -1,0 +1,170 @@
+"""Desks that share a store over lines that can be cut, before a call or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import URL, Connection
+
+from station.adapters.clock import SystemClock
+from station.adapters.standby import DeskStore, StandbyOptions
+from station.adapters.standby.local import LocalDatabase
+from station.adapters.store import FieldCipher, SqlStore, open_store
+from station.adapters.store.database import Database, sqlite_url
+from station.domain.card import Card
+from station.domain.errors import StoreAwayError
+from station.domain.outbox import OutboxEntry, OutboxKind
+from station.ports.news import StoreNews
+from station.ports.store import Store
+from tests.helpers.scribe import NOON
+
+
+@dataclass
+class Line:
+    """A line to the shared store: ``cut`` is how it is, ``breaks_in`` after how many calls it will be so.
+
+    With ``answer_lost`` the call at which it breaks arrives, and only its answer does not.
+    """
+
+    cut: bool = False
+    breaks_in: int | None = None
+    answer_lost: bool = False
+
+    def before(self) -> None:
+        """Count a call; raise StoreAwayError when it doesn't arrive."""
+        if self.breaks_in is not None and not self.cut:
+            self.breaks_in -= 1
+            if self.breaks_in < 0 and not self.answer_lost:
+                self._break()
+        if self.cut:
+            raise StoreAwayError(file="shared", detail="the line is cut")
+
+    def after(self) -> None:
+        """Raise StoreAwayError when a call arrived and its answer doesn't."""
+        if self.breaks_in is not None and self.breaks_in < 0:
+            self._break()
+            raise StoreAwayError(file="shared", detail="the line was cut")
+
+    def _break(self) -> None:
+        self.cut, self.breaks_in = True, None
+
+
+class CutDatabase(Database):
+    """A database at the end of a line."""
+
+    def __init__(self, url: URL, line: Line, cipher: FieldCipher | None = None) -> None:
+        super().__init__(url, cipher)
+        self.line = line
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        self.line.before()
+        with super().read() as connection:
+            yield connection
+        self.line.after()
+
+    @contextmanager
+    def write(self, *news: StoreNews) -> Iterator[Connection]:
+        self.line.before()
+        with super().write(*news) as connection:
+            yield connection
+        self.line.after()
+
+
+class HeldClock:
+    """A clock that a test moves on."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the time that was set, a little later each time."""
+        self.at += timedelta(milliseconds=1)
+        return self.at
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self.at.timestamp()
+
+
+def told(store: Store, card: Card) -> tuple[OutboxEntry, ...]:
+    """Return that a card has changed, as ESC-Router is told."""
+    payload: dict[str, object] = {"escn": card.escn, "status": "ACTIVE" if card.state == "active" else "INACTIVE"}
+    entry = OutboxEntry(f"card:{card.escn}:0", "router", OutboxKind.CARD, card.holder_id, payload, NOON)
+    return (replace(entry, escn=card.escn),)
+
+
+@dataclass
+class Desks:
+    """Desks beside each other, each with its line, its own file and its clock; ``shared`` is asked past any line."""
+
+    folder: Path
+    cipher: FieldCipher | None = None
+    clock: HeldClock = field(default_factory=HeldClock)
+    lines: dict[str, Line] = field(default_factory=dict)
+    open: dict[str, DeskStore] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shared = open_store(self.folder / "shared.db", cipher=self.cipher, station="server")
+
+    def desk(self, name: str = "Desk 1", *, copied: bool = True) -> DeskStore:
+        """Open a desk; ``copied`` that has copied the whole store."""
+        line = self.lines.setdefault(name, Line())
+        local = open_store(self.folder / f"{name}.db", cipher=self.cipher, station=name, kind=LocalDatabase)
+
+        def reach() -> SqlStore:
+            return SqlStore(CutDatabase(sqlite_url(self.folder / "shared.db"), line, self.cipher))
+
+        shared = None if line.cut else reach()
+        store = DeskStore(local, StandbyOptions(reach, self.clock, name, told), shared)
+        self.open[name] = store
+        if copied and not line.cut:
+            settle(store)
+        return store
+
+    def again(self, name: str = "Desk 1") -> DeskStore:
+        """Close a desk and open it once more."""
+        self.open.pop(name).close()
+        return self.desk(name, copied=False)
+
+    def cut(self, name: str = "Desk 1") -> None:
+        """Cut a desk's line."""
+        self.lines[name].cut, self.lines[name].breaks_in = True, None
+
+    def mend(self, name: str = "Desk 1") -> None:
+        """Mend a desk's line; it merges, and copies what it missed."""
+        self.lines[name].cut, self.lines[name].breaks_in = False, None
+        settle(self.open[name])
+
+    def close(self) -> None:
+        """Close everything."""
+        for store in self.open.values():
+            store.close()
+        self.shared.close()
+
+
+def lone_desk(shared: Path, cipher: FieldCipher | None, *, cut: bool = False) -> DeskStore:
+    """Open the only desk of a store, all of it copied; on a line that is ``cut`` it is alone from the beginning."""
+    line, own = Line(), shared.with_name(f"{shared.name}.own")
+    local = open_store(own, cipher=cipher, station="Desk 1", kind=LocalDatabase)
+
+    def reach() -> SqlStore:
+        return SqlStore(CutDatabase(sqlite_url(shared), line, cipher))
+
+    line.cut = cut
+    store = DeskStore(local, StandbyOptions(reach, SystemClock(), "Desk 1", told), None if cut else reach())
+    if not cut:
+        settle(store)
+    return store
+
+
+def settle(store: DeskStore) -> None:
+    """Do what a desk does in the background until there is nothing left to do."""
+    for _ in range(50):
+        if store.tend() >= 5 and store.state().alone_since is None:
+            return
+    raise AssertionError(f"the desk does not come back: {store.state()}")
