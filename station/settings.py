@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -27,6 +28,7 @@ PEDAL_KEYS = (
 )
 """The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window."""
 
+_PASSWORD = N_("a password must not be in this file: keep it in the keyring, and only the user's name here")
 _FINGERPRINT = r"^[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
@@ -71,10 +73,27 @@ class StationPart(_Part):
 
 
 class StorePart(_Part):
-    """Where everything is kept: a file, or a database address."""
+    """Where everything is kept: a file, or the address of a database that several stations share.
+
+    ``store = "postgresql+psycopg://…"`` says it in one line. The password is in the keyring, never here.
+    """
 
     path: Path | None = None
     url: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_line(cls, given: object) -> object:
+        if isinstance(given, str):
+            return {"url" if "://" in given else "path": given}
+        return given
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _without_password(cls, url: str | None) -> str | None:
+        if url is not None and (urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query)):
+            raise ValueError(_PASSWORD)
+        return url
 
     @model_validator(mode="after")
     def _one_of_both(self) -> StorePart:

@@ -15,6 +15,7 @@ from printers.registry import list_drivers, open_printer
 from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import DeferredRouter
 from station.adapters.router.institutions import InstitutionRouters
+from station.app.sharing import sharing_of, store_address
 from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
 from station.app.wiring import Admission, wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
@@ -65,7 +66,9 @@ def open_desk(
         routers = _routers(settings, around, devices.secrets, check)
         # After the store, so closed before it: an answer on its way can still be recorded.
         closing.callback(routers.close)
-        admission = Admission(enrolment, rights)
+        admission = Admission(enrolment, rights, sharing_of(settings, store_address(settings, around)))
+        # Closed before the store: from then on other desks may serve whoever was served here.
+        closing.callback(admission.sharing.claims.close)
         desk = wire(settings, around, store, devices, routers, check=check, admission=admission)
         # Before anybody can begin: a card whose fate is open must not be taken for one that only waits.
         desk.recovery.raise_doubts()
@@ -93,8 +96,7 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
         around.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreReadOnlyError(file=around.data) from error
-    where: str | Path = settings.store.url or settings.store.path or around.data / "station.db"
-    store = open_store(where, station=settings.station.name)
+    store = open_store(store_address(settings, around), station=settings.station.name)
     _keep_what_the_profile_declares(settings, store)
     return store
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.adapters.printer_lock import FolderLock, NoLock
 from station.adapters.router.crew import ThreadCrew
+from station.app.sharing import Sharing, alone
 from station.app.surroundings import Surroundings
 from station.ports.clock import Clock
 from station.ports.printer import Printer
@@ -44,10 +45,11 @@ _ENCODER_WAIT_S = 10.0
 
 @dataclass(frozen=True)
 class Admission:
-    """That this station may work with its store: what it may do, and who enrols others."""
+    """That this station may work with its store: what it may do, who enrols others, and how it shares the store."""
 
     enrolment: Enrolment | None = None
     rights: Rights = field(default_factory=AllRights)
+    sharing: Sharing = field(default_factory=alone)
 
 
 def wire(  # noqa: PLR0913 - what a desk is made of
@@ -62,7 +64,8 @@ def wire(  # noqa: PLR0913 - what a desk is made of
 ) -> Desk:
     """Return the desk made of its services; opens nothing."""
     who = Who(settings.station.operator, settings.station.name)
-    journal = Journal(store, around.clock, who, rights=admission.rights)
+    claims = admission.sharing.claims
+    journal = Journal(store, around.clock, who, claims, rights=admission.rights)
     encoding, verification = _on_reader(settings, journal, devices, settings.reader.pattern, settings.reader.wait_s)
     link = RouterLink()
     numbers = {
@@ -81,7 +84,8 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         return load_making(settings, devices.printer.profile, around.roots, layouts)
 
     issuances = IssuanceService(journal, settings, numbers, finished)
-    outbox = OutboxWorker(store, router, around.clock, _outbox_options(settings, issuances, link, around.clock))
+    options = replace(_outbox_options(settings, issuances, link, around.clock), claims=claims)
+    outbox = OutboxWorker(store, router, around.clock, options)
     printing = _printing_of(settings, around, journal, devices.printer)
     one_pass = None
     if settings.printer.one_pass:
@@ -106,6 +110,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         clock_check=check,
         card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
         enrolment=admission.enrolment,
+        news=admission.sharing.news,
         hands=around.hands,
         seat=around.seat,
         one_pass=one_pass,

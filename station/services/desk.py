@@ -19,6 +19,7 @@ from station.domain.workflow import Issuance
 from station.ports.camera import Cameras
 from station.ports.chip import Readers
 from station.ports.clock import Clock
+from station.ports.news import News
 from station.ports.printer import Printer, RenderedCard
 from station.ports.router import Router
 from station.ports.secrets import Secrets
@@ -44,6 +45,7 @@ from station.services.one_pass import OnePassService
 from station.services.outbox_worker import OutboxWorker
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
+from station.services.serving import Serving
 from station.services.verification import VerificationService
 from station.settings import Settings
 
@@ -138,6 +140,8 @@ class Desk:
     seat: Callable[[Holder], None] = sits_down_alone
     enrolment: Enrolment | None = None
     """Enrols this station, or others; ``None`` where the desk was put together without its keys."""
+    news: News | None = None
+    """Tells what other stations write into the store; ``None`` where nobody asked."""
     one_pass: OnePassService | None = None
     """Makes cards in a printer with an encoder; ``None`` where chips are written on the desk's reader."""
     link: RouterLink = field(default_factory=RouterLink)
@@ -153,6 +157,11 @@ class Desk:
     def chip_profile(self) -> ChipProfile:
         """Return what is written on the chips of new cards."""
         return self.making.chip_profile
+
+    @cached_property
+    def serving(self) -> Serving:
+        """Return what keeps other desks from whoever is served here."""
+        return Serving(self.journal.claims)
 
     @cached_property
     def layouts(self) -> LayoutService:

@@ -66,8 +66,8 @@ class HeadlessRun:
             StationError: the step that failed says why; the journal says where the card stands.
         """
         report = IssueReport(holder)
-        self.desk.seat(holder)
-        with self._timed(report, "total"):
+        with self.desk.serving.of(holder.id), self._timed(report, "total"):
+            self.desk.seat(holder)
             issuance = self.desk.begin(holder)
             report.issuance = issuance
             issuance = self.captured(report, issuance, picture, name)

@@ -67,7 +67,7 @@ class RecoveryService:
         What the printer knows for certain is settled at once.
         """
         for issuance in self._unsettled():
-            if not self._is_ours(issuance):
+            if not self.is_ours(issuance):
                 continue
             if issuance.pending is Act.FEED:
                 self._look_into_printer(issuance)
@@ -84,7 +84,7 @@ class RecoveryService:
         """Return the cards in doubt: those that are being made, then those that were handed over, oldest first."""
         found = []
         for issuance in self._unsettled():
-            if issuance.doubt and issuance.pending is not None and self._is_ours(issuance):
+            if issuance.doubt and issuance.pending is not None and self.is_ours(issuance):
                 found.append(Doubt(issuance, self._need(issuance.pending)))
         return tuple(found)
 
@@ -120,7 +120,7 @@ class RecoveryService:
         issuances = self._journal.store.issuances
         return (*issuances.open_issuances(), *issuances.in_aftercare())
 
-    def _is_ours(self, issuance: Issuance) -> bool:
+    def is_ours(self, issuance: Issuance) -> bool:
         """Say whether this station had the card last; another one may be writing it at this very moment."""
         if not self._shared:
             return True

@@ -98,6 +98,12 @@ def test_fingerprints_of_signers_are_taken_as_programs_show_them(tmp_path: Path)
             load_settings(write(tmp_path, INSTITUTION + f'[layout]\nsigners = ["{wrong}"]\n'))
 
 
+def test_where_the_store_is_can_be_said_in_one_line(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://cards@db.example/station"
+    assert load_settings(write(tmp_path, f'store = "{url}"\n' + INSTITUTION)).store.url == url
+    assert load_settings(write(tmp_path, 'store = "cards.db"\n' + INSTITUTION)).store.path == tmp_path / "cards.db"
+
+
 def part_fields(part: BaseModel) -> list[tuple[str, object]]:
     return [(name, field.annotation) for name, field in type(part).model_fields.items()]
 
@@ -113,6 +119,8 @@ def part_fields(part: BaseModel) -> list[tuple[str, object]]:
         ("[station]\nname = 'Desk'\n", "institutions", "missing"),
         (INSTITUTION + INSTITUTION, "the whole file", "same key"),
         (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store, line 6", "not both"),
+        (INSTITUTION + "[store]\nurl = 'postgresql://a:b@h/d'\n", "store.url, line 7", "must not be in this file"),
+        ("store = 'postgresql://h/d?user=a&password=b'\n" + INSTITUTION, "store", "must not be in this file"),
         (INSTITUTION + "[layout]\nfile = 'a.zip'\nfolder = 'b'\n", "layout, line 6", "not both"),
         (INSTITUTION + "[[card_types]]\nscheme = 'staff'\n", "when", "missing"),
         (INSTITUTION + "[router]\nurl = 'router'\n", "router.url, line 7", "http"),
