@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from station.cli import queue_export
 from station.domain.errors import N_, InputError
 from station.domain.message import Message
 
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: Adder) -> None:
     day = action("day", "cards issued today against cards registered, hour by hour")
     for each in (listing, again, accept, promised, slip, day):
         common(each)
+    queue_export.add_arguments(actions, common)
     parser.set_defaults(action="list", limit=_SHOWN, parked=False)
 
 
@@ -59,6 +61,8 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         "promises": _promises,
         "slip": _slip,
         "day": _day,
+        "export": queue_export.export,
+        "settle": queue_export.settle,
     }
     return actions[args.action](args, out, desk)
 

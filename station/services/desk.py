@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from station.services.card_check import CardChecker
     from station.services.cardmaking import CardMaking
     from station.services.enrolment import Enrolment
+    from station.services.import_form import ImportForm
     from station.services.layouts import LayoutService
     from station.services.lifecycle import Lifecycle
     from station.services.portrait_review import PortraitReviewer, ReviewOrder
@@ -200,6 +201,13 @@ class Desk:
         from station.services.backgrounds import PlainBackgrounds
 
         return PlainBackgrounds()
+
+    @cached_property
+    def import_form(self) -> ImportForm:
+        """Return what writes the queue in ESC-Router's own import form."""
+        from station.services.import_form import ImportForm
+
+        return ImportForm(self.store, self.router, self.clock, self.journal.who, self.issuances.policy)
 
     @property
     def printers(self) -> tuple[Printer, ...]:

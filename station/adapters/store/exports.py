@@ -15,6 +15,7 @@ from station.domain.queue_export import Export, ExportWay
 _T = QUEUE_EXPORTS.c
 # SQLite takes so many values in one statement everywhere.
 _AT_ONCE = 500
+_OF_CARDS = (OutboxKind.CARD, OutboxKind.DELETE_CARD)
 
 
 class SqlQueueExports:
@@ -66,7 +67,7 @@ class SqlQueueExports:
         wanted = (
             select(_T.escn, func.min(_T.id).label("first"))
             .select_from(joined)
-            .where(_T.way == ExportWay.FORM, OUTBOX.c.state != OutboxState.DONE, OUTBOX.c.kind == OutboxKind.CARD)
+            .where(_T.way == ExportWay.FORM, OUTBOX.c.state != OutboxState.DONE, OUTBOX.c.kind.in_(_OF_CARDS))
             .group_by(_T.escn)
             .order_by("first")
             .limit(limit)
