@@ -18,7 +18,10 @@ from station.ui.widgets.labels import OneLine
 from tests.helpers.window import Opening, a_window
 
 STAGES = (Stage.CHECK, Stage.PHOTO, Stage.CROP, Stage.REVIEW, Stage.PRINT, Stage.HAND_OVER, Stage.DONE)
-PAGES = (Page.HOME, Page.CARD, Page.CHECK, Page.QUEUE, Page.DOUBTS, Page.PRINTERS, Page.HELP, Page.FAULTS)
+PAGES = (
+    Page.HOME, Page.CARD, Page.CHECK, Page.HOLDER_CARDS, Page.QUEUE, Page.RECONCILE, Page.DOUBTS, Page.PRINTERS,
+    Page.HELP, Page.FAULTS,
+)  # fmt: skip
 
 
 def takes_keyboard(opening: Opening) -> list[QWidget]:

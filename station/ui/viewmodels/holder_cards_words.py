@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from station.domain.card import Card, CardAct, CardReplacement, CardState, Registration, state_after
+from station.domain.card import (
+    Card,
+    CardAct,
+    CardReplacement,
+    CardState,
+    ExpiryRule,
+    Registration,
+    expiry_date,
+    state_after,
+)
 from station.domain.errors import N_
 from station.domain.message import Message
 from station.services.card_words import card_state
@@ -135,8 +144,9 @@ def question_for(step: Step, about: About) -> Question:
 def _of_extending(about: About) -> Question:
     card = about.card
     assert card is not None  # noqa: S101 - for the type checker; a step of one card is asked of a card
-    least = max(card.expires_on, about.today) + timedelta(days=1)
-    proposed = about.new_day if about.new_day is not None and about.new_day >= least else least.replace(day=28)
+    last = max(card.expires_on, about.today)
+    least, a_year_more = last + timedelta(days=1), expiry_date(ExpiryRule.YEARS, 1, last, None)
+    proposed = about.new_day if about.new_day is not None and about.new_day >= least else a_year_more
     return Question(
         step=Step.EXTEND,
         title=Message(N_("{name}: until when is this card good?"), {"name": about.name}),
@@ -147,7 +157,7 @@ def _of_extending(about: About) -> Question:
         ),
         yes=Message(N_("Extend it")),
         done=Message(N_("Extended.")),
-        until=max(proposed, least),
+        until=proposed,
         least=least,
     )  # fmt: skip
 

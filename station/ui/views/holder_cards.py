@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.ui.context import Ui
@@ -41,6 +41,7 @@ class HolderCardsView(PageView):
         self.consent = QuietButton(ui, self._consent_row)
         self.consent.setObjectName("consent")
         self.consent.clicked.connect(lambda: model.ask(Step.WITHDRAW if model.agrees else Step.AGREE))
+        self.consent.installEventFilter(self)
         row.addWidget(self._consent_words, 1)
         row.addWidget(self.consent)
         for widget in (self._said, self.panel, self._list, self._consent_row):
@@ -67,10 +68,22 @@ class HolderCardsView(PageView):
             self.model.give_up()
         elif self.model.question is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()  # a field of the question had it
-        elif self.model.question is None and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if key == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Go from card to card by arrows, and press with Enter, too: buttons have other plans for these keys."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QPushButton):
+            if not event.isAutoRepeat():
+                watched.click()
+        else:
+            return super().eventFilter(watched, event)
+        return True
 
     def set_low(self, low: bool) -> None:
         super().set_low(low)
@@ -132,6 +145,8 @@ class HolderCardsView(PageView):
             section = CardSection(self.ui, self._list)
             section.opened.connect(model.choose)
             section.wanted.connect(model.ask)
+            for button in (section.line, *section.buttons.values()):
+                button.installEventFilter(self)
             self.sections.append(section)
             self._column.addWidget(section)
         while len(self.sections) > len(model.cards):

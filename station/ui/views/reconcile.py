@@ -7,7 +7,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.services.reconcile import APPLICABLE, FIELDS, GROUP_NAMES, Finding, Group
@@ -96,7 +96,7 @@ class ReconcileView(PageView):
         self.go.clicked.connect(self._go)
         self.whole.clicked.connect(self._look_at_group)
         self.leave.clicked.connect(self.model.leave_it)
-        self.table.taken.connect(self._go)
+        self.table.taken.connect(lambda: None if self.model.busy else self._go())
         self.table.picked.connect(self._show_choice)
         self.model.changed.connect(self._model_changed)
         self.model.findings.modelReset.connect(self.refresh)
@@ -108,8 +108,12 @@ class ReconcileView(PageView):
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        focus = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape and self.model.dry_run is not None:
             self.model.leave_it()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QuietButton):
+            if not event.isAutoRepeat():
+                focus.click()
         else:
             super().keyPressEvent(event)
 
@@ -133,11 +137,12 @@ class ReconcileView(PageView):
     def _go(self) -> None:
         """Do what the main button says."""
         model = self.model
+        if (model.busy or model.dry_run is not None) and not self.moments.over:
+            return  # it was meant for the list, or for what has just begun
         if model.busy:
             model.stop()
         elif model.dry_run is not None:
-            if self.moments.over:  # an Enter that was meant for the list queues nothing
-                model.queue()
+            model.queue()
         elif model.findings.count(None) and self._decidable():
             model.look_ahead(self._decidable())
         elif not model.findings.count(None) or model.whole:
@@ -155,7 +160,7 @@ class ReconcileView(PageView):
 
     def _model_changed(self) -> None:
         planned, self._planned = self._planned, self.model.dry_run
-        self.moments.look(self._planned)
+        self.moments.look((self.model.doing, self._planned))
         if self.isVisible():
             self.refresh()
             if planned is not self._planned or not self.model.busy:
