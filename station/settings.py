@@ -26,7 +26,10 @@ PEDAL_KEYS = (
     r"^(|[C-MPQS-Z0-9]|F(2|13|14|15|16|17|18|19|20|21|22|23|24)"
     r"|PgUp|PgDown|Home|End|Ins|Pause|ScrollLock|Media Play)$"
 )
-"""The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window."""
+"""The keys that a foot pedal may send: Qt's names of those that mean nothing else in the window.
+
+Those that turn a page are among them: many pedals can send no others, and with such a pedal they take photos only.
+"""
 
 _PASSWORD = N_("a password must not be in this file: keep it in the keyring, and only the user's name here")
 _FINGERPRINT = r"^[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}$"

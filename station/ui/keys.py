@@ -49,6 +49,8 @@ class Keys(QObject):
             Qt.Key.Key_F6: self._next_region,
             Qt.Key.Key_F10: header.open_menu,
             Qt.Key.Key_F11: self._mirror,
+            Qt.Key.Key_PageDown: middle.read_on,
+            Qt.Key.Key_PageUp: middle.read_back,
             Qt.Key.Key_N: self._next_person,
             Qt.Key.Key_A: self._auto,
             Qt.Key.Key_R: self._go_over,

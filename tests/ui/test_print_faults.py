@@ -194,3 +194,23 @@ def test_after_a_crash_in_the_encoder_the_card_inside_is_asked(qtbot: QtBot, tmp
         assert session.holder == opening.hands.martins
         opening.until(lambda: session.stage is Stage.ENCODE and session.preview.final(session.issuance) is not None)
         finished(opening, session, begun)
+
+
+def test_no_enter_says_that_a_card_came_out(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk") as opening:
+        session = served(opening, opening.hands.liga)
+        enter(opening, session)
+        opening.hands.dial.set("printer", "lost")
+        enter(opening, session)
+        asked = troubled(opening, session, "lost")
+        opening.meant()
+        opening.press(K.Key_Return)
+        opening.press(K.Key_Space)
+        assert (session.trouble, session.busy) == (asked, False)
+        assert opening.focus_name() != "todo-came_out"
+        for _ in range(20):  # yet every answer can be reached by the keyboard
+            opening.press(K.Key_Tab)
+            if opening.focus_name() == "todo-came_out":
+                break
+        opening.press(K.Key_Return)
+        opening.until(lambda: session.stage in (Stage.VERIFY, Stage.HAND_OVER))

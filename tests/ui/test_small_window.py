@@ -128,3 +128,17 @@ def test_a_window_that_is_made_smaller_keeps_the_keyboard_on_the_main_button(qtb
         opening.reach(Stage.REVIEW)
         opening.window.resize(*SMALL)
         opening.until(lambda: opening.focus_name() == "todo-make")
+
+
+def test_the_steps_of_a_trouble_can_be_read_without_a_mouse(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", language="lv", size=SMALL) as opening:
+        opening.hands.dial.set("printer", "jam")
+        opening.reach(Stage.DONE)
+        settle(opening)
+        bar = opening.window.middle._scroll.verticalScrollBar()
+        assert bar.maximum() > 0, "there is more than fits"
+        for _ in range(10):
+            opening.press(Qt.Key.Key_PageDown)
+        assert bar.value() == bar.maximum()
+        opening.press(Qt.Key.Key_PageUp)
+        assert bar.value() < bar.maximum()

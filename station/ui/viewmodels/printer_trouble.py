@@ -82,7 +82,8 @@ def lost_job() -> Trouble:
             Message(N_("Say here what you see.")),
         ),
         offers=(
-            Offer(Todo.CAME_OUT, Message(N_("Yes, it is good")), ENTER, primary=True),
+            # No answer has the Enter key: who presses it through everything would issue a card that nobody has seen.
+            Offer(Todo.CAME_OUT, Message(N_("Yes, it is good"))),
             Offer(Todo.NOTHING_CAME_OUT, Message(N_("Nothing came out"))),
             Offer(Todo.CAME_OUT_BLANK, Message(N_("It came out blank"))),
             Offer(Todo.SPOIL, Message(N_("The card is spoiled"))),

@@ -38,6 +38,13 @@ KEYS = (
     ("F10", N_("menu")),
     ("F11", N_("the student’s mirror")),
     ("F12", N_("fault dial (demo)")),
+    ("PgDown", N_("read on")),
+    ("PgUp", N_("read back")),
+    ("Ctrl+H", N_("cards of this person")),
+    ("Ctrl+K", N_("check a card")),
+    ("Ctrl+P", N_("printers")),
+    ("Ctrl+R", N_("compare with ESC-Router")),
+    ("Ctrl+T", N_("stock of blank cards")),
 )
 
 

@@ -11,6 +11,7 @@ from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.actions import ActionBar
+from station.ui.views.calibration import CalibrationView
 from station.ui.views.card_check import CardCheckView
 from station.ui.views.card_page import CardPageView
 from station.ui.views.check import CheckView
@@ -74,6 +75,7 @@ class Middle(View):
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.STOCK: StockView(ui, models.stock, self),
+            Page.CALIBRATION: CalibrationView(ui, models.calibration, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
             Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
             Page.HELP: HelpView(ui, self),
@@ -116,8 +118,15 @@ class Middle(View):
         self.pages[Page.CARD].cards_wanted.connect(cards.open)  # type: ignore[attr-defined]  # it is the CardPageView
         for page in self.pages.values():
             page.left.connect(self.desk.back)
+        printers = self.pages[Page.PRINTERS]
+        printers.calibrate_wanted.connect(self._calibrate)  # type: ignore[attr-defined]  # it is the PrintersView
+        printers.stock_wanted.connect(lambda: self.desk.show_page(Page.STOCK))  # type: ignore[attr-defined]
         for signal in (self.desk.people_changed, self.desk.page_changed):
             signal.connect(self.refresh)
+
+    def _calibrate(self, printer: str) -> None:
+        self.models.calibration.open(printer)
+        self.desk.show_page(Page.CALIBRATION)
 
     def take_card(self, card: QWidget | None) -> None:
         """Have the card under the person, where the window is too narrow for a column of its own; or give it back."""
@@ -165,6 +174,10 @@ class Middle(View):
     def read_on(self) -> None:
         """Show what comes next of a page that is not whole in sight."""
         self._scroll.on()
+
+    def read_back(self) -> None:
+        """Show again what came before of a page that is not whole in sight."""
+        self._scroll.back()
 
     def _fit_stage(self) -> None:
         """Give what is done now the whole height, even when the card lies below it."""
@@ -222,7 +235,8 @@ class Middle(View):
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif session is not None and session.trouble is not None:
             bars = (self.making.trouble.bar, self.bar)
-            next(bar for bar in bars if bar.isVisibleTo(self)).focus_primary()
+            if not next(bar for bar in bars if bar.isVisibleTo(self)).focus_primary():
+                self.setFocus(Qt.FocusReason.OtherFocusReason)  # a question without an answer that Enter may give
         elif session is not None and session.stage is Stage.CROP and self.photo.crop.isVisibleTo(self.photo):
             self.photo.crop.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.bar.focus_primary():

@@ -105,6 +105,11 @@ class TallScroll(QScrollArea):
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + max(1, self.viewport().height() - _KEPT_IN_SIGHT))
 
+    def back(self) -> None:
+        """Show what came before; the first line seen stays in sight."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() - max(1, self.viewport().height() - _KEPT_IN_SIGHT))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if watched is self.content and event.type() == QEvent.Type.LayoutRequest:
             self._fit()
