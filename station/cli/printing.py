@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from station.cli.finding import read_file
 from station.domain.errors import N_, InputError
 from station.domain.workflow import Act, ReprintReason, State
 
@@ -15,7 +17,8 @@ from station.domain.workflow import Act, ReprintReason, State
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.domain.workflow import Issuance
-    from station.services.batch import BatchLine
+    from station.services.batch import BatchLine, BatchRun
+    from station.services.batch_selection import Wish
     from station.services.desk import Desk
 
 
@@ -31,6 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser, came_out: Callable[[argparse.
         help="with --escn: why it goes through the printer once more; without one it does not",
     )  # fmt: skip
     parser.add_argument("--plan", action="store_true", help="with --batch: only say what would be printed")
+    parser.add_argument(
+        "--list", metavar="FILE",
+        help="with --batch: begin cards for these student numbers, one a line ('-': from what is piped in)",
+    )  # fmt: skip
+    parser.add_argument("--faculty", default="", metavar="NAME", help="with --batch: begin cards for this faculty's")
+    parser.add_argument(
+        "--programme", default="", metavar="NAME", help="with --batch: begin cards for this programme's"
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="with --batch: where the list goes, as PDF and CSV")
     came_out(parser)
 
@@ -73,22 +84,23 @@ def _print_one(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issu
 
 
 def _batch(args: argparse.Namespace, out: Output, desk: Desk) -> int:
-    from station.services.batch import BatchService, Outcome
-    from station.services.headless import nothing_more
+    from station.services.batch import BatchPlan, BatchService, Outcome
+    from station.services.batch_list import write_list
 
     service = BatchService(desk)
-    lines = service.plan()
+    wish = _wish(args)
+    plan = BatchPlan(service.plan()) if wish is None else service.plan_for(wish)
+    lines = plan.lines
     if not args.plan:
-        cancel = threading.Event()
-        try:
-            lines = service.run(lines, cancel=cancel, progress=nothing_more, told=lambda line: _tell(out, line))
-        finally:
-            cancel.set()
+        lines = _print_all(service.begin(lines), len(desk.printers), lambda line: _tell(out, line))
     else:
         for line in lines:
             _tell(out, line)
-    files = _write_list(args.out, desk, lines) if args.out else []
-    out.value({"cards": [_value(line) for line in lines], "list": files})
+    for each in plan.left_out:
+        out.table([("–", each.number, each.holder.full_name if each.holder else "", each.why.value)])
+    files = write_list(args.out, lines, desk.settings.station.name, desk.clock.now()) if args.out else []
+    left_out = [{"student_number": each.number, "why": each.why} for each in plan.left_out]
+    out.value({"cards": [_value(line) for line in lines], "left_out": left_out, "list": files})
     for file in files:
         out.say("{path}", path=file)
     done = sum(line.outcome is Outcome.OUT for line in lines)
@@ -97,36 +109,53 @@ def _batch(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return 0 if args.plan or done == len(lines) else 1
 
 
+def _wish(args: argparse.Namespace) -> Wish | None:
+    """Return whom a batch is to be begun for; ``None``: nobody, only what waits is printed."""
+    from station.services.batch_selection import Wish, numbers_in
+
+    if args.list is None and not args.faculty and not args.programme:
+        return None
+    numbers = None
+    if args.list is not None:
+        data = sys.stdin.buffer.read() if args.list == "-" else read_file(Path(args.list))
+        numbers = numbers_in(data.decode("utf-8-sig", "replace"))
+    return Wish(numbers, args.faculty, args.programme)
+
+
+def _print_all(batch: BatchRun, printers: int, told: Callable[[BatchLine], None]) -> tuple[BatchLine, ...]:
+    """Print a batch, each printer beside the others; Ctrl+C takes back what a printer has not begun, and ends it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from station.services.headless import nothing_more
+
+    cancel, telling = threading.Event(), threading.Lock()
+
+    def work() -> None:
+        while (line := batch.step(cancel, nothing_more)) is not None:
+            with telling:
+                told(line)
+
+    with ThreadPoolExecutor(printers, "printer") as pool:
+        working = [pool.submit(work) for _ in range(printers)]
+        try:
+            for each in working:
+                each.result()
+        finally:
+            cancel.set()
+    return batch.lines
+
+
 def _tell(out: Output, line: BatchLine) -> None:
-    out.table([(line.place, line.group, line.holder.full_name, line.holder.student_number, line.issuance.escn,
+    out.table([(line.place, line.group, line.holder.full_name, line.holder.student_number, line.escn,
                 line.printer, line.outcome.value, line.said)])  # fmt: skip
 
 
 def _value(line: BatchLine) -> dict[str, object]:
     return {
         "place": line.place, "group": line.group, "student_number": line.holder.student_number,
-        "name": line.holder.full_name, "escn": line.issuance.escn, "printer": line.printer,
+        "name": line.holder.full_name, "escn": line.escn, "printer": line.printer,
         "outcome": line.outcome, "said": line.said,
     }  # fmt: skip
-
-
-def _write_list(folder: Path, desk: Desk, lines: tuple[BatchLine, ...]) -> list[Path]:
-    """Write the list that lies beside the stack: what came out, or what is to be looked for in it."""
-    from station.render.label_list import Label, labels_csv, labels_pdf
-
-    labels = [
-        Label(line.place, line.group, line.holder.full_name, line.holder.student_number, line.issuance.escn,
-              line.printer, line.outcome.value)
-        for line in lines
-    ]  # fmt: skip
-    at = desk.clock.now().astimezone()
-    name = f"cards-{at:%Y%m%d-%H%M}"
-    folder.mkdir(parents=True, exist_ok=True)
-    title = f"{desk.settings.station.name} · {at:%Y-%m-%d %H:%M}"
-    made = {folder / f"{name}.pdf": labels_pdf(labels, title), folder / f"{name}.csv": labels_csv(labels)}
-    for file, data in made.items():
-        file.write_bytes(data)
-    return list(made)
 
 
 _NOT_NOW = N_("The card {escn} does not wait for the printer: it is {state}.")

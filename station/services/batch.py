@@ -3,32 +3,29 @@
 Only what needs no hand is in a batch: cards without a chip, or with one that the printer writes by itself. A chip that
 was written at the desk is somebody's already; which card a feeder takes next, nobody can promise. What comes out is
 checked and handed over at the desk, as any other.
+
+A card is begun when its turn comes, and not before: whatever ends a batch, a dead printer or a dead computer, what was
+not reached is as it was, and the same batch again goes on behind the last card that came out. Two printers take turns;
+then each has a stack of its own, in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from station.domain.errors import (
-    Cancelled,
-    PrinterMissingError,
-    PrinterTroubleError,
-    PrintJobLostError,
-    StationError,
-)
+from station.domain.errors import N_, Cancelled, InputError, PrinterTroubleError, PrintJobLostError, StationError
 from station.domain.holder import Holder
 from station.domain.message import Message
-from station.domain.workflow import Issuance, State
+from station.domain.workflow import Act, Issuance, State
 from station.ports.printer import PrinterState
 from station.ports.tasks import Cancel, Progress
+from station.services.batch_selection import NotChosen, Wish, select
 from station.services.desk import Desk
 from station.services.printing import reprint_reason
-
-if TYPE_CHECKING:
-    from station.render.card import CheckedCard
 
 
 class Outcome(StrEnum):
@@ -44,20 +41,35 @@ class Outcome(StrEnum):
 class BatchLine:
     """One card: its place in the stack, whose it is, and what became of it; ``group`` is what the stack is parted by.
 
-    ``LOOK``: only a person can say whether it came out; ``said`` is what the printer or the station had against it.
+    ``issuance`` is ``None`` before the card is begun. ``LOOK``: only a person can say whether it came out; ``said`` is
+    what the printer or the station had against it.
     """
 
     place: int
-    issuance: Issuance
+    issuance: Issuance | None
     holder: Holder
     group: str = ""
     outcome: Outcome = Outcome.WAITS
     said: Message | None = None
 
     @property
+    def escn(self) -> str:
+        """Return its number, empty before it is begun."""
+        return self.issuance.escn if self.issuance is not None else ""
+
+    @property
     def printer(self) -> str:
         """Return where it was printed, empty before."""
-        return self.issuance.printer if self.outcome in (Outcome.OUT, Outcome.LOOK) else ""
+        out = self.issuance is not None and self.outcome in (Outcome.OUT, Outcome.LOOK)
+        return self.issuance.printer if out and self.issuance is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """The cards of a batch in the order of the stack, and those who were asked for and are left out."""
+
+    lines: tuple[BatchLine, ...] = ()
+    left_out: tuple[NotChosen, ...] = ()
 
 
 class BatchService:
@@ -67,15 +79,35 @@ class BatchService:
         self._desk = desk
 
     def plan(self) -> tuple[BatchLine, ...]:
-        """Return the cards that can be printed without a hand, by faculty, programme and name."""
-        store = self._desk.store
-        found = []
-        for issuance in store.issuances.open_issuances():
-            holder = store.holders.get(issuance.holder_id)
-            if holder is not None and self._by_itself(issuance):
-                found.append(BatchLine(0, issuance, holder, _group(holder)))
-        found.sort(key=lambda line: (line.group.casefold(), _name_key(line.holder), line.holder.student_number))
-        return tuple(replace(line, place=place) for place, line in enumerate(found, 1))
+        """Return the cards that were begun and can be printed without a hand, by faculty, programme and name."""
+        return _sorted(self._begun(None))
+
+    def plan_for(self, wish: Wish) -> BatchPlan:
+        """Return the cards of those who are wished for, begun or not, and who is left out; nothing is begun by this.
+
+        Raises:
+            InputError: no card can be begun here without a hand, as its chip is written at the desk.
+        """
+        if self.needs_reader():
+            raise InputError(
+                N_("Here chips are written at the desk, so no card can be begun for a batch."),
+                N_("Print in a batch where the printer has an encoder, or cards that have no chip."),
+            )
+        selection = select(self._desk, wish)
+        in_hand = {each.holder.id for each in selection.left_out if each.holder is not None}
+        begun = self._begun(in_hand)
+        goes_on = {line.holder.id for line in begun}
+        lines = [*(_line(None, holder) for holder in selection.chosen), *begun]
+        left_out = (each for each in selection.left_out if each.holder is None or each.holder.id not in goes_on)
+        return BatchPlan(_sorted(lines), tuple(left_out))
+
+    def needs_reader(self) -> bool:
+        """Say whether no card can be begun here without a hand: its chip is written at the desk."""
+        return self._desk.chip_profile.needs_reader and self._desk.one_pass is None
+
+    def begin(self, plan: Sequence[BatchLine]) -> BatchRun:
+        """Return the batch to be printed; ``step`` prints its cards."""
+        return BatchRun(self._desk, plan)
 
     def run(
         self,
@@ -85,65 +117,125 @@ class BatchService:
         progress: Progress,
         told: Callable[[BatchLine], None] = lambda line: None,
     ) -> tuple[BatchLine, ...]:
-        """Print a plan in its order; return what became of each card, those that were not begun among them.
-
-        It ends early when no printer can go on: what is left stays as it was, for the next run.
-        """
-        done: list[BatchLine] = []
-        for line in plan:
-            stopped = cancel.is_set() or (bool(done) and done[-1].outcome is not Outcome.OUT and not self._able())
-            if stopped:
-                done.extend(plan[len(done) :])
-                break
-            ended = self._line(line, cancel, progress)
-            done.append(ended)
+        """Print a plan in its order, one card at a time; return what became of each, those not begun among them."""
+        run = self.begin(plan)
+        while (ended := run.step(cancel, progress)) is not None:
             told(ended)
-        return tuple(done)
+        return run.lines
 
-    def _line(self, line: BatchLine, cancel: Cancel, progress: Progress) -> BatchLine:
-        try:
-            issuance = self._printed(line.issuance, cancel, progress)
-        except Cancelled:
-            return replace(line, issuance=self._desk.open_issuance_of(line.issuance))
-        except StationError as error:
-            issuance = self._desk.open_issuance_of(line.issuance)
-            said = Message(error.what, error.params)
-            unsure = isinstance(error, PrinterTroubleError | PrintJobLostError) and issuance.pending is not None
-            outcome = Outcome.LOOK if unsure else Outcome.FAILED
-            return replace(line, issuance=issuance, outcome=outcome, said=said)
-        outcome = Outcome.OUT if issuance.state is State.PRINTED else Outcome.LOOK
-        return replace(line, issuance=issuance, outcome=outcome)
-
-    def _printed(self, issuance: Issuance, cancel: Cancel, progress: Progress) -> Issuance:
-        desk = self._desk
-        if desk.one_pass is not None and desk.chip_profile.needs_reader:
-            return desk.make_in_printer(issuance, cancel=cancel, progress=progress)
-        if issuance.state is State.CAPTURED:
-            issuance = desk.encode(issuance, cancel=cancel, progress=progress)  # notes that it has no chip
-        card = desk.render(issuance)
-        try:
-            return self._on_a_printer(issuance, card, cancel, progress)
-        except PrinterMissingError:
-            # It never got the card: another printer of the pool may have it, and only then.
-            if not self._able():
-                raise
-            return self._on_a_printer(desk.journal.issuance(issuance.id), card, cancel, progress)
-
-    def _on_a_printer(self, issuance: Issuance, card: CheckedCard, cancel: Cancel, progress: Progress) -> Issuance:
-        printing, reason = self._desk.printing, reprint_reason(issuance)
-        return printing.print_card(issuance.id, card, reason=reason, cancel=cancel, progress=progress)
+    def _begun(self, people: Collection[str] | None) -> list[BatchLine]:
+        """Return the cards that wait, of these people or of anybody."""
+        store, found = self._desk.store, []
+        for issuance in store.issuances.open_issuances():
+            holder = store.holders.get(issuance.holder_id)
+            if holder is not None and (people is None or holder.id in people) and self._by_itself(issuance):
+                found.append(_line(issuance, holder))
+        return found
 
     def _by_itself(self, issuance: Issuance) -> bool:
-        if issuance.pending is not None or issuance.doubt:
+        if issuance.doubt or issuance.pending not in (None, Act.PRINT):
             return False
         chip = self._desk.chip_profile.needs_reader
         if issuance.state is State.CAPTURED:
             return not chip or self._desk.one_pass is not None
-        return issuance.state is State.ENCODED and not issuance.uid
+        return issuance.state is State.ENCODED and (not issuance.uid or issuance.pending is Act.PRINT)
+
+
+class BatchRun:
+    """A batch under way. As many threads as there are printers may call ``step``: each takes the next card."""
+
+    def __init__(self, desk: Desk, plan: Sequence[BatchLine]) -> None:
+        self._desk = desk
+        self._waiting = deque(line for line in plan if line.outcome is Outcome.WAITS)
+        self._lines = {line.place: line for line in plan}
+        self._lock = threading.Lock()
+        self._stuck = False
+
+    @property
+    def lines(self) -> tuple[BatchLine, ...]:
+        """Return every card with what became of it, in the plan's order."""
+        with self._lock:
+            return tuple(self._lines.values())
+
+    @property
+    def stuck(self) -> bool:
+        """Say whether it ended early because no printer can go on; what is left stays as it was, for the next run."""
+        return self._stuck
+
+    def step(self, cancel: Cancel, progress: Progress) -> BatchLine | None:
+        """Print the next card; return what became of it, or ``None`` when none is to be printed any more."""
+        with self._lock:
+            if self._stuck or cancel.is_set() or not self._waiting:
+                return None
+            line = self._waiting.popleft()
+        ended = self._ended(line, cancel, progress)
+        with self._lock:
+            self._lines[line.place] = ended
+        if ended.outcome is not Outcome.OUT and not self._able():
+            self._stuck = True
+        return ended
+
+    def _ended(self, line: BatchLine, cancel: Cancel, progress: Progress) -> BatchLine:
+        try:
+            with self._desk.serving.of(line.holder.id):
+                line = replace(line, issuance=self._begun(line))
+                issuance = self._printed(line, cancel, progress)
+        except Cancelled:
+            return replace(line, issuance=self._now(line))
+        except StationError as error:
+            now = self._now(line)
+            said = Message(error.what, error.params)
+            unsure = isinstance(error, PrinterTroubleError | PrintJobLostError) and now is not None
+            outcome = Outcome.LOOK if unsure and now is not None and now.pending is not None else Outcome.FAILED
+            return replace(line, issuance=now, outcome=outcome, said=said)
+        outcome = Outcome.OUT if issuance.state is State.PRINTED else Outcome.LOOK
+        return replace(line, issuance=issuance, outcome=outcome)
+
+    def _now(self, line: BatchLine) -> Issuance | None:
+        return self._desk.open_issuance_of(line.issuance) if line.issuance is not None else None
+
+    def _begun(self, line: BatchLine) -> Issuance:
+        """Return the line's issuance; one that is new is begun with the portrait that is there."""
+        if line.issuance is not None:
+            return line.issuance
+        portrait = self._desk.store.portraits.last_of(line.holder.id)
+        issuance = self._desk.begin(line.holder)
+        if issuance.state is State.DRAFT and portrait is not None:
+            issuance = self._desk.accept_portrait(issuance, portrait)
+        return issuance
+
+    def _printed(self, line: BatchLine, cancel: Cancel, progress: Progress) -> Issuance:
+        desk, issuance = self._desk, line.issuance
+        if issuance is None or issuance.state is State.DRAFT:
+            raise StationError(N_("There is no portrait of {name} any more."), name=line.holder.full_name)
+        if issuance.pending is Act.PRINT:  # it waited at a printer when the last run ended
+            return desk.printing.go_on(issuance.id, cancel=cancel, progress=progress)
+        if desk.one_pass is not None and desk.chip_profile.needs_reader:
+            return desk.make_in_printer(issuance, cancel=cancel, progress=progress)
+        card = desk.render(issuance)
+        desk.printing.check(card)
+        if issuance.state is State.CAPTURED:
+            issuance = desk.encode(issuance, cancel=cancel, progress=progress)  # notes that it has no chip
+        reason = reprint_reason(issuance)
+        return desk.printing.print_card(issuance.id, card, reason=reason, cancel=cancel, progress=progress)
 
     def _able(self) -> bool:
         states = [printer.status().state for printer in self._desk.printers]
         return any(state in (PrinterState.READY, PrinterState.PRINTING) for state in states)
+
+
+def stacks(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:
+    """Return the cards as they lie: one printer's stack after the other's, each in order."""
+    return tuple(sorted(lines, key=lambda line: (line.printer, line.place)))
+
+
+def _sorted(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:
+    found = sorted(lines, key=lambda line: (line.group.casefold(), _name_key(line.holder), line.holder.student_number))
+    return tuple(replace(line, place=place) for place, line in enumerate(found, 1))
+
+
+def _line(issuance: Issuance | None, holder: Holder) -> BatchLine:
+    return BatchLine(0, issuance, holder, _group(holder))
 
 
 def _group(holder: Holder) -> str:

@@ -15,7 +15,7 @@ from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError, PrintJobLostError
 from station.domain.workflow import State
-from tests.helpers.desks import TestDesk, open_test_desk
+from tests.helpers.desks import TestDesk, a_portrait, open_test_desk
 
 Said = pytest.CaptureFixture[str]
 
@@ -76,7 +76,9 @@ def test_a_batch_with_its_list(tmp_path: Path, capsys: Said) -> None:
             text = page.get_textpage().get_text_range()
         assert "Līga Bērziņa-Šķēle" in text
         assert "DITF · Datorzinātne" in text
-        assert asked(hands, capsys, "--batch") == (0, {"cards": [], "list": []}), "nothing is printed twice"
+        assert asked(hands, capsys, "--batch") == (0, {"cards": [], "left_out": [], "list": []}), (
+            "nothing is printed twice"
+        )
 
 
 def test_cards_whose_chip_was_written_by_hand_are_in_no_batch(tmp_path: Path, capsys: Said) -> None:
@@ -85,3 +87,35 @@ def test_cards_whose_chip_was_written_by_hand_are_in_no_batch(tmp_path: Path, ca
         hands.portrayed(hands.martins)
         assert asked(hands, capsys, "--batch")[1]["cards"] == []
         assert hands.desk.journal.issuance(issuance.id).state is State.ENCODED
+
+
+def test_a_batch_is_begun_for_a_list_of_numbers(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none"}) as hands:
+        hands.desk.store.portraits.add(a_portrait(hands.liga.id))
+        listed = tmp_path / "list.txt"
+        listed.write_text("# evening\n051reb123;Līga\n041REB390\n999\n\n051reb123\n", encoding="utf-8")
+        code, planned = asked(hands, capsys, "--batch", "--list", str(listed), "--plan")
+        assert code == 0
+        assert [(card["student_number"], card["escn"]) for card in planned["cards"]] == [("051REB123", "")]  # type: ignore[attr-defined]
+        assert planned["left_out"] == [
+            {"student_number": "041REB390", "why": "no_portrait"}, {"student_number": "999", "why": "unknown"},
+        ]  # fmt: skip
+        code, done = asked(hands, capsys, "--batch", "--list", str(listed))
+        assert (code, [card["outcome"] for card in done["cards"]]) == (0, ["out"])  # type: ignore[attr-defined]
+        code, again = asked(hands, capsys, "--batch", "--list", str(listed))
+        assert (code, again["cards"]) == (0, [])
+        assert {"student_number": "051reb123", "why": "in_the_making"} in again["left_out"]  # type: ignore[operator]
+
+
+def test_a_batch_is_begun_for_a_programme(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none"}) as hands:
+        for holder in (hands.liga, hands.martins):
+            hands.desk.store.portraits.add(a_portrait(holder.id))
+        assert asked(hands, capsys, "--batch", "--programme", "Filozofija", "--plan")[1]["cards"] == []
+        code, done = asked(hands, capsys, "--batch", "--faculty", "DITF", "--programme", "datorzinatne")
+        assert (code, len(done["cards"])) == (0, 2)  # type: ignore[arg-type]
+
+
+def test_a_list_that_cannot_be_read_prints_nothing(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none"}) as hands, pytest.raises(InputError, match="can't be read"):
+        asked(hands, capsys, "--batch", "--list", str(tmp_path / "none.txt"))
