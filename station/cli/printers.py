@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM
 from station.domain.errors import N_, InputError
-from station.domain.print_care import CareAct, Correction, Rulers, from_near_ruler, from_rulers
+from station.domain.print_care import CareAct, Correction, Reading, Rulers, corrected_by
 
 # The parser needs this module at every start: what only works at a desk is imported there.
 if TYPE_CHECKING:
@@ -177,18 +177,9 @@ def _calibrate(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _corrected(args: argparse.Namespace, correction: Correction) -> Correction:
-    read: list[float | None] = [getattr(args, edge) for edge in _RULERS]
-    (x_mm, scale_x), (y_mm, scale_y) = from_rulers(Rulers(*read), CARD_WIDTH_MM, CARD_HEIGHT_MM)
-    if read[0] is not None or read[1] is not None:
-        correction = replace(correction, x_mm=x_mm, scale_x=scale_x)
-    if read[2] is not None or read[3] is not None:
-        correction = replace(correction, y_mm=y_mm, scale_y=scale_y)
-    if args.back_left is not None:
-        back_x = from_near_ruler(args.back_left, CARD_WIDTH_MM, correction.scale_x)
-        correction = replace(correction, back_x_mm=back_x)
-    if args.back_upper is not None:
-        back_y = from_near_ruler(args.back_upper, CARD_HEIGHT_MM, correction.scale_y)
-        correction = replace(correction, back_y_mm=back_y)
+    front: list[float | None] = [getattr(args, edge) for edge in _RULERS]
+    read = Reading(Rulers(*front), args.back_left, args.back_upper)
+    correction = corrected_by(correction, read, CARD_WIDTH_MM, CARD_HEIGHT_MM)
     by_hand = {field: getattr(args, name) for name, field in _DIRECT.items() if getattr(args, name) is not None}
     return replace(correction, **by_hand).checked()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,6 +57,18 @@ class Correction:
             raise InputError(_DYES, _TEST_AGAIN)
         return self
 
+    @property
+    def undone(self) -> Correction:
+        """Return what a printer does that needs this one: where it puts a card that it is given as it is."""
+        return Correction(
+            x_mm=-self.x_mm / self.scale_x,
+            y_mm=-self.y_mm / self.scale_y,
+            back_x_mm=-self.back_x_mm / self.scale_x,
+            back_y_mm=-self.back_y_mm / self.scale_y,
+            scale_x=1 / self.scale_x,
+            scale_y=1 / self.scale_y,
+        )
+
     def as_data(self) -> dict[str, object]:
         """Return it as plain values."""
         return asdict(self)
@@ -80,6 +92,30 @@ class Rulers:
     right_mm: float | None = None
     upper_mm: float | None = None
     lower_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read off an uncorrected test card: the front's rulers, and the near ones of the back."""
+
+    front: Rulers = Rulers()
+    back_left_mm: float | None = None
+    back_upper_mm: float | None = None
+
+
+def corrected_by(before: Correction, read: Reading, width_mm: float, height_mm: float) -> Correction:
+    """Return ``before`` with what a reading tells; what was not read stays. Raises InputError as ``from_rulers``."""
+    (x_mm, scale_x), (y_mm, scale_y) = from_rulers(read.front, width_mm, height_mm)
+    after = before
+    if (read.front.left_mm, read.front.right_mm) != (None, None):
+        after = replace(after, x_mm=x_mm, scale_x=scale_x)
+    if (read.front.upper_mm, read.front.lower_mm) != (None, None):
+        after = replace(after, y_mm=y_mm, scale_y=scale_y)
+    if read.back_left_mm is not None:
+        after = replace(after, back_x_mm=from_near_ruler(read.back_left_mm, width_mm, after.scale_x))
+    if read.back_upper_mm is not None:
+        after = replace(after, back_y_mm=from_near_ruler(read.back_upper_mm, height_mm, after.scale_y))
+    return after
 
 
 def from_rulers(rulers: Rulers, width_mm: float, height_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:

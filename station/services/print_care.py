@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from station.domain.errors import N_, InputError, PrinterUnfitError
+from station.domain.errors import (
+    N_,
+    InputError,
+    PrinterTroubleError,
+    PrinterUnfitError,
+    PrintJobLostError,
+    StationError,
+)
 from station.domain.print_care import CareAct, CareEntry, Correction
 from station.domain.stock import StockAct, lasts_to
 from station.domain.workflow import Act
@@ -145,6 +153,7 @@ class CareService:
     def report(self, printer: Printer) -> CareReport:
         """Return how a printer stands; asks it, and never raises for one that is away."""
         status, says, name = printer.status(), printer.consumables(), printer.name
+        jobs = self._store.last_jobs(name)
         done = self._store.of_printer(name)
         since = {act: self._since(done, act, name) for act in (CareAct.RIBBON_CHANGED, CareAct.CLEANED)}
         cards = self._cards(done, name, None)
@@ -160,28 +169,37 @@ class CareService:
             status=status,
             consumables=says,
             correction=self.correction(name),
-            cards=cards,
+            cards=max(0, cards - sum(job.issuance.pending is Act.PRINT for job in jobs)),
             cards_since_ribbon=since[CareAct.RIBBON_CHANGED],
             cards_since_cleaning=since[CareAct.CLEANED],
             ribbon_cards=ribbon,
             ribbon_lasts_to=self._ribbon_lasts_to(name, ribbon),
             cards_to_cleaning=cleaning,
-            jobs=self._store.last_jobs(name),
+            jobs=jobs,
             done=done,
         )
 
     def test_card(
-        self, printer: Printer, *, with_correction: bool = False, cancel: Cancel, progress: Progress
+        self,
+        printer: Printer,
+        *,
+        with_correction: bool = False,
+        others: Collection[str] = (),
+        cancel: Cancel,
+        progress: Progress,
     ) -> JobReport:
         """Print the test card: as the printer prints uncorrected, or to see whether its correction is right.
 
+        ``others`` are printers beside it: a card that is in one of them is in nobody's way here.
+
         Raises:
-            InputError: a card is in the printer. PrinterError: as ``Printer.print_card``; a blank may be lost.
+            InputError: a card is in the printer. PrinterError: as ``Printer.print_card``; a blank may be lost. The
+                job is taken back: no test card comes out later, onto the next person's blank.
         """
         from station.render.correcting import corrected
         from station.render.testcard import render_test_card
 
-        self._need_nobody_inside()
+        self._need_nobody_inside(others)
         name = printer.name
         card = render_test_card(printer.profile)
         if with_correction:
@@ -190,11 +208,26 @@ class CareService:
         job = f"test-{uuid.uuid4().hex[:12]}"
         # Written down before: whatever becomes of it, a blank and a part of the ribbon are in it.
         self.note(name, CareAct.TEST_CARD, {"job": job, "corrected": with_correction})
-        report = plain.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
+        try:
+            report = plain.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
+        except (PrinterTroubleError, PrintJobLostError):
+            with suppress(StationError):
+                plain.cancel_job(job)
+            self._count_test(plain.job_report(job))
+            raise
+        self._count_test(report)
+        return report
+
+    def take_back(self, printer: str) -> Correction:
+        """Return to what held before the last calibration, none at first; doing so twice brings that one again."""
+        kept = [e for e in self._store.of_printer(printer) if e.act is CareAct.CALIBRATED]
+        before = Correction.of_data(kept[1].data) if len(kept) > 1 else Correction()
+        return self.calibrate(printer, before)
+
+    def _count_test(self, report: JobReport) -> None:
         stock = StockService(self._journal)
         if not report.untouched and stock.report().balance.on_hand > 0:
-            stock.add(StockAct.TEST, 1, note=job)
-        return report
+            stock.add(StockAct.TEST, 1, note=report.job)
 
     @property
     def _store(self) -> PrinterCareStore:
@@ -216,9 +249,9 @@ class CareService:
         days = days_of([job.at for job in recent if job.at >= now - timedelta(days=_PACE_DAYS)])
         return lasts_to(cards, days, now.date())
 
-    def _need_nobody_inside(self) -> None:
+    def _need_nobody_inside(self, others: Collection[str]) -> None:
         open_ones = self._journal.store.issuances.open_issuances()
-        if any(issuance.pending in (Act.PRINT, Act.FEED) for issuance in open_ones):
+        if any(each.pending in (Act.PRINT, Act.FEED) and each.printer not in others for each in open_ones):
             raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
 
     @staticmethod

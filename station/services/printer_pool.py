@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -185,6 +185,22 @@ class PooledPrinting(PrintingService):
             found.append(Standing(name, member.schemes, given[name], _able(member.printer), holds))
         return tuple(found)
 
+    def next_printers(self, schemes: Iterable[CardScheme]) -> dict[CardScheme, str]:
+        """Return for each kind of card which printer would get the next one; kinds that none can take are left out."""
+        held, found = self._held(""), {}
+        for scheme in schemes:
+            ranked = [(self._rank(m, held), m.printer.name) for m in self._of_kind(self._members, scheme)]
+            best = min(ranked, default=None)
+            if best is not None and best[0][0] != _NOT_ABLE:
+                found[scheme] = best[1]
+        return found
+
+    @contextmanager
+    def alone_with(self, printer: str) -> Iterator[None]:
+        """Keep cards from a printer for as long as somebody tries something out on it."""
+        with self._at_work[printer]:
+            yield
+
     # --- printing ---------------------------------------------------------------------------------------------
 
     def print_card(  # noqa: PLR0913 - as the service of one printer
@@ -331,8 +347,12 @@ class PooledPrinting(PrintingService):
 
     def _may(self, issuance: Issuance, card: CheckedCard) -> list[PoolMember]:
         fit = [m for m in self._members if m.printer.unfit(card.card) is None] or list(self._members)
+        return self._of_kind(fit, issuance.scheme)
+
+    @staticmethod
+    def _of_kind(members: Sequence[PoolMember], scheme: CardScheme) -> list[PoolMember]:
         # Nobody's own kind of card waits for a printer that was not bought for it: then any fitting one may.
-        return [m for m in fit if not m.schemes or issuance.scheme in m.schemes] or fit
+        return [m for m in members if not m.schemes or scheme in m.schemes] or list(members)
 
     def _held(self, issuance_id: str) -> set[str]:
         """Return the printers that have a card of somebody else."""

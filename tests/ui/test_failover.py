@@ -72,7 +72,7 @@ def test_the_card_goes_on_by_itself_and_the_screen_says_where(qtbot: QtBot, tmp_
         people = opening.window.findChild(PeopleColumn)
         assert isinstance(people, PeopleColumn)
         assert [row.detail for row in people.list.people.rows if row.key == session.holder.id] == [
-            f"{session.holder.student_number} · printing… · {second}"
+            f"printing… · {second}"
         ]
         opening.until(lambda: session.stage in (Stage.VERIFY, Stage.HAND_OVER))
         assert printers_of(opening, session) == [first, second]

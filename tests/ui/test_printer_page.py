@@ -11,8 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from station.domain.card import CardScheme
+from station.domain.errors import PrintJobLostError
+from station.domain.print_care import CareAct, CareEntry
+from station.settings import PrinterPart
 from station.ui.viewmodels.pages import Page
 from station.ui.views.printers import PrintersView
+from station.ui.widgets.person_line import PersonLine
 from tests.helpers.window import Opening, a_window
 
 K = Qt.Key
@@ -48,6 +53,40 @@ def test_state_ribbon_counters_and_what_became_of_each_card(opening: Opening) ->
     opening.until(lambda: "cover" in words(opening))
     opening.press(K.Key_Escape)
     assert opening.models.desk.page is Page.HOME
+
+
+def test_which_printer_is_for_what_whose_card_is_in_it_and_where_one_went_on(qtbot: QtBot, tmp_path: Path) -> None:
+    second = PrinterPart(driver="virtual", queue="Second", seconds_a_card=0.0, card_types=(CardScheme.ESC,))
+    with a_window(qtbot, tmp_path / "desk", more_printers=(second,), chip={"profile": "none"}) as opening:
+        desk, hands = opening.hands.desk, opening.hands
+        first = desk.printers[0].name
+        done = hands.printed(hands.liga)
+        desk.store.printer_care.add(
+            CareEntry("Second", CareAct.MOVED_ON, desk.clock.now(), {"escn": done.escn, "to": first})
+        )
+        hands.dial.set("printer", "lost")
+        hands.dial.set("printer-2", "off")
+        with pytest.raises(PrintJobLostError):
+            hands.printed(hands.martins)
+        opening.models.desk.serve(hands.martins)
+        opening.models.desk.serve(hands.liga)
+        control_p(opening)
+        opening.until(lambda: "It prints: every kind of card." in words(opening))
+        assert "It prints: student cards." in words(opening)
+        opening.until(lambda: "Somebody's card waits in it; others go round it." in words(opening))
+        assert "No card is given to it now; they go to the others." in words(opening)
+        assert f"Līga Bērziņa-Šķēle · went on in {first}" in words(opening)
+        inside = opening.widget("inPrinter")
+        assert isinstance(inside, PersonLine)
+        session = opening.models.desk.session_of(hands.martins.id)
+        assert session is not None
+        assert (inside.row.name, inside.row.mark) == (hands.martins.full_name, session.mark)
+        assert "nobody knows" in inside.accessibleName()
+        hands.dial.clear()
+        opening.until(lambda: "The next card comes here: it has the least to do." in words(opening))
+        opening.widget("toStock").setFocus()
+        opening.press(K.Key_Return)
+        assert opening.models.desk.page is Page.STOCK
 
 
 def test_the_keyboard_stays_on_the_button_that_was_pressed(opening: Opening) -> None:

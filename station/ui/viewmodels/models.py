@@ -10,6 +10,7 @@ from station.ports.tasks import Tasks
 from station.services.capture import CameraChoice
 from station.services.desk import Desk
 from station.ui.preferences import Preferences
+from station.ui.viewmodels.calibration import CalibrationModel
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.card_check import CardCheckModel
 from station.ui.viewmodels.desk import DeskModel
@@ -56,6 +57,7 @@ class Models:
     mirror: MirrorModel
     printers: PrintersModel
     stock: StockModel
+    calibration: CalibrationModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
@@ -97,8 +99,9 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         reconcile=ReconcileModel(desk, tasks),
         review=ReviewModel(desk, tasks),
         mirror=mirror,
-        printers=PrintersModel(desk, tasks, devices),
+        printers=PrintersModel(desk_model, tasks, devices),
         stock=StockModel(desk, tasks, devices),
+        calibration=CalibrationModel(desk, tasks),
         faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,

@@ -92,12 +92,12 @@ class CardPreview(QObject):
     def _as_printed(self, issuance: Issuance) -> CardPicture:
         """Draw what goes to the printer; on the work lane. The back shows the stripe too, which is on the plastic."""
         desk, checked = self._desk, self._desk.render(issuance)
-        back = _cut_to_card(checked.card, checked.card.back.composite) if checked.card.back else None
+        back = cut_to_card(checked.card, checked.card.back.composite) if checked.card.back else None
         if back is not None:
             portrait = desk.store.portraits.get(issuance.portrait_id) if issuance.portrait_id else None
             seen = desk.making.preview_of(self._holder, issuance, portrait.image if portrait else None).back
             back = image_of_bitmap(seen) if seen else back
-        return CardPicture(_cut_to_card(checked.card, checked.card.front.composite), back, checked)
+        return CardPicture(cut_to_card(checked.card, checked.card.front.composite), back, checked)
 
     def _drawn(self, picture: CardPicture) -> None:
         self._ended()
@@ -116,7 +116,7 @@ class CardPreview(QObject):
             self._coming = None
 
 
-def _cut_to_card(card: RenderedCard, side: Bitmap) -> QImage:
+def cut_to_card(card: RenderedCard, side: Bitmap) -> QImage:
     """Return a side without the bleed around it, which the plastic cuts off."""
     width, height = round(card.width_mm / 25.4 * card.dpi_x), round(card.height_mm / 25.4 * card.dpi_y)
     left, top = max(0, (side.width_px - width) // 2), max(0, (side.height_px - height) // 2)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from station.domain.card import CardScheme
 from station.domain.errors import StationError
 from station.domain.holder import Holder
 from station.domain.print_care import CareAct
 from station.ports.printer import PrinterStatus
 from station.ports.store import PrintedCard
 from station.ports.tasks import Lane, Tasks
-from station.services.desk import Desk
 from station.services.print_care import CareReport
+from station.services.printer_pool import Standing
+from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.stages import Stage
+
+if TYPE_CHECKING:
+    from station.ui.viewmodels.session import Session
 
 ASK_EVERY_MS = 500
 """A changed state is to be on the screen within a second, the answer's own time included."""
@@ -31,12 +39,28 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedLine:
+    """A card that a printer had to give back: when, whose it is where that is known, and where it went on."""
+
+    at: datetime
+    holder: Holder | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterLine:
-    """One printer as the page shows it."""
+    """One printer as the page shows it.
+
+    ``standing`` is how it stands beside others, ``None`` where it is the only one; ``next_kinds`` are the kinds of card
+    of which it gets the next.
+    """
 
     name: str
     report: CareReport
     jobs: tuple[JobLine, ...] = ()
+    moved: tuple[MovedLine, ...] = ()
+    standing: Standing | None = None
+    next_kinds: tuple[CardScheme, ...] = ()
 
 
 class PrintersModel(QObject):
@@ -44,9 +68,10 @@ class PrintersModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, tasks: Tasks, devices: DevicesModel) -> None:
+    def __init__(self, desk: DeskModel, tasks: Tasks, devices: DevicesModel) -> None:
         super().__init__()
-        self._desk, self._tasks, self._devices = desk, tasks, devices
+        self._people, self._desk = desk, desk.desk
+        self._tasks, self._devices = tasks, devices
         self._asking = self._reading = False
         self._statuses: tuple[PrinterStatus, ...] = ()
         self.lines: tuple[PrinterLine, ...] = ()
@@ -55,6 +80,8 @@ class PrintersModel(QObject):
         self._timer.setInterval(ASK_EVERY_MS)
         self._timer.timeout.connect(self._ask)
         devices.changed.connect(self._look)
+        desk.people_changed.connect(self._look_at_people)
+        self._shown_people: tuple[tuple[str, Stage, bool], ...] = ()
 
     def start(self) -> None:
         """Ask again and again."""
@@ -82,6 +109,28 @@ class PrintersModel(QObject):
         """Write down what was done to a printer."""
         self._tasks.run(Lane.LOOKUP, lambda _c: self._desk.care.note(printer, act), done=lambda _none: self.refresh())
 
+    @property
+    def kinds(self) -> tuple[CardScheme, ...]:
+        """Return the kinds of card that are made here, the main one first."""
+        settings = self._desk.settings
+        return tuple(dict.fromkeys((settings.card.scheme, *(part.scheme for part in settings.card_types))))
+
+    def session_of(self, holder: Holder) -> Session | None:
+        """Return the person who is being served: their picture, and the colour that marks them."""
+        return self._people.session_of(holder.id)
+
+    @property
+    def several_people(self) -> bool:
+        """Say whether several people are in flight, so that each needs a colour."""
+        return len(self._people.sessions) > 1
+
+    def _look_at_people(self) -> None:
+        """Read anew when somebody's card went a step on; a step's progress is none."""
+        people = tuple((s.holder.id, s.stage, s.busy) for s in self._people.sessions)
+        if people != self._shown_people:
+            self._shown_people = people
+            self._look()
+
     def _look(self) -> None:
         if self.watched:
             self.refresh()
@@ -102,12 +151,19 @@ class PrintersModel(QObject):
             self._look()
 
     def _read(self) -> tuple[PrinterLine, ...]:
-        store = self._desk.store
+        store, pool = self._desk.store, self._desk.pool
+        reports = [self._desk.care.report(printer) for printer in self._desk.printers]
+        holders = {j.issuance.escn: store.holders.get(j.issuance.holder_id) for r in reports for j in r.jobs}
+        standings = pool.standings() if pool is not None else (None,)
+        following = pool.next_printers(self.kinds) if pool is not None else {}
         lines = []
-        for printer in self._desk.printers:
-            report = self._desk.care.report(printer)
-            jobs = [JobLine(job, store.holders.get(job.issuance.holder_id)) for job in report.jobs[:_SHOWN_JOBS]]
-            lines.append(PrinterLine(printer.name, report, tuple(jobs)))
+        for printer, report, standing in zip(self._desk.printers, reports, standings, strict=True):
+            name = printer.name
+            jobs = tuple(JobLine(job, holders[job.issuance.escn]) for job in report.jobs[:_SHOWN_JOBS])
+            moves = [entry for entry in report.done if entry.act is CareAct.MOVED_ON][:_SHOWN_JOBS]
+            moved = tuple(MovedLine(e.at, holders.get(str(e.data["escn"])), str(e.data["to"])) for e in moves)
+            kinds = tuple(kind for kind, taker in following.items() if taker == name)
+            lines.append(PrinterLine(name, report, jobs, moved, standing, kinds))
         return tuple(lines)
 
     def _show(self, lines: tuple[PrinterLine, ...]) -> None:

@@ -83,9 +83,9 @@ class PeopleColumn(View):
         word = self.ui.text(_STAGE_WORDS[session.stage])
         if session.trouble is not None:
             word = self.ui.tr_.message(session.trouble.short)
-        elif session.at_printer is not None and session.stage in _AT_A_PRINTER:
-            word = f"{word} · {session.at_printer.name}"
-        detail = f"{session.holder.student_number} · {word}"
+        at = session.at_printer if session.stage in _AT_A_PRINTER else None
+        # Which printer it is matters more than the number: that one stands on the card's page, too.
+        detail = f"{word} · {at.name}" if at is not None else f"{session.holder.student_number} · {word}"
         mark = session.mark if several else None
         holder = session.holder
         return PersonRow(holder.id, holder.full_name, detail, _tone(session), mark=mark, picture=session.face)

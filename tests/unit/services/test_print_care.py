@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from station.domain.errors import InputError, PrintJobLostError
+from station.domain.errors import InputError, PrinterTroubleError, PrintJobLostError
 from station.domain.print_care import CareAct, Correction
 from station.domain.stock import StockAct
 from station.domain.workflow import Cause, State
@@ -87,7 +87,7 @@ def test_a_report_counts_and_tells_what_became_of_each_card(tmp_path: Path) -> N
         assert {job.issuance.state for job in report.jobs} == {State.HANDED_OVER, State.SPOILED}
         assert report.cards == 2
         assert report.ribbon_cards is not None
-        assert report.ribbon_lasts_to is not None
+        assert report.ribbon_lasts_to is None, "at two cards a week that is nothing anybody can say"
         assert report.cards_since_ribbon is None
         desk.care.note(printer.name, CareAct.RIBBON_CHANGED)
         assert desk.care.report(printer).cards_since_ribbon == 0
@@ -111,7 +111,45 @@ def test_where_the_printer_is_silent_the_profile_and_the_journal_tell(tmp_path: 
         care = CareService(desk.journal, CareRules(ribbon_cards=10, cleaning_every=2))
         report = care.report(printer)
         assert (report.ribbon_cards, report.cards_to_cleaning, report.cleaning_due) == (9, 1, False)
+        assert report.ribbon_lasts_to is not None
         hands.printed(hands.martins)
         assert care.report(printer).cleaning_due
         care.note(printer.name, CareAct.CLEANED)
         assert not care.report(printer).cleaning_due
+
+
+def test_a_test_card_that_meets_trouble_is_taken_back_and_comes_out_never(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        StockService(desk.journal).add(StockAct.RECEIVED, 5)
+        hands.dial.set("printer", "cover-open")
+        with pytest.raises(PrinterTroubleError):
+            desk.care.test_card(printer, cancel=never(), progress=quiet)
+        (noted,) = desk.store.printer_care.of_printer(printer.name)
+        assert printer.job_report(str(noted.data["job"])).state is JobState.CANCELLED
+        assert StockService(desk.journal).report().balance.test == 0, "its blank is in the feeder still"
+        hands.dial.set("printer", "lost")
+        with pytest.raises(PrintJobLostError):
+            desk.care.test_card(printer, cancel=never(), progress=quiet)
+        assert StockService(desk.journal).report().balance.test == 1, "nobody knows what is on that one"
+
+
+def test_a_card_in_another_printer_is_in_no_test_cards_way(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        hands.dial.set("printer", "lost")
+        with pytest.raises(PrintJobLostError):
+            hands.printed()
+        hands.dial.clear("printer")
+        report = desk.care.test_card(printer, others={printer.name}, cancel=never(), progress=quiet)
+        assert report.state is JobState.DONE
+
+
+def test_what_was_kept_last_is_taken_back(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        care, name = hands.desk.care, hands.desk.devices.printer.name
+        assert care.take_back(name) == Correction()
+        care.calibrate(name, Correction(x_mm=1))
+        care.calibrate(name, Correction(x_mm=2))
+        assert care.take_back(name) == Correction(x_mm=1) == care.correction(name)
+        assert care.take_back(name) == Correction(x_mm=2)
