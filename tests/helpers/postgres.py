@@ -6,10 +6,12 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +23,34 @@ _DEADLINE_S = 60
 _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'"
 
 
+class ServerNotStartedError(Exception):
+    """The server said that it can't start."""
+
+
 class PostgresServer:
     """A running server; ``new_database`` gives the address of an empty database, or of a copy of another."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, data: Path, start: Callable[[], None]) -> None:
         self.port = port
+        self._data, self._start = data, start
         self._numbers = itertools.count(1)
+
+    def kill(self) -> None:
+        """Kill the server at once, as a fault of the machine does; what was committed is on its disk."""
+        pid = int((self._data / "postmaster.pid").read_text("ascii").split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def start_again(self) -> None:
+        """Start it after it was killed; its other processes need a moment to notice that it is gone."""
+        until = time.monotonic() + _DEADLINE_S
+        while True:
+            try:
+                self._start()
+            except ServerNotStartedError:
+                if time.monotonic() > until:
+                    raise
+            else:
+                return
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
@@ -92,15 +116,19 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
         )
         if done.returncode != 0:
             told = log.read_text(encoding="utf-8") if log.exists() else ""
-            pytest.fail(f"{command[0]} ended with {done.returncode}: {done.stdout}{done.stderr}{told}")
+            raise ServerNotStartedError(f"{command[0]} ended with {done.returncode}: {done.stdout}{done.stderr}{told}")
 
     try:
         run(f"{programs}/initdb", "-D", str(data), "-A", "trust", "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8", "-N")
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c timezone=Asia/Kathmandu"
         options += "" if durable else " -c fsync=off"
-        run(f"{programs}/pg_ctl", "-w", "-D", str(data), "-l", str(log), "-o", options, "start")
+
+        def start() -> None:
+            run(f"{programs}/pg_ctl", "-w", "-D", str(data), "-l", str(log), "-o", options, "start")
+
+        start()
         try:
-            yield PostgresServer(port)
+            yield PostgresServer(port, data, start)
         finally:
             run(f"{programs}/pg_ctl", "-w", "-m", "immediate", "-D", str(data), "stop")
     finally:
