@@ -34,6 +34,8 @@ class Watch:
         """Return those reasons that have been there long enough to bother a person; a stalled job is one, too."""
         now = time.monotonic()
         self._since = {reason: self._since.get(reason, now) for reason in reasons}
+        if reasons:  # a card that waits for somebody doesn't stall, nor does it once it goes on
+            self._printing_since = None
         lasting = tuple(reason for reason, since in self._since.items() if now - since >= _grace(reason))
         return lasting or ((PrinterReason.OTHER,) if found is not None and not reasons and self._stalled(found) else ())
 
