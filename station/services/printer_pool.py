@@ -157,6 +157,7 @@ class PooledPrinting(PrintingService):
         self._choosing = threading.Lock()
         self._where: dict[str, AtPrinter] = {}
         self._promised: set[str] = set()
+        self._unwell: set[str] = set()
 
     # --- who only asks ----------------------------------------------------------------------------------------
 
@@ -174,6 +175,16 @@ class PooledPrinting(PrintingService):
             if before is None or before.name != name:
                 self._where[issuance_id] = AtPrinter(name)
             return self._where[issuance_id]
+
+    def heard(self, status: PrinterStatus) -> None:
+        """Note what a printer said to somebody else: one that was not able is asked last when a card is to be printed.
+
+        Only the order of asking follows from it, so that nobody waits for a printer that doesn't answer.
+        """
+        if status.state in _ABLE:
+            self._unwell.discard(status.name)
+        else:
+            self._unwell.add(status.name)
 
     def standings(self) -> tuple[Standing, ...]:
         """Return how each printer stands, the main one first; asks them."""
@@ -298,9 +309,11 @@ class PooledPrinting(PrintingService):
         """Choose a printer and wait for its turn; one that falls ill meanwhile is left for another."""
         name = self._choose(issuance, card, but)
         lock = self._at_work[name]
-        lock.acquire()
+        at_once = lock.acquire(blocking=False)
+        if not at_once:
+            lock.acquire()
         try:
-            while not _able(self._services[name].printer):
+            while not (at_once or _able(self._services[name].printer)):
                 instead = self._next(issuance, card, (*but, name))
                 if instead is None:
                     break  # none is better: let it say itself what it needs
@@ -341,9 +354,15 @@ class PooledPrinting(PrintingService):
         if issuance.id in self._promised and before is not None and before.name not in but:
             kept = [m for m in may if m.printer.name == before.name and _able(m.printer)]
             may = kept or may
-        held = self._held(issuance.id)
+        held, ranks = self._held(issuance.id), {}
         left = [m for m in may if m.printer.name not in but] or may
-        return min(left, key=lambda member: self._rank(member, held)).printer.name
+        # The best first, and nobody else once that one can: each has to be asked, and some take their time.
+        for member in sorted(left, key=lambda m: (m.printer.name in self._unwell, *self._load(m))):
+            name = member.printer.name
+            ranks[name] = self._rank(member, held)
+            if ranks[name][0] == 0:
+                return name
+        return min(ranks, key=lambda name: ranks[name])
 
     def _may(self, issuance: Issuance, card: CheckedCard) -> list[PoolMember]:
         fit = [m for m in self._members if m.printer.unfit(card.card) is None] or list(self._members)
@@ -359,15 +378,19 @@ class PooledPrinting(PrintingService):
         opened = self._journal.store.issuances.open_issuances()
         return {each.printer for each in opened if each.pending is Act.PRINT and each.id != issuance_id}
 
+    def _load(self, member: PoolMember) -> tuple[int, int]:
+        """Return what it has to do; a printer for this kind of card alone comes before one for all."""
+        return self._given[member.printer.name], len(member.schemes) == 0
+
     def _rank(self, member: PoolMember, held: set[str]) -> tuple[int, int, int]:
         name, state = member.printer.name, member.printer.status().state
         if state not in _ABLE:
-            return (_NOT_ABLE, self._given[name], len(member.schemes) == 0)
+            return (_NOT_ABLE, *self._load(member))
         # A printer that waits with somebody's card takes no other before that one is settled, if there is a way
         # round it. One that is at work has its card pending, too: ours counts as given, another station's here.
         others = name in held and self._given[name] == 0
         standing = 0 if not others else 1 if state is PrinterState.PRINTING else _WAITS_WITH_A_CARD
-        return (standing, self._given[name], len(member.schemes) == 0)
+        return (standing, *self._load(member))
 
 
 class _Watch:

@@ -87,7 +87,9 @@ class WindowRun:
         """Let people be found; how cards are made is loaded behind the first answers of the store."""
         from station.ui.viewmodels.models import make_models
 
-        self.tasks.widen(Lane.PRINTER, len(opened.desk.printers))
+        printers = len(opened.desk.printers)
+        self.tasks.widen(Lane.PRINTER, printers)
+        self.tasks.widen(Lane.STATUS, printers)  # one that doesn't answer keeps nobody from hearing of the others
         models = self._models = make_models(opened, self.tasks, self._preferences)
         self.window.show_people(models)
         self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))

@@ -89,6 +89,26 @@ def test_which_printer_is_for_what_whose_card_is_in_it_and_where_one_went_on(qtb
         assert opening.models.desk.page is Page.STOCK
 
 
+def test_everything_of_the_page_is_reached_by_keyboard(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", size=(640, 360)) as opening:
+        opening.hands.printed(opening.hands.liga)
+        control_p(opening)
+        view = opening.window.findChild(PrintersView)
+        assert isinstance(view, PrintersView)
+        opening.until(lambda: [b for b in view.findChildren(QPushButton, "calibrate") if b.isVisible()])
+        opening.until(lambda: opening.focus_name() == "pageBack")
+        names = []
+        for _ in range(4):
+            QTest.keyClick(QApplication.focusWidget(), K.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+            names.append(opening.focus_name())
+        assert names == ["toStock", "calibrate", "cleaned", "ribbon_changed"]
+        bar = view._area.verticalScrollBar()
+        opening.press(K.Key_PageDown, K.Key_PageDown, K.Key_PageDown)
+        assert bar.value() == bar.maximum() > 0
+        opening.press(K.Key_PageUp)
+        assert bar.value() < bar.maximum()
+
+
 def test_the_keyboard_stays_on_the_button_that_was_pressed(opening: Opening) -> None:
     control_p(opening)
     view = opening.window.findChild(PrintersView)

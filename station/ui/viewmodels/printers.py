@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -72,8 +73,9 @@ class PrintersModel(QObject):
         super().__init__()
         self._people, self._desk = desk, desk.desk
         self._tasks, self._devices = tasks, devices
-        self._asking = self._reading = False
-        self._statuses: tuple[PrinterStatus, ...] = ()
+        self._asking: set[str] = set()
+        self._reading = False
+        self._statuses: dict[str, PrinterStatus] = {}
         self.lines: tuple[PrinterLine, ...] = ()
         self.watched = False
         self._timer = QTimer(self)
@@ -136,18 +138,27 @@ class PrintersModel(QObject):
             self.refresh()
 
     def _ask(self) -> None:
-        if not self._asking:
-            self._asking = True
-            self._tasks.run(Lane.STATUS, lambda _c: self._statuses_now(), done=self._answered, failed=self._not_asked)
+        """Ask each printer by itself: one that takes long to answer holds up none of the others."""
+        for printer in self._desk.printers:
+            name = printer.name
+            if name not in self._asking:
+                self._asking.add(name)
+                self._tasks.run(
+                    Lane.STATUS,
+                    lambda _c, which=printer: which.status(),  # type: ignore[misc]  # bound, not asked
+                    done=partial(self._answered, name),
+                    failed=partial(self._not_asked, name),
+                )
 
-    def _statuses_now(self) -> tuple[PrinterStatus, ...]:
-        return tuple(printer.status() for printer in self._desk.printers)
-
-    def _answered(self, statuses: tuple[PrinterStatus, ...]) -> None:
-        self._asking = False
-        if statuses != self._statuses:
-            self._statuses = statuses
-            self._devices.printer_is(statuses[0])
+    def _answered(self, name: str, status: PrinterStatus) -> None:
+        self._asking.discard(name)
+        pool = self._desk.pool
+        if pool is not None:
+            pool.heard(status)
+        if status != self._statuses.get(name):
+            self._statuses[name] = status
+            if name == self._desk.printers[0].name:
+                self._devices.printer_is(status)
             self._look()
 
     def _read(self) -> tuple[PrinterLine, ...]:
@@ -172,8 +183,8 @@ class PrintersModel(QObject):
             self.lines = lines
             self.changed.emit()
 
-    def _not_asked(self, error: Exception) -> None:
-        self._asking = False
+    def _not_asked(self, name: str, error: Exception) -> None:
+        self._asking.discard(name)
         _need_ours(error)
 
     def _not_read(self, error: Exception) -> None:

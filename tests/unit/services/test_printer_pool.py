@@ -347,6 +347,25 @@ def test_who_waits_for_a_printer_that_falls_ill_goes_to_another(plain: Room) -> 
     assert plain.begun(two) == ["right"], "the ill one never heard of it"
 
 
+def test_who_was_heard_to_be_unwell_is_asked_last(room: Room) -> None:
+    one, two = room.encoded("liga", "martins")
+    left = room.pool.printer.printers[0]  # type: ignore[attr-defined]  # it is the pool of both
+    room.faults["left"].breaks("off")
+    room.pool.heard(left.status())
+    asked: list[str] = []
+
+    def noted() -> bool:
+        asked.append("left")
+        return True
+
+    room.faults["left"].breaks("off", noted)
+    assert room.printed(one).printer == "right"
+    assert asked == [], "nobody waited for it"
+    room.faults["left"].breaks("")
+    room.pool.heard(left.status())
+    assert room.printed(two).printer == "left"
+
+
 def test_how_each_printer_stands_is_told(tmp_path: Path) -> None:
     with ExitStack() as stack:
         room = room_in(tmp_path, stack, schemes={"left": frozenset({CardScheme.STAFF})})
