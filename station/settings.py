@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from station.domain.card import CardReplacement, CardScheme, ExpiryRule
 from station.domain.errors import N_, ProfileError
@@ -35,6 +44,9 @@ _PASSWORD = N_("a password must not be in this file: keep it in the keyring, and
 _FINGERPRINT = r"^[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+Fingerprint = Annotated[
+    str, StringConstraints(pattern=_FINGERPRINT, to_lower=True), AfterValidator(lambda text: text.replace(":", ""))
+]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -201,18 +213,13 @@ class LayoutPart(_Part):
     name: Text = "university"
     file: Path | None = None
     folder: Path | None = None
-    signers: tuple[Annotated[str, StringConstraints(pattern=_FINGERPRINT, to_lower=True)], ...] = ()
+    signers: tuple[Fingerprint, ...] = ()
 
     @model_validator(mode="after")
     def _one_of_both(self) -> LayoutPart:
         if self.file is not None and self.folder is not None:
             raise ValueError(N_("give either file or folder, not both"))
         return self
-
-    @field_validator("signers", mode="after")
-    @classmethod
-    def _without_colons(cls, signers: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(each.replace(":", "") for each in signers)
 
 
 class CardTypePart(_Part):
@@ -252,6 +259,17 @@ class RouterPart(_Part):
     """So many requests at most are on their way at a time; it begins with 8 and goes by what the router bears."""
 
 
+class CarryPart(_Part):
+    """Whose queue files and answers are believed: SHA-256 fingerprints of certificates; all who share the key if none.
+
+    The keys are with the others: ``key`` is what all stations share, ``signing_key`` is this station's own.
+    """
+
+    signers: tuple[Fingerprint, ...] = ()
+    key: Text = "queue-carry"
+    signing_key: Text = "station-signing"
+
+
 class Settings(_Part):
     """The whole profile."""
 
@@ -273,6 +291,7 @@ class Settings(_Part):
     card: CardPart = CardPart()
     card_types: tuple[CardTypePart, ...] = ()
     router: RouterPart = RouterPart()
+    carry: CarryPart = CarryPart()
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Settings:

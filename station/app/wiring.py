@@ -38,9 +38,12 @@ from station.settings import PrinterPart, Settings
 
 if TYPE_CHECKING:
     from station.services.cardmaking import CardMaking
+    from station.services.courier import Courier
     from station.services.layouts import LayoutService
 
 _ENCODER_WAIT_S = 10.0
+# With so many a router is content that asks nobody to slow down.
+_COURIERS = 8
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         outbox=outbox,
         clock_check=check,
         card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),
+        make_courier=_courier,
         enrolment=admission.enrolment,
         news=admission.sharing.news,
         hands=around.hands,
@@ -117,6 +121,17 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         link=link,
         data=around.data,
     )
+
+
+def _courier(desk: Desk) -> Courier:
+    from station.services.courier import Bag, Courier, Trust
+    from station.services.queue_file import Seal
+
+    part, at_once = desk.settings.carry, desk.settings.router.at_once_max
+    seal = Seal(desk.devices.secrets, randomness.token_bytes, part.key, part.signing_key)
+    trust = Trust(frozenset(part.signers), frozenset(each.pic for each in desk.settings.institutions))
+    bag = Bag(seal, trust, lambda: ThreadCrew(min(at_once, _COURIERS)), desk.settings.router.url)
+    return Courier(desk.journal, desk.router, desk.issuances.policy, bag)
 
 
 def _encoder_place(settings: Settings, journal: Journal, devices: Devices) -> EncoderPlace:

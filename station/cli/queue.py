@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.cli import queue_export
+from station.cli import queue_carry, queue_export
 from station.domain.errors import N_, InputError
 from station.domain.message import Message
 
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: Adder) -> None:
     for each in (listing, again, accept, promised, slip, day):
         common(each)
     queue_export.add_arguments(actions, common)
+    queue_carry.add_arguments(actions, common)
     parser.set_defaults(action="list", limit=_SHOWN, parked=False)
 
 
@@ -63,11 +64,16 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         "day": _day,
         "export": queue_export.export,
         "settle": queue_export.settle,
+        "carry": queue_carry.carry,
+        "take": queue_carry.take,
+        "answer": queue_carry.answer,
     }
     return actions[args.action](args, out, desk)
 
 
 def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.domain.outbox import KIND_NAMES
+
     outbox, now = desk.store.outbox, desk.clock.now()
     found = outbox.parked(limit=args.limit).entries if args.parked else outbox.entries(limit=args.limit)
     summary = outbox.summary()
@@ -81,7 +87,7 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     )
     for entry in found:
         answer, todo = _answer(entry)
-        row = (Message(_STATES[entry.state.value]), Message(WHAT[entry.kind.value]), _name(desk, entry))
+        row = (Message(_STATES[entry.state.value]), Message(KIND_NAMES[entry.kind]), _name(desk, entry))
         out.table([(*row, out.tr.age(now - entry.created_at), out.tr.plural("{n} try", "{n} tries", entry.attempts))])
         for said in (answer, todo if entry.state.value == "parked" else None):
             if said is not None and said.msgid:
@@ -240,14 +246,4 @@ def _answer(entry: OutboxEntry) -> tuple[Message, Message]:
     return Message(entry.last_answer, entry.last_params), Message(todo, entry.last_params)
 
 
-WHAT = {
-    "person": N_("the person"),
-    "card": N_("the card"),
-    "picture": N_("the picture"),
-    "delete-picture": N_("to forget the picture"),
-    "delete-card": N_("to forget the card"),
-    "delete-person": N_("to forget the person"),
-    "status": N_("how the card is seen by others"),
-}
-"""What an entry tells ESC-Router, or asks it."""
 _STATES = {"waiting": N_("waits"), "parked": N_("needs a decision"), "done": N_("done")}

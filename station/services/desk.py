@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from station.services.backgrounds import PlainBackgrounds
     from station.services.card_check import CardChecker
     from station.services.cardmaking import CardMaking
+    from station.services.courier import Courier
     from station.services.enrolment import Enrolment
     from station.services.import_form import ImportForm
     from station.services.layouts import LayoutService
@@ -139,6 +140,7 @@ class Desk:
     card_watch: CardWatch
     hands: Callable[[Issuance], None] = left_to_a_person
     seat: Callable[[Holder], None] = sits_down_alone
+    make_courier: Callable[[Desk], Courier] | None = None
     enrolment: Enrolment | None = None
     """Enrols this station, or others; ``None`` where the desk was put together without its keys."""
     news: News | None = None
@@ -208,6 +210,12 @@ class Desk:
         from station.services.import_form import ImportForm
 
         return ImportForm(self.store, self.router, self.clock, self.journal.who, self.issuances.policy)
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Return what carries the queue on a stick."""
+        assert self.make_courier is not None  # noqa: S101 - for the type checker; whoever opens a desk brings it
+        return self.make_courier(self)
 
     @property
     def printers(self) -> tuple[Printer, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,10 +61,10 @@ class Answer:
 
 
 class Sender:
-    """Send single entries. Safe from any thread."""
+    """Send single entries; ``picture`` gives the picture of a portrait as the router wants it. Safe from any thread."""
 
-    def __init__(self, store: Store, router: Router, clock: Clock) -> None:
-        self._store, self._router, self._clock = store, router, clock
+    def __init__(self, router: Router, clock: Clock, picture: Callable[[str], bytes]) -> None:
+        self._router, self._clock, self._picture = router, clock, picture
 
     def send(self, entry: OutboxEntry, generation: int = 0) -> Answer:
         """Send one entry and return the answer; raises only what is no ``StationError``."""
@@ -118,8 +119,10 @@ class Sender:
             "expires_on": found.expires_on.isoformat() if found.expires_on else "",
         }
 
-    def _picture(self, portrait_id: str) -> bytes:
-        portrait = self._store.portraits.get(portrait_id)
-        if portrait is None:
-            raise StationError(_NO_PORTRAIT, _NO_PORTRAIT_TODO)
-        return router_picture(portrait.image)
+
+def picture_of(store: Store, portrait_id: str) -> bytes:
+    """Return the picture of a portrait as ESC-Router wants it. Raises StationError when it is not in the store."""
+    portrait = store.portraits.get(portrait_id)
+    if portrait is None:
+        raise StationError(_NO_PORTRAIT, _NO_PORTRAIT_TODO)
+    return router_picture(portrait.image)

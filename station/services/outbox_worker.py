@@ -46,7 +46,7 @@ from station.services.outbox_claims import TAKE_OVER_S, LaneClaims
 from station.services.outbox_corrections import Corrections
 from station.services.outbox_lane import Judged, Lane, LaneOptions
 from station.services.outbox_safety import RouterGuard
-from station.services.outbox_sending import Answer, Sender
+from station.services.outbox_sending import Answer, Sender, picture_of
 from station.services.outbox_window import MOST, START, Window
 from station.services.registration import RegistrationPolicy
 
@@ -110,7 +110,7 @@ class OutboxWorker:
     def __init__(self, store: Store, router: Router, clock: Clock, options: WorkerOptions | None = None) -> None:
         self._store, self._router, self._clock = store, router, clock
         self._options = options = options or WorkerOptions()
-        self._sender = Sender(store, router, clock)
+        self._sender = Sender(router, clock, partial(picture_of, store))
         self._guard = RouterGuard(store.outbox, router, clock)
         self._corrections = Corrections(store, options.policy)
         most = options.in_flight_max if options.crew is not None else 1
