@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from station.domain.errors import N_
+
 UPLOADS = "router"
 """The lane of what ESC-Router is told."""
 DOWNLOADS = "router.read"
@@ -30,6 +32,17 @@ class OutboxKind(StrEnum):
     DELETE_PERSON = "delete-person"
     STATUS = "status"
 
+
+KIND_NAMES = {
+    OutboxKind.PERSON: N_("the person"),
+    OutboxKind.CARD: N_("the card"),
+    OutboxKind.PICTURE: N_("the picture"),
+    OutboxKind.DELETE_PICTURE: N_("to forget the picture"),
+    OutboxKind.DELETE_CARD: N_("to forget the card"),
+    OutboxKind.DELETE_PERSON: N_("to forget the person"),
+    OutboxKind.STATUS: N_("how the card is seen by others"),
+}
+"""What an entry tells, or asks, in words."""
 
 DELETIONS = frozenset({OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_CARD, OutboxKind.DELETE_PERSON})
 """What makes the router forget; that it knew nothing is as good."""

@@ -141,6 +141,19 @@ def test_every_verdict_has_a_sign_of_its_own(qtbot: QtBot) -> None:
         assert len(set(titles)) == len(checks)
 
 
+def test_on_a_small_screen_all_of_it_is_read_by_keyboard(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", size=(640, 360)) as opening:
+        open_page(opening)
+        typed(opening, UNKNOWN)
+        opening.until(lambda: "Can't be checked now" in words(opening))
+        number = next(label for label in opening.window.findChildren(QLabel) if label.text() == UNKNOWN)
+        opening.until(lambda: opening.widget("cardVerdict").visibleRegion().boundingRect().height() > 0)
+        opening.press(K.Key_PageDown, K.Key_PageDown)
+        opening.until(lambda: number.visibleRegion().boundingRect() == number.rect())
+        opening.press(K.Key_PageUp, K.Key_PageUp)
+        opening.until(lambda: not opening.widget("cardNumber").visibleRegion().isEmpty())
+
+
 def test_without_a_network_nothing_is_said_of_the_card(qtbot: QtBot, tmp_path: Path) -> None:
     with a_window(qtbot, tmp_path / "desk") as opening:
         open_page(opening)

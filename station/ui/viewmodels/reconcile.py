@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,7 +24,6 @@ from station.ui.viewmodels.reconcile_list import FindingList, Line, Mark
 if TYPE_CHECKING:
     from station.services.reconcile import Finding, Tally
 
-T = TypeVar("T")
 _GATHER_MS = 200
 """What comes within this time is shown at once."""
 
@@ -126,7 +125,7 @@ class ReconcileModel(QObject):
         run = comparison(self._desk)
         self.tally = run.tally
         for finding in run.findings(cancel=cancel, progress=self._progressed, thorough=thorough):
-            self._lay(self._found, finding)
+            self._lay(finding)
         return Message(_SAME if run.tally.same else _COMPARED, {"count": run.tally.groups.total()})
 
     def _look_ahead(self, lines: tuple[Line, ...], cancel: Cancel) -> DryRun:
@@ -153,7 +152,7 @@ class ReconcileModel(QObject):
                 return Message(_QUEUED_SOME, {"count": count, "all": len(lines)})
             queued = settle(line.finding, self._desk.lifecycle, self._desk.store)
             count += queued
-            self._lay(self._marks, (line, Mark.QUEUED if queued else Mark.NOTHING))
+            self._lay((line, Mark.QUEUED if queued else Mark.NOTHING))
             self._progressed("", number / len(lines))
         return Message(_QUEUED, {"count": count})
 
@@ -161,10 +160,13 @@ class ReconcileModel(QObject):
         self._progress = share
         self._wake()
 
-    def _lay(self, where: list[T], what: T) -> None:
+    def _lay(self, what: Finding | tuple[Line, Mark]) -> None:
         """Lay something where the window takes it from."""
-        with self._lock:
-            where.append(what)
+        with self._lock:  # which list that is, too, is only sure in here
+            if isinstance(what, tuple):
+                self._marks.append(what)
+            else:
+                self._found.append(what)
         self._wake()
 
     def _wake(self) -> None:

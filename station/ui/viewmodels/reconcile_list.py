@@ -84,6 +84,10 @@ class FindingList(QAbstractTableModel):
         """Return what is shown in a row."""
         return self._lines()[row]
 
+    def lines(self, top: int, bottom: int) -> list[Line]:
+        """Return what is shown from one row to another, both included."""
+        return self._lines()[top : bottom + 1]
+
     def undecided(self, group: Group) -> list[Line]:
         """Return the lines of a group about which nothing was decided yet."""
         return [line for line in self._of.get(group, ()) if line.mark is None]

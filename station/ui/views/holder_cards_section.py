@@ -51,7 +51,7 @@ class CardSection(View):
                 self._steps.add(button)
         column = arrange(QVBoxLayout(self), gap=6)
         inside = arrange(QVBoxLayout(self._more), (_INDENT, 0, 8, 8), gap=6)
-        for widget in (self._facts, self._history, self._steps):
+        for widget in (self._facts, self._steps, self._history):
             inside.addWidget(widget)
         column.addWidget(self.line)
         column.addWidget(self._more)

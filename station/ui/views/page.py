@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
@@ -52,6 +53,14 @@ class PageView(View):
     def bring_into_sight(self, widget: QWidget) -> None:
         """Scroll to a part of the page."""
         self._area.ensureWidgetVisible(widget)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Scroll by keyboard, too: on a small screen what is told may not be in sight as a whole."""
+        bar, key = self._area.verticalScrollBar(), event.key()
+        if bar.maximum() and key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            bar.setValue(bar.value() + (1 if key == Qt.Key.Key_PageDown else -1) * bar.pageStep())
+        else:
+            super().keyPressEvent(event)
 
     def refresh(self) -> None:
         self._title.set_text(self.ui.text(self.title))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
+from station.domain.outbox import KIND_NAMES
 from station.services.reconcile import APPLICABLE, FIELDS, GROUP_NAMES, Finding, Group
 from station.ui.context import Ui
 from station.ui.first_moments import FirstMoments
@@ -17,7 +18,6 @@ from station.ui.theme.tokens import BODY, INSTRUCTION, STRONG, TROUBLE
 from station.ui.viewmodels.reconcile import Doing, DryRun, ReconcileModel
 from station.ui.viewmodels.reconcile_list import Line, Mark
 from station.ui.views.page import PageView
-from station.ui.views.queue import KINDS
 from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.finding_table import FindingTable
@@ -40,6 +40,8 @@ class ReconcileView(PageView):
         super().__init__(ui, parent)
         self.model, self.moments = model, FirstMoments()
         self._planned: DryRun | None = None
+        self._able: list[Line] = []
+        """The chosen lines about which something can be done; found out once, however many are chosen."""
         self._words_of_page = Text(ui, INSTRUCTION, parent=self)
         self._words_of_page.setObjectName("reconcileSays")
         self._bar = ProgressBar(ui, self)
@@ -97,9 +99,10 @@ class ReconcileView(PageView):
         self.whole.clicked.connect(self._look_at_group)
         self.leave.clicked.connect(self.model.leave_it)
         self.table.taken.connect(lambda: None if self.model.busy else self._go())
-        self.table.picked.connect(self._show_choice)
+        self.table.picked.connect(self._picked)
+        self.model.findings.dataChanged.connect(self._picked)
         self.model.changed.connect(self._model_changed)
-        self.model.findings.modelReset.connect(self.refresh)
+        self.model.findings.modelReset.connect(self._reset)
 
     # --- what the operator does ----------------------------------------------------------------------------------
 
@@ -143,8 +146,8 @@ class ReconcileView(PageView):
             model.stop()
         elif model.dry_run is not None:
             model.queue()
-        elif model.findings.count(None) and self._decidable():
-            model.look_ahead(self._decidable())
+        elif model.findings.count(None) and self._able:
+            model.look_ahead(self._able)
         elif not model.findings.count(None) or model.whole:
             model.compare(thorough=self.thorough.isChecked())
 
@@ -153,8 +156,14 @@ class ReconcileView(PageView):
         if group in APPLICABLE:
             self.model.look_ahead(self.model.findings.undecided(group))
 
-    def _decidable(self) -> list[Line]:
-        return [each for each in self.table.chosen() if each.mark is None and each.finding.group is not Group.ELSEWHERE]
+    def _picked(self) -> None:
+        lines = self.table.chosen()
+        self._able = [each for each in lines if each.mark is None and each.finding.group is not Group.ELSEWHERE]
+        self._show_choice()
+
+    def _reset(self) -> None:
+        self._able = []
+        self.refresh()
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -225,7 +234,7 @@ class ReconcileView(PageView):
             "This would be queued for {n} card:", "This would be queued for {n} cards:", len(planned.lines)
         )
         self._plan_title.setText(title if planned.lines else tr.text(N_("Nothing can be queued.")))
-        kinds = [f"{count} × {tr.text(KINDS[kind])}" for kind, count in planned.kinds.items()]
+        kinds = [f"{count} × {tr.text(KIND_NAMES[kind])}" for kind, count in planned.kinds.items()]
         self._plan_kinds.setText(" · ".join(kinds))
         self._plan_kinds.setVisible(bool(kinds))
         self._plan_names.setText("\n".join(self._plan_lines(planned)))
@@ -260,7 +269,7 @@ class ReconcileView(PageView):
         line = self.table.current() if self.table.isVisibleTo(self) else None
         self._about.setText(self._about_line(line) if line is not None else "")
         self._about.setVisible(bool(self._about.text()))
-        chosen = len(self._decidable()) if planned is None and not model.busy else 0
+        chosen = len(self._able) if planned is None and not model.busy else 0
         again = not chosen and model.whole and bool(model.findings.count(None))
         if model.busy:
             label, enabled = text(N_("Stop")), True

@@ -98,7 +98,7 @@ class FindingTable(QTableView):
         selection = self.selectionModel().selection()
         parts = (selection.at(place) for place in range(selection.count()))
         ranges = sorted((part.top(), part.bottom()) for part in parts)
-        return [self._findings.line(row) for top, bottom in ranges for row in range(top, bottom + 1)]
+        return [line for top, bottom in ranges for line in self._findings.lines(top, bottom)]
 
     def current(self) -> Line | None:
         """Return the line that the keyboard is at."""
