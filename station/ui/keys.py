@@ -27,6 +27,7 @@ _CTRL_PAGES = {
     Qt.Key.Key_H: Page.HOLDER_CARDS,
     Qt.Key.Key_R: Page.RECONCILE,
     Qt.Key.Key_T: Page.STOCK,
+    Qt.Key.Key_B: Page.BATCH,
 }
 _OFFER_KEYS = {
     Qt.Key.Key_Return: ENTER,

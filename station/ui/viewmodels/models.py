@@ -10,6 +10,7 @@ from station.ports.tasks import Tasks
 from station.services.capture import CameraChoice
 from station.services.desk import Desk
 from station.ui.preferences import Preferences
+from station.ui.viewmodels.batch import BatchModel
 from station.ui.viewmodels.calibration import CalibrationModel
 from station.ui.viewmodels.camera import CameraModel
 from station.ui.viewmodels.card_check import CardCheckModel
@@ -20,6 +21,7 @@ from station.ui.viewmodels.explorer import ExplorerModel
 from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.holder_cards import HolderCardsModel
 from station.ui.viewmodels.mirror import MirrorModel
+from station.ui.viewmodels.news import NewsModel
 from station.ui.viewmodels.outbox import OutboxModel
 from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.printers import PrintersModel
@@ -57,10 +59,12 @@ class Models:
     mirror: MirrorModel
     printers: PrintersModel
     stock: StockModel
+    batch: BatchModel
     calibration: CalibrationModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
+    news: NewsModel = field(kw_only=True)
 
 
 def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = None) -> Models:
@@ -81,14 +85,20 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         mirror.wished.connect(remembered.keep_mirror)
     outbox, reader = OutboxModel(desk, tasks), ReaderModel(desk_model, tasks)
     for signal in (devices.changed, devices.queue_moved):
-        signal.connect(outbox.refresh)
+        signal.connect(outbox.moved)
     holder_cards = HolderCardsModel(desk_model, tasks, reader)
     for signal in (devices.changed, devices.queue_moved):
         signal.connect(holder_cards.look_again)
+    search, printers = SearchModel(desk, tasks), PrintersModel(desk_model, tasks, devices)
+    news = NewsModel(desk, tasks)
+    news.queue.connect(devices.ask)
+    news.cards.connect(desk_model.heard_of)
+    news.people.connect(search.look_again)
+    news.printers.connect(printers.refresh)
     return Models(
         desk=desk_model,
         camera=camera,
-        search=SearchModel(desk, tasks),
+        search=search,
         devices=devices,
         outbox=outbox,
         doubts=DoubtsModel(desk, tasks),
@@ -99,10 +109,12 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         reconcile=ReconcileModel(desk, tasks),
         review=ReviewModel(desk, tasks),
         mirror=mirror,
-        printers=PrintersModel(desk_model, tasks, devices),
+        printers=printers,
         stock=StockModel(desk, tasks, devices),
+        batch=BatchModel(desk, tasks),
         calibration=CalibrationModel(desk, tasks),
         faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,
+        news=news,
     )

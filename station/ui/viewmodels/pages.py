@@ -18,6 +18,7 @@ class Page(StrEnum):
     RECONCILE = "reconcile"
     PRINTERS = "printers"
     STOCK = "stock"
+    BATCH = "batch"
     CALIBRATION = "calibration"
     PORTRAITS = "portraits"
     HELP = "help"

@@ -33,6 +33,7 @@ _PAGES = (
     (Page.RECONCILE, N_("Compare with ESC-Router"), "Ctrl+R"),
     (Page.DOUBTS, N_("Cards in doubt"), "F9"),
     (Page.PRINTERS, N_("Printers"), "Ctrl+P"),
+    (Page.BATCH, N_("Print many cards"), "Ctrl+B"),
     (Page.STOCK, N_("Stock of blank cards"), "Ctrl+T"),
     (Page.PORTRAITS, N_("Portraits to review"), "F3"),
     (Page.FAULTS, N_("Fault dial of the demo"), "F12"),

@@ -40,6 +40,7 @@ KEYS = (
     ("F12", N_("fault dial (demo)")),
     ("PgDown", N_("read on")),
     ("PgUp", N_("read back")),
+    ("Ctrl+B", N_("many cards at once")),
     ("Ctrl+H", N_("cards of this person")),
     ("Ctrl+K", N_("check a card")),
     ("Ctrl+P", N_("printers")),

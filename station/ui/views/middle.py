@@ -11,6 +11,7 @@ from station.ui.viewmodels.models import Models
 from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.actions import ActionBar
+from station.ui.views.batch import BatchView
 from station.ui.views.calibration import CalibrationView
 from station.ui.views.card_check import CardCheckView
 from station.ui.views.card_page import CardPageView
@@ -75,6 +76,7 @@ class Middle(View):
             Page.QUEUE: QueueView(ui, models.outbox, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.STOCK: StockView(ui, models.stock, self),
+            Page.BATCH: BatchView(ui, models.batch, self),
             Page.CALIBRATION: CalibrationView(ui, models.calibration, self),
             Page.DOUBTS: DoubtsView(ui, models.doubts, self),
             Page.PORTRAITS: PortraitReviewView(ui, models.review, self),
