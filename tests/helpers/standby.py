@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import URL, Connection
@@ -18,9 +22,10 @@ from station.adapters.store.database import Database, sqlite_url
 from station.domain.card import Card
 from station.domain.errors import StoreAwayError
 from station.domain.outbox import OutboxEntry, OutboxKind
+from station.domain.workflow import Event
 from station.ports.news import StoreNews
-from station.ports.store import Store
-from tests.helpers.scribe import NOON
+from station.ports.store import Change, Store
+from tests.helpers.scribe import NOON, Scribe, keep, row
 
 
 @dataclass
@@ -89,6 +94,41 @@ class HeldClock:
     def monotonic(self) -> float:
         """Return seconds."""
         return self.at.timestamp()
+
+
+@cache
+def _template(holders: tuple[str, ...]) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="station-desks-"))
+    atexit.register(shutil.rmtree, folder)
+    desks = Desks(folder)
+    keep(desks.shared, *(row(holder.removeprefix("id-")) for holder in holders))
+    desks.desk("Desk 1")
+    desks.desk("Desk 2")
+    desks.close()
+    return folder
+
+
+def ready_desks(folder: Path, holders: tuple[str, ...]) -> Desks:
+    """Open two desks in ``folder`` that have copied a store with these holders."""
+    shutil.copytree(_template(holders), folder, dirs_exist_ok=True)
+    desks = Desks(folder)
+    desks.desk("Desk 1", copied=False)
+    desks.desk("Desk 2", copied=False)
+    return desks
+
+
+class DeskScribe(Scribe):
+    """A scribe at one of several desks, by a clock that they share."""
+
+    def __init__(self, desks: Desks, name: str, *, holder_id: str, uid: str) -> None:
+        super().__init__(desks.open[name], holder_id=holder_id, uid=uid)
+        self.desks, self.name = desks, name
+
+    def change(self, event: Event) -> Change:
+        """Return the change that ``event`` makes, at this desk."""
+        self.at, self.store = self.desks.clock.now(), self.desks.open[self.name]
+        change = super().change(event)
+        return replace(change, entry=replace(change.entry, station=self.name))
 
 
 def told(store: Store, card: Card) -> tuple[OutboxEntry, ...]:

@@ -320,7 +320,7 @@ class DeskStore(Parts):
         with self._lock:
             if self._alone_since is None:
                 self._alone_since = self._note_alone()
-                log.warning("the shared database is away, this desk goes on alone: %s", error)
+                log.info("the shared database is away, this desk goes on alone: %s", error)
         self.wake()
         self.heard()
 
@@ -372,7 +372,7 @@ class DeskStore(Parts):
                 self._log.keep_fact(_ALONE_SINCE, "")
             self._writes += 1
             self._alone_since, self._trouble = None, None
-        log.warning("the shared database is back, everything is merged")
+        log.info("the shared database is back, everything is merged")
         self.heard()
 
     def _decided(self) -> None:
