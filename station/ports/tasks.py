@@ -21,7 +21,7 @@ class Lane(StrEnum):
     ``review`` is busy for minutes with many pictures, so that nothing else ever waits behind it. ``design`` checks and
     keeps what is drawn in the designer, so that no card at the desk waits for that. ``ask`` asks ESC-Router what a
     person wants to know of a card; it may take as long as the network does. ``compare`` walks through all its cards,
-    for minutes or hours.
+    for minutes or hours. ``news`` waits for what other stations write.
     """
 
     CAMERA = "camera"
@@ -35,6 +35,7 @@ class Lane(StrEnum):
     REVIEW = "review"
     DESIGN = "design"
     ASK = "ask"
+    NEWS = "news"
     COMPARE = "compare"
 
 

@@ -109,6 +109,8 @@ class WindowRun:
     def _settle(self, opened: Opened) -> None:
         """Begin what may take the processor away from the first sight of the desk."""
         self.tasks.run(Lane.NETWORK, opened.desk.outbox.run_forever)
+        if self._models is not None:
+            self._models.news.start()
         # What is heavy and not needed at once: the camera's and the card's libraries, before somebody waits for them.
         self.tasks.run(Lane.WORK, lambda _c: _warm_up(opened.desk), done=lambda _none: self._rehearse())
 

@@ -160,6 +160,13 @@ class DeskModel(QObject):
             session.read_again()
         self.refresh_today()
 
+    def heard_of(self, holder_ids: frozenset[str]) -> None:
+        """Read anew what another desk has changed: of these people, or of anybody."""
+        for session in self.sessions:
+            if not holder_ids or session.holder.id in holder_ids:
+                session.look_again()
+        self.refresh_today()
+
     def refresh_today(self) -> None:
         """Read today's cards anew."""
         midnight = datetime.combine(self.desk.clock.now().astimezone().date(), time()).astimezone()
@@ -288,11 +295,14 @@ class DeskModel(QObject):
     def _forget(self, session: Session) -> None:
         if session in self.sessions:
             self.sessions.remove(session)
+            session.claim.end()
             session.deleteLater()
 
     def _begun_before(self) -> list[Holder]:
         store = self.desk.store
-        begun = [i for i in store.issuances.open_issuances() if i.state not in FINAL]
+        # Those of other desks are served there; whoever comes here all the same is found by name.
+        mine = self.desk.recovery.is_ours
+        begun = [i for i in store.issuances.open_issuances() if i.state not in FINAL and mine(i)]
         found = (store.holders.get(issuance.holder_id) for issuance in begun)
         return [holder for holder in found if holder is not None]
 

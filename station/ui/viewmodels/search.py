@@ -38,6 +38,11 @@ class SearchModel(QObject):
         elif not self._asked:
             self._ask()
 
+    def look_again(self) -> None:
+        """Look anew for what is typed, because the register has changed."""
+        if self.text and not self._asked:
+            self._ask()
+
     def _ask(self) -> None:
         wanted = self.text
         self._asked = True

@@ -9,7 +9,7 @@ from station.domain.workflow import Act, Cause, Issuance, State
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.ui.viewmodels.camera import CameraModel
-from station.ui.viewmodels.person import Record, informed, read_record
+from station.ui.viewmodels.person import Record, informed
 from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.session_photo import PhotoSession
 from station.ui.viewmodels.session_state import MOVING
@@ -94,11 +94,18 @@ class Session(PhotoSession):
     # --- the path ------------------------------------------------------------------------------------------------
 
     def _load(self) -> None:
-        self._tasks.run(
-            Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._loaded, failed=self._troubled
-        )
+        self._read()
         self.preview.draft()
         self.sources.refresh()
+
+    def _read(self) -> None:
+        self._tasks.run(Lane.LOOKUP, lambda _c: self.claim.read(), done=self._loaded, failed=self._troubled)
+
+    def look_again(self) -> None:
+        """Read the record anew, because another desk has written something of this person."""
+        if self.stage is Stage.CHECK and not self.busy and (self.trouble is None or not self.claim.held):
+            self.trouble = None
+            self._read()
 
     def _loaded(self, record: Record) -> None:
         self.record = record
@@ -160,7 +167,9 @@ class Session(PhotoSession):
         """Go on from where it stopped, whatever that was."""
         issuance = self.issuance
         refused, self._picture_refused = self._picture_refused, False
-        if issuance is None:
+        if not self.claim.held:
+            self._read()
+        elif issuance is None:
             self._confirm_data()
         elif self.stage is Stage.CROP:
             if not refused:  # else the still that was there before is only shown again

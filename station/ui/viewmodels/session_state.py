@@ -13,6 +13,7 @@ from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.services.printer_pool import AtPrinter
 from station.ui.viewmodels.at_printer import PrinterChoice
+from station.ui.viewmodels.claim import Claim
 from station.ui.viewmodels.person import Record, read_record
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
@@ -61,6 +62,7 @@ class SessionState(QObject):
             holder.id, tasks, desk.clock, desk.making.for_holder(holder).portrait_shape, backgrounds=desk.backgrounds
         )
         self.sources = SourcesModel(desk, tasks, holder)
+        self.claim = Claim(desk, tasks, holder)
         self.preview = CardPreview(desk, tasks, holder)
         self.production = Production(desk, tasks)
         self.printers = PrinterChoice(desk, tasks)

@@ -8,6 +8,7 @@ from station.domain.errors import (
     CardRemovedError,
     ChipError,
     ChipMismatchError,
+    ClaimedError,
     InputError,
     PortraitError,
     PrinterBusyError,
@@ -48,7 +49,7 @@ def trouble_for(error: Exception, stage: Stage, *, job_waits: bool = True) -> Tr
         steps=(Message(said.todo, said.params),) if said.todo else (),
         offers=_offers(said, stage),
         short=_short(said, stage),
-        calm=isinstance(said, CardAbsentError | PrinterBusyError),
+        calm=isinstance(said, CardAbsentError | PrinterBusyError | ClaimedError),
         picture=picture_of(said),
     )
 
@@ -87,12 +88,9 @@ def _is_of_picture(error: StationError, stage: Stage) -> bool:
 def _retry_label(error: StationError, stage: Stage) -> str:
     if _is_of_picture(error, stage):
         return N_("Back to the photo")
-    if isinstance(error, CardRemovedError):
-        return N_("The card is back on the reader")
-    if isinstance(error, CardAbsentError):
-        return N_("Wait for the card again")
-    if isinstance(error, PrinterChangedError):
-        return N_("Continue printing")
+    for kind, words in _GO_ON:
+        if isinstance(error, kind):
+            return words
     if isinstance(error, PrinterMissingError) and stage is not Stage.ENCODE:
         return N_("Print again")
     return N_("Check again") if stage is Stage.VERIFY else N_("Try again")
@@ -104,6 +102,12 @@ def _short(error: StationError, stage: Stage) -> Message:
     return Message(next((words for kind, words in _SHORT if isinstance(error, kind)), N_("needs you")))
 
 
+_GO_ON: tuple[tuple[type[StationError], str], ...] = (
+    (ClaimedError, N_("Look again")),
+    (CardRemovedError, N_("The card is back on the reader")),
+    (CardAbsentError, N_("Wait for the card again")),
+    (PrinterChangedError, N_("Continue printing")),
+)
 _SHORT: tuple[tuple[type[StationError], str], ...] = (
     (CardAbsentError, N_("waits for the card")),
     (CardRemovedError, N_("card taken away")),
@@ -111,6 +115,7 @@ _SHORT: tuple[tuple[type[StationError], str], ...] = (
     (PrinterBusyError, N_("waits for the printer")),
     (PrinterChangedError, N_("to the other printer")),
     (PrinterError, N_("printer trouble")),
+    (ClaimedError, N_("at another desk")),
     (ChipError, N_("chip trouble")),
 )
 """In a few words; the first that fits, so the special ones before the general."""
