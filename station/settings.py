@@ -91,10 +91,13 @@ class StorePart(_Part):
     """Where everything is kept: a file, or the address of a database that several stations share.
 
     ``store = "postgresql+psycopg://…"`` says it in one line. The password is in the keyring, never here.
+
+    With ``alone`` a station of a database keeps a copy, and goes on alone when the database is away.
     """
 
     path: Path | None = None
     url: str | None = None
+    alone: bool = True
 
     @model_validator(mode="before")
     @classmethod

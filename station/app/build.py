@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from station.adapters.router.address import RouterAddress, check_address
 from station.adapters.router.deferred import DeferredRouter
 from station.adapters.router.institutions import InstitutionRouters
 from station.app.sharing import sharing_of, store_address
+from station.app.standing_by import goes_on_alone, open_standby
 from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
 from station.app.wiring import Admission, wire
 from station.domain.errors import N_, ProfileError, StoreReadOnlyError
@@ -96,7 +98,13 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
         around.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreReadOnlyError(file=around.data) from error
-    store = open_store(store_address(settings, around), station=settings.station.name)
+    address = store_address(settings, around)
+    if goes_on_alone(settings):
+        declared = partial(_keep_what_the_profile_declares, settings)
+        desk_store = open_standby(settings, around, str(address), declared)
+        if desk_store is not None:
+            return desk_store
+    store = open_store(address, station=settings.station.name)
     _keep_what_the_profile_declares(settings, store)
     return store
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.adapters.printer_lock import FolderLock, NoLock
+from station.adapters.printer_lock import ClaimedLock, FolderLock, NoLock
 from station.adapters.router.crew import ThreadCrew
 from station.app.sharing import Sharing, alone
+from station.app.standing_by import standby_of
 from station.app.surroundings import Surroundings
 from station.ports.clock import Clock
 from station.ports.printer import Printer
@@ -120,6 +121,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         one_pass=one_pass,
         link=link,
         data=around.data,
+        standby=standby_of(store, settings.station.name),
     )
 
 
@@ -170,18 +172,23 @@ def _outbox_options(settings: Settings, issuances: IssuanceService, link: Router
 def _printing_of(settings: Settings, around: Surroundings, journal: Journal, printer: Printer) -> PrintingService:
     """Return what prints: on the one printer, or on whichever of several is free."""
     if not isinstance(printer, PrinterPool):
-        return PrintingService(journal, printer, _lock_of(settings.printer, around, printer))
+        return PrintingService(journal, printer, _lock_of(settings.printer, around, printer, journal))
     parts = zip(settings.printers, printer.printers, strict=True)
-    members = [PoolMember(each, _lock_of(part, around, each), frozenset(part.card_types)) for part, each in parts]
+    members = [
+        PoolMember(each, _lock_of(part, around, each, journal), frozenset(part.card_types)) for part, each in parts
+    ]
     return PooledPrinting(journal, members)
 
 
-def _lock_of(part: PrinterPart, around: Surroundings, printer: Printer) -> PrinterLock:
-    """Return what keeps other stations of this computer from the printer while a card is on its way through it."""
+def _lock_of(part: PrinterPart, around: Surroundings, printer: Printer, journal: Journal) -> PrinterLock:
+    """Return what keeps other stations from the printer while a card is on its way through it."""
     if printer.feeder is None:
         return NoLock()
+    station = journal.who.station
     if not part.queue:
-        return FolderLock(printer.name, part.folder or around.data / "printer")
+        return FolderLock(printer.name, part.folder or around.data / "printer", station)
     # By the queue's name, for each station has a folder of its own.
-    name = hashlib.sha256(f"{part.driver}:{part.queue}".encode()).hexdigest()[:16]
-    return FolderLock(printer.name, Path(tempfile.gettempdir()) / "esc-station-printers" / name)
+    queue = f"{part.driver}:{part.queue}"
+    name = hashlib.sha256(queue.encode()).hexdigest()[:16]
+    here = FolderLock(printer.name, Path(tempfile.gettempdir()) / "esc-station-printers" / name, station)
+    return here if journal.claims is None else ClaimedLock(printer.name, queue, journal.claims, here)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -59,8 +58,8 @@ class Standby(Protocol):
     def set_aside(self, number: int) -> None:
         """Let a doubt not count: what the others recorded stays. It is kept here; raises InputError as above."""
 
-    def written_out(self) -> Iterator[bytes]:
-        """Yield what waits to be merged, and the doubts, one a line, for another desk to merge."""
+    def written_out(self) -> tuple[str, bytes]:
+        """Return what waits to be merged, and the doubts, as a sealed file, and before it the phrase that opens it."""
 
-    def take_in(self, lines: Iterable[bytes]) -> int:
-        """Merge what another desk wrote out; return how many of its steps were new here. Raises StoreError."""
+    def take_in(self, phrase: str, file: bytes) -> int:
+        """Have merged what another desk wrote out; return how many steps that are. Raises InputError."""

@@ -23,6 +23,7 @@ from station.ports.news import News
 from station.ports.printer import Printer, RenderedCard
 from station.ports.router import Router
 from station.ports.secrets import Secrets
+from station.ports.standby import Standby
 from station.ports.store import ImportPlan, Store
 from station.ports.tasks import Cancel, Progress
 from station.ports.workers import Workers
@@ -38,6 +39,7 @@ from station.services.health import (
     queue_health,
     reader_health,
     router_health,
+    standby_health,
 )
 from station.services.issuance import CardPlan, IssuanceService
 from station.services.journal import Journal
@@ -148,6 +150,8 @@ class Desk:
     one_pass: OnePassService | None = None
     """Makes cards in a printer with an encoder; ``None`` where chips are written on the desk's reader."""
     link: RouterLink = field(default_factory=RouterLink)
+    standby: Standby | None = None
+    """The desk's own copy of a store that several share; ``None`` where there is none."""
     data: Path | None = None
     """The folder where this station keeps what it makes; ``None`` where it keeps nothing besides its store."""
 
@@ -362,6 +366,7 @@ class Desk:
             self._router_health(),
             queue_health(self.store.outbox.summary(), self.clock.now()),
             self.clock_check.health(),
+            *(() if self.standby is None else (standby_health(self.standby.state()),)),
         )
 
     def _router_health(self) -> Health:

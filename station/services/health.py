@@ -25,6 +25,7 @@ from station.domain.message import Message
 from station.ports.camera import Cameras
 from station.ports.chip import ReaderRole, Readers
 from station.ports.printer import PrinterReason, PrinterState, PrinterStatus
+from station.ports.standby import StandbyState
 from station.ports.store import QueueSummary
 
 
@@ -133,6 +134,25 @@ def queue_health(summary: QueueSummary, now: datetime, *, limit: timedelta = tim
     return Health("queue", HealthState.OK, "", Message(N_("nothing waits")))
 
 
+def standby_health(state: StandbyState) -> Health:
+    """Return how the shared database stands, for a desk that can go on without it."""
+    since = state.alone_since.astimezone().strftime("%H:%M") if state.alone_since else ""
+    params: dict[str, object] = {"time": since, "cards": state.cards, "doubts": state.doubts}
+    if state.doubts:
+        decide = Message(N_("Read what each is about with: station merge list"))
+        text = Message(N_("after merging, to be decided by a person: {doubts}"), params)
+        return Health("store", HealthState.BAD, "", text, decide, Message(N_("to be decided: {doubts}"), params))
+    if state.trouble is not None:
+        return from_error("store", "", state.trouble)
+    if state.alone_since is not None:
+        text = Message(_ALONE if state.cards else _ALONE_YET, params)
+        short = Message(N_("away since {time}"), params)
+        return Health("store", HealthState.WARN, "", text, Message(_ALONE_TODO), short)
+    if not state.ready:
+        return Health("store", HealthState.OFF, "", Message(N_("being copied, so that this desk can go on alone")))
+    return Health("store", HealthState.OK, "", Message(N_("connected")))
+
+
 SHORT: dict[type[StationError], str] = {
     CameraMissingError: N_("not there"),
     CameraUnpluggedError: N_("unplugged"),
@@ -145,6 +165,10 @@ SHORT: dict[type[StationError], str] = {
     RouterError: N_("unexpected answer"),
 }
 """What is wrong with a device in a few words, to stand beside its name."""
+
+_ALONE = N_("The database is away since {time}; this desk goes on alone. Cards that wait to be merged: {cards}.")
+_ALONE_YET = N_("The database is away since {time}; this desk goes on alone. Nothing waits to be merged yet.")
+_ALONE_TODO = N_("Go on as usual: everything is kept here, and merged when the database is back. IT may look at it.")
 
 _SINCE: tuple[tuple[type[RouterError], str], ...] = (
     (RouterBusyError, N_("asks to wait, since {time}")),

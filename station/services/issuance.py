@@ -153,8 +153,7 @@ class IssuanceService:
 
     def policy(self, institution: str) -> RegistrationPolicy:
         """Return what is told of this institution's cards."""
-        router, issuer = self._settings.router, self._settings.institution_of(institution)
-        return RegistrationPolicy(issuer.pic, issuer.processor_vat, router.send_picture, router.enabled)
+        return policy_of(self._settings, institution)
 
     def _begin(self, holder: Holder, plan: CardPlan) -> Issuance:
         institution = self._settings.institution_of(holder.institution)
@@ -200,6 +199,12 @@ class IssuanceService:
             portrait_id=issuance.portrait_id,
             key_versions=issuance.key_versions,
         )
+
+
+def policy_of(settings: Settings, institution: str) -> RegistrationPolicy:
+    """Return what the profile says is told of an institution's cards; raises ProfileError for one it doesn't have."""
+    router, issuer = settings.router, settings.institution_of(institution)
+    return RegistrationPolicy(issuer.pic, issuer.processor_vat, router.send_picture, router.enabled)
 
 
 def _need_active(holder: Holder) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from station.adapters.standby.calls import KINDS, Call, Kind
 from station.adapters.standby.log import MergeLog, Standing, Waiting
 from station.adapters.standby.packing import packed, unpacked
+from station.adapters.standby.sealing import seal, unseal
 from station.domain.errors import N_, InputError
 from station.domain.message import Message
 from station.ports.standby import MergeDoubt
@@ -40,20 +41,22 @@ class Deciding:
         """Let a doubt not count."""
         self._move(number, Standing.ASIDE)
 
-    def written_out(self, station: str) -> Iterator[bytes]:
-        """Yield what waits and the doubts, one a line; first whose they are."""
-        yield json.dumps({"format": _FORMAT, "station": station}, ensure_ascii=False).encode() + b"\n"
+    def written_out(self, station: str) -> tuple[str, bytes]:
+        """Return what waits and the doubts as a sealed file, and the phrase that opens it."""
+        lines = [json.dumps({"format": _FORMAT, "station": station}).encode()]
         for row in self._log.all(Standing.WAITING, Standing.DOUBT):
             args = base64.b64encode(packed(row.call.args)).decode("ascii")
             said = {"part": row.call.part, "name": row.call.name, "at": row.at.isoformat(), "args": args}
-            yield json.dumps(said).encode() + b"\n"
+            lines.append(json.dumps(said).encode())
+        return seal(b"\n".join(lines))
 
-    def take_in(self, lines: Iterable[bytes]) -> int:
+    def take_in(self, phrase: str, file: bytes) -> int:
         """Note what another desk wrote out as waiting here; what was merged already is noticed then."""
+        lines = unseal(phrase, file).split(b"\n")
         try:
             calls = list(_calls(lines))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(_NO_FILE, _NO_FILE_TODO) from error
+            raise InputError(_NOT_READ, _NOT_READ_TODO) from error
         for call, at in calls:
             self._log.add(call, Standing.WAITING, at)
         self._changed()
@@ -74,11 +77,10 @@ class Deciding:
         self._changed()
 
 
-def _calls(lines: Iterable[bytes]) -> Iterator[tuple[Call, datetime]]:
-    reader = iter(lines)
-    if json.loads(next(reader, b"{}"))["format"] != _FORMAT:
+def _calls(lines: Sequence[bytes]) -> Iterator[tuple[Call, datetime]]:
+    if json.loads(lines[0])["format"] != _FORMAT:
         raise ValueError("another format")
-    for line in reader:
+    for line in lines[1:]:
         said = json.loads(line)
         call = Call(said["part"], said["name"], unpacked(base64.b64decode(said["args"], validate=True)))
         if KINDS[call.part][call.name] is not Kind.WRITE or not isinstance(call.args, tuple):
@@ -107,5 +109,5 @@ def _doubt(rows: list[Waiting]) -> MergeDoubt:
 
 _NO_DOUBT = N_("There is no doubt with the number {value}.")
 _NO_DOUBT_TODO = N_("List them with: station merge list")
-_NO_FILE = N_("This file is not what a desk wrote out to be merged, or it was cut short.")
-_NO_FILE_TODO = N_("Have it written again at that desk with: station merge export. Nothing was merged.")
+_NOT_READ = N_("This file was written by a newer version of the station.")
+_NOT_READ_TODO = N_("Install that version here, too. Nothing was merged.")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +86,7 @@ class DeskStore(Parts):
         self.wake: Callable[[], None] = lambda: None
         self.stop_tending: Callable[[], None] = lambda: None
         self._mirror = Mirror(database, self._log, writes=lambda: self._writes, unwritten=self._unwritten)
+        self._names = {options.station}
         self._alone_since = self._begin()
         self._deciding = Deciding(self._log, on_change=self._decided)
 
@@ -116,6 +117,10 @@ class DeskStore(Parts):
                 self._shared.close()
             self._local.close()
 
+    def called(self, station: str) -> None:
+        """Take note of the name that the station works under, where it was enrolled under another."""
+        self._names.add(station)
+
     # --- how it stands
 
     def state(self) -> StandbyState:
@@ -135,13 +140,13 @@ class DeskStore(Parts):
         """Let a doubt not count: what the others recorded stays."""
         self._deciding.set_aside(number)
 
-    def written_out(self) -> Iterator[bytes]:
-        """Yield what waits to be merged, and the doubts, one a line."""
+    def written_out(self) -> tuple[str, bytes]:
+        """Return what waits to be merged, and the doubts, as a sealed file, and the phrase that opens it."""
         return self._deciding.written_out(self._options.station)
 
-    def take_in(self, lines: Iterable[bytes]) -> int:
-        """Merge what another desk wrote out; return how many of its steps were new here."""
-        return self._deciding.take_in(lines)
+    def take_in(self, phrase: str, file: bytes) -> int:
+        """Merge what another desk wrote out; return how many steps that were."""
+        return self._deciding.take_in(phrase, file)
 
     # --- one call
 
@@ -185,7 +190,7 @@ class DeskStore(Parts):
     def _is_ours(self, issuance: Issuance) -> bool:
         """Tell whether this desk had an issuance last: who has another's number on plastic, nobody could tell here."""
         journal = self._local.issuances.journal(issuance.id)
-        return bool(journal) and journal[-1].station == self._options.station
+        return bool(journal) and journal[-1].station in self._names
 
     def _pages(self, call: Call, named: dict[str, Any]) -> Iterator[Any]:
         shared, given = self._shared if self._alone_since is None else None, False

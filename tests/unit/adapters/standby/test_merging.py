@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from station.adapters.standby.sealing import seal
 from station.domain.card import BlankState, CardState, Registration
 from station.domain.errors import InputError, StoreAwayError, StoreConflictError
 from station.domain.outbox import OutboxState, succeeded
@@ -164,11 +165,10 @@ def test_a_merge_changes_nothing_the_second_time(desks: Desks) -> None:
     store.stock.add(StockEntry(StockAct.RECEIVED, 100, NOON))
     store.consents.add(ConsentRecord("id-1", "1", "lv", "notice", NOON))
     store.escns.advance(1, PIC, 2**50)
-    lines = list(store.written_out())
-    assert len(lines) == 1 + 8 + 4
+    file = store.written_out()
     desks.mend(ONE)
     before = list(desks.shared.entries_for_export()), list(desks.shared.cards.each()), desks.shared.outbox.entries()
-    assert desks.open[TWO].take_in(lines) == 12
+    assert desks.open[TWO].take_in(*file) == 12
     desks.mend(TWO)
     after = list(desks.shared.entries_for_export()), list(desks.shared.cards.each()), desks.shared.outbox.entries()
     assert after == before
@@ -182,22 +182,30 @@ def test_another_desk_merges_what_one_wrote_out(desks: Desks) -> None:
     desks.cut(ONE)
     scribe = at(desks, ONE)
     card = scribe.hand_over()
-    lines = list(desks.open[ONE].written_out())
-    assert desks.open[TWO].take_in(lines) == 8
+    phrase, file = desks.open[ONE].written_out()
+    assert scribe.escn.encode() not in file
+    assert desks.open[TWO].take_in(f" {phrase[:6].upper()}-{phrase[6:]}", file) == 8
     desks.mend(TWO)
     assert desks.shared.cards.get(card.escn) == card
     assert desks.shared.issuances.get(scribe.issuance.id) == scribe.issuance
 
 
-@pytest.mark.parametrize("lines", [[], [b"nothing"], [b'{"format": "else"}']])
-def test_a_file_of_something_else_is_refused(desks: Desks, lines: list[bytes]) -> None:
-    with pytest.raises(InputError, match="not what a desk wrote out"):
-        desks.open[ONE].take_in(lines)
+def test_a_file_of_something_else_is_refused(desks: Desks) -> None:
     desks.cut(ONE)
     at(desks, ONE).hand_over()
-    written = list(desks.open[ONE].written_out())
-    with pytest.raises(InputError):
-        desks.open[TWO].take_in([*written[:-1], written[-1][:-20]])
+    phrase, file = desks.open[ONE].written_out()
+    for wrong, said in (
+        (b"", "not what a desk wrote out"),
+        (file[:-1], "phrase"),
+        (file[:30] + b"x" + file[31:], "phrase"),
+    ):
+        with pytest.raises(InputError, match=said):
+            desks.open[TWO].take_in(phrase, wrong)
+    with pytest.raises(InputError, match="phrase does not open"):
+        desks.open[TWO].take_in(f"{phrase[:-1]}{'a' if phrase[-1] != 'a' else 'b'}", file)
+    for lines in (b"", b"nothing", b'{"format": "else"}', b'{"format": "station merge log 1"}\n{"part": "x"}'):
+        with pytest.raises(InputError, match="newer version"):
+            desks.open[TWO].take_in(*seal(lines))
     assert desks.open[TWO].state().cards == 0
 
 
