@@ -79,6 +79,14 @@ class CardChecker:
             return CardCheck(Verdict.NOT_ESC)
         return self._check(escn)
 
+    def holds_number(self, text: str) -> bool:
+        """Tell whether there is a whole card number in it; nobody is asked."""
+        try:
+            number_in(text, self._qr_address)
+        except EscnError:
+            return False
+        return True
+
     def check_seen(self, found: SeenCard) -> CardCheck:
         """Return what is to be said of the card that was looked at on the reader."""
         recorded = found.card.escn if found.card is not None and found.standing is Standing.OURS else ""
@@ -195,4 +203,4 @@ _COPY = N_(
     "The number belongs to a card made here, but this is another chip. Keep the card and tell the person in charge."
 )
 _BEING_TOLD = N_("ESC-Router will be told of the last change; it waits in the queue.")
-_DIFFERS = N_("The record here and ESC-Router don't agree. See: station reconcile")
+_DIFFERS = N_("The record here and ESC-Router don't agree. Compare them: Ctrl+R in the window, or station reconcile.")

@@ -78,6 +78,21 @@ def test_a_scanner_types_one_card_after_the_other(opening: Opening) -> None:
     assert opening.models.card_check.check is None, "what was checked is forgotten"
 
 
+def test_a_scanner_is_heard_wherever_the_keyboard_is(opening: Opening) -> None:
+    open_page(opening).back.setFocus()
+    for key in f"https://s.esc-r.eu/{UNKNOWN}":
+        QTest.keyClicks(QApplication.focusWidget() or opening.window, key)
+    assert opening.focus_name() == "cardNumber", "its slash is no search"
+    opening.press(K.Key_Tab)
+    opening.until(lambda: "Unknown number" in words(opening))
+    opening.press(K.Key_Backtab)
+    opening.widget("cardNumber").setFocus()
+    asked = opening.models.card_check._asked
+    QTest.keyClicks(opening.widget("cardNumber"), "8c1b1d10-a311")
+    opening.press(K.Key_Tab)
+    assert opening.models.card_check._asked == asked, "half a number is not checked"
+
+
 def test_a_card_on_the_reader_is_checked_by_itself(opening: Opening) -> None:
     card: Card = opening.hands.desk.issuances.hand_over(opening.hands.verified().id)
     open_page(opening)

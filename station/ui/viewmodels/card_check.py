@@ -65,6 +65,10 @@ class CardCheckModel(QObject):
         if text.strip():
             self._ask(lambda _c: self._desk.desk.card_checker.check_text(text))
 
+    def holds_number(self, text: str) -> bool:
+        """Say whether there is a whole card number in a text."""
+        return self._desk.desk.card_checker.holds_number(text)
+
     def _qr_seen(self, text: str) -> None:
         if self.watched:
             self.shown.emit(text)

@@ -145,10 +145,11 @@ def _previous(record: Record) -> Chip:
     card = record.cards[0]
     if card.state is CardState.ACTIVE:
         params: dict[str, object] = {"date": card.issued_at.date()}
-        return Chip(Message(N_("Has a card from {date}"), params), Tone.WARN)
-    return Chip(Message(N_("Card before: {date}"), {"date": card.issued_at.date()}))
+        return Chip(Message(N_("Has a card from {date}"), params), Tone.WARN, _ALL_CARDS)
+    return Chip(Message(N_("Card before: {date}"), {"date": card.issued_at.date()}), hint=_ALL_CARDS)
 
 
+_ALL_CARDS = Message(N_("All cards of this person: Ctrl+H"))
 _LEVELS: dict[AcademicLevel | None, Message] = {
     AcademicLevel.BACHELOR: Message(N_("bachelor")),
     AcademicLevel.MASTER: Message(N_("master")),

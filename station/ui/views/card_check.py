@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
@@ -46,6 +46,8 @@ class CardCheckView(PageView):
         self.field.setMaxLength(_LONGEST)
         self.field.returnPressed.connect(self._check)
         self.field.camera_wanted.connect(self._turn_camera)
+        self.field.tabbed.connect(self._check_scanned)
+        self._checked = ""
         self.button = ActionButton(ui, primary=True, parent=self)
         self.button.setObjectName("checkCard")
         self.button.clicked.connect(self._check)
@@ -78,7 +80,18 @@ class CardCheckView(PageView):
         super().hideEvent(event)
         self.model.watch(False)
         self.field.clear()
+        self._checked = ""
         self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Take what a scanner types wherever the keyboard is on this page: its “/” is no search."""
+        control = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if event.text().isprintable() and event.text().strip() and not control:
+            self.take_focus()
+            self.field.selectAll()
+            self.field.insert(event.text())
+        else:
+            super().keyPressEvent(event)
 
     def take_focus(self) -> None:
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -132,6 +145,7 @@ class CardCheckView(PageView):
     def _shown(self, text: str) -> None:
         """Show what the camera read where a scanner would have typed it."""
         self.field.setText(text[:_LONGEST])
+        self._checked = self.field.text()
         self.field.selectAll()
 
     def _want_cards(self) -> None:
@@ -163,17 +177,32 @@ class CardCheckView(PageView):
         self._lines.setText("\n".join(tr.message(line) for line in lines_of(check)))
 
     def _check(self) -> None:
-        text = self.field.text()
-        self.model.check_text(text)
+        self._check_text()
         # What comes next from a scanner takes the place of this one.
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _check_text(self) -> None:
+        self._checked = self.field.text()
+        self.model.check_text(self._checked)
+
+    def _check_scanned(self) -> None:
+        """Check a number that ended with Tab, as some scanners end it; half a number a person goes on with."""
+        text = self.field.text()
+        if text != self._checked and self.model.holds_number(text):
+            self._check_text()
 
 
 class _NumberField(QLineEdit):
     """The field; Enter is its own, whatever else it means in the window, and no number begins with a space."""
 
     camera_wanted = Signal()
+    tabbed = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusOutEvent(event)
+        if event.reason() is Qt.FocusReason.TabFocusReason:
+            self.tabbed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         if event.key() == Qt.Key.Key_Space and self.selectedText() == self.text():

@@ -55,12 +55,14 @@ class HolderCardsView(PageView):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        self.model.watch(True)
+        if not event.spontaneous():  # else the window was minimised, and everything is as it was
+            self.model.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Forget whose cards were shown."""
         super().hideEvent(event)
-        self.model.watch(False)
+        if not event.spontaneous():
+            self.model.watch(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         key = event.key()

@@ -66,6 +66,11 @@ def test_what_is_no_number(text: str) -> None:
         number_in(text)
 
 
+def test_half_a_number_is_none_yet(checker: CardChecker) -> None:
+    assert checker.holds_number(f"https://s.esc-r.eu/{ESCN}")
+    assert not checker.holds_number(ESCN[:-1])
+
+
 def words(check: CardCheck) -> str:
     def plain(message: Message) -> str:
         return message.english()
