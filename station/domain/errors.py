@@ -461,7 +461,7 @@ class RouterRefusedError(RouterError):
     """ESC-Router refuses the data (400); ``field`` is the name of what is wrong, as the router calls it."""
 
     what = N_("ESC-Router refuses the data: {detail}")
-    todo = N_("Correct the student's data; the card then goes out by itself, or press 'Try again' in the queue.")
+    todo = N_("Correct the student's data; the card then goes out by itself, or press 'Try now' in the queue.")
 
     @property
     def field(self) -> str:
@@ -481,7 +481,7 @@ class RouterNotFoundError(RouterError):
     """ESC-Router does not know it (404)."""
 
     what = N_("ESC-Router doesn't know this record.")
-    todo = N_("Press 'Try again' in the queue: the station sends everything that is missing.")
+    todo = N_("Press 'Try now' in the queue: the station sends everything that is missing.")
 
 
 class RouterGoneError(RouterError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from station.domain.card import Registration
@@ -21,7 +21,8 @@ class RouterDay:
     """
 
     midnight: datetime
-    until: datetime
+    until: datetime = field(compare=False)
+    """When it was read; a day on which nothing has happened since is the same."""
     issued: tuple[datetime, ...] = ()
     registered: tuple[datetime, ...] = ()
 

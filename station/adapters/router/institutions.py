@@ -34,5 +34,5 @@ class InstitutionRouters(PassingRouter):
 
 _NO_INSTITUTION = N_("This card can't be registered: the station profile has no institution with the PIC {pic}.")
 _NO_INSTITUTION_TODO = N_(
-    "The card is valid. Ask IT to put the institution into the profile, then press 'Try again' in the queue."
+    "The card is valid. Ask IT to put the institution into the profile, then press 'Try now' in the queue."
 )

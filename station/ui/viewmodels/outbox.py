@@ -1,24 +1,37 @@
-"""The queue to ESC-Router as people read it: whose card, what was answered, what to do."""
+"""The queue to ESC-Router as people read it: whose card, what was answered, what to do; what was promised; the day."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.holder import Holder
 from station.domain.message import Message
-from station.domain.outbox import OutboxEntry
+from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.ports.store import QueueSummary
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
+from station.services.health import HealthState, standby_health
+from station.services.promises import Promise, Promises, promises, slip_at
+from station.services.router_day import RouterDay, router_day
+
+SHOWN = 10
+"""So many of each kind are shown at first; more when they are asked for: a page of thousands is read by nobody."""
+AGES_EVERY_MS = 30_000
+_ENTRIES_A_PERSON = 3
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One entry, and the person it tells of."""
+    """One entry, the person it tells of, and what waits behind it for the same person."""
 
     entry: OutboxEntry
     holder: Holder | None
+    behind: tuple[OutboxKind, ...] = ()
 
     @property
     def answer(self) -> Message | None:
@@ -42,20 +55,92 @@ class Hold:
     """It goes by itself; nobody has to do anything."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Everything that is read at a time; ``more`` says that there are more entries than lines."""
+
+    lines: tuple[QueueLine, ...] = ()
+    more: bool = False
+    summary: QueueSummary = field(default_factory=QueueSummary)
+    promises: Promises = field(default_factory=Promises)
+    day: RouterDay | None = None
+
+
 class OutboxModel(QObject):
-    """The unfinished entries, oldest first."""
+    """What needs a decision first, then what waits, oldest first. ``slip_written`` carries the file of a slip."""
 
     changed = Signal()
+    slip_written = Signal(str)
 
     def __init__(self, desk: Desk, tasks: Tasks) -> None:
         super().__init__()
         self._desk, self._tasks = desk, tasks
-        self.lines: tuple[QueueLine, ...] = ()
+        self._shown = SHOWN
+        self._content = _Content()
+        self._asking = self._again = False
         self.hold: Hold | None = None
+        self.watched = False
+        self._ages = QTimer(self)
+        self._ages.setInterval(AGES_EVERY_MS)
+        self._ages.timeout.connect(self._older)
+
+    @property
+    def lines(self) -> tuple[QueueLine, ...]:
+        """Return the entries that are shown."""
+        return self._content.lines
+
+    @property
+    def more(self) -> bool:
+        """Say whether there are more entries than are shown."""
+        return self._content.more
+
+    @property
+    def summary(self) -> QueueSummary:
+        """Return how many wait, and need a decision."""
+        return self._content.summary
+
+    @property
+    def promises(self) -> Promises:
+        """Return what was promised to those whose card is not registered yet, and what was kept today."""
+        return self._content.promises
+
+    @property
+    def day(self) -> RouterDay | None:
+        """Return the day so far, ``None`` before it was read."""
+        return self._content.day
+
+    @property
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return self._desk.clock.now()
+
+    def watch(self, on: bool) -> None:
+        """Follow the queue while it is on the screen."""
+        self.watched = on
+        if on:
+            self._ages.start()
+            self.refresh()
+        else:
+            self._ages.stop()
+            self._shown = SHOWN
+
+    def moved(self) -> None:
+        """Read the queue anew if it is on the screen: something has happened to it."""
+        if self.watched:
+            self.refresh()
+
+    def show_more(self) -> None:
+        """Show more entries."""
+        self._shown += 2 * SHOWN
+        self.refresh()
 
     def refresh(self) -> None:
         """Read the queue anew."""
-        self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show)
+        if self._asking:
+            self._again = True
+            return
+        self._asking, self._again = True, False
+        self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show, failed=self._not_read)
 
     def retry_all(self) -> None:
         """Send everything again as soon as possible."""
@@ -65,22 +150,71 @@ class OutboxModel(QObject):
         """Send one entry, or all of them, again as soon as possible."""
         self._tasks.run(Lane.WORK, lambda _c: self._desk.outbox.retry(key), done=lambda _count: self.refresh())
 
+    def write_slip(self, promise: Promise) -> None:
+        """Write the slip for somebody who was promised something; ``slip_written`` says where it is."""
+        self._tasks.run(Lane.WORK, lambda _c: self._slip(promise), done=self.slip_written.emit)
+
+    def _older(self) -> None:
+        self.changed.emit()
+        self.refresh()
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _slip(self, promise: Promise) -> str:
+        from station.render.slip import slip_pdf
+
+        folder = self._desk.data or Path(tempfile.mkdtemp())
+        file = folder / "slips" / f"{promise.card.escn}.pdf"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(slip_pdf([slip_at(self._desk, promise.card)]))
+        return str(file)
+
     def _hold(self) -> Hold | None:
+        standby = self._desk.standby
+        store = standby_health(standby.state()) if standby is not None else None
+        if store is not None and store.todo is not None:
+            return Hold(store.message, store.todo, store.state is not HealthState.BAD)
         error = self._desk.link.error
         if error is None:
             return None
         return Hold(Message(error.what, error.params), Message(error.todo, error.params), error.retryable)
 
-    def _read(self) -> tuple[QueueLine, ...]:
-        store = self._desk.store
-        lines = []
-        for entry in store.outbox.entries(unfinished=True):
-            card = store.cards.get(entry.escn) if entry.escn else None
-            lines.append(QueueLine(entry, store.holders.get(card.holder_id) if card else None))
-        return tuple(lines)
+    def _read(self) -> _Content:
+        store, now = self._desk.store, self._desk.clock.now()
+        parked = store.outbox.parked(limit=self._shown + 1).entries
+        found = store.outbox.entries(limit=len(parked) + _ENTRIES_A_PERSON * (self._shown + 1))
+        queues: dict[str, list[OutboxEntry]] = {}
+        for entry in sorted((*parked, *found), key=lambda each: (each.state is not OutboxState.PARKED, each.sequence)):
+            if entry not in queues.setdefault(entry.lane + entry.order_key, []):
+                queues[entry.lane + entry.order_key].append(entry)
+        heads = sorted(queues.values(), key=lambda queue: queue[0].created_at)
+        stuck = [queue for queue in heads if queue[0].state is OutboxState.PARKED]
+        waiting = [queue for queue in heads if queue[0].state is not OutboxState.PARKED]
+        day = router_day(store, now)
+        return _Content(
+            tuple(self._line(*queue) for queue in (*stuck[: self._shown], *waiting[: self._shown])),
+            len(stuck) > self._shown or len(waiting) > self._shown,
+            store.outbox.summary(),
+            promises(store, now, since=day.midnight),
+            day,
+        )
 
-    def _show(self, lines: tuple[QueueLine, ...]) -> None:
+    def _line(self, entry: OutboxEntry, *behind: OutboxEntry) -> QueueLine:
+        store = self._desk.store
+        card = store.cards.get(entry.escn) if entry.escn else None
+        holder = store.holders.get(card.holder_id) if card else None
+        return QueueLine(entry, holder, tuple(each.kind for each in behind))
+
+    def _show(self, content: _Content) -> None:
+        self._asking = False
         hold = self._hold()
-        if (lines, hold) != (self.lines, self.hold):
-            self.lines, self.hold = lines, hold
+        news = (content, hold) != (self._content, self.hold)
+        self._content, self.hold = content, hold
+        if news:
             self.changed.emit()
+        if self._again:
+            self.refresh()
+
+    def _not_read(self, error: Exception) -> None:
+        self._asking = False
+        raise error

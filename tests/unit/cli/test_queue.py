@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from station.cli import queue, verbs
+from station.cli import verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
@@ -129,10 +129,6 @@ def test_the_day_counts_issued_against_registered(bench: TestDesk, card: Card, c
     assert "░" in said
     assert "0/1" in said
     assert text(bench, capsys, "day", language="lv") != said
-
-
-def test_every_kind_has_words() -> None:
-    assert set(queue.WHAT) == {kind.value for kind in OutboxKind}
 
 
 @pytest.mark.parametrize("typed", [("list", "--limit", "many"), ("slip", "--out", "x.pdf"), ("nothing",)])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.domain.outbox import (
     FINAL,
+    KIND_NAMES,
     LONGEST_WAIT,
     Backoff,
     LookAgain,
@@ -175,3 +176,8 @@ def test_a_final_answer_is_never_corrected() -> None:
     assert gone.final
     assert not failed(entry(1), "refused", {}, None).final
     assert corrected(gone, {"anything": "else"}) is None
+
+
+def test_every_kind_has_a_name() -> None:
+    assert set(KIND_NAMES) == set(OutboxKind)
+    assert len(set(KIND_NAMES.values())) == len(OutboxKind)

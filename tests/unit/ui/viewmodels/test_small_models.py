@@ -91,7 +91,9 @@ def test_the_queue_names_the_person_and_can_be_sent_again(bench: Bench) -> None:
     outbox: OutboxModel = bench.models.outbox
     outbox.refresh()
     bench.until(lambda: bool(outbox.lines))
-    assert [line.entry.kind for line in outbox.lines][:2] == [OutboxKind.PERSON, OutboxKind.CARD]
+    (line,) = outbox.lines
+    assert (line.entry.kind, line.behind) == (OutboxKind.PERSON, (OutboxKind.CARD, OutboxKind.PICTURE))
+    assert not outbox.more
     assert outbox.lines[0].holder == bench.hands.liga
     assert outbox.lines[0].answer is None
     outbox.retry(outbox.lines[0].entry.key)
