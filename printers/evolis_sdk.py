@@ -15,6 +15,7 @@ from printers.child import read, write
 Answer = dict[str, object]
 
 _FACES = ("FRONT", "BACK")
+_INSIDE = ("contactless", "contact", "inside")
 
 
 class _NotDoneError(Exception):
@@ -157,6 +158,11 @@ class _Sdk:
         self._reserved = False
         return {}
 
+    def _let_go(self) -> None:
+        """Leave the printer to others, unless a card is in it: that may be somebody's, written and not yet printed."""
+        if self._place()["place"] not in _INSIDE:
+            self._release()
+
     def _stripe(self, tracks: list[str], coercivity: str) -> Answer:
         connection, sdk = self._reserve(), self._sdk
         session = sdk.MagSession(connection)
@@ -171,7 +177,17 @@ class _Sdk:
 
     def _prepare(self, panels: list[object], settings: dict[str, object], attachments: list[bytes]) -> Answer:
         """Hand the pictures over, then the settings, and return the settings as they stand; no card moves yet."""
-        connection, sdk = self._reserve(), self._sdk
+        connection = self._reserve()
+        try:
+            return self._handed_over(connection, panels, settings, attachments)
+        except _NotDoneError:
+            self._let_go()
+            raise
+
+    def _handed_over(
+        self, connection: Any, panels: list[object], settings: dict[str, object], attachments: list[bytes]
+    ) -> Answer:
+        sdk = self._sdk
         session = sdk.PrintSession(connection)
         if not session.init():
             raise _NotDoneError("refused", session.get_last_error().name)
@@ -199,7 +215,7 @@ class _Sdk:
         state = self._state()
         if code == "PRINT_EMECHANICAL":
             self._open().clear_mechanical_errors()
-        self._release()
+        self._let_go()
         return {"code": code, **state}
 
 

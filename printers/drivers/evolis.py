@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 from printers.api import (
@@ -18,6 +19,7 @@ from printers.api import (
     Cancel,
     Cancelled,
     CardFeeder,
+    CardPlace,
     Consumables,
     DriverConfig,
     JobReport,
@@ -240,6 +242,7 @@ class EvolisPrinter:
             log.warning("the process of the printer %s, before the card: %s", self.name, error)
             return None
         if wrong := changed(order.settings, found):
+            self._let_go()
             raise self._refused(record, wrong)
         self._note(replace(record, state=JobState.PRINTING, reasons=(), untouched=False))
         try:
@@ -266,6 +269,12 @@ class EvolisPrinter:
             raise self._refused(record, code)
         self._note(replace(record, state=JobState.QUEUED, untouched=True))
         return None
+
+    def _let_go(self) -> None:
+        """Leave a printer to others that didn't take the card, unless that is in it."""
+        with suppress(ChildError):
+            if self._link.place() is CardPlace.NONE:
+                self._link.release()
 
     # --- ends that are none ----------------------------------------------------------------------------------
 

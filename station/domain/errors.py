@@ -335,6 +335,15 @@ class PrinterBusyError(PrinterMissingError):
     todo = N_("Wait until that card has come out, then try again. Nothing was printed.")
 
 
+def printer_busy_error(device: str, station: str) -> PrinterBusyError:
+    """Return the error for a printer that makes a card for ``station``, empty when its name can't be told."""
+    if not station:
+        return PrinterBusyError(device=device)
+    return PrinterBusyError(
+        N_("The printer {device} makes a card for {station} at the moment."), device=device, station=station
+    )
+
+
 class PrinterChangedError(PrinterMissingError):
     """The printer can't go on; its card was taken back unprinted, and goes on in ``other`` once it lies there."""
 

@@ -47,6 +47,11 @@ def serving(holder_id: str) -> str:
     return f"holder:{holder_id}"
 
 
+def feeding(printer: str) -> str:
+    """Return what is claimed by who has a card on its way through this printer."""
+    return f"printer:{printer}"
+
+
 def draining(lane: str) -> str:
     """Return what is claimed by who sends what is in this lane of the outbox."""
     return f"lane:{lane}"

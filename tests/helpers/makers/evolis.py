@@ -231,7 +231,7 @@ class PrintSession:
         return self._take("uv", face, picture, "L")
 
     def set_setting(self, key: SettingKey, value: str) -> bool:
-        if value == "NEVER":
+        if value == "NEVER" or told().get("refuses") == key.name:
             return False
         self._settings[key] = value if told().get("stubborn") != key.name else "CHANGED"
         note(f"set {key.name} {value}")

@@ -142,3 +142,29 @@ def test_each_way_of_not_being_there_has_its_words(error: type[ChildError], says
     assert says in str(found)
     assert (found.params["device"], found.params["detail"]) == ("Primacy", "libevolis.so")
     assert found.params.get("reason") == (PrinterReason.DRIVER_MISSING.value if error is SdkMissingError else None)
+
+
+def test_a_printer_with_a_written_card_in_it_is_left_to_nobody(evolis_bench: EvolisBench) -> None:
+    """The ribbon ends in one pass: until that card is out nobody else may print on it."""
+    printer = evolis_bench.open({"encoders": "contactless"})
+    assert printer.feeder is not None
+    printer.feeder.load(Encoder.CONTACTLESS, cancel=Cancel())
+    evolis_bench.set(place="CONTACTLESS", code="PRINT_NEEDACTION", minor_after="DEF_RIBBON_ENDED")
+    job = PrintJob("card-1", sample_rendered_card())
+    with pytest.raises(PrinterTroubleError):
+        printer.print_card(job, cancel=Cancel(), progress=lambda step, share: None)
+    assert "release" not in evolis_bench.calls()
+    evolis_bench.set(place="CONTACTLESS")
+    assert printer.wait_job("card-1", cancel=Cancel(), progress=lambda step, share: None).card_confirmed
+    assert evolis_bench.calls().count("reserve") == evolis_bench.calls().count("release") == 1
+
+
+@pytest.mark.parametrize("how", ["refuses", "stubborn"])
+def test_a_printer_that_takes_no_setting_is_left_to_others(evolis_bench: EvolisBench, how: str) -> None:
+    printer = evolis_bench.open()
+    evolis_bench.set(**{how: "GDuplexType"})
+    with pytest.raises(PrinterMissingError):
+        printer.print_card(
+            PrintJob("card-1", sample_rendered_card()), cancel=Cancel(), progress=lambda step, share: None
+        )
+    assert evolis_bench.calls()[-1] == "release"
