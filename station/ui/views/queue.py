@@ -58,6 +58,10 @@ class QueueView(PageView):
         super().hideEvent(event)
         self.model.watch(False)
 
+    def set_low(self, low: bool) -> None:
+        super().set_low(low)
+        self.day.set_low(low)
+
     def _changed(self) -> None:
         if self.isVisible():
             self.refresh()
@@ -71,9 +75,9 @@ class QueueView(PageView):
         self.day.show_day(model.day)
         self._made.clear()
         self.clear_body()
-        if model.hold is not None and model.lines:
+        if model.hold is not None and (model.lines or model.alone):
             self.body.addWidget(self._hold(model.hold))
-        if not model.lines:
+        if not model.lines and not model.alone:
             self._say(self.body, self, self.ui.text(N_("Nothing waits. ESC-Router knows every card.")), "muted")
         parked = [line for line in model.lines if line.entry.state is OutboxState.PARKED]
         waiting = [line for line in model.lines if line.entry.state is not OutboxState.PARKED]
@@ -90,7 +94,7 @@ class QueueView(PageView):
 
     def _entries(self, title: str, lines: Sequence[QueueLine], count: int) -> None:
         if lines:
-            self._head(f"{self.ui.text(title)} · {max(count, len(lines))}")
+            self._title_of(title, max(count, len(lines)))
         for line in lines:
             self.body.addWidget(self._panel(line))
 
@@ -150,7 +154,7 @@ class QueueView(PageView):
         found, tr = self.model.promises, self.ui.tr_
         if not found.open and not found.kept:
             return
-        self._head(f"{self.ui.text(N_('Promises not yet kept'))} · {len(found.open)}")
+        self._title_of(N_("Promises not yet kept"), len(found.open))
         said = N_("Their cards are valid; abroad they are recognised once registered. Each is ticked off by itself.")
         self._say(self.body, self, self.ui.text(said), "muted")
         for promise in found.open[:SHOWN]:
@@ -158,7 +162,7 @@ class QueueView(PageView):
         if len(found.open) > SHOWN:
             self._say(self.body, self, self.ui.text(N_("… and {n} more"), n=len(found.open) - SHOWN), "muted")
         if found.kept:
-            self._head(f"{self.ui.text(N_('Kept today'))} · {len(found.kept)}")
+            self._title_of(N_("Kept today"), len(found.kept))
         for promise in found.kept[:SHOWN]:
             at = f"{self._day_and_time(promise.made_at)} → {tr.time(promise.kept_at or promise.made_at)}"
             self._say(self.body, self, f"✓ {_name(promise)} · {at}", "ok").setObjectName("promiseKept")
@@ -197,9 +201,9 @@ class QueueView(PageView):
         self._made[name] = button
         return button
 
-    def _head(self, text: str) -> None:
+    def _title_of(self, title: str, count: int) -> None:
         head = OneLine(self.ui, STRONG, parent=self)
-        head.set_text(text)
+        head.set_text(f"{self.ui.text(title)} · {count}")
         self.body.addWidget(head)
 
     def _say(self, column: QVBoxLayout, parent: QWidget, text: str, colour: str = "text") -> Text:
@@ -222,6 +226,11 @@ class _DayPanel(Panel):
         column = arrange(QVBoxLayout(self), (18, 12, 18, 10), gap=4)
         for widget in (self._title, self._key, self.chart):
             column.addWidget(widget)
+
+    def set_low(self, low: bool) -> None:
+        """Leave the picture away, where there is little height: the words say the same."""
+        self._key.setHidden(low)
+        self.chart.setHidden(low)
 
     def show_day(self, day: RouterDay | None) -> None:
         """Show the day; nothing where nothing happened yet."""
