@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 
 from station.app.build import open_printer_of, open_router_of, open_store_of
 from station.app.surroundings import RouterOrder, Surroundings, real_surroundings
@@ -20,6 +21,7 @@ from station.services.clock_check import ClockCheck
 from station.services.health import (
     Health,
     HealthState,
+    encoder_health,
     from_error,
     printer_health,
     queue_health,
@@ -28,6 +30,7 @@ from station.services.health import (
 )
 from station.settings import Institution, Settings
 
+MOUNTS = Path("/proc/mounts")
 LIBRARIES = {
     "window": "PySide6-Essentials",
     "pictures": "opencv-python-headless",
@@ -54,9 +57,12 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
     yield _guarded("store", "", lambda: _store(settings, around, check))
     yield _guarded("camera", settings.camera.source, lambda: _camera(settings, around))
     yield _guarded("reader", settings.reader.pattern, lambda: reader_health(around.readers(), settings.reader.pattern))
-    yield _guarded(
-        "printer", settings.printer.queue, lambda: printer_health(open_printer_of(settings, around).status())
-    )
+    if settings.printer.one_pass:
+        pattern = settings.reader.encoder
+        yield _guarded("encoder", pattern, lambda: encoder_health(around.readers(), pattern))
+    for number, part in enumerate(settings.printers):
+        yield _guarded("printer", part.queue, partial(_printer, settings, around, number))
+    yield from _stripes(settings)
     for institution in settings.institutions:
         name = _router_name(settings, institution)
         yield _guarded("router", name, partial(_router, settings, institution, around, check))
@@ -112,6 +118,40 @@ def _camera(settings: Settings, around: Surroundings) -> Health:
     name = next((c.name for c in cameras.list_cameras() if c.source == source), source)
     params: dict[str, object] = {"width": frame.width_px, "height": frame.height_px}
     return Health("camera", HealthState.OK, name, Message(N_("gives pictures of {width} × {height}"), params))
+
+
+def _printer(settings: Settings, around: Surroundings, number: int) -> Health:
+    printer = open_printer_of(settings, around, number)
+    try:
+        return printer_health(printer.status())
+    finally:
+        getattr(printer, "close", lambda: None)()
+
+
+def _stripes(settings: Settings) -> Iterator[Health]:
+    """Tell of queues that write stripes: CUPS shows a job's options to whoever may list this computer's programs."""
+    from printers.profile_files import load_profile
+
+    for part in settings.printers:
+        if part.driver != "cups":
+            continue
+        with suppress(StationError):  # a profile that is wrong was told with its printer
+            options = {**load_profile(part.profile).options, **part.options}
+            if any("{track" in value for value in options.values()) and not _processes_hidden():
+                told = Message(N_("While a card prints, others who use this computer can read what is on its stripe."))
+                todo = Message(
+                    N_("Have IT mount /proc with hidepid=2 where the queue is, or let nobody else log in there.")
+                )
+                yield Health("stripe", HealthState.WARN, part.queue, told, todo)
+
+
+def _processes_hidden() -> bool:
+    try:
+        mounts = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    options = next((line.split()[3].split(",") for line in reversed(mounts) if line.split()[1] == "/proc"), [])
+    return any(each in ("hidepid=2", "hidepid=invisible", "hidepid=4", "hidepid=ptraceable") for each in options)
 
 
 def _store(settings: Settings, around: Surroundings, check: ClockCheck) -> Health:

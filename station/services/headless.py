@@ -104,6 +104,8 @@ class HeadlessRun:
     def _encoded(self, report: IssueReport, issuance: Issuance) -> Issuance:
         if issuance.state is not State.CAPTURED:
             return issuance
+        # No chip is written for a card that no printer here can print.
+        self.desk.printing.check(self.desk.render(issuance))
         with self._timed(report, "encode"):
             return self.desk.encode(issuance, cancel=self.cancel, progress=self.progress)
 

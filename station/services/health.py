@@ -87,6 +87,27 @@ def reader_health(readers: Readers, pattern: str) -> Health:
     return Health("reader", HealthState.OK, reader.name, message)
 
 
+def encoder_health(readers: Readers, pattern: str) -> Health:
+    """Return how the reader in the printer stands, at which cards are written in one pass."""
+    try:
+        found = readers.list_readers()
+    except ReaderError as error:
+        return from_error("encoder", pattern, error)
+    named = [each for each in found if each.role is ReaderRole.ENCODER and pattern.lower() in each.name.lower()]
+    if not named:
+        others = ", ".join(each.name for each in found) or "–"
+        what = N_("No reader in the printer is named {pattern}. Readers there are: {names}")
+        todo = N_(
+            "Switch the printer on; connect its encoder's own USB cable, and install its driver. If it is there under "
+            "another name, write that under [reader] as encoder."
+        )
+        params: dict[str, object] = {"pattern": pattern, "names": others}
+        return Health(
+            "encoder", HealthState.BAD, pattern, Message(what, params), Message(todo), Message(N_("is missing"))
+        )
+    return Health("encoder", HealthState.OK, named[0].name, Message(N_("ready")))
+
+
 def printer_health(status: PrinterStatus) -> Health:
     """Return how the printer stands."""
     name = status.model or status.name

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from station.app import doctor
 from station.app.doctor import LIBRARIES, examine
 from station.services.health import HealthState
-from station.settings import load_settings
+from station.settings import PrinterPart, Settings, load_settings
 from tests.helpers.desks import desk_settings
 
 PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
@@ -42,3 +45,38 @@ def test_each_institution_s_key_is_tried(tmp_path: Path) -> None:
     routers = [h for h in examine(settings) if h.device == "router"]
     for institution, health in zip(settings.institutions, routers, strict=True):
         assert institution.pic in health.name
+
+
+def _real(tmp_path: Path, **changes: object) -> Settings:
+    settings = load_settings(PROFILE)
+    parts: dict[str, object] = {"store": settings.store.model_copy(update={"path": tmp_path / "s.db"}), **changes}
+    return settings.model_copy(update=parts)
+
+
+def test_the_reader_of_a_printer_with_an_encoder_is_looked_for(tmp_path: Path) -> None:
+    before = load_settings(PROFILE)
+    settings = _real(
+        tmp_path,
+        printer=before.printer.model_copy(update={"one_pass": True}),
+        reader=before.reader.model_copy(update={"encoder": "Evolis"}),
+    )
+    (encoder,) = [h for h in examine(settings) if h.device == "encoder"]
+    assert (encoder.state, encoder.name) == (HealthState.BAD, "Evolis")
+    assert encoder.todo is not None
+
+
+def test_every_printer_of_a_pool_is_asked(tmp_path: Path) -> None:
+    other = PrinterPart(driver="pdf", queue="Proofs", folder=tmp_path / "proofs")
+    found = [h for h in examine(_real(tmp_path, more_printers=(other,))) if h.device == "printer"]
+    assert [h.state for h in found] == [HealthState.BAD, HealthState.OK]
+
+
+def test_who_can_read_a_stripe_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = PrinterPart(driver="cups", queue="Card", profile="generic-cr80-300", options={"MagTrack2": "{track2}"})
+    monkeypatch.setattr(doctor, "MOUNTS", tmp_path / "mounts")
+    for options, told in (("rw,nosuid", 1), ("rw,hidepid=2", 0), ("rw,hidepid=invisible", 0)):
+        (tmp_path / "mounts").write_text(f"/dev/sda / ext4 rw 0 0\nproc /proc proc {options} 0 0\n")
+        found = [h for h in examine(_real(tmp_path, printer=part)) if h.device == "stripe"]
+        assert [h.state for h in found] == [HealthState.WARN] * told
+    (tmp_path / "mounts").unlink()
+    assert [h.name for h in examine(_real(tmp_path, printer=part)) if h.device == "stripe"] == ["Card"]

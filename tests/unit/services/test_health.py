@@ -26,6 +26,7 @@ from station.services.health import (
     REMEDIES,
     HealthState,
     camera_health,
+    encoder_health,
     from_error,
     printer_health,
     queue_health,
@@ -50,6 +51,21 @@ def test_a_card_on_the_reader_is_seen(bench: TestDesk) -> None:
     assert reader_health(readers, "").message.english() == "ready"
     bench.tray.put_blank()
     assert reader_health(readers, "demo").message.english() == "card on the reader"
+
+
+def test_the_reader_in_the_printer_is_looked_for_among_all() -> None:
+    readers = VirtualReaders("Desk 0", "Evolis Encoder 0", roles=Roles(encoder="Evolis"))
+    assert encoder_health(readers, "evolis").state is HealthState.OK
+    missing = encoder_health(readers, "Primacy")
+    assert missing.state is HealthState.BAD
+    assert "Primacy" in missing.message.english()
+    assert "Desk 0, Evolis Encoder 0" in missing.message.english()
+    assert missing.todo is not None
+    assert "USB cable" in missing.todo.english()
+
+
+def test_a_reader_of_the_desk_is_none_in_the_printer() -> None:
+    assert encoder_health(VirtualReaders("Evolis Encoder 0"), "Evolis").state is HealthState.BAD
 
 
 def test_a_reader_or_camera_that_is_missing_is_bad_and_says_what_to_do(bench: TestDesk) -> None:
