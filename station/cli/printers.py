@@ -98,7 +98,9 @@ def _printer_value(desk: Desk, printer: Printer) -> dict[str, object]:
 
 
 def _status(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    from station.ports.printer import PrinterState
     from station.services.health import printer_health
+    from station.services.print_care import became
 
     printer = _chosen(args, desk)
     report = desk.care.report(printer)
@@ -123,7 +125,9 @@ def _status(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     )
     out.table([(report.status.name, report.status.model, health.message, health.todo)])
     _say_care(out, report)
-    out.table([(job.at, job.issuance.escn, job.issuance.job, job.issuance.state.value) for job in jobs])
+    prints = report.status.state is PrinterState.PRINTING
+    told = [out.tr.message(became(job.issuance, prints=prints)) for job in jobs]
+    out.table([(j.at, j.issuance.escn, j.issuance.job, what) for j, what in zip(jobs, told, strict=True)])
     return 0
 
 

@@ -16,9 +16,10 @@ from station.domain.errors import (
     PrintJobLostError,
     StationError,
 )
+from station.domain.message import Message
 from station.domain.print_care import CareAct, CareEntry, Correction
 from station.domain.stock import StockAct, lasts_to
-from station.domain.workflow import Act
+from station.domain.workflow import Act, Issuance, State
 from station.ports.printer import (
     CardFeeder,
     Consumables,
@@ -259,6 +260,15 @@ class CareService:
         return next((entry for entry in done if entry.act is act), None)
 
 
+def became(issuance: Issuance, *, prints: bool) -> Message:
+    """Return what became of a card that a printer was given; ``prints`` says that this printer is at work."""
+    if issuance.doubt:
+        return Message(N_("nobody knows whether it came out"))
+    if issuance.pending is Act.PRINT:
+        return Message(N_("is being printed") if prints else N_("waits in the printer"))
+    return Message(_BECAME.get(issuance.state, issuance.state.value))
+
+
 def correction_of(store: PrinterCareStore, printer: str) -> Correction:
     """Return what a printer needs, as it was calibrated last."""
     entry = next((each for each in store.of_printer(printer) if each.act is CareAct.CALIBRATED), None)
@@ -269,5 +279,13 @@ def _left(whole: int | None, since: int | None, cards: int) -> int | None:
     return None if whole is None else max(0, whole - (cards if since is None else since))
 
 
+_BECAME = {
+    State.ENCODED: N_("not printed yet"),
+    State.PRINTED: N_("came out, not checked yet"),
+    State.VERIFIED: N_("came out and was checked"),
+    State.HANDED_OVER: N_("it was handed over"),
+    State.SPOILED: N_("it is spoiled"),
+    State.ERASED: N_("given back and erased"),
+}
 _SOMEBODY_INSIDE = N_("Somebody's card is in the printer.")
 _FINISH_FIRST = N_("Finish that card first. No test card was printed.")

@@ -20,7 +20,7 @@ from tests.helpers.window import Opening, a_window
 STAGES = (Stage.CHECK, Stage.PHOTO, Stage.CROP, Stage.REVIEW, Stage.PRINT, Stage.HAND_OVER, Stage.DONE)
 PAGES = (
     Page.HOME, Page.CARD, Page.CHECK, Page.HOLDER_CARDS, Page.QUEUE, Page.RECONCILE, Page.DOUBTS, Page.PRINTERS,
-    Page.HELP, Page.FAULTS,
+    Page.STOCK, Page.CALIBRATION, Page.HELP, Page.FAULTS,
 )  # fmt: skip
 
 

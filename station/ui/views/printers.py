@@ -13,10 +13,10 @@ from station.domain.card import CardScheme
 from station.domain.errors import N_
 from station.domain.holder import Holder
 from station.domain.print_care import CareAct
-from station.domain.workflow import Act, Issuance, State
+from station.domain.workflow import Act
 from station.ports.printer import PrinterState
 from station.services.health import HealthState, printer_health
-from station.services.print_care import CareReport
+from station.services.print_care import CareReport, became
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, SECONDARY, STRONG
 from station.ui.viewmodels.printers import JobLine, PrinterLine, PrintersModel
@@ -29,16 +29,6 @@ from station.ui.widgets.people import PersonRow
 from station.ui.widgets.person_line import PersonLine
 
 _COLOURS = {HealthState.BAD: "bad", HealthState.WARN: "warn"}
-
-_BECAME = {
-    State.ENCODED: N_("not printed yet"),
-    State.PRINTED: N_("came out, not checked yet"),
-    State.VERIFIED: N_("came out and was checked"),
-    State.HANDED_OVER: N_("it was handed over"),
-    State.SPOILED: N_("it is spoiled"),
-    State.ERASED: N_("given back and erased"),
-}
-
 
 _KINDS = {
     CardScheme.ESC: N_("student cards"),
@@ -105,7 +95,7 @@ class PrintersView(PageView):
             self._say(column, panel, text).setObjectName("printerStanding")
         for job in line.jobs:
             if job.job.issuance.pending is Act.PRINT and job.holder is not None:
-                column.addWidget(self._in_it(panel, job.holder, self._became(job.job.issuance, report)))
+                column.addWidget(self._in_it(panel, job.holder, self._became(job, report)))
         for text in self._counted(report):
             self._say(column, panel, text)
         column.addLayout(self._buttons(panel, line))
@@ -200,18 +190,13 @@ class PrintersView(PageView):
     def _job(self, line: JobLine, report: CareReport) -> str:
         job = line.job
         name = line.holder.full_name if line.holder else job.issuance.escn
-        return f"{self._at(job.at)} · {name} · {self._became(job.issuance, report)}"
+        return f"{self._at(job.at)} · {name} · {self._became(line, report)}"
 
     def _at(self, at: datetime) -> str:
         return f"{self.ui.tr_.date(at.astimezone().date())} {self.ui.tr_.time(at)}"
 
-    def _became(self, issuance: Issuance, report: CareReport) -> str:
-        if issuance.doubt:
-            return self.ui.text(N_("nobody knows whether it came out"))
-        if issuance.pending is not None:
-            prints = report.status.state is PrinterState.PRINTING
-            return self.ui.text(N_("is being printed") if prints else N_("waits in the printer"))
-        return self.ui.text(_BECAME.get(issuance.state, issuance.state.value))
+    def _became(self, line: JobLine, report: CareReport) -> str:
+        return self.ui.tr_.message(became(line.job.issuance, prints=report.status.state is PrinterState.PRINTING))
 
     def _head(self, column: QVBoxLayout, panel: QWidget, text: str) -> None:
         head = OneLine(self.ui, STRONG, parent=panel)

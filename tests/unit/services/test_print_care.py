@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from PIL import Image, ImageChops
 from station.domain.errors import InputError, PrinterTroubleError, PrintJobLostError
 from station.domain.print_care import CareAct, Correction
 from station.domain.stock import StockAct
-from station.domain.workflow import Cause, State
+from station.domain.workflow import Act, Cause, Issuance, State
 from station.ports.printer import JobState
-from station.services.print_care import CareRules, CareService, CorrectedPrinter
+from station.services.print_care import CareRules, CareService, CorrectedPrinter, became
 from station.services.stock import StockService
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
@@ -153,3 +154,11 @@ def test_what_was_kept_last_is_taken_back(tmp_path: Path) -> None:
         care.calibrate(name, Correction(x_mm=2))
         assert care.take_back(name) == Correction(x_mm=1) == care.correction(name)
         assert care.take_back(name) == Correction(x_mm=2)
+
+
+def test_what_became_of_a_card_is_told_as_it_stands() -> None:
+    waits = Issuance("x", state=State.ENCODED, pending=Act.PRINT)
+    assert str(became(waits, prints=True)) == "is being printed"
+    assert str(became(waits, prints=False)) == "waits in the printer"
+    assert str(became(replace(waits, doubt=True), prints=True)) == "nobody knows whether it came out"
+    assert str(became(Issuance("x", state=State.SPOILED), prints=True)) == "it is spoiled"
