@@ -1,7 +1,7 @@
 """A station process among several on one database: it issues cards until everybody has one, whatever happens.
 
-It does what a person at the desk does: takes whoever has no card and is served nowhere else, settles what the last life
-left in doubt, and tries again when the database was away. It prints one line of JSON when everybody has a card and
+It does what a person at the desk does: calls whoever has no card and stands at no other desk, settles what the last
+life left in doubt, and goes on whatever the database does. It prints one line of JSON when everybody has a card and
 everything is told.
 """
 
@@ -44,9 +44,11 @@ class Station:
 
     def __init__(self, bench: TestDesk, acknowledged: Path, first: int, count: int) -> None:
         self.bench, self.desk, self.acknowledged = bench, bench.desk, acknowledged
+        self._name, self._people = bench.folder.name, bench.folder.parent / "people"
+        self._people.mkdir(exist_ok=True)
         numbers = [*range(first, count), *range(first)]
         self.left = deque(student(number).student_number for number in numbers)
-        self.told = {"made": 0, "claimed": 0, "away": 0, "again": 0}
+        self.told = {"made": 0, "claimed": 0, "elsewhere": 0, "away": 0, "again": 0}
         self._cancel = threading.Event()
 
     def live(self) -> None:
@@ -82,10 +84,10 @@ class Station:
         assert holder is not None
         if store.cards.of_holder(holder.id):
             return True
+        if not self._is_here(number):
+            return self._miss(holder)
         with self.desk.serving.of(holder.id):
             begun = self.desk.issuances.open_of(holder)
-            if begun is not None and not self.desk.recovery.is_ours(begun):
-                return self._count("claimed")  # the card lies at another desk, which is down at the moment
             if begun is not None and begun.pending is not None:
                 self._settle(begun)
             if not store.cards.of_holder(holder.id):
@@ -93,6 +95,22 @@ class Station:
                 self.told["made"] += 1
                 print(f"made {number}", flush=True)
         return True
+
+    def _is_here(self, number: str) -> bool:
+        """Say whether this student stands at this desk: they come to the first that calls them, and stay."""
+        place = self._people / number
+        try:
+            with place.open("x", encoding="utf-8") as body:
+                body.write(self._name)
+        except FileExistsError:
+            return place.read_text("utf-8") == self._name
+        return True
+
+    def _miss(self, holder: Holder) -> bool:
+        """Pick somebody by mistake who stands at another desk: they can't be served here at that moment."""
+        self.desk.serving.begin(holder.id)
+        self.desk.serving.end(holder.id)
+        return self._count("elsewhere")
 
     def _settle(self, issuance: Issuance) -> None:
         """Look what became of a card whose step could not be recorded because the database was away."""
