@@ -14,6 +14,7 @@ from station.cli import (
     card_life,
     enrol,
     layout,
+    merge,
     printers,
     printing,
     queue,
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     queue.add_arguments(verb("queue", "what is still to be told to ESC-Router, and what was promised"), _common)
     reconcile.add_arguments(verb("reconcile", "compare the cards here with those at ESC-Router, both ways"))
     sync.add_arguments(verb("sync", "send now what waits, and say what became of it"))
+    merge.add_arguments(verb("merge", "what this desk recorded while the database was away"), _common)
     admin.add_arguments(verb("admin", "which stations may work here: enrol them, list them, withdraw one"), _common)
     enrol.add_arguments(verb("enrol", "enrol this station with the code that an admin gave you"))
     journal = verb("journal", "what happened, newest first, or a card's whole story")

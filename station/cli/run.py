@@ -95,7 +95,7 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
 
 
 # What a station that was withdrawn may still do: its cards are valid, and what is to be told of them goes out.
-_OF_THE_QUEUE = frozenset({"queue", "sync", "reconcile", "journal"})
+_OF_THE_QUEUE = frozenset({"queue", "sync", "reconcile", "journal", "merge"})
 
 
 @contextmanager

@@ -168,6 +168,13 @@ def queue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return run(args, out, desk)
 
 
+def merge(args: argparse.Namespace, out: Output, desk: Desk) -> int:
+    """Say how this desk stands to the shared database, or decide what could not be merged."""
+    from station.cli.merge import merge as run
+
+    return run(args, out, desk)
+
+
 def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Send what is due."""
     from station.cli.sync import sync as run
@@ -350,4 +357,5 @@ VERBS: dict[str, Verb] = {
     "sync": sync,
     "journal": journal,
     "admin": admin,
+    "merge": merge,
 }

@@ -64,6 +64,7 @@ class _Content:
     summary: QueueSummary = field(default_factory=QueueSummary)
     promises: Promises = field(default_factory=Promises)
     day: RouterDay | None = None
+    away: Hold | None = None
 
 
 class OutboxModel(QObject):
@@ -113,6 +114,11 @@ class OutboxModel(QObject):
     def now(self) -> datetime:
         """Return the time of day."""
         return self._desk.clock.now()
+
+    @property
+    def alone(self) -> bool:
+        """Say whether the database has to be spoken of: what waits in it may not be known here."""
+        return self._content.away is not None
 
     def watch(self, on: bool) -> None:
         """Follow the queue while it is on the screen."""
@@ -169,11 +175,15 @@ class OutboxModel(QObject):
         file.write_bytes(slip_pdf([slip_at(self._desk, promise.card)]))
         return str(file)
 
-    def _hold(self) -> Hold | None:
+    def _away(self) -> Hold | None:
+        """Return what to say of the database, where something is to be said; reads a file."""
         standby = self._desk.standby
         store = standby_health(standby.state()) if standby is not None else None
-        if store is not None and store.todo is not None:
-            return Hold(store.message, store.todo, store.state is not HealthState.BAD)
+        if store is None or store.todo is None:
+            return None
+        return Hold(store.message, store.todo, store.state is not HealthState.BAD)
+
+    def _hold(self) -> Hold | None:
         error = self._desk.link.error
         if error is None:
             return None
@@ -197,6 +207,7 @@ class OutboxModel(QObject):
             store.outbox.summary(),
             promises(store, now, since=day.midnight),
             day,
+            self._away(),
         )
 
     def _line(self, entry: OutboxEntry, *behind: OutboxEntry) -> QueueLine:
@@ -207,7 +218,7 @@ class OutboxModel(QObject):
 
     def _show(self, content: _Content) -> None:
         self._asking = False
-        hold = self._hold()
+        hold = content.away or self._hold()
         news = (content, hold) != (self._content, self.hold)
         self._content, self.hold = content, hold
         if news:

@@ -27,8 +27,9 @@ _NAMES = {
     "printer": N_("Printer"),
     "router": N_("ESC-R"),
     "clock": N_("Clock"),
+    "store": N_("Database"),
 }
-_ADVICE = ("clock",)
+_ADVICE = ("clock", "store")
 """Shown only while there is something to put right: a clock that goes right is nobody's business."""
 
 
@@ -202,6 +203,12 @@ class StatusBar(View):
         return " ".join(self.ui.tr_.message(message) for message in said if message)
 
     def _show_queue(self, health: Health | None) -> None:
+        store = self.devices.of("store")
+        if store is not None and store.state in (HealthState.WARN, HealthState.BAD):
+            # Nothing is sent without the database: what the queue would say is not the news.
+            message = self.ui.tr_.message(store.message)
+            self.queue.show_text(message, "warn", self.ui.tr_.message(store.short or store.message))
+            return
         if health is None:
             self.queue.show_text("", "muted")
             return
