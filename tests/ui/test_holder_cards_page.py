@@ -174,6 +174,32 @@ def test_a_new_card_takes_the_place_of_one(online: OnlineOpening) -> None:
     assert now(online, card) == card, "it stays as it is until the new one is handed over"
 
 
+def test_a_card_that_breaks_in_the_hand_is_replaced_at_once(online: OnlineOpening) -> None:
+    opening = online.opening
+    broken = opening.reach(Stage.DONE).card
+    assert broken is not None
+    online.ctrl(K.Key_H)
+    opening.until(lambda: opening.focus_name() == f"card-{broken.escn}")
+    ask(online, "replace")
+    opening.press(K.Key_Return)
+    opening.until(lambda: opening.models.desk.page is Page.PERSON)
+    assert opening.session.stage is Stage.CHECK, "from the beginning, not at the card that was just made"
+    assert opening.session.holder == opening.hands.liga
+
+
+def test_another_card_on_the_reader_does_not_take_the_question_away(online: OnlineOpening) -> None:
+    other, card, opening = online.handed_over(martins=True), opened(online), online.opening
+    ask(online, "block")
+    opening.hands.tray.put(other.uid or "")
+    opening.until(lambda: opening.models.reader.seen is not None)
+    opening.press(K.Key_Return)
+    done(online)
+    assert now(online, card).state is CardState.BLOCKED
+    assert now(online, other).state is CardState.ACTIVE
+    assert model_of(online).holder == opening.hands.liga
+    assert "Blocked." in words(online)
+
+
 def test_the_number_goes_on_where_the_profile_says_so(qtbot: QtBot, tmp_path: Path, address: str) -> None:
     policy: dict[str, object] = {"replace": CardReplacement.SAME_NUMBER}
     with a_window_online(qtbot, tmp_path / "desk", address, card=policy) as online:

@@ -25,6 +25,7 @@ from station.ui.viewmodels.stages import Stage, Todo
 if TYPE_CHECKING:
     from station.services.autocapture import Shot
     from station.ui.viewmodels.live import LiveModel
+    from station.ui.viewmodels.person import Record
     from station.ui.viewmodels.session import Session
 
 _SHOWN_TODAY = 40
@@ -153,11 +154,16 @@ class DeskModel(QObject):
         """Return how one of today's cards stands at ESC-Router, ``None`` where that is not known here."""
         return next((each.at_router for each in self.today.cards if each.card.escn == card.escn), None)
 
-    def record_changed(self, holder_id: str) -> None:
+    def record_changed(self, holder: Holder) -> None:
         """Show what is known now of somebody whose cards were changed."""
-        session = self.session_of(holder_id)
-        if session is not None:
-            session.read_again()
+        from station.ui.viewmodels.person import read_record
+
+        def show(record: Record) -> None:
+            session = self.session_of(holder.id)  # the one of before may be gone
+            if session is not None:
+                session.note_record(record)
+
+        self._tasks.run(Lane.LOOKUP, lambda _c: read_record(self.desk, holder), done=show)
         self.refresh_today()
 
     def heard_of(self, holder_ids: frozenset[str]) -> None:

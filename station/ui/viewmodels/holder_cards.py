@@ -171,7 +171,7 @@ class HolderCardsModel(QObject):
 
     def _done(self, question: Question, holder: Holder) -> None:
         self.busy, self.question, self.said = False, None, question.done
-        self._desk.record_changed(holder.id)
+        self._desk.record_changed(holder)
         if question.step is Step.REPLACE and not self._about.same_number:
             self._make_way(holder)
             return
@@ -249,10 +249,10 @@ class HolderCardsModel(QObject):
     def _card_laid(self) -> None:
         """Turn to the holder of a card that is laid on the reader meanwhile, unless something is being asked."""
         seen = self._reader.seen
-        if not self.watched or seen is None or seen is self._seen or self.question is not None:
+        if not self.watched or seen is None or seen is self._seen:
             return
-        self._seen = seen
-        if seen.holder is not None and seen.card is not None:
+        self._seen = seen  # also one that was laid there during a question: the page stays with its person
+        if seen.holder is not None and seen.card is not None and self.question is None and not self.busy:
             self.open(seen.holder, seen.card.escn)
 
     def _forget(self) -> None:

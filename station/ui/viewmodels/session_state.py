@@ -8,13 +8,13 @@ from PySide6.QtGui import QImage
 from station.domain.card import Card
 from station.domain.holder import Holder
 from station.domain.workflow import Issuance
-from station.ports.tasks import Lane, Tasks
+from station.ports.tasks import Tasks
 from station.services.capture import CameraReport
 from station.services.desk import Desk
 from station.services.printer_pool import AtPrinter
 from station.ui.viewmodels.at_printer import PrinterChoice
 from station.ui.viewmodels.claim import Claim
-from station.ui.viewmodels.person import Record, read_record
+from station.ui.viewmodels.person import Record
 from station.ui.viewmodels.portrait import PortraitModel
 from station.ui.viewmodels.preview import CardPreview
 from station.ui.viewmodels.production import Production
@@ -68,11 +68,8 @@ class SessionState(QObject):
         self.printers = PrinterChoice(desk, tasks)
         self.changed.connect(self._tell_stage)
 
-    def read_again(self) -> None:
-        """Read what is kept of this person anew; the path stays where it is."""
-        self._tasks.run(Lane.LOOKUP, lambda _c: read_record(self._desk, self.holder), done=self._note_record)
-
-    def _note_record(self, record: Record) -> None:
+    def note_record(self, record: Record) -> None:
+        """Note what is kept of this person now; the path stays where it is."""
         self.record = record
         self.changed.emit()
 
