@@ -13,10 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from station.domain.errors import RouterUnreachableError
 from station.domain.holder import Holder
 from station.i18n import MIRROR_LANGUAGES
 from station.photo import advice
-from station.services.notice import NameAnswer
+from station.services.notice import PROMISE, NameAnswer
 from station.ui.tone import Tone
 from station.ui.viewmodels.mirror import MirrorPage
 from station.ui.viewmodels.stages import Stage
@@ -306,3 +307,30 @@ def test_the_student_reads_the_hint_on_the_mirror(opening: Opening) -> None:
     opening.press(Qt.Key.Key_Space)
     opening.until(lambda: opening.session.stage is Stage.CROP)
     assert window.picture.said == ""
+
+
+def test_a_promise_is_in_sight_in_every_language_without_a_name(opening: Opening) -> None:
+    window, desk = opened(opening), opening.hands.desk
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    opening.reach(Stage.DONE)
+    opening.until(lambda: opening.models.mirror.promises)
+    said = set()
+    for size in (TABLET, (480, 360)):
+        window.resize(*size)
+        for language in MIRROR_LANGUAGES:
+            opening.models.mirror.choose_language(language)
+            opening.until(lambda: not out_of_sight(window))
+            assert window.question.text() == opening.models.mirror.tr_.text(PROMISE)
+            assert opening.hands.liga.family_name not in words(window)
+            said.add(window.name.text())
+    assert len(said) == len(MIRROR_LANGUAGES)
+
+
+def test_the_operator_knows_what_to_tell(opening: Opening) -> None:
+    desk = opening.hands.desk
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    opening.models.devices.ask()
+    opening.reach(Stage.DONE)
+    title = opening.widget("nowTitle").parentWidget()
+    assert title is not None
+    opening.until(lambda: "Tell the student: It is not registered" in words(title))

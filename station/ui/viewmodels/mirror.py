@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from station.domain.card import Registration
 from station.domain.errors import N_, StationError
 from station.domain.message import Message
 from station.i18n import MIRROR_LANGUAGES, Translator
 from station.ports.tasks import Lane, Tasks
 from station.services.notice import AnsweredBy, Given, NameAnswer, answer_of, language_of, note_answer
+from station.services.registration import REGISTERED_SCHEMES
 from station.ui.preferences import MirrorWish
 from station.ui.tone import Tone
 from station.ui.viewmodels.desk import DeskModel
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 PORTRAIT_AFTER_MS = 120
 """How long a crop rests before the mirror shows it: while it is dragged, the processor is the main window's."""
 _SHOWN_AT = (Stage.PHOTO, Stage.CROP, Stage.REVIEW)
+_PROMISED_AT = (Stage.HAND_OVER, Stage.DONE)
 
 
 _LOOK = Saying(Message(N_("Look into the camera.")))
@@ -68,6 +71,7 @@ class MirrorModel(QObject):
         self.saying: Saying | None = None
         """What the one before the camera is to do now; ``None`` when no picture is taken."""
         self._session: Session | None = None
+        self._promised: Session | None = None
         self._chosen = False
         self._told: set[str] = set()
         self._given: dict[Session, Given] = {}
@@ -93,6 +97,11 @@ class MirrorModel(QObject):
     def given(self) -> Given | None:
         """Return what the one who is shown has answered."""
         return self._given.get(self._session) if self._session is not None else None
+
+    @property
+    def promises(self) -> bool:
+        """Say whether somebody is handed a card now that can't be registered yet, and is told so; without a name."""
+        return self._promised is not None
 
     @property
     def live(self) -> bool:
@@ -182,16 +191,51 @@ class MirrorModel(QObject):
         shown = current if self.open and current is not None and current.stage in _SHOWN_AT else None
         if shown is not self._session:
             self._turn_to(shown)
+        self._look_for_promise(current)
         if shown is None:
             self.page = MirrorPage.WELCOME
         else:
             self.page = MirrorPage.LIVE if shown.stage is Stage.PHOTO else MirrorPage.PORTRAIT
             self._follow_portrait(shown)
         self.saying = self._said()
-        seen = (self.open, self.page, shown, self.live, self.saying)
+        seen = (self.open, self.page, shown, self.live, self.saying, self._promised)
         if seen != self._seen:  # the desk tells of every step of every card
             self._seen = seen
             self.changed.emit()
+
+    def _look_for_promise(self, current: Session | None) -> None:
+        """Promise a registration in the holder's language, while the card is handed over and ESC-Router is away."""
+        promised = current if current is not None and self.open and self._waits(current) else None
+        if promised is self._promised:
+            return
+        self._promised = promised
+        if promised is None:
+            if self._session is None:
+                self._chosen = False
+                self._speak(self._usual)
+            return
+        store, holder_id = self.desk.desk.store, promised.holder.id
+        self._tasks.run(
+            Lane.LOOKUP,
+            lambda _c: language_of(store, holder_id, MIRROR_LANGUAGES),
+            done=lambda language: self._promise_in(promised, language),
+        )
+
+    def _waits(self, session: Session) -> bool:
+        """Say whether a card that is handed over now has to wait for its registration."""
+        desk, issuance = self.desk.desk, session.issuance
+        if session.stage not in _PROMISED_AT or issuance is None:
+            return False
+        at_router = self.desk.at_router(session.card) if session.card is not None else None
+        if at_router is not None and at_router.registration not in (Registration.QUEUED, Registration.PARKED):
+            return False
+        told = issuance.scheme in REGISTERED_SCHEMES and desk.settings.router.enabled
+        parked = at_router is not None and at_router.registration is Registration.PARKED
+        return told and (desk.link.error is not None or parked)
+
+    def _promise_in(self, session: Session, language: str | None) -> None:
+        if session is self._promised and language is not None and not self._chosen:
+            self._speak(language)
 
     def _recall(self) -> None:
         """Forget who is gone; look up what others have answered before the station was started anew."""

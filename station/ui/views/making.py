@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from station.domain.card import Registration
 from station.domain.errors import N_
+from station.services.notice import PROMISE
 from station.ui.context import Ui
 from station.ui.theme.tokens import INSTRUCTION, TROUBLE
 from station.ui.viewmodels.desk import DeskModel
@@ -190,7 +192,8 @@ class MakingView(View):
         name = session.holder.full_name
         day = session.card.expires_on if session.card else None
         self._title.setText(self.ui.text(now.title, name=name))
-        self._words.setText(self.ui.text(now.words, name=name, date=self.ui.tr_.date(day)))
+        words = self.ui.text(now.words, name=name, date=self.ui.tr_.date(day))
+        self._words.setText(f"{words} {self._promise(session)}".strip())
         self._show_printer(session)
         spoiled = session.stage is Stage.SPOILED
         ink = "ok" if now.ok else "bad" if spoiled else "accent"
@@ -213,6 +216,16 @@ class MakingView(View):
         self._where.set_colour("warn" if moved else "text")
         name = session.holder.full_name
         self._where.setText(self.ui.text(text, printer=at.name, other=at.instead_of, name=name))
+
+    def _promise(self, session: Session) -> str:
+        """Return what the student is to be told whose card waits for its registration, else nothing."""
+        at_router = self.desk.at_router(session.card) if session.card is not None else None
+        if session.stage is not Stage.DONE or not self.devices.offline or at_router is None:
+            return ""
+        if at_router.registration is not Registration.QUEUED:
+            return ""
+        promise = self.ui.text(PROMISE)
+        return self.ui.text(N_("Tell the student: {promise} A slip that says so can be printed: F8."), promise=promise)
 
     def _frame_came(self) -> None:
         if self._camera.isVisible():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from station.domain.errors import N_
 from station.i18n import MIRROR_LANGUAGES
-from station.services.notice import QUESTION, RIGHTS, NameAnswer, notice_text
+from station.services.notice import PROMISE, PROMISE_TITLE, QUESTION, RIGHTS, NameAnswer, notice_text
 from station.ui.context import Ui
 from station.ui.theme.tokens import TextStyle
 from station.ui.tone import Tone
@@ -76,9 +76,11 @@ class MirrorWindow(View):
             button.setChecked(code == mirror.tr_.language)
         self.picture.setVisible(somebody)
         self._show_picture()
-        self.name.setText(mirror.name if somebody else text(N_("Welcome!")))
+        nobody = PROMISE_TITLE if mirror.promises else N_("Welcome!")
+        self.name.setText(mirror.name if somebody else text(nobody))
         self.picture.setAccessibleName(self._about_picture())
-        self.question.setText(text(QUESTION) if somebody else text(N_("Here you will see your photo and your name.")))
+        nobody = PROMISE if mirror.promises else N_("Here you will see your photo and your name.")
+        self.question.setText(text(QUESTION if somebody else nobody))
         given = mirror.given
         for button, answer in ((self.yes, NameAnswer.RIGHT), (self.no, NameAnswer.WRONG)):
             button.setVisible(somebody)
@@ -198,7 +200,8 @@ class MirrorWindow(View):
 
     def _fit(self) -> None:
         """Choose the largest type with which everything is in sight, down to half of the usual."""
-        key = (self.size(), self.mirror.page, self.ui.tr_.language, self.name.text(), self.said.text())
+        texts = (self.name.text(), self.question.text(), self.said.text())
+        key = (self.size(), self.mirror.page, self.ui.tr_.language, *texts)
         if key == self._fitted:
             return
         self._fitted = key

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from station.domain.errors import ModelError, StoreError
+from station.domain.card import Registration
+from station.domain.errors import ModelError, RouterUnreachableError, StoreError
 from station.photo.checks import CheckName
 from station.ports.store import ConsentRecord
 from station.services.notice import NOTICE_VERSION, AnsweredBy, Given, NameAnswer, note_told
@@ -289,3 +290,39 @@ def test_without_its_models_the_mirror_says_nothing_of_files(bench: Bench, mirro
     live.changed.emit()
     assert mirror.saying is not None
     assert mirror.saying.message.msgid == "Look into the camera."
+
+
+def test_who_is_handed_a_card_without_a_network_is_promised_the_rest(bench: Bench, mirror: MirrorModel) -> None:
+    desk = bench.hands.desk
+    note_told(desk.store, desk.clock, bench.hands.liga.id, "uk", where="mirror")
+    bench.reach(Stage.HAND_OVER)
+    assert not mirror.promises, "nothing is known to be away"
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    session = bench.reach(Stage.DONE)
+    bench.until(lambda: mirror.promises)
+    assert nobody(mirror), "it is promised without a name"
+    bench.until(lambda: mirror.tr_.language == "uk")
+    assert session.card is not None
+    desk.store.cards.set_registration(session.card.escn, Registration.REGISTERED)
+    bench.models.desk.refresh_today()
+    bench.until(lambda: not mirror.promises)
+    assert mirror.tr_.language == "lv"
+
+
+def test_with_the_next_one_the_promise_is_gone(bench: Bench, mirror: MirrorModel) -> None:
+    desk = bench.hands.desk
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    bench.reach(Stage.DONE)
+    bench.until(lambda: mirror.promises)
+    bench.models.desk.serve(bench.hands.martins)
+    assert not mirror.promises
+    mirror.turn(False)
+    assert not mirror.promises
+
+
+def test_where_nothing_is_registered_nothing_is_promised(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path, router={"enabled": False}) as bench:
+        bench.models.mirror.turn(True)
+        bench.hands.desk.link.answered(RouterUnreachableError(), bench.hands.desk.clock.now())
+        bench.reach(Stage.DONE)
+        assert not bench.models.mirror.promises
