@@ -307,26 +307,31 @@ class PooledPrinting(PrintingService):
     @contextmanager
     def _turn(self, issuance: Issuance, card: CheckedCard, but: tuple[str, ...]) -> Iterator[PrintingService]:
         """Choose a printer and wait for its turn; one that falls ill meanwhile is left for another."""
-        name = self._choose(issuance, card, but)
-        lock = self._at_work[name]
-        at_once = lock.acquire(blocking=False)
-        if not at_once:
-            lock.acquire()
+        name = self._wait_for_turn(issuance, card, but)
         try:
-            while not (at_once or _able(self._services[name].printer)):
-                instead = self._next(issuance, card, (*but, name))
-                if instead is None:
-                    break  # none is better: let it say itself what it needs
-                lock.release()
-                self._give(name, -1)
-                but = (*but, name)
-                name = self._choose(issuance, card, but)
-                lock = self._at_work[name]
-                lock.acquire()
             yield self._services[name]
         finally:
-            lock.release()
+            self._at_work[name].release()
             self._give(name, -1)
+
+    def _wait_for_turn(self, issuance: Issuance, card: CheckedCard, but: tuple[str, ...]) -> str:
+        while True:
+            name = self._choose(issuance, card, but)
+            lock = self._at_work[name]
+            if lock.acquire(blocking=False):
+                return name
+            lock.acquire()
+            keeps = False
+            try:
+                # Where none is better it is asked all the same, and says itself what it needs.
+                keeps = _able(self._services[name].printer) or self._next(issuance, card, (*but, name)) is None
+            finally:
+                if not keeps:
+                    lock.release()
+                    self._give(name, -1)
+            if keeps:
+                return name
+            but = (*but, name)
 
     def _give(self, name: str, number: int) -> None:
         with self._choosing:
