@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from station.cli.enrol import station_value, tell_rights
 from station.domain.enrolment import QR_BEGINS, RIGHTS_IN_WORDS, USUAL, EnrolledStation, Right
-from station.domain.errors import N_, InputError
+from station.domain.errors import N_
 from station.domain.message import Message
 
 # The parser needs this module at every start: what only works at a desk is imported there.
@@ -70,6 +70,8 @@ def _begin(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
 
 
 def _enrol(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
+    from station.services.files import write_new, write_over
+
     rights = frozenset(map(Right, args.rights)) if args.rights else USUAL
     if args.file is None:
         code, kept = enrolment.invite(args.name, rights, timedelta(hours=args.hours))
@@ -77,13 +79,14 @@ def _enrol(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
         until = kept.expires_at
     else:
         lasts = timedelta(days=args.days)
-        _need_new(args.file)
+        # Before a range of numbers is given away for nothing.
+        write_new(args.file, b"")
         code, data, station = enrolment.write_file(args.name, rights, lasts, args.key)
-        args.file.write_bytes(data)
+        write_over(args.file, data)
         value = {"code": code, **station_value(station), "file": args.file}
         until = None
     if args.qr is not None:
-        args.qr.write_bytes(qr_png(code))
+        write_over(args.qr, qr_png(code))
         value["qr"] = args.qr
     out.value({**value, "rights": sorted(rights)})
     out.say(N_("The code for “{name}”: {code}"), name=args.name.strip(), code=code)
@@ -153,20 +156,6 @@ def qr_png(code: str) -> bytes:
     data = io.BytesIO()
     picture.resize((side * _QR_SCALE, side * _QR_SCALE)).save(data, "PNG")
     return data.getvalue()
-
-
-def _need_new(file: Path) -> None:
-    """Refuse a file that can't be written before a range of numbers is given away for nothing."""
-    try:
-        with file.open("xb"):
-            pass
-    except OSError as error:
-        raise InputError(
-            N_("The file {file} can't be written: {detail}"),
-            N_("Name a new file, in a folder that may be written to. Nothing was changed."),
-            file=file,
-            detail=error.strerror,
-        ) from error
 
 
 def _state(station: EnrolledStation) -> Message:

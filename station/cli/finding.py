@@ -37,13 +37,9 @@ def demo_holders(desk: Desk) -> Iterator[Holder]:
 
 def read_file(file: Path, most: int = -1) -> bytes:
     """Return what is in a file, ``most`` bytes of it if that is no -1; raises InputError when it can't be read."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(most)
-    except OSError as error:
-        raise InputError(
-            N_("The file {file} can't be read: {detail}"), N_("Check its name."), file=file, detail=error.strerror
-        ) from error
+    from station.services import files
+
+    return files.read_file(file, most)
 
 
 def desk_folder(desk: Desk) -> Path:

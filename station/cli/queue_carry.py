@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from station.cli.queue_export import write_new
 from station.domain.errors import N_
 
 # The parser needs this module at every start: what only works at a desk is imported there.
@@ -38,6 +37,8 @@ def add_arguments(actions: Any, common: Callable[[argparse.ArgumentParser], None
 
 def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Write the queue file and mark what is in it."""
+    from station.services.files import write_new
+
     carried = desk.courier.carry(pictures=not args.no_pictures)
     write_new(args.file, carried.data)
     desk.courier.mark(carried)
@@ -62,6 +63,8 @@ def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def take(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Send it; 1 when something was refused or not sent. The answer is written in any case."""
+    from station.services.files import write_new
+
     data, place = _read(args.file), _place_of(args.answer, args.file)
     taken = desk.courier.take(
         data, args.file.name, cancel=threading.Event(), progress=lambda _s, _p: None, again=args.again
@@ -111,7 +114,7 @@ def answer(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def _read(file: Path) -> bytes:
     """Return a file's bytes, but not many more of them than any such file has."""
-    from station.cli.finding import read_file
+    from station.services.files import read_file
     from station.services.queue_file import LARGEST
 
     return read_file(file, LARGEST + 1)
@@ -119,12 +122,9 @@ def _read(file: Path) -> bytes:
 
 def _place_of(wanted: Path | None, file: Path) -> Path:
     """Return where the answer goes, which must be new: known before anything is sent."""
-    if wanted is not None:
-        write_new(wanted, b"")
-        wanted.unlink()
-        return wanted
-    for number in range(1, 100):
-        place = file.with_name(f"{file.name}.answer{number if number > 1 else ''}")
-        if not place.exists():
-            break
-    return _place_of(place, file)
+    from station.services.files import free_name, write_new
+
+    place = wanted or free_name(file, ".answer")
+    write_new(place, b"")
+    place.unlink()
+    return place

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from station.domain.errors import N_, InputError
+from station.domain.errors import N_
 
 # The parser needs this module at every start: what only works at a desk is imported there.
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ def add_arguments(actions: Any, common: Callable[[argparse.ArgumentParser], None
 
 def export(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Write the files and mark what is in them; 1 when a card is in none of them."""
+    from station.services.files import write_new
+    from station.services.import_form import path_of
+
     columns = [name.strip() for name in args.columns.split(",") if name.strip()]
     found = desk.import_form.export(columns, again=args.again)
-    files = [(file, file_of(args.csv, file, [f.part.pic for f in found.files])) for file in found.files]
+    files = [(file, path_of(args.csv, file, found)) for file in found.files]
     for file, path in files:
         write_new(path, file.data)
     desk.import_form.mark(file for file, _path in files)
@@ -78,30 +81,6 @@ def settle(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
     for escn in found.open:
         out.say("{escn}", 2, escn=escn)
     return 1 if found.open else 0
-
-
-def file_of(wanted: Path, file: FormFile, pics: list[str]) -> Path:
-    """Return where a file goes: what is to be created under the name that was asked for, the rest beside it."""
-    name = wanted.stem
-    if len(set(pics)) > 1:
-        name += f"-{file.part.pic}"
-    if file.part.operation.value != "CREATE":
-        name += f"-{file.part.operation.value.lower()}"
-    return wanted.with_name(name + (wanted.suffix or ".csv"))
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet; raises InputError."""
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise InputError(
-            N_("The file {file} can't be written: {detail}"),
-            N_("Name a new file, in a folder that may be written to."),
-            file=path,
-            detail=error.strerror,
-        ) from error
 
 
 def _tell(out: Output, file: FormFile, path: Path) -> None:

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from station.domain.card import Registration
 from station.domain.errors import N_, InputError, RouterError, RouterNotFoundError
@@ -283,6 +284,16 @@ class ImportForm:
             )
             for entry in told
         ]
+
+
+def path_of(wanted: Path, file: FormFile, exported: Exported) -> Path:
+    """Return where a file goes: what is to be created under the name that was asked for, the rest beside it."""
+    name = wanted.stem
+    if len({each.part.pic for each in exported.files}) > 1:
+        name += f"-{file.part.pic}"
+    if file.part.operation is not CsvOperation.CREATE:
+        name += f"-{file.part.operation.value.lower()}"
+    return wanted.with_name(name + (wanted.suffix or ".csv"))
 
 
 def written(part: FormPart, columns: Sequence[str], *, with_head: bool = True) -> bytes:

@@ -28,6 +28,8 @@ _CTRL_PAGES = {
     Qt.Key.Key_R: Page.RECONCILE,
     Qt.Key.Key_T: Page.STOCK,
     Qt.Key.Key_B: Page.BATCH,
+    Qt.Key.Key_U: Page.OFFLINE_QUEUE,
+    Qt.Key.Key_E: Page.STATIONS,
 }
 _OFFER_KEYS = {
     Qt.Key.Key_Return: ENTER,

@@ -22,12 +22,14 @@ from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.holder_cards import HolderCardsModel
 from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.news import NewsModel
+from station.ui.viewmodels.offline_queue import OfflineQueueModel
 from station.ui.viewmodels.outbox import OutboxModel
 from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.printers import PrintersModel
 from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.reconcile import ReconcileModel
 from station.ui.viewmodels.search import SearchModel
+from station.ui.viewmodels.stations import StationsModel
 from station.ui.viewmodels.stock import StockModel
 
 
@@ -61,6 +63,8 @@ class Models:
     stock: StockModel
     batch: BatchModel
     calibration: CalibrationModel
+    offline_queue: OfflineQueueModel
+    stations: StationsModel
     faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
@@ -113,6 +117,8 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         stock=StockModel(desk, tasks, devices),
         batch=BatchModel(desk, tasks),
         calibration=CalibrationModel(desk, tasks),
+        offline_queue=OfflineQueueModel(desk, tasks),
+        stations=StationsModel(desk, tasks),
         faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,

@@ -11,6 +11,8 @@ class Page(StrEnum):
     HOME = "home"
     PERSON = "person"
     QUEUE = "queue"
+    OFFLINE_QUEUE = "offline_queue"
+    STATIONS = "stations"
     DOUBTS = "doubts"
     CARD = "card"
     CHECK = "check"

@@ -23,6 +23,7 @@ from station.ui.views.holder_cards import HolderCardsView
 from station.ui.views.home import HomeView
 from station.ui.views.making import MakingView
 from station.ui.views.mirror_strip import MirrorStrip
+from station.ui.views.offline_queue import OfflineQueueView
 from station.ui.views.page import PageView
 from station.ui.views.person import PersonHeader
 from station.ui.views.photo import PhotoView
@@ -32,6 +33,7 @@ from station.ui.views.queue import QueueView
 from station.ui.views.reconcile import ReconcileView
 from station.ui.views.review import ReviewView
 from station.ui.views.sources import SourcesMenu
+from station.ui.views.stations import StationsView
 from station.ui.views.stock import StockView
 from station.ui.widgets.base import View, arrange
 from station.ui.widgets.stack import CurrentStack, TallScroll
@@ -74,6 +76,8 @@ class Middle(View):
             ),
             Page.RECONCILE: ReconcileView(ui, models.reconcile, self),
             Page.QUEUE: QueueView(ui, models.outbox, self),
+            Page.OFFLINE_QUEUE: OfflineQueueView(ui, models.offline_queue, self),
+            Page.STATIONS: StationsView(ui, models.stations, self),
             Page.PRINTERS: PrintersView(ui, models.printers, self),
             Page.STOCK: StockView(ui, models.stock, self),
             Page.BATCH: BatchView(ui, models.batch, self),

@@ -12,10 +12,10 @@ import pytest
 
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.cli.queue_export import export, file_of, settle
+from station.cli.queue_export import export, settle
 from station.domain.errors import InputError, RouterError
 from station.ports.router import CsvOperation
-from station.services.import_form import FormFile, FormPart
+from station.services.import_form import Exported, FormFile, FormPart, path_of
 from tests.helpers.desks import TestDesk, open_test_desk
 
 Said = pytest.CaptureFixture[str]
@@ -82,8 +82,8 @@ def test_nothing_is_settled_without_asking(bench: TestDesk, tmp_path: Path, caps
 
 def test_files_are_called_after_what_is_in_them() -> None:
     def name(operation: CsvOperation, *pics: str) -> str:
-        file = FormFile(FormPart(pics[0], operation, ()), b"", checked=True)
-        return file_of(Path("/a/cards.csv"), file, list(pics)).name
+        files = tuple(FormFile(FormPart(pic, operation, ()), b"", checked=True) for pic in pics)
+        return path_of(Path("/a/cards.csv"), files[0], Exported(files, ())).name
 
     assert name(CsvOperation.CREATE, "1") == "cards.csv"
     assert name(CsvOperation.UPDATE, "1") == "cards-update.csv"
