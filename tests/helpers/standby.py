@@ -19,6 +19,7 @@ from station.adapters.standby import DeskStore, StandbyOptions
 from station.adapters.standby.local import LocalDatabase
 from station.adapters.store import FieldCipher, SqlStore, open_store
 from station.adapters.store.database import Database, sqlite_url
+from station.adapters.store.opening import _sign_in
 from station.domain.card import Card
 from station.domain.errors import StoreAwayError
 from station.domain.outbox import OutboxEntry, OutboxKind
@@ -159,6 +160,8 @@ class Desks:
         def reach() -> SqlStore:
             return SqlStore(CutDatabase(sqlite_url(self.folder / "shared.db"), line, self.cipher))
 
+        with self.shared.database.write() as connection:
+            _sign_in(connection, name)
         shared = None if line.cut else reach()
         store = DeskStore(local, StandbyOptions(reach, self.clock, name, told), shared)
         self.open[name] = store

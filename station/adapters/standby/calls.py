@@ -54,7 +54,12 @@ KINDS: dict[str, dict[str, Kind]] = {
     },
     "escns": {"last_value": Kind.READ, "advance": Kind.WRITE},
     "consents": {"of_holder": Kind.READ, **dict.fromkeys(("add", "withdraw"), Kind.WRITE)},
-    "stock": {**dict.fromkeys(("ledger", "taken", "taken_at"), Kind.READ), "add": Kind.WRITE},
+    "stock": {
+        **dict.fromkeys(("ledger", "taken", "taken_at", "numbered"), Kind.READ),
+        "add": Kind.WRITE,
+        # Two desks alone could say the same number of two blanks.
+        "number": Kind.SHARED,
+    },
     # Rights and ranges of numbers are given out in one place only; who asks goes on with what it was told last.
     "enrolment": dict.fromkeys(
         (

@@ -53,7 +53,7 @@ def unpacked(data: bytes) -> Any:
     """Return what ``packed`` was given. Raises StoreDamagedError for anything else."""
     try:
         return _value(json.loads(data))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise StoreDamagedError(detail=N_("a step that waits to be merged can't be read"), file="") from error
 
 
