@@ -21,8 +21,6 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     _need_good_lines(register, out)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
     written = desk.import_register(plan, register.name) if args.yes else 0
-    if written:
-        desk.outbox.records_changed()  # what was parked for a mistake in the register goes out by itself
     out.value(
         {
             "source": register.name,

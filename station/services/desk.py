@@ -252,9 +252,15 @@ class Desk:
         return PortraitReviewer(self.store, self.clock, self.journal.who, self.make_workers())
 
     def import_register(self, plan: ImportPlan, source: str) -> int:
-        """Write what an import would change; return how many. Raises NotAllowedError."""
+        """Write what an import would change; return how many. Raises NotAllowedError.
+
+        What was parked for a mistake in the register goes out by itself then.
+        """
         self.journal.rights.need(Right.REGISTER)
-        return self.store.holders.apply_import(plan, source, self.clock.now())
+        written = self.store.holders.apply_import(plan, source, self.clock.now())
+        if written:
+            self.outbox.records_changed()
+        return written
 
     def review_order(self, folder: Path | None) -> ReviewOrder:
         """Return what portraits in ``folder`` are reviewed for: this station's layout and printer."""

@@ -75,3 +75,30 @@ def test_watching_names_the_trouble_in_words(tmp_path: Path, capsys: Said) -> No
 
 def test_watch_is_an_option_of_the_verb() -> None:
     assert build_parser().parse_args(["sync", "--watch"]).watch
+
+
+def test_what_was_parked_goes_by_itself_after_the_corrected_import(
+    online: OnlineDesk, tmp_path: Path, capsys: Said
+) -> None:
+    desk, liga, file = online.bench.desk, online.bench.liga, tmp_path / "register.csv"
+
+    def load(esi: str | None) -> None:
+        fields = (liga.student_number, liga.given_names, liga.family_name, liga.email, esi or "")
+        file.write_text(
+            "student_number;given_names;family_name;email;esi\n" + ";".join(str(field) for field in fields) + "\n",
+            encoding="utf-8",
+        )
+        args = build_parser().parse_args(["holders", "import", str(file), "--yes"])
+        assert verbs.holders(args, programs(), desk) == 0
+        capsys.readouterr()
+
+    def sent(end: int) -> dict[str, int]:
+        assert verbs.sync(build_parser().parse_args(["sync"]), programs(), desk) == end
+        found: dict[str, int] = json.loads(capsys.readouterr().out)
+        return found
+
+    load(None)
+    desk.issuances.hand_over(online.bench.verified().id)
+    assert sent(1) == {"sent": 0, "failed": 0, "parked": 1, "waiting": 2}
+    load(liga.esi)
+    assert sent(0) == {"sent": 3, "failed": 0, "parked": 0, "waiting": 0}
