@@ -23,7 +23,7 @@ from station.adapters.store.opening import _sign_in
 from station.domain.card import Card
 from station.domain.errors import StoreAwayError
 from station.domain.outbox import OutboxEntry, OutboxKind
-from station.domain.workflow import Event
+from station.domain.workflow import Event, PortraitTaken
 from station.ports.news import StoreNews
 from station.ports.store import Change, Store
 from tests.helpers.scribe import NOON, Scribe, keep, row
@@ -130,6 +130,28 @@ class DeskScribe(Scribe):
         self.at, self.store = self.desks.clock.now(), self.desks.open[self.name]
         change = super().change(event)
         return replace(change, entry=replace(change.entry, station=self.name))
+
+
+def taken_over(desks: Desks, scribe: DeskScribe, name: str) -> DeskScribe:
+    """Return the same issuance at another desk."""
+    other = DeskScribe(desks, name, holder_id=scribe.holder_id, uid=scribe.uid)
+    other.issuance, other.sequence, other.escn = scribe.issuance, scribe.sequence, scribe.escn
+    return other
+
+
+def two_pieces(desks: Desks) -> tuple[DeskScribe, DeskScribe]:
+    """Put one number on two chips: the draft of one desk, which is cut off, is taken over by the other."""
+    here = DeskScribe(desks, "Desk 1", holder_id="id-1", uid="04AA").until(PortraitTaken)
+    desks.open["Desk 2"].tend()
+    there = taken_over(desks, here, "Desk 2")
+    there.uid = "04BB"
+    desks.cut("Desk 1")
+    for scribe in (here, there):
+        for event in list(scribe.events())[scribe.sequence :]:
+            scribe.tell(event)
+        scribe.hand_over()
+    desks.mend("Desk 1")
+    return here, there
 
 
 def told(store: Store, card: Card) -> tuple[OutboxEntry, ...]:

@@ -28,7 +28,7 @@ from station.domain.workflow import (
 )
 from station.ports.store import CardUpdate, ConsentRecord, OutboxOutcome, Withdrawal
 from tests.helpers.scribe import NOON, PIC, keep, row
-from tests.helpers.standby import Desks, DeskScribe, ready_desks
+from tests.helpers.standby import Desks, DeskScribe, ready_desks, taken_over, two_pieces
 from tests.helpers.stores import portrait
 
 ONE, TWO = "Desk 1", "Desk 2"
@@ -261,13 +261,6 @@ def test_a_card_that_was_changed_in_two_ways_is_a_doubt(desks: Desks) -> None:
 # --- one card, two ways -----------------------------------------------------------------------------------------------
 
 
-def taken_over(desks: Desks, scribe: DeskScribe, name: str) -> DeskScribe:
-    """Return the same issuance at another desk."""
-    other = at(desks, name, scribe.holder_id, scribe.uid)
-    other.issuance, other.sequence, other.escn = scribe.issuance, scribe.sequence, scribe.escn
-    return other
-
-
 @pytest.mark.parametrize("encoded", [False, True])
 def test_a_card_that_the_others_gave_up_exists_when_it_was_handed_over(desks: Desks, encoded: bool) -> None:
     here = at(desks, ONE).until(Encoded if encoded else PortraitTaken)
@@ -321,21 +314,6 @@ def test_steps_that_fit_behind_those_of_others_count_too(desks: Desks) -> None:
     assert len(events) == 9
     assert replay(here.issuance.id, events) == desks.shared.issuances.get(here.issuance.id)
     assert desks.shared.cards.get(here.escn) is not None
-
-
-def two_pieces(desks: Desks) -> tuple[DeskScribe, DeskScribe]:
-    """Put one number on two chips: the draft of one desk, which is cut off, is taken over by the other."""
-    here = at(desks, ONE).until(PortraitTaken)
-    desks.open[TWO].tend()
-    there = taken_over(desks, here, TWO)
-    there.uid = "04BB"
-    desks.cut(ONE)
-    for scribe in (here, there):
-        for event in list(scribe.events())[scribe.sequence :]:
-            scribe.tell(event)
-        scribe.hand_over()
-    desks.mend(ONE)
-    return here, there
 
 
 def test_one_number_on_two_chips_is_for_a_person_to_decide(desks: Desks) -> None:
