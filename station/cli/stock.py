@@ -13,7 +13,7 @@ from station.domain.stock import Pile, SerialRange, StockAct
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.services.desk import Desk
-    from station.services.stock import StockReport
+    from station.services.stock import StockReport, StockService
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -21,6 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: Callable[[argparse.Ar
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     common(actions.add_parser("status", help="where every blank is, and how long they last (this without an action)"))
     common(actions.add_parser("ledger", help="every line that was written down, oldest first"))
+    serial = actions.add_parser("serial", help="keep the serial number that stands on a card's plastic")
+    serial.add_argument("serial", metavar="SERIAL", help="as it stands on the card, or as a scanner reads it")
+    serial.add_argument("--escn", required=True, metavar="NUMBER", help="the card's own number")
+    common(serial)
     for act, text in _ACTS.items():
         action = actions.add_parser(act.value, help=text)
         action.add_argument("count", type=int, nargs="?", metavar="NUMBER", help="how many; not needed with --serials")
@@ -51,6 +55,8 @@ def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.stock import StockService
 
     service = StockService(desk.journal)
+    if args.action == "serial":
+        return _read(args, out, desk, service)
     if args.action == "ledger":
         return _ledger(out, service.report())
     if args.action in (None, "status"):
@@ -65,6 +71,16 @@ def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return _status(out, service.add(StockAct(args.action), count, serials=serials, pile=pile, note=args.note))
 
 
+def _read(args: argparse.Namespace, out: Output, desk: Desk, service: StockService) -> int:
+    issuance = desk.store.issuances.by_escn(args.escn.lower())
+    if issuance is None:
+        raise InputError(N_("No card here has the number {value}."), N_("Check the number."), value=args.escn)
+    report = service.read(issuance.id, args.serial)
+    out.value({"escn": issuance.escn, "serial_number": args.serial.strip(), "expected_next": report.expected_next})
+    out.say(N_("The card {escn} has the serial number {serial}."), escn=issuance.escn, serial=args.serial.strip())
+    return 0
+
+
 def _status(out: Output, report: StockReport) -> int:
     stands = report.balance
     out.value(
@@ -77,6 +93,7 @@ def _status(out: Output, report: StockReport) -> int:
             "lasts_to": report.lasts_to,
             "a_day": report.a_day,
             "days_left": report.days_left,
+            "expected_next": report.expected_next,
         }
     )
     if not report.kept:
@@ -91,6 +108,9 @@ def _status(out: Output, report: StockReport) -> int:
     out.table([(out.tr.text(text), number) for text, number in texts])
     if report.lasts_to is not None:
         out.say(N_("They last to {day}."), day=report.lasts_to.strftime("%Y-%m-%d"))
+    if report.expected_next is not None:
+        out.say(N_("Used in order, the next blank has the number {serial}. Look whether it does."),
+                serial=report.expected_next)  # fmt: skip
     if not stands.adds_up:
         out.say(N_("It does not add up. Count the unused blanks, and look for the missing ones."))
         for gap in stands.gaps:

@@ -10,7 +10,7 @@ one place: what is destroyed leaves the pile that it lay on.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -60,6 +60,10 @@ class SerialRange:
         """Return how many numbers are in both."""
         mine, its = self.span, other.span
         return max(0, min(mine[3], its[3]) - max(mine[2], its[2]) + 1) if mine[:2] == its[:2] else 0
+
+    def has(self, serial: str) -> bool:
+        """Say whether ``serial`` is one of its numbers."""
+        return self.overlaps(SerialRange(serial, serial))
 
     def within(self, others: Sequence[SerialRange]) -> bool:
         """Say whether each number of it is in one of ``others``."""
@@ -149,16 +153,27 @@ class StockBalance:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Blanks that came together, and what was written down since of the numbers among them."""
+    """Blanks that came together, and what was written down since of the numbers among them.
+
+    ``issued`` are those cards alone whose number somebody read from the plastic: which blank a feeder took, nobody
+    else knows.
+    """
 
     came: StockEntry
     test: int = 0
     spoiled: int = 0
     destroyed: int = 0
+    issued: int = 0
 
 
-def boxes(ledger: Sequence[StockEntry]) -> tuple[Box, ...]:
-    """Return what came, newest first; what has no numbers can't be told to be of one box or another."""
+def boxes(ledger: Sequence[StockEntry], made: Collection[str] = ()) -> tuple[Box, ...]:
+    """Return what came, newest first; what has no numbers can't be told to be of one box or another.
+
+    ``made`` are the numbers that were read from cards.
+    """
+
+    def cards(came: StockEntry) -> int:
+        return sum(came.serials.has(serial) for serial in made) if came.serials is not None else 0
 
     def told(came: StockEntry, act: StockAct) -> int:
         mine = came.serials
@@ -166,10 +181,51 @@ def boxes(ledger: Sequence[StockEntry]) -> tuple[Box, ...]:
         return sum(mine.common(other) for other in theirs) if mine is not None else 0
 
     return tuple(
-        Box(came, told(came, StockAct.TEST), told(came, StockAct.SPOILED), told(came, StockAct.DESTROYED))
+        Box(came, told(came, StockAct.TEST), told(came, StockAct.SPOILED), told(came, StockAct.DESTROYED), cards(came))
         for came in reversed(ledger)
         if came.act is StockAct.RECEIVED
     )
+
+
+def expected_next(ledger: Sequence[StockEntry], taken: int, numbered: Collection[str]) -> str | None:
+    """Return which number the next blank should have, if boxes are used up in the order in which they came.
+
+    It is what to compare the feeder with, and never written down of a card: blanks are turned over, boxes are opened in
+    any order. ``taken`` is how many the journal saw, ``numbered`` what was read from some of them. ``None``: the boxes
+    have no numbers, or they should all be used up.
+    """
+    gone = [e.serials for e in ledger if e.serials is not None and e.act in _GONE]
+    nameless = sum(e.count for e in ledger if e.serials is None and _leaves_stock(e))
+    # Whoever was read is known to be gone; the others were the first ones, as far as anybody can tell.
+    left = max(0, taken - len(numbered)) + nameless
+    for came in (e for e in ledger if e.act is StockAct.RECEIVED):
+        if came.serials is None:
+            left = max(0, left - came.count)
+            continue
+        stem, width, low, high = came.serials.span
+        for number in range(low, high + 1):
+            serial = f"{stem}{number:0{width - len(stem)}}"
+            if serial in numbered or any(each.has(serial) for each in gone):
+                continue
+            if not left:
+                return serial
+            left -= 1
+    return None
+
+
+def check_read(ledger: Sequence[StockEntry], serial: str) -> str:
+    """Return a serial number that was read from a card, as it is kept.
+
+    Raises:
+        InputError: no box with it came, where boxes have numbers; or it was tried out, lost or destroyed.
+    """
+    read = serial.strip()
+    one = SerialRange(read, read)
+    came = [e.serials for e in ledger if e.act is StockAct.RECEIVED and e.serials is not None]
+    if one.count and came and not one.within(came):
+        raise InputError(_NEVER_CAME, _AS_ON_THE_CARD, first=read, last=read)
+    _need_new([e.serials for e in ledger if e.act in _GONE and e.serials is not None], one)
+    return read
 
 
 def balance(ledger: Sequence[StockEntry], taken: BlankCounts) -> StockBalance:
@@ -279,6 +335,11 @@ def _need_new(known: Sequence[SerialRange], serials: SerialRange) -> None:
             raise InputError(detail=detail)
 
 
+def _leaves_stock(entry: StockEntry) -> bool:
+    moved = entry.act is StockAct.DESTROYED and entry.pile is not Pile.STOCK
+    return entry.act in _GONE and not moved
+
+
 def _parts(serial: str) -> tuple[str, int]:
     found = re.fullmatch(r"(.*?)([0-9]{1,18})", serial)
     if found is None:
@@ -286,10 +347,12 @@ def _parts(serial: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
+_GONE = frozenset({StockAct.TEST, StockAct.SPOILED, StockAct.DESTROYED})
 _FAR_DAYS = 366
 _MOST = 1_000_000
 _NO_RANGE = N_("{first} to {last} is no range of serial numbers.")
 _NO_SERIAL = N_("The serial number {value} does not end in digits.")
+_AS_ON_THE_CARD = N_("Type the number as it stands on the card. If a box was not written down, write it down first.")
 _AS_ON_THE_BOX = N_("Type the first and the last number as they stand on the box.")
 _NOT_SO_MANY = N_("There are {there} of them, not {count}.")
 _COUNT_THEM = N_("Count them. If the ledger is wrong, write down how many you counted.")

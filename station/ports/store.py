@@ -382,6 +382,17 @@ class StockStore(Protocol):
     def taken_at(self, since: datetime) -> tuple[datetime, ...]:
         """Return when blanks became cards or were lost, since then."""
 
+    def number(self, issuance_id: str, serial: str) -> None:
+        """Keep the serial number that somebody read from the blank of an issuance, in place of an earlier one.
+
+        Raises:
+            StoreConflictError: another blank has it (``constraint`` is ``serial``), or the issuance took no blank yet
+                (``blank``); nothing was written.
+        """
+
+    def numbered(self) -> dict[str, BlankState]:
+        """Return what became of each blank whose serial number somebody read."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedCard:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from station.domain.errors import N_, InputError
+from station.domain.card import BlankState
+from station.domain.errors import N_, InputError, StoreConflictError
 from station.domain.stock import (
     BlankCounts,
     Pile,
@@ -17,7 +18,9 @@ from station.domain.stock import (
     StockEntry,
     balance,
     begun_at,
+    check_read,
     checked,
+    expected_next,
     lasts_to,
     pace_of,
 )
@@ -37,6 +40,11 @@ class StockReport:
     ledger: tuple[StockEntry, ...] = ()
     a_day: float | None = None
     """How many are taken on a day on which cards are made, by the last month; ``None``: none was."""
+
+    expected_next: str | None = None
+    """Which number the next blank should have, if boxes are used in order: to compare with, and no fact."""
+    numbered: tuple[str, ...] = ()
+    """The numbers that were read from cards which were handed over."""
 
     @property
     def days_left(self) -> int | None:
@@ -66,11 +74,15 @@ class StockService:
         since = begun_at(ledger)
         if since is None:
             return StockReport(StockBalance(), ledger=ledger)
-        stands = balance(ledger, store.taken(since))
+        taken_by_now = store.taken(since)
+        stands = balance(ledger, taken_by_now)
+        numbered = store.numbered()
+        expected = expected_next(ledger, _all(taken_by_now), numbered)
+        made = tuple(serial for serial, state in numbered.items() if state is BlankState.USED)
         now = self._journal.clock.now().astimezone()
         taken, today = days_of(store.taken_at(max(since, now - timedelta(days=_PACE_DAYS)))), now.date()
         last = lasts_to(max(0, stands.on_hand), taken, today)
-        return StockReport(stands, since, last, ledger, pace_of(taken, today))
+        return StockReport(stands, since, last, ledger, pace_of(taken, today), expected, made)
 
     def write(self, wish: StockWish) -> StockReport:
         """Write down what a person typed; raises InputError when it is not sound, and nothing was written."""
@@ -96,7 +108,40 @@ class StockService:
         stands = balance(ledger, store.taken(since) if since else BlankCounts())
         now = self._journal.clock.now()
         entry = StockEntry(act, count, now, serials, pile, note=note, operator=who.operator, station=who.station)
-        store.add(checked(ledger, stands, entry))
+        entry = checked(ledger, stands, entry)
+        self._need_no_card(entry)
+        store.add(entry)
+        return self.report()
+
+    def _need_no_card(self, entry: StockEntry) -> None:
+        """Refuse to write down as lost what was read from a card."""
+        serials = entry.serials
+        if serials is None or entry.act is StockAct.RECEIVED or entry.pile is not Pile.STOCK:
+            return
+        made = next((serial for serial in self._journal.store.stock.numbered() if serials.has(serial)), None)
+        if made is not None:
+            raise InputError(
+                N_("The blank {serial} was made into a card."), N_("Type the numbers without that one."), serial=made
+            )
+
+    def read(self, issuance_id: str, serial: str) -> StockReport:
+        """Keep the serial number that a person read from a card's plastic, or a scanner did.
+
+        Raises:
+            InputError: as ``domain.stock.check_read``; another blank has it, or no blank was taken for this card.
+        """
+        store = self._journal.store.stock
+        kept = check_read(store.ledger(), serial)
+        try:
+            store.number(issuance_id, kept)
+        except StoreConflictError as error:
+            if error.params.get("constraint") == "blank":
+                raise InputError(
+                    N_("No blank was taken for this card yet."), N_("Look at the card's number.")
+                ) from error
+            raise InputError(
+                N_("Another card has the serial number {value}."), N_("Read it again from the card."), value=kept
+            ) from error
         return self.report()
 
 
@@ -133,6 +178,10 @@ class StockWish:
         if not (typed.isascii() and typed.isdigit()):
             raise InputError(N_("{value} is not a whole number."), _HOW_MANY, field="number", value=typed)
         return int(typed)
+
+
+def _all(taken: BlankCounts) -> int:
+    return taken.in_work + taken.in_doubt + taken.issued + taken.spoiled + taken.test
 
 
 def days_of(moments: Sequence[datetime]) -> Counter[date]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from station.adapters.store import SqlStore
+from station.domain.card import BlankState
+from station.domain.errors import StoreConflictError
 from station.domain.print_care import CareAct, CareEntry, Correction
 from station.domain.stock import BlankCounts, Pile, SerialRange, StockAct, StockEntry
 from station.domain.workflow import Act as WorkAct
@@ -45,6 +49,25 @@ def test_the_journal_tells_what_became_of_blanks(store: SqlStore) -> None:
     assert store.stock.taken(NOON + timedelta(hours=1)) == BlankCounts()
     assert len(store.stock.taken_at(NOON)) == 2
     assert all(at >= NOON for at in store.stock.taken_at(NOON))
+
+
+def test_a_number_that_was_read_belongs_to_one_blank(store: SqlStore, reopen: Reopen) -> None:
+    if not isinstance(store, SqlStore):
+        pytest.skip("numbers are kept where all desks look")
+    one, two = Scribe(store, uid="04AA", holder_id="h1"), Scribe(store, uid="04BB", holder_id="h2")
+    one.hand_over()
+    with pytest.raises(StoreConflictError) as nothing:
+        store.stock.number(two.issuance.id, "A-017")
+    assert nothing.value.params["constraint"] == "blank"
+    two.until(EncodeBegun)
+    store.stock.number(one.issuance.id, "A-071")
+    store.stock.number(one.issuance.id, "A-017")
+    with pytest.raises(StoreConflictError) as taken:
+        store.stock.number(two.issuance.id, "A-017")
+    assert taken.value.params["constraint"] == "serial"
+    again = reopen()
+    assert again.stock.numbered() == {"A-017": BlankState.USED}
+    assert {blank.serial_number for blank in again.cards.blanks()} == {"A-017", None}
 
 
 def test_what_was_done_to_a_printer_is_told_newest_first(store: SqlStore, reopen: Reopen) -> None:

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import issuance_from_row
 from station.adapters.store.schema import BLANKS, ISSUANCES, JOURNAL, PRINTER_CARE, STOCK_ENTRIES
 from station.domain.card import BlankState
+from station.domain.errors import StoreConflictError
 from station.domain.print_care import CareEntry
 from station.domain.stock import BlankCounts, SerialRange, StockEntry
 from station.domain.workflow import PrintBegun, PrintStopped
@@ -65,6 +66,31 @@ class SqlStock:
         wanted = select(BLANKS.c.changed_at).where(BLANKS.c.changed_at >= since, BLANKS.c.state.in_(gone))
         with self._db.read() as connection:
             return tuple(connection.execute(wanted).scalars())
+
+    def number(self, issuance_id: str, serial: str) -> None:
+        """Keep the serial number that somebody read from the blank of an issuance, in place of an earlier one."""
+        table = BLANKS.c
+        others = select(table.id).where(table.serial_number == serial, table.issuance_id.is_distinct_from(issuance_id))
+        # A blank that was put into the bin for this issuance is not the one that its card is made of.
+        mine = (
+            select(table.id)
+            .where(table.issuance_id == issuance_id)
+            .order_by(table.state == BlankState.SPOILED, table.changed_at.desc())
+            .limit(1)
+        )
+        with self._db.write(StoreNews(Topic.PRINTERS)) as connection:
+            if connection.execute(others).first() is not None:
+                raise StoreConflictError(constraint="serial", detail=serial)
+            blank = connection.execute(mine).scalar()
+            if blank is None:
+                raise StoreConflictError(constraint="blank", detail=serial)
+            connection.execute(update(BLANKS).where(table.id == blank).values(serial_number=serial))
+
+    def numbered(self) -> dict[str, BlankState]:
+        """Return what became of each blank whose serial number somebody read."""
+        wanted = select(BLANKS.c.serial_number, BLANKS.c.state).where(BLANKS.c.serial_number.is_not(None))
+        with self._db.read() as connection:
+            return {row.serial_number: row.state for row in connection.execute(wanted)}
 
 
 class SqlPrinterCare:

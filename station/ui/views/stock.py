@@ -96,7 +96,7 @@ class StockView(PageView):
         _clear(self._below)
         report = self.model.report
         self._above.addWidget(self._sum(report) if report.kept else self._nothing_yet())
-        came = boxes(report.ledger)
+        came = boxes(report.ledger, report.numbered)
         if came:
             self._below.addWidget(self._list(N_("What came"), [self._box(box) for box in came], "stockBoxes"))
             lines = [self._line(entry) for entry in report.ledger[: -_LINES_SHOWN - 1 : -1]]
@@ -137,7 +137,7 @@ class StockView(PageView):
         column.addLayout(grid)
         forecast = Text(self.ui, BODY, parent=panel)
         forecast.setObjectName("stockForecast")
-        forecast.setText(self._forecast(report))
+        forecast.setText(" ".join(part for part in (self._forecast(report), self._next(report)) if part))
         column.addWidget(forecast)
         return panel
 
@@ -161,6 +161,13 @@ class StockView(PageView):
         last = tr.text(N_("The last day is {day}."), day=report.lasts_to) if report.lasts_to is not None else ""
         return f"{pace} {days} {last}".strip()
 
+    def _next(self, report: StockReport) -> str:
+        """Return which number to look for on the next blank, where boxes have numbers."""
+        if report.expected_next is None:
+            return ""
+        text = N_("Used in order, the next blank has the number {serial}. Look whether it does.")
+        return self.ui.text(text, serial=report.expected_next)
+
     def _list(self, head: str, lines: list[str], name: str) -> QWidget:
         panel = Panel(self.ui, parent=self)
         panel.setObjectName(name)
@@ -177,7 +184,12 @@ class StockView(PageView):
     def _box(self, box: Box) -> str:
         tr, came = self.ui.tr_, box.came
         told = [_range(came) or tr.text(N_("without numbers")), tr.plural("{n} blank", "{n} blanks", came.count)]
-        for count, word in ((box.test, N_("tried out")), (box.spoiled, N_("lost")), (box.destroyed, N_("destroyed"))):
+        for count, word in (
+            (box.issued, N_("made into cards")),
+            (box.test, N_("tried out")),
+            (box.spoiled, N_("lost")),
+            (box.destroyed, N_("destroyed")),
+        ):
             if count:
                 told.append(f"{tr.text(word)} {count}")
         return " · ".join([tr.date(came.at.astimezone().date()), *told, *([came.note] if came.note else [])])

@@ -71,3 +71,14 @@ def test_what_is_not_said_is_asked_for(desk: Desk) -> None:
         stock.stock(words("received"), Output(as_json=True), desk)
     with pytest.raises(InputError, match="There are 0 of them"):
         stock.stock(words("spoiled", "3"), Output(as_json=True), desk)
+
+
+def test_a_number_is_read_from_a_card(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        card = hands.desk.issuances.hand_over(hands.verified(hands.liga).id)
+        asked(hands.desk, capsys, "received", "--serials", "A-01", "A-09")
+        code, found = asked(hands.desk, capsys, "serial", "A-04", "--escn", card.escn.upper())
+        assert (code, found["escn"], found["serial_number"]) == (0, card.escn, "A-04")
+        assert asked(hands.desk, capsys)[1]["expected_next"] == "A-01"
+        with pytest.raises(InputError, match="No card here"):
+            asked(hands.desk, capsys, "serial", "A-05", "--escn", "nobody")

@@ -21,6 +21,7 @@ from station.domain.stock import (
     begun_at,
     boxes,
     checked,
+    expected_next,
     lasts_to,
 )
 
@@ -192,3 +193,34 @@ def test_no_pace_no_forecast_and_no_end_of_time() -> None:
     assert lasts_to(100, {}, date(2026, 9, 4)) is None
     assert lasts_to(100, {date(2026, 9, 4): 0, date(2026, 9, 5): 9}, date(2026, 9, 4)) is None
     assert lasts_to(10**9, WEEK, date(2026, 9, 4)) is None, "no day is named that nobody can know"
+
+
+def _came(first: str, last: str) -> StockEntry:
+    serials = SerialRange(first, last)
+    return StockEntry(StockAct.RECEIVED, serials.count, NOON, serials)
+
+
+@pytest.mark.parametrize(
+    ("lines", "taken", "read", "expected"),
+    [
+        ([], 0, [], None),
+        ([StockEntry(StockAct.RECEIVED, 5, NOON)], 2, [], None),
+        ([_came("A-8", "A-9"), _came("B-01", "B-03")], 0, [], "A-8"),
+        ([_came("A-8", "A-9"), _came("B-01", "B-03")], 2, [], "B-01"),
+        ([_came("A-8", "A-9"), _came("B-01", "B-03")], 5, [], None),
+        ([_came("A-08", "A-12")], 2, ["A-11"], "A-09"),
+        ([_came("A-08", "A-12"), StockEntry(StockAct.TEST, 1, NOON, SerialRange("A-08", "A-08"))], 1, [], "A-10"),
+        ([_came("A-08", "A-12"), StockEntry(StockAct.SPOILED, 2, NOON)], 1, [], "A-11"),
+        ([_came("A-08", "A-12"), StockEntry(StockAct.DESTROYED, 2, NOON, pile=Pile.SPOILED)], 1, [], "A-09"),
+        ([StockEntry(StockAct.RECEIVED, 3, NOON), _came("A-08", "A-12")], 4, [], "A-09"),
+    ],
+)
+def test_the_number_of_the_next_blank_if_boxes_are_used_in_order(
+    lines: list[StockEntry], taken: int, read: list[str], expected: str | None
+) -> None:
+    assert expected_next(lines, taken, read) == expected
+
+
+def test_what_was_read_from_cards_is_told_of_their_box() -> None:
+    lines = [_came("A-08", "A-12"), _came("B-01", "B-03")]
+    assert [box.issued for box in boxes(lines, ["A-08", "A-10", "B-02", "C-1"])] == [1, 2]

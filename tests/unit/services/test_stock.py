@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.domain.errors import InputError
-from station.domain.stock import Pile, SerialRange, StockAct
+from station.domain.stock import Pile, SerialRange, StockAct, boxes
 from station.domain.workflow import Cause
 from station.services.stock import StockService, StockWish
 from tests.helpers.desks import open_test_desk
@@ -88,3 +88,32 @@ def test_how_many_days_they_last(tmp_path: Path) -> None:
         hands.desk.issuances.hand_over(hands.verified(hands.liga).id)
         report = service.report()
         assert (report.a_day, report.days_left) == (1.0, 9)
+
+
+def test_a_number_that_was_read_from_a_card_adds_up_with_its_box(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, service = hands.desk, StockService(hands.desk.journal)
+        service.add(StockAct.RECEIVED, 10, serials=SerialRange("A-01", "A-10"))
+        liga, martins = hands.verified(hands.liga), hands.printed(hands.martins)
+        desk.issuances.hand_over(liga.id)
+        assert service.report().expected_next == "A-03", "two were taken, in order as far as anybody knows"
+        report = service.read(liga.id, " A-07 ")
+        assert report.numbered == ("A-07",)
+        assert report.expected_next == "A-02", "one of the two was not where it should have been"
+        (box,) = boxes(report.ledger, report.numbered)
+        assert (box.issued, report.balance.adds_up) == (1, True)
+        with pytest.raises(InputError, match="Another card has the serial number A-07"):
+            service.read(martins.id, "A-07")
+        with pytest.raises(InputError, match="A-07 was made into a card"):
+            service.add(StockAct.SPOILED, 3, serials=SerialRange("A-06", "A-08"))
+        service.add(StockAct.TEST, 1, serials=SerialRange("A-02", "A-02"))
+        with pytest.raises(InputError, match="were written down before"):
+            service.read(martins.id, "A-02")
+        with pytest.raises(InputError, match="No box with the numbers B-01"):
+            service.read(martins.id, "B-01")
+        assert [blank.serial_number for blank in desk.store.cards.blanks() if blank.issuance_id == liga.id] == ["A-07"]
+
+
+def test_a_card_that_took_no_blank_has_no_number(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands, pytest.raises(InputError, match="No blank was taken"):
+        StockService(hands.desk.journal).read(hands.portrayed(hands.liga).id, "A-01")
