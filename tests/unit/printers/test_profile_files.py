@@ -31,6 +31,7 @@ def test_the_models_that_ship_are_named() -> None:
         "datacard-sd",
         "evolis-primacy2",
         "evolis-primacy2-sdk",
+        "fargo-dtc",
         "fargo-hdp",
         "generic-cr80-300",
         "magicard",
@@ -142,3 +143,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(ProfileError, match=r"folder\.toml"):
         load_profile(tmp_path / "folder.toml")
+
+
+@pytest.mark.parametrize("name", ["evolis-primacy2", "fargo-dtc", "magicard"])
+def test_black_reaches_the_resin_panel_where_the_driver_has_an_option_for_it(name: str) -> None:
+    assert any("Black" in option or "KPanel" in option for option in load_profile(name).options)
+
+
+@pytest.mark.parametrize("name", list_profiles())
+def test_no_model_promises_a_stripe_that_its_driver_cannot_be_told(name: str) -> None:
+    profile = load_profile(name)
+    by_sdk_or_windows = name.startswith(("evolis-", "datacard-", "virtual"))
+    named = any("{track" in value for value in profile.options.values())
+    assert not profile.magnetic or by_sdk_or_windows or named
