@@ -87,7 +87,7 @@ def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> No
 def test_the_profile_in_the_help_is_one_that_works(language: str, tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page(language, "setup.md"), re.DOTALL)
     settings = settings_from(tomllib.loads(example), tmp_path / "station.toml")
-    assert set(tomllib.loads(example)) | {"demo", "store", "register", "card_types", "more_printers"} == {
+    assert set(tomllib.loads(example)) | {"demo", "store", "register", "card_types", "more_printers", "carry"} == {
         field.alias or name for name, field in Settings.model_fields.items()
     }
     assert settings.institution.escn_prefix == 2

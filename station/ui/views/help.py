@@ -41,11 +41,13 @@ KEYS = (
     ("PgDown", N_("read on")),
     ("PgUp", N_("read back")),
     ("Ctrl+B", N_("many cards at once")),
+    ("Ctrl+E", N_("stations")),
     ("Ctrl+H", N_("cards of this person")),
     ("Ctrl+K", N_("check a card")),
     ("Ctrl+P", N_("printers")),
     ("Ctrl+R", N_("compare with ESC-Router")),
     ("Ctrl+T", N_("stock of blank cards")),
+    ("Ctrl+U", N_("the queue without a network")),
 )
 
 
