@@ -125,7 +125,7 @@ class DeskStore(Parts):
 
     def state(self) -> StandbyState:
         """Return how the desk stands; asks nobody but its own file."""
-        waiting, doubts = self._log.subjects(Standing.WAITING), self._deciding.count()
+        waiting, doubts = self._log.subjects(Standing.WAITING) - {""}, self._deciding.count()
         return StandbyState(self._alone_since, len(waiting), doubts, self._mirror.complete, self._trouble)
 
     def doubts(self) -> tuple[MergeDoubt, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from station.domain.errors import N_, Cancelled, ChipUnsuitableError
 from station.domain.holder import Holder
 from station.domain.workflow import AFTERCARE, Act, Issuance
+from station.ports.standby import MergeDoubt, Standby
 from station.ports.tasks import Cancel, Handle, Lane, Tasks
 from station.services.desk import Desk
 from station.services.recovery import FINISHED_AT_ONCE, Doubt
@@ -25,6 +27,14 @@ class DoubtLine:
     def ends_here(self) -> bool:
         """Say whether the card on the reader is all that is needed: nothing of it is made after that."""
         return self.doubt.need in FINISHED_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLine:
+    """What was recorded here while the database was away and contradicts what others recorded; and whose card it is."""
+
+    doubt: MergeDoubt
+    holder: Holder | None
 
 
 class DoubtsModel(QObject):
@@ -44,6 +54,12 @@ class DoubtsModel(QObject):
         self._desk, self._tasks = desk, tasks
         self._handle: Handle | None = None
         self.lines: tuple[DoubtLine, ...] = ()
+        self.unmerged: tuple[MergeLine, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Return how much a person has to decide."""
+        return len(self.lines) + len(self.unmerged)
 
     @property
     def reading(self) -> bool:
@@ -63,18 +79,37 @@ class DoubtsModel(QObject):
             )
             self.changed.emit()
 
+    def merge_again(self, line: MergeLine) -> None:
+        """Have it merged once more: its cause was put right."""
+        self._decide(lambda standby: standby.try_again(line.doubt.number))
+
+    def set_aside(self, line: MergeLine) -> None:
+        """Let what the others recorded count."""
+        self._decide(lambda standby: standby.set_aside(line.doubt.number))
+
     def stop(self) -> None:
         """Wait no longer."""
         if self._handle is not None:
             self._handle.cancel()
 
-    def _read(self) -> tuple[DoubtLine, ...]:
-        holders = self._desk.store.holders
-        return tuple(DoubtLine(d, holders.get(d.issuance.holder_id)) for d in self._desk.recovery.doubts())
+    def _read(self) -> tuple[tuple[DoubtLine, ...], tuple[MergeLine, ...]]:
+        desk, holders = self._desk, self._desk.store.holders
+        unmerged = desk.standby.doubts() if desk.standby is not None else ()
+        return (
+            tuple(DoubtLine(d, holders.get(d.issuance.holder_id)) for d in desk.recovery.doubts()),
+            tuple(MergeLine(d, holders.get(d.holder_id) if d.holder_id else None) for d in unmerged),
+        )
 
-    def _show(self, lines: tuple[DoubtLine, ...]) -> None:
-        self.lines = lines
+    def _show(self, lines: tuple[tuple[DoubtLine, ...], tuple[MergeLine, ...]]) -> None:
+        self.lines, self.unmerged = lines
         self.changed.emit()
+
+    def _decide(self, decide: Callable[[Standby], None]) -> None:
+        standby = self._desk.standby
+        if standby is not None:
+            self._tasks.run(
+                Lane.WORK, lambda _c: decide(standby), done=lambda _n: self.refresh(), failed=self.failed.emit
+            )
 
     def _whose(self, expected: Issuance, cancel: Cancel) -> Holder | None:
         """Read the UID on the reader; return whose card it is, ``None`` for one that is finished; on the chip lane."""

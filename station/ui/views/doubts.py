@@ -11,6 +11,7 @@ from station.services.recovery import Need
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, STRONG
 from station.ui.viewmodels.doubts import DoubtLine, DoubtsModel
+from station.ui.views.merge_panel import MergePanel
 from station.ui.views.page import PageView
 from station.ui.widgets.base import arrange
 from station.ui.widgets.buttons import ActionButton, QuietButton
@@ -66,12 +67,14 @@ class DoubtsView(PageView):
         self.body.removeWidget(self._error)
         self.clear_body()
         self.body.addWidget(self._error)
-        if not self.model.lines:
+        if not self.model.count:
             nothing = Text(self.ui, BODY, "muted", parent=self)
             nothing.setText(self.ui.text(N_("No card is in doubt.")))
             self.body.addWidget(nothing)
         for line in self.model.lines:
             self.body.addWidget(self._panel(line))
+        for unmerged in self.model.unmerged:
+            self.body.addWidget(MergePanel(self.ui, self.model, unmerged, self))
         self.body.addStretch(1)
 
     def _panel(self, line: DoubtLine) -> QWidget:

@@ -64,7 +64,7 @@ class HomeView(View):
         waiting = len(desk.waiting) + len(desk.sessions)
         self._title.setText(text(N_("Who is next?")))
         made = self.ui.tr_.plural("{n} card handed over today", "{n} cards handed over today", desk.today.count)
-        in_doubt = len(self._doubts.lines)
+        in_doubt = self._doubts.count
         self._words.setText(made)
         name = desk.next_name or (desk.sessions[0].holder.full_name if desk.sessions else "")
         self.next_button.setVisible(bool(waiting))

@@ -60,6 +60,7 @@ def test_a_desk_says_since_when_it_is_alone_and_what_waits(desks: Desks) -> None
     desks.cut(ONE)
     at(desks, ONE).hand_over()
     at(desks, ONE, "id-2", "04BB").until(PortraitTaken)
+    store.escns.advance(1, PIC, 2**50)  # belongs to no card that can be counted
     state = store.state()
     assert state.alone_since is not None
     assert (state.cards, state.doubts, state.ready, state.trouble) == (2, 0, True, None)
