@@ -10,7 +10,6 @@ so it can be said who serves a student.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
@@ -18,16 +17,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import URL
 
-from station.adapters.server_link import connect, read_name
+from station.adapters.server_link import Dialler, read_name
 from station.ports.claims import Standing
 
 if TYPE_CHECKING:
     import psycopg
 
 T = TypeVar("T")
-_PAUSE_S = 1.0
-# After an attempt that took long (a server that is switched off) the pause is so many times as long.
-_PAUSE_TIMES = 3.0
 _OWNER = """
 SELECT activity.application_name
 FROM pg_locks AS held JOIN pg_stat_activity AS activity USING (pid)
@@ -74,13 +70,12 @@ class PostgresClaims:
     """Implement ``ports.claims.Claims`` with advisory locks; connects when it is first needed."""
 
     def __init__(self, url: URL, station: str) -> None:
-        self._url, self._station = url, station
+        self._dialler = Dialler(url, station)
         self._lock = threading.RLock()
         self._held: Counter[str] = Counter()
         self._locked: set[str] = set()
         """What this session really has; less than ``_held`` where another station was faster after an interruption."""
         self._connection: psycopg.Connection | None = None
-        self._next_try_s = 0.0
         self._closed = False
 
     def take(self, what: str) -> Standing:
@@ -120,6 +115,7 @@ class PostgresClaims:
         with self._lock:
             self._closed = True
             self._held.clear()
+            self._dialler.close()
             self._drop()
 
     def _ours_or_not(self, what: str) -> Standing:
@@ -160,15 +156,15 @@ class PostgresClaims:
     def _session(self) -> psycopg.Connection | None:
         import psycopg
 
-        if self._connection is None and not self._closed and time.monotonic() >= self._next_try_s:
-            began_s = time.monotonic()
-            try:
-                self._connection = connect(self._url, self._station)
-                for what in self._held:
-                    self._have(self._connection, what)
-            except psycopg.Error:
-                self._drop()
-                self._next_try_s = time.monotonic() + max(_PAUSE_S, _PAUSE_TIMES * (time.monotonic() - began_s))
+        if self._connection is None and not self._closed:
+            made = self._dialler.connection()
+            if made is not None:
+                self._connection = made
+                try:
+                    for what in self._held:
+                        self._have(made, what)
+                except psycopg.Error:
+                    self._drop()
         return self._connection
 
     def _drop(self) -> None:

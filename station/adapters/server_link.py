@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
 
 _NAME_MAX = 63
 """PostgreSQL cuts an application_name there, and takes printable ASCII only (NAMEDATALEN, "application_name")."""
+_FIRST_S, _MOMENT_S = 10.0, 0.5
+_PAUSE_S = 1.0
+# After an attempt that took long (a server that is switched off) the pause is so many times as long.
+_PAUSE_TIMES = 3.0
 # The same from the other end: a desk whose cable was pulled gives its claims up within half a minute.
 _SERVER_LOOKS = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 
@@ -31,6 +38,57 @@ def connect(url: URL, station: str) -> psycopg.Connection:
         connection.close()
         raise
     return connection
+
+
+class Dialler:
+    """Connect again and again without making anybody wait for a server that is switched off (one thread calls it).
+
+    Only for the very first connection is waited as long as it takes; later attempts end in the background.
+    """
+
+    def __init__(self, url: URL, station: str) -> None:
+        self._url, self._station = url, station
+        self._coming: queue.SimpleQueue[psycopg.Connection | None] | None = None
+        self._thread: threading.Thread | None = None
+        self._patience_s = _FIRST_S
+        self._began_s = self._next_try_s = 0.0
+
+    def connection(self) -> psycopg.Connection | None:
+        """Return a new connection, ``None`` when there is none yet."""
+        now_s = time.monotonic()
+        if self._coming is None:
+            if now_s < self._next_try_s:
+                return None
+            self._coming, self._began_s = queue.SimpleQueue(), now_s
+            self._thread = threading.Thread(target=self._dial, args=(self._coming,), name="claims-dial", daemon=True)
+            self._thread.start()
+        try:
+            made = self._coming.get(timeout=self._patience_s)
+        except queue.Empty:
+            return None
+        self._coming, self._patience_s = None, _MOMENT_S
+        if made is None:
+            took_s = time.monotonic() - self._began_s
+            self._next_try_s = time.monotonic() + max(_PAUSE_S, _PAUSE_TIMES * took_s)
+        return made
+
+    def close(self) -> None:
+        """Wait for an attempt that is under way, and hang up."""
+        if self._thread is not None:
+            self._thread.join()
+        if self._coming is not None:
+            made = self._coming.get()
+            if made is not None:
+                made.close()
+            self._coming = None
+
+    def _dial(self, coming: queue.SimpleQueue[psycopg.Connection | None]) -> None:
+        import psycopg
+
+        try:
+            coming.put(connect(self._url, self._station))
+        except psycopg.Error:
+            coming.put(None)
 
 
 def written_name(station: str) -> str:

@@ -6,6 +6,8 @@ import json
 import random
 import sys
 import time
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -37,13 +39,15 @@ class StorePart:
         numbers = EscnIssuer(self.store.escns, clock, prefix=prefix, pic=institution.pic, random_bits=bits)
         self.issuances = IssuanceService(self.journal, settings, {institution.key: numbers}, lambda: None)
         self.serving = Serving(self.claims)
+        self._portrait = a_portrait("")
 
     def make(self, holder: Holder) -> None:
         """Take a card from its beginning to the hand-over: claim, nine steps, each durable, and what is to be told."""
         step, uid = self.journal.step, f"04{random.getrandbits(48):012X}"
         with self.serving.of(holder.id):
             issuance = self.issuances.begin(holder, self.issuances.plan("university/1"))
-            issuance = self.issuances.accept_portrait(issuance.id, a_portrait(holder.id))
+            portrait = replace(self._portrait, id=uuid.uuid4().hex, holder_id=holder.id)
+            issuance = self.issuances.accept_portrait(issuance.id, portrait)
             for event in (
                 EncodeBegun(uid, "reader"),
                 Encoded(uid, RouterCardType.PASSIVE),
