@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
 
-from printers.ipp import Group, GroupTag, IppFormatError, Message, ValueTag, decode, encode, text
-from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError, Server, user_name
+from printers.api import Cancel, DriverConfig, PrinterMissingError, PrinterReason, PrintJob
+from printers.drivers.ipp import IppPrinter
+from printers.ipp import Group, GroupTag, IppError, IppFormatError, Message, ValueTag, decode, encode, text
+from printers.ipp_client import (
+    IppClient,
+    IppStatusError,
+    IppUnknownHostError,
+    IppUnreachableError,
+    IppUntrustedError,
+    Server,
+    user_name,
+)
+from printers.registry import load_profile
+from tests.helpers.cards import sample_rendered_card
+from tests.helpers.certificates import self_signed
+from tests.helpers.http_server import scripted_server
 from tests.helpers.scripted_web import ScriptedWeb, scripted_web
 
 __all__ = ["scripted_web"]
@@ -132,3 +147,41 @@ def test_an_endless_answer_is_cut_off(scripted_web: ScriptedWeb) -> None:
 def test_nobody_there_is_one_error(address: str) -> None:
     with pytest.raises(IppUnreachableError):
         IppClient(Server.parse(address)).printer("card", ["all"])
+
+
+class TestWhoIsNotReached:
+    """What keeps a printer from being asked: three things that look alike, and are mended in three ways."""
+
+    def test_a_certificate_that_nobody_knows_is_no_printer_that_is_off(self, tmp_path: Path) -> None:
+        certificate, key = self_signed(tmp_path)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        with scripted_server(tls=context) as server:
+            uri = server.address.replace("https://", "ipps://").rstrip("/") + "/ipp/print"
+            unknown, known = Server.at(uri), Server.at(uri, certificate=str(certificate))
+            assert unknown is not None
+            assert known is not None
+            with pytest.raises(IppUntrustedError):
+                IppClient(unknown).printer("", ["printer-state"])
+            with pytest.raises(IppError) as answered:
+                IppClient(known).printer("", ["printer-state"])
+            assert not isinstance(answered.value, IppUnreachableError | IppUntrustedError)
+            printer = IppPrinter(DriverConfig("Desk", load_profile("generic-cr80-300"), tmp_path, queue=uri))
+            assert printer.status().reasons == (PrinterReason.UNTRUSTED,)
+            job = PrintJob("card-1", sample_rendered_card())
+            with pytest.raises(PrinterMissingError, match="certificate that is not known") as told:
+                printer.print_card(job, cancel=Cancel(), progress=lambda step, share: None)
+            assert "station profile" in told.value.todo
+
+    def test_a_name_that_nobody_knows_here_may_be_known_to_others(self) -> None:
+        server = Server.at("ipp://printer.invalid/ipp/print")
+        assert server is not None
+        with pytest.raises(IppUnknownHostError):
+            IppClient(server).printer("", ["printer-state"])
+
+    def test_a_port_where_nobody_listens_is_only_not_reached(self) -> None:
+        server = Server.at("ipp://127.0.0.1:1/ipp/print")
+        assert server is not None
+        with pytest.raises(IppUnreachableError) as error:
+            IppClient(server).printer("", ["printer-state"])
+        assert type(error.value) is IppUnreachableError

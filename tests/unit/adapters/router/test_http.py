@@ -11,15 +11,9 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from PIL import Image
 
 from station.adapters.router.address import RouterAddress
@@ -38,6 +32,7 @@ from station.domain.errors import (
 )
 from station.domain.router_place import is_local, is_production
 from station.ports.router import RouterCard, RouterCardStatus, RouterPerson
+from tests.helpers.certificates import self_signed
 from tests.helpers.http_server import Answer, ScriptedServer, Trick, scripted_server
 
 PIC = "999465982"
@@ -199,27 +194,6 @@ class TestTime:
             router.ping()
         router.close()
         assert heard == told
-
-
-def self_signed(folder: Path, begins_in: timedelta = timedelta(days=-1)) -> tuple[Path, Path]:
-    """Make a certificate of two days for this computer's own address; return its file and its key's."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a router of our own")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + begins_in)
-        .not_valid_after(now + begins_in + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "router.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / "router.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return folder / "router.pem", folder / "router.key"
 
 
 class TestKey:

@@ -16,9 +16,10 @@ import pytest
 from station.adapters.router.address import RouterAddress
 from station.adapters.router.http import HttpRouter
 from station.domain.errors import RouterUnreachableError
+from tests.helpers.certificates import self_signed
 from tests.helpers.http2_server import http2_server
 from tests.helpers.http_server import Answer, scripted_server
-from tests.unit.adapters.router.test_http import ESI, KEY, PERSON, PIC, self_signed
+from tests.unit.adapters.router.test_http import ESI, KEY, PERSON, PIC
 
 
 @pytest.fixture
