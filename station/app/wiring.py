@@ -6,6 +6,7 @@ import hashlib
 import secrets as randomness
 import tempfile
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,22 +73,12 @@ def wire(  # noqa: PLR0913 - what a desk is made of
     journal = Journal(store, around.clock, who, claims, rights=admission.rights)
     encoding, verification = _on_reader(settings, journal, devices, settings.reader.pattern, settings.reader.wait_s)
     link = RouterLink()
-    numbers = {
-        # One an institution: numbers are unique by prefix and PIC together.
-        i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
-        for i in settings.institutions
-    }
 
     # The two need each other; the worker is made below and looked up when the first card is finished.
     def finished() -> None:
         outbox.wake()
 
-    def making(layouts: LayoutService) -> CardMaking:
-        from station.services.cardmaking import load_making
-
-        return load_making(settings, devices.printer.profile, around.roots, layouts)
-
-    issuances = IssuanceService(journal, settings, numbers, finished)
+    issuances = IssuanceService(journal, settings, _numbers_of(settings, around, store), finished)
     options = replace(_outbox_options(settings, issuances, link, around.clock), claims=claims)
     outbox = OutboxWorker(store, router, around.clock, options)
     printing = _printing_of(settings, around, journal, devices.printer)
@@ -102,7 +93,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         devices=devices,
         journal=journal,
         issuances=issuances,
-        load_making=making,
+        load_making=partial(_making, settings, around, devices.printer),
         make_workers=around.workers,
         capture=CaptureService(devices.cameras, around.clock),
         encoding=encoding,
@@ -123,6 +114,20 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         data=around.data,
         standby=standby_of(store, settings.station.name),
     )
+
+
+def _numbers_of(settings: Settings, around: Surroundings, store: Store) -> dict[str, EscnIssuer]:
+    """Return what makes card numbers, one an institution: numbers are unique by prefix and PIC together."""
+    return {
+        i.key: EscnIssuer(store.escns, around.clock, prefix=i.escn_prefix, pic=i.pic, random_bits=randomness.randbits)
+        for i in settings.institutions
+    }
+
+
+def _making(settings: Settings, around: Surroundings, printer: Printer, layouts: LayoutService) -> CardMaking:
+    from station.services.cardmaking import load_making
+
+    return load_making(settings, printer.profile, around.roots, layouts)
 
 
 def _courier(desk: Desk) -> Courier:
