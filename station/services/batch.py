@@ -21,9 +21,9 @@ from station.domain.errors import N_, Cancelled, InputError, PrinterTroubleError
 from station.domain.holder import Holder
 from station.domain.message import Message
 from station.domain.workflow import Act, Issuance, State
-from station.ports.printer import PrinterState
+from station.ports.printer import JobState, PrinterState
 from station.ports.tasks import Cancel, Progress
-from station.services.batch_selection import NotChosen, Wish, select
+from station.services.batch_selection import LeftOut, NotChosen, Wish, select
 from station.services.desk import Desk
 from station.services.printing import reprint_reason
 
@@ -75,8 +75,9 @@ class BatchPlan:
 class BatchService:
     """Plan a batch, and print it. Blocks; runs on the ``printer`` lane, or on a command line."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, at_the_desk: Callable[[], Collection[str]] = frozenset) -> None:
+        """Take the desk; ``at_the_desk`` tells whom a person is serving here, whose cards a batch leaves alone."""
+        self._desk, self._at_the_desk = desk, at_the_desk
 
     def plan(self) -> tuple[BatchLine, ...]:
         """Return the cards that were begun and can be printed without a hand, by faculty, programme and name."""
@@ -93,8 +94,8 @@ class BatchService:
                 N_("Here chips are written at the desk, so no card can be begun for a batch."),
                 N_("Print in a batch where the printer has an encoder, or cards that have no chip."),
             )
-        selection = select(self._desk, wish)
-        in_hand = {each.holder.id for each in selection.left_out if each.holder is not None}
+        selection = select(self._desk, wish, self._at_the_desk())
+        in_hand = {each.holder.id for each in selection.left_out if each.why is LeftOut.IN_THE_MAKING and each.holder}
         begun = self._begun(in_hand)
         goes_on = {line.holder.id for line in begun}
         lines = [*(_line(None, holder) for holder in selection.chosen), *begun]
@@ -107,7 +108,7 @@ class BatchService:
 
     def begin(self, plan: Sequence[BatchLine]) -> BatchRun:
         """Return the batch to be printed; ``step`` prints its cards."""
-        return BatchRun(self._desk, plan)
+        return BatchRun(self._desk, plan, self._at_the_desk)
 
     def run(
         self,
@@ -125,8 +126,10 @@ class BatchService:
 
     def _begun(self, people: Collection[str] | None) -> list[BatchLine]:
         """Return the cards that wait, of these people or of anybody."""
-        store, found = self._desk.store, []
+        store, found, served = self._desk.store, [], self._at_the_desk()
         for issuance in store.issuances.open_issuances():
+            if issuance.holder_id in served:
+                continue
             holder = store.holders.get(issuance.holder_id)
             if holder is not None and (people is None or holder.id in people) and self._by_itself(issuance):
                 found.append(_line(issuance, holder))
@@ -135,17 +138,23 @@ class BatchService:
     def _by_itself(self, issuance: Issuance) -> bool:
         if issuance.doubt or issuance.pending not in (None, Act.PRINT):
             return False
-        chip = self._desk.chip_profile.needs_reader
+        alone = self._desk.one_pass is not None
         if issuance.state is State.CAPTURED:
-            return not chip or self._desk.one_pass is not None
-        return issuance.state is State.ENCODED and (not issuance.uid or issuance.pending is Act.PRINT)
+            return not self._desk.chip_profile.needs_reader or alone
+        if issuance.state is not State.ENCODED or (issuance.uid and not alone):
+            return False
+        return self._waits_at_printer(issuance) if issuance.pending is Act.PRINT else not issuance.uid
+
+    def _waits_at_printer(self, issuance: Issuance) -> bool:
+        """Say whether its job goes on; one that ended, be it unseen, is for a person to look at, and for no batch."""
+        return self._desk.printing.printer.job_report(issuance.job).state in (JobState.QUEUED, JobState.PRINTING)
 
 
 class BatchRun:
     """A batch under way. As many threads as there are printers may call ``step``: each takes the next card."""
 
-    def __init__(self, desk: Desk, plan: Sequence[BatchLine]) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, plan: Sequence[BatchLine], at_the_desk: Callable[[], Collection[str]]) -> None:
+        self._desk, self._at_the_desk = desk, at_the_desk
         self._waiting = deque(line for line in plan if line.outcome is Outcome.WAITS)
         self._lines = {line.place: line for line in plan}
         self._lock = threading.Lock()
@@ -196,6 +205,8 @@ class BatchRun:
 
     def _begun(self, line: BatchLine) -> Issuance:
         """Return the line's issuance; one that is new is begun with the portrait that is there."""
+        if line.holder.id in self._at_the_desk():
+            raise InputError(N_("{name} is being served at the desk."), _THERE, name=line.holder.full_name)
         if line.issuance is not None:
             return line.issuance
         portrait = self._desk.store.portraits.last_of(line.holder.id)
@@ -222,6 +233,9 @@ class BatchRun:
     def _able(self) -> bool:
         states = [printer.status().state for printer in self._desk.printers]
         return any(state in (PrinterState.READY, PrinterState.PRINTING) for state in states)
+
+
+_THERE = N_("The card is made there. Nothing was printed by the batch.")
 
 
 def stacks(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:

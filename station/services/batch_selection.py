@@ -6,7 +6,7 @@ being made, is left out and named, with the reason; that is no mistake, the desk
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class LeftOut(StrEnum):
     NO_PORTRAIT = "no_portrait"
     HAS_CARD = "has_card"
     IN_THE_MAKING = "in_the_making"
+    AT_THE_DESK = "at_the_desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,17 @@ class Selection:
     left_out: tuple[NotChosen, ...] = ()
 
 
-def select(desk: Desk, wish: Wish) -> Selection:
-    """Return who gets a card; only reads. Goes through the register, so call it away from the window."""
+def select(desk: Desk, wish: Wish, at_the_desk: Collection[str] = ()) -> Selection:
+    """Return who gets a card; only reads. Goes through the register, so call it away from the window.
+
+    ``at_the_desk`` are the holders who are being served in this very window: theirs is made there.
+    """
     begun = {issuance.holder_id: issuance for issuance in desk.store.issuances.open_issuances()}
     chosen: list[Holder] = []
     left_out: list[NotChosen] = []
     for number, holder in _asked_for(desk, wish):
         why = LeftOut.UNKNOWN if holder is None else _why_not(desk, holder, begun.get(holder.id))
+        why = LeftOut.AT_THE_DESK if holder is not None and holder.id in at_the_desk else why
         if holder is None or why is not None:
             left_out.append(NotChosen(number, why or LeftOut.UNKNOWN, holder))
         elif holder not in chosen:

@@ -186,7 +186,8 @@ class OnePassService:
         progress(_FEEDING, 0.0)
         feeder = self._place.feeder
         blank = not issuance.uid
-        if not blank and not self.holds_card:
+        # Not while nobody knows: a printer that is off may have it inside.
+        if not blank and feeder.place() is CardPlace.NONE:
             self._feeds(issuance)
         if blank:
             issuance = self._journal.step(issuance, FeedBegun(self._printing.printer.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -22,10 +23,11 @@ class BatchModel(QObject):
     changed = Signal()
     written = Signal(object)
 
-    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+    def __init__(self, desk: Desk, tasks: Tasks, at_the_desk: Callable[[], Collection[str]] = frozenset) -> None:
+        """Take a desk; ``at_the_desk`` tells whom it is serving, and is asked on any thread."""
         super().__init__()
         self._desk, self._tasks = desk, tasks
-        self._service = BatchService(desk)
+        self._service = BatchService(desk, at_the_desk)
         self._run: BatchRun | None = None
         self._chains = 0
         self.groups: tuple[tuple[str, str], ...] = ()

@@ -29,6 +29,7 @@ _WHY: dict[LeftOut, str] = {
     LeftOut.NO_PORTRAIT: N_("Without a portrait: {count} ({names})"),
     LeftOut.HAS_CARD: N_("Have a card already: {count} ({names})"),
     LeftOut.IN_THE_MAKING: N_("Their card is in the making: {count} ({names})"),
+    LeftOut.AT_THE_DESK: N_("Are being served at this desk: {count} ({names})"),
     LeftOut.INCOMPLETE: N_("Data missing, or not studying: {count} ({names})"),
     LeftOut.UNKNOWN: N_("Not in the register: {count} ({names})"),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.errors import InputError
+from station.domain.errors import InputError, PrinterTroubleError
 from station.domain.holder import Holder
 from station.domain.workflow import PrintBegun, ReprintReason, State
 from station.ports.register import RegisterRow
@@ -171,6 +171,37 @@ def test_a_batch_that_is_killed_goes_on_and_prints_nobody_twice(tmp_path: Path) 
             events = [entry.event for entry in hands.desk.store.issuances.journal(each.id)]
             reasons = [event.reason for event in events if isinstance(event, PrintBegun)]
             assert reasons in ([None], [None, ReprintReason.NOTHING_CAME_OUT])
+
+
+def test_whoever_is_served_at_the_desk_is_left_to_the_desk(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, chip=NO_CHIP) as hands:
+        begun = hands.portrayed(hands.liga)
+        hands.desk.store.portraits.add(a_portrait(hands.martins.id))
+        served = {hands.liga.id}
+        service = BatchService(hands.desk, lambda: served)
+        plan = service.plan_for(Wish())
+        assert [line.holder for line in plan.lines] == [hands.martins]
+        assert [each.why for each in plan.left_out] == [LeftOut.AT_THE_DESK]
+        assert service.plan() == ()
+        served.add(hands.martins.id)  # sits down while the batch runs
+        (line,) = service.run(plan.lines, cancel=never(), progress=quiet)
+        assert (line.outcome, line.issuance) == (Outcome.FAILED, None)
+        assert hands.desk.journal.issuance(begun.id) == begun
+
+
+def test_a_card_of_the_desk_in_trouble_and_one_that_ended_unseen_are_for_a_person(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        waits = hands.encoded()
+        hands.dial.set("printer", "ribbon-out")
+        with pytest.raises(PrinterTroubleError):
+            hands.desk.printing.print_card(waits.id, hands.desk.render(waits), cancel=never(), progress=quiet)
+        assert BatchService(hands.desk).plan() == (), "its chip was written by hand"
+    proofs = {"driver": "pdf", "queue": "", "seconds_a_card": 0.0}
+    with open_test_desk(tmp_path / "two", chip=NO_CHIP, printer=proofs) as hands:
+        service = two(hands)
+        done = service.run(service.plan(), cancel=never(), progress=quiet)
+        assert outcomes(done) == [Outcome.LOOK, Outcome.LOOK], "no word of the printer's that a card came out"
+        assert service.plan() == (), "somebody has to look, and no batch"
 
 
 def test_it_stops_between_two_cards_when_it_is_told_to(tmp_path: Path) -> None:
