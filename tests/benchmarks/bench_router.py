@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import resource
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -87,6 +88,30 @@ def test_1000_queued_cards_are_registered(
 
         benchmark.pedantic(drain, setup=setup, rounds=3, iterations=1)
     benchmark.extra_info["client_cpu_s"] = sorted(spent)[1]
+
+
+def test_1000_queued_cards_are_registered_and_read_back(
+    benchmark: BenchmarkFixture, late: RunningSandbox, tmp_path: Path
+) -> None:
+    """As a station does: how others see each card is asked behind it; ``registered_s`` is when all were registered."""
+    registered: list[float] = []
+    desk = _queued(tmp_path, CARDS)
+    with late.client(timeout_s=30.0) as router:
+
+        def recorded() -> None:
+            if not registered and desk.store.outbox.summary().waiting == 0:
+                registered.append(time.perf_counter())
+
+        def drain() -> float:
+            options = WorkerOptions(crew=lambda: ThreadCrew(65), read_back=True, recorded=recorded)
+            began = time.perf_counter()
+            report = OutboxWorker(desk.store, router, SystemClock(), options).run_once(threading.Event())
+            assert report.sent == 2 * CARDS
+            return registered[0] - began
+
+        benchmark.extra_info["registered_s"] = benchmark.pedantic(drain, rounds=1, iterations=1)
+    assert desk.store.outbox.summary().done == 3 * CARDS
+    desk.store.close()
 
 
 def test_100_queued_cards_one_after_the_other(

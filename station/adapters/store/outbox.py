@@ -103,7 +103,14 @@ class SqlOutbox:
         again = [self._changes(rows[digest], _AGAIN) for digest in rows if digest in known]
         if again:
             connection.execute(_ASK_AGAIN, again)
-        add_entries(connection, self._db, [entry for digest, entry in rows.items() if digest not in known])
+        new = [
+            # Nothing else is asked of a card: each has an order of its own, and is the first in it.
+            {**outbox_values(entry), "key_digest": digest, "order_digest": self._db.digest(entry.order_key)}
+            for digest, entry in rows.items()
+            if digest not in known
+        ]
+        if new:
+            connection.execute(_ADD, new)
 
     def parked(self, *, after: int = 0, limit: int = 100) -> OutboxPage:
         """Return entries that wait for a decision or a correction, oldest first, a page at a time."""
