@@ -160,7 +160,7 @@ def standby_health(state: StandbyState) -> Health:
     since = state.alone_since.astimezone().strftime("%H:%M") if state.alone_since else ""
     params: dict[str, object] = {"time": since, "cards": state.cards, "doubts": state.doubts}
     if state.doubts:
-        decide = Message(N_("Read what each is about with: station merge list"))
+        decide = Message(N_("Open the cards in doubt with F9 and read what each is about."))
         text = Message(N_("after merging, to be decided by a person: {doubts}"), params)
         return Health("store", HealthState.BAD, "", text, decide, Message(N_("to be decided: {doubts}"), params))
     if state.trouble is not None:

@@ -206,8 +206,9 @@ class StatusBar(View):
         store = self.devices.of("store")
         if store is not None and store.state in (HealthState.WARN, HealthState.BAD):
             # Nothing is sent without the database: what the queue would say is not the news.
-            message = self.ui.tr_.message(store.message)
-            self.queue.show_text(message, "warn", self.ui.tr_.message(store.short or store.message))
+            shorter = N_("alone · to be merged: {cards}") if store.state is HealthState.WARN else N_("F9: decide")
+            params = store.message.params
+            self.queue.show_text(self.ui.tr_.message(store.message), "warn", self.ui.text(shorter, **params))
             return
         if health is None:
             self.queue.show_text("", "muted")
