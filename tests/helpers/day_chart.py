@@ -15,12 +15,12 @@ OPENS = 8
 Account = dict[str, int]
 """How many cards were begun, handed over, lost, doubled."""
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _PLOT_W, _PLOT_H = 960, 540, 70, 132, 850, 330
+_WIDTH, _HEIGHT, _LEFT, _TOP, _PLOT_W, _PLOT_H = 960, 552, 70, 144, 850, 330
 _INK, _MUTED, _LINE, _WARN, _BAD = "#16202e", "#5b6878", "#dfe3e9", "#8a5a00", "#b3261e"
 _SERIES = (
     ("handed over", "#2c4390", ""),
     ("known to ESC-Router", "#1b7f4b", "7 4"),
-    ("waiting in the queues", "#8a5a00", "2 3"),
+    ("entries in the queues", "#8a5a00", "2 3"),
 )
 _ROW = 20
 
@@ -54,16 +54,16 @@ class _Chart:
         plan, happened = self._plan, self._happened
         title = f"{account['handed_over']} cards, {account['lost']} lost, {account['doubled']} doubled"
         below = (
-            f"{plan.desks} stations, each with its own store and {plan.printers_a_desk} printers; simulated time."
-            f" {happened.moved_by_itself} cards went on at the next printer by themselves,"
-            f" {happened.settled_by_hand} was settled by hand."
+            f"{plan.desks} stations, each with its own store and {plan.printers_a_desk} printers; simulated time",
+            f"cards that went on at the next printer by themselves: {happened.moved_by_itself};"
+            f" settled by hand: {happened.settled_by_hand}",
         )
         font = 'font-family="Inter, sans-serif"'
         return [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" {font}>',
             f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
             _text(_LEFT, 32, title, 20, _INK),
-            _text(_LEFT, 54, below, 13, _MUTED),
+            *(_text(_LEFT, 52 + 18 * row, words, 13, _MUTED) for row, words in enumerate(below)),
             *self._troubles(),
             *self._axes(),
             *self._lines(),
