@@ -23,11 +23,14 @@ from printers.ipp import ValueTag, decode, encode, text
 from printers.ipp_client import IppClient, Server
 from printers.registry import load_profile
 from station.domain.layout import CardFields
+from station.domain.workflow import Issuance
+from station.ports.register import RegisterRow
 from station.render.card import render_card
 from station.render.layout_file import bundled_layout
 from tests.benchmarks.bench_render import people
 from tests.helpers.cards import sample_image, sample_rendered_card
 from tests.helpers.cupsd import PRINTER_URI, QUEUE, CupsBench, cups_bench, wait_until
+from tests.helpers.desks import NOW, a_holder, open_test_desk
 
 __all__ = ["cups_bench"]
 
@@ -118,6 +121,32 @@ def test_from_produce_to_the_spoolers_yes(benchmark: BenchmarkFixture, cups_benc
             printer.print_card(job, cancel=Cancel(), progress=_until_accepted)
 
     benchmark.pedantic(produce, setup=lambda: (another(), {}), rounds=20, warmup_rounds=3)
+
+
+@pytest.mark.bench_cups
+def test_from_a_persons_word_to_the_spoolers_yes(
+    benchmark: BenchmarkFixture, cups_bench: CupsBench, tmp_path: Path
+) -> None:
+    """To reach: 150 ms. All that the station does: the card drawn and its QR read back, the journal, the job."""
+    cups_bench.admin("cupsdisable", QUEUE)
+    options = {"station.server": cups_bench.address, "station.without": "uv overlay magnetic"}
+    printer = {"driver": "cups", "queue": QUEUE, "profile": "generic-cr80-300", "options": options}
+    with open_test_desk(tmp_path / "desk", chip={"profile": "none"}, printer=printer) as hands:
+        desk, numbers = hands.desk, itertools.count()
+
+        def encoded() -> tuple[tuple[Issuance], dict[str, object]]:
+            holder = a_holder(f"9{next(numbers):06}", "Līga", "Bērziņa-Šķēle")
+            rows = [RegisterRow(holder)]
+            desk.store.holders.apply_import(desk.store.holders.plan_import(rows, holder.id), holder.id, NOW)
+            return (hands.encoded(holder),), {}
+
+        def produce(issuance: Issuance) -> None:
+            card = desk.render(issuance)
+            desk.printing.check(card)
+            with pytest.raises(_Accepted):
+                desk.printing.print_card(issuance.id, card, cancel=Cancel(), progress=_until_accepted)
+
+        benchmark.pedantic(produce, setup=encoded, rounds=20, warmup_rounds=3)
 
 
 @pytest.mark.bench_cups
