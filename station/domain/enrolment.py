@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from station.domain.errors import N_, EnrolmentError
+from station.domain.errors import N_
+from station.domain.station_errors import EnrolmentError
 
 CODE_BYTES = 7
 """So many random bytes a code is made of; of the last one, two bits."""

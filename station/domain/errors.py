@@ -9,8 +9,6 @@ StationError
 │   ├── LayoutError            the layout names a picture that is not in it
 │   ├── ExpressionError        a chip profile adds a text to bytes in column 12
 │   ├── CertificateError       the certificate for signing cards expired last month
-│   ├── EnrolmentError         the code was used already
-│   ├── QueueFileError         the file on the stick was cut short
 │   └── PortraitError          the chosen file is not a picture
 ├── WorkflowError              the step does not fit where this card stands (a second print without a reason)
 ├── ClaimedError               "Desk 3 is serving this student."
@@ -34,8 +32,7 @@ StationError
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
 │                              ├── StoreFullError   ├── StoreDamagedError ├── StoreConflictError
 │                              └── StoreAwayError      the database server does not answer
-├── NotAllowedError            this station may not approve layouts
-│   └── NotEnrolledError       nobody enrolled this computer, or it was withdrawn
+├── NotAllowedError            this station may not approve layouts: this one and a few others are in station_errors
 ├── SecretError                a key is not in the keyring
 ├── ModelError                 a model of the photo check is missing or altered; portraits are made by hand
 ├── WorkerLostError            the process that looked at a picture ended in the middle of it
@@ -151,20 +148,6 @@ class CertificateError(InputError):
 
     what = N_("The certificate {name} can't be used: {detail}")
     todo = N_("Ask IT to check the institution's certificate and the root certificates of the chip profile.")
-
-
-class EnrolmentError(InputError):
-    """A station can't be enrolled so."""
-
-    what = N_("This station can't be enrolled: {detail}")
-    todo = N_("Ask whoever gave you the code for a new one. Nothing was changed.")
-
-
-class QueueFileError(InputError):
-    """A file of the queue, or an answer to one, can't be used."""
-
-    what = N_("The file {file} is not one that this station can read: {detail}")
-    todo = N_("Have it written again, and carry that one. Nothing was changed, and nothing was sent.")
 
 
 class PortraitError(InputError):
@@ -567,20 +550,6 @@ class StoreAwayError(StoreError):
 
     what = N_("The database server {file} doesn't answer: {detail}")
     todo = N_("Check the network and try again. What was already recorded is safe; the last step was not recorded.")
-
-
-class NotAllowedError(StationError):
-    """This station was not given the right to do that; ``right`` says which one in words."""
-
-    what = N_("This station may not do that. What it lacks is the right to {right}.")
-    todo = N_("Do it at a station that may, or ask whoever enrols stations here. Nothing was changed.")
-
-
-class NotEnrolledError(NotAllowedError):
-    """Others are enrolled with this store, and this station is not, or not any more."""
-
-    what = N_("This station is not enrolled: the database is for enrolled stations only.")
-    todo = N_("Ask whoever enrols stations for a code, then run: station enrol CODE. Nothing was changed.")
 
 
 class SecretError(StationError):

@@ -17,9 +17,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from station.domain.card import Registration
-from station.domain.errors import N_, QueueFileError, StationError, StoreError
+from station.domain.errors import N_, StationError, StoreError
 from station.domain.outbox import UPLOADS, OutboxEntry, OutboxKind, failed, succeeded
 from station.domain.queue_export import Export, ExportWay, content_of
+from station.domain.station_errors import QueueFileError
 from station.ports.router import Crew, Router
 from station.ports.store import OutboxOutcome
 from station.ports.tasks import Cancel, Progress

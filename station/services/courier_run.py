@@ -6,8 +6,9 @@ import queue
 from collections.abc import Sequence
 from functools import partial
 
-from station.domain.errors import N_, QueueFileError, RouterError, RouterGoneError, StationError
+from station.domain.errors import N_, RouterError, RouterGoneError, StationError
 from station.domain.outbox import FINAL, UPLOADS, OutboxEntry, OutboxKind
+from station.domain.station_errors import QueueFileError
 from station.ports.router import Crew
 from station.ports.tasks import Cancel, Progress
 from station.services.outbox_lane import plain

@@ -33,7 +33,8 @@ from station.domain.enrolment import (
     read_code,
     token_digest,
 )
-from station.domain.errors import N_, EnrolmentError, InputError, NotEnrolledError, SecretError, StoreError
+from station.domain.errors import N_, InputError, SecretError, StoreError
+from station.domain.station_errors import EnrolmentError, NotEnrolledError
 from station.ports.clock import Clock
 from station.ports.enrolment import EnrolmentStore
 from station.ports.secrets import Secrets

@@ -16,7 +16,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from station.domain.enrolment import EnrolledStation, Right, stretched
-from station.domain.errors import N_, EnrolmentError
+from station.domain.errors import N_
+from station.domain.station_errors import EnrolmentError
 
 MAGIC = b"ESCENROL\x01"
 LARGEST = 64 * 1024

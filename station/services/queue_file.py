@@ -18,8 +18,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from station.domain.errors import N_, QueueFileError
+from station.domain.errors import N_
 from station.domain.outbox import OutboxKind
+from station.domain.station_errors import QueueFileError
 from station.ports.secrets import Secrets
 
 CARRY_KEY = "queue-carry"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from station.domain.enrolment import EVERYTHING, RIGHTS_IN_WORDS, EnrolledStation, Right
-from station.domain.errors import N_, NotAllowedError, NotEnrolledError, StoreError
+from station.domain.errors import N_, StoreError
 from station.domain.message import Message
+from station.domain.station_errors import NotAllowedError, NotEnrolledError
 from station.ports.clock import Clock
 from station.ports.enrolment import EnrolmentStore
 

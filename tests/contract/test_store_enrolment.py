@@ -10,7 +10,7 @@ import pytest
 
 from station.adapters.store import SqlStore
 from station.domain.enrolment import EVERYTHING, USUAL, EnrolledStation, Invitation, Right
-from station.domain.errors import EnrolmentError
+from station.domain.station_errors import EnrolmentError
 from tests.helpers.scribe import NOON, PIC
 from tests.helpers.stores import in_threads
 

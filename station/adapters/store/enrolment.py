@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, func, insert, select, text, update
 from station.adapters.store.database import Database
 from station.adapters.store.schema import ENROLLED_STATIONS, ENROLMENT_CODES, ESCN_PREFIXES, ESCN_VALUES
 from station.domain.enrolment import PREFIXES, EnrolledStation, Invitation, Right
-from station.domain.errors import N_, EnrolmentError
+from station.domain.errors import N_
 from station.domain.message import Message
+from station.domain.station_errors import EnrolmentError
 
 _S, _C, _P = ENROLLED_STATIONS.c, ENROLMENT_CODES.c, ESCN_PREFIXES.c
 # Two computers' clocks are never quite the same.

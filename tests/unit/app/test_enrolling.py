@@ -12,8 +12,8 @@ from station.adapters.store import open_store
 from station.app.build import open_desk
 from station.app.enrolling import open_enrolment
 from station.domain.enrolment import Right
-from station.domain.errors import NotEnrolledError
 from station.domain.holder import Enrolment, Holder
+from station.domain.station_errors import NotEnrolledError
 from station.ports.register import RegisterRow
 from station.services.enrolment import token_name
 from station.settings import Settings

@@ -13,7 +13,8 @@ from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.cli.queue import queue
 from station.cli.run import main
-from station.domain.errors import InputError, QueueFileError
+from station.domain.errors import InputError
+from station.domain.station_errors import QueueFileError
 from tests.helpers.desks import TestDesk, open_test_desk
 
 Said = pytest.CaptureFixture[str]

@@ -21,7 +21,7 @@ from station.domain.enrolment import (
     stretched,
     token_digest,
 )
-from station.domain.errors import EnrolmentError
+from station.domain.station_errors import EnrolmentError
 
 CODES = st.binary(min_size=CODE_BYTES, max_size=CODE_BYTES).map(make_code)
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

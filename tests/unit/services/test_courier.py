@@ -15,9 +15,10 @@ import pytest
 from station.adapters.router.crew import ThreadCrew
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.domain.card import Card, Registration
-from station.domain.errors import QueueFileError, StationError
+from station.domain.errors import StationError
 from station.domain.outbox import OutboxKind, OutboxState, failed
 from station.domain.queue_export import ExportWay
+from station.domain.station_errors import QueueFileError
 from station.render.layout_signing import fingerprint
 from station.services.courier import GOOD_FOR, Applied, Bag, Courier, Taken, Trust
 from station.services.journal import Journal, Who

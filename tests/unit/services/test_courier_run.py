@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from station.adapters.router.crew import ThreadCrew
-from station.domain.errors import QueueFileError, RouterGoneError, RouterRefusedError, RouterUnreachableError
+from station.domain.errors import RouterGoneError, RouterRefusedError, RouterUnreachableError
 from station.domain.outbox import OutboxEntry, OutboxKind
+from station.domain.station_errors import QueueFileError
 from station.services.courier_run import CourierRun, queues_of
 from station.services.outbox_sending import Answer
 from station.services.queue_file import CarriedEntry, QueueBody, Result

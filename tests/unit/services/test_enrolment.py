@@ -12,7 +12,8 @@ import pytest
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.adapters.store import SqlStore, open_store
 from station.domain.enrolment import EVERYTHING, USUAL, Right
-from station.domain.errors import EnrolmentError, InputError, NotAllowedError, NotEnrolledError, SecretError
+from station.domain.errors import InputError, SecretError
+from station.domain.station_errors import EnrolmentError, NotAllowedError, NotEnrolledError
 from station.services.enrolment import LONGEST_NAME, Enrolment, place_of, settings_of, token_name
 from station.services.rights import AllRights
 from tests.helpers.desks import desk_settings

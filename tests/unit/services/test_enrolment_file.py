@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.domain.enrolment import USUAL, EnrolledStation, make_code, stretched
-from station.domain.errors import EnrolmentError
+from station.domain.station_errors import EnrolmentError
 from station.services.enrolment_file import LARGEST, MAGIC, Enrolled, open_file, sealed_file
 from tests.helpers.finished_cards import NOW
 from tests.helpers.scribe import PIC

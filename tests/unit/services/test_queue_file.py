@@ -14,8 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.domain.errors import QueueFileError, SecretError, StationError
+from station.domain.errors import SecretError, StationError
 from station.domain.outbox import OutboxKind
+from station.domain.station_errors import QueueFileError
 from station.services import queue_file
 from station.services.queue_file import AnswerBody, CarriedEntry, Kind, QueueBody, Result, Seal, read_file, write_file
 from tests.helpers.finished_cards import NOW

@@ -12,7 +12,7 @@ import pytest
 
 from station.adapters.store import SqlStore, open_store
 from station.domain.enrolment import EVERYTHING, EnrolledStation, Right
-from station.domain.errors import NotAllowedError, NotEnrolledError
+from station.domain.station_errors import NotAllowedError, NotEnrolledError
 from station.ports.store import ImportPlan
 from station.services.rights import AllRights, StationRights, out_of_use
 from tests.helpers.desks import open_test_desk
