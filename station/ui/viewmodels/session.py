@@ -285,13 +285,6 @@ class Session(PhotoSession):
             self.preview.draft(issuance.escn)
         self._choose_printer()
 
-    def _choose_printer(self) -> None:
-        """Find out where the card is to be carried, where there are several printers."""
-        issuance, card = self.issuance, self.preview.final(self.issuance)
-        to_carry = self.stage is Stage.PRINT and self.uses_chip and not self.busy
-        if to_carry and issuance is not None and issuance.pending is None and card is not None:
-            self.printers.ask(issuance, card)
-
     def _failed(self, error: Exception, issuance: Issuance | None) -> None:
         self.progress = ("", 0.0)
         if issuance is not None:

@@ -140,6 +140,13 @@ class SessionState(QObject):
         """Return what a key does now."""
         return next((offer.todo for offer in self.offers if offer.key == key), None)
 
+    def _choose_printer(self) -> None:
+        """Find out where the card is to be carried, where there are several printers."""
+        issuance, card = self.issuance, self.preview.final(self.issuance)
+        to_carry = self.stage is Stage.PRINT and self.uses_chip and not self.busy
+        if to_carry and issuance is not None and issuance.pending is None and card is not None:
+            self.printers.ask(issuance, card)
+
     def _tell_stage(self) -> None:
         shown = (self.stage, self.busy, self.trouble is not None, self.background)
         if shown != self._shown:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from station.settings import PEDAL_KEYS
 from station.ui.keys import Keys
+from station.ui.viewmodels.pages import Page
 from station.ui.views.help import KEYS
 from tests.helpers.window import a_window
 
@@ -54,6 +55,15 @@ def test_what_means_nothing_here_is_passed_on(qtbot: QtBot, tmp_path: Path) -> N
         opening.models.desk.serve(opening.hands.liga)
         assert pressed(keys, Qt.Key.Key_Escape)
         assert opening.models.desk.current is None
+
+
+def test_a_pedal_takes_no_page_its_key(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk") as opening:  # a pedal holds no other key
+        keys = opening.window.findChild(Keys)
+        assert isinstance(keys, Keys)
+        opening.models.desk.pedal = "T"
+        assert pressed(keys, Qt.Key.Key_T, modifiers=Qt.KeyboardModifier.ControlModifier)
+        assert opening.models.desk.page is Page.STOCK
 
 
 @pytest.mark.parametrize(
