@@ -37,11 +37,13 @@ class OnlineOpening:
 
     def tab_to(self, name: str) -> None:
         """Press Tab until the widget with this name has the keyboard."""
+        passed = []
         for _ in range(60):
             if self.opening.focus_name() == name:
                 return
+            passed.append(self.opening.focus_name())
             self.opening.press(Qt.Key.Key_Tab)
-        raise AssertionError(f"Tab never comes to {name}")
+        raise AssertionError(f"Tab never comes to {name}, only to {passed}")
 
     def words(self, page: QWidget) -> str:
         """Return what can be read on a page."""

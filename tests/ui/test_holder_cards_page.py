@@ -278,6 +278,12 @@ def test_the_card_on_the_reader_leads_to_its_holders_cards(online: OnlineOpening
     opening.until(lambda: not opening.models.reader.presence.reader)
     tray.put(first.uid or "")
     opening.until(lambda: model_of(online).holder == opening.hands.liga)
+    opening.until(lambda: opening.focus_name() == f"card-{first.escn}")
+    ask(online, "block")
+    opening.press(K.Key_Return)
+    done(online)
+    opening.until(lambda: "blocked" in opening.widget("cardOnReader").accessibleName())
+    assert "Blocked." in words(online), "the newer record of the same card is no other card"
     opening.press(K.Key_Escape, K.Key_F7)
     opening.until(lambda: opening.widget("changeCardOnReader").isVisible())
     online.tab_to("changeCardOnReader")

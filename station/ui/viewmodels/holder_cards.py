@@ -172,6 +172,7 @@ class HolderCardsModel(QObject):
     def _done(self, question: Question, holder: Holder) -> None:
         self.busy, self.question, self.said = False, None, question.done
         self._desk.record_changed(holder)
+        self._reader.record_changed()
         if question.step is Step.REPLACE and not self._about.same_number:
             self._make_way(holder)
             return
@@ -252,7 +253,8 @@ class HolderCardsModel(QObject):
         if not self.watched or seen is None or seen is self._seen:
             return
         self._seen = seen  # also one that was laid there during a question: the page stays with its person
-        if seen.holder is not None and seen.card is not None and self.question is None and not self.busy:
+        known = seen.holder is not None and seen.holder == self.holder
+        if seen.holder is not None and seen.card is not None and not known and self.question is None and not self.busy:
             self.open(seen.holder, seen.card.escn)
 
     def _forget(self) -> None:

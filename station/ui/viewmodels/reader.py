@@ -75,6 +75,12 @@ class ReaderModel(QObject):
             self._sight = None
             self._look()
 
+    def record_changed(self) -> None:
+        """Read the record of the card that lies there anew; the card is left alone."""
+        found, step = self.seen, self._step
+        if found is not None:
+            self._tasks.run(Lane.LOOKUP, lambda _c: self._watch.known(found.seen), done=partial(self._known_anew, step))
+
     # --- what the reader says ------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
@@ -143,11 +149,7 @@ class ReaderModel(QObject):
         step = (session.stage, session.issuance)
         if step != self._step:
             self._step = step
-            self._tasks.run(
-                Lane.LOOKUP,
-                lambda _c: self._watch.known(found.seen),
-                done=partial(self._known_anew, step),
-            )
+            self.record_changed()
 
     def _known_anew(self, step: object, now: SeenCard) -> None:
         """Show the newest record of the card that still lies there; an older answer may have come in between."""

@@ -110,6 +110,9 @@ class HolderCardsView(PageView):
         self._title.setVisible(question is None or not self._low)
         self.panel.ask(question, busy=model.busy)
         self.back.setVisible(question is None)
+        focus = QApplication.focusWidget()
+        if not model.cards and question is None and focus is not None and self._list.isAncestorOf(focus):
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt would take the keyboard out of the page
         self._list.setVisible(question is None and bool(model.cards))
         self._consent_row.setVisible(question is None and holder is not None and bool(model.cards))
         self._show_sections()
@@ -151,6 +154,7 @@ class HolderCardsView(PageView):
                 button.installEventFilter(self)
             self.sections.append(section)
             self._column.addWidget(section)
+            section.show()  # now, not when the layout comes to it: the keyboard goes there next
         while len(self.sections) > len(model.cards):
             gone = self.sections.pop()
             gone.hide()
