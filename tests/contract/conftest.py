@@ -22,6 +22,7 @@ ALONE = {
     "test_entries_go_out_in_order_and_a_bad_one_blocks_nobody_else": "it gives out no queue",
     "test_a_second_card_of_a_person_goes_out_after_the_first": "it gives out no queue",
     "test_a_hundred_bad_entries_hide_no_good_one": "it gives out no queue",
+    "test_of_what_somebody_withdrew_meanwhile_nothing_is_written_and_it_is_told": "it may be in the shared queue",
     "test_an_entry_that_is_not_there_cannot_be_updated": "it may be in the shared queue",
     "test_number_values_only_grow": "its numbers lie apart from those of others",
     "test_threads_never_get_the_same_number_value": "its numbers lie apart from those of others",

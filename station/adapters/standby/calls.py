@@ -143,7 +143,7 @@ def make_alone(call: Call, local: Store) -> Any:
         case "issuances", "record", Change() as change:
             return local.issuances.record(replace(change, alone=True))
         case "outbox", "settle", outcomes:
-            local.outbox.settle([replace(outcome, then=None) for outcome in outcomes])
+            local.outbox.settle(outcomes)
             return ()  # what became of those in the shared queue is found out when it is back
         case "outbox", "update", entry, *_:
             try:
