@@ -12,8 +12,6 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -181,69 +179,6 @@ class TestWhatArrives:
         held(cups, printer)
         printer.cancel_job("card-1")
         assert cups.spooled_documents() == []
-
-
-class TestWhoCanRead:
-    SECRET = "4711081512"
-
-    def test_a_stripe_is_in_no_command_line_but_those_of_the_print_services_own_filters(
-        self, cups: CupsBench, folder: Path
-    ) -> None:
-        """CUPS tells its filters a job's options on their command lines, see filter(7): nobody can help that from here.
-
-        What is ours to see to: nothing of the station's and of its children says it.
-        """
-        model = replace(load_profile("generic-cr80-300"), magnetic=True)
-        options = {"station.server": cups.address, "MagTrack2": "{track2}"}
-        config = DriverConfig("Desk printer", model, folder, queue=QUEUE, options=options)
-        card = replace(sample_rendered_card(), tracks=("", self.SECRET, ""))
-        cups.slow(0.5)
-        told = Listing(self.SECRET)
-        with told:
-            report = CupsPrinter(config).print_card(PrintJob("card-1", card), cancel=Cancel(), progress=quiet)
-        assert report.state is JobState.DONE
-        assert told.looks > 20
-        assert told.seen, "the queue did get the stripe's text"
-        assert told.seen == {"cupsd"}, "who runs the programs that show it"
-
-    def test_nothing_of_the_stripe_stays_on_the_print_services_disk(self, cups: CupsBench, folder: Path) -> None:
-        printer = driver(cups, folder, {"MagTrack2": self.SECRET})
-        held(cups, printer)
-        cups.stop_cupsd()  # it writes its jobs down when it has the time, and at its end
-        assert self._on_disk(cups)
-        cups.start_cupsd()
-        printer.cancel_job("card-1")
-        assert self._on_disk(cups) == []
-
-    def _on_disk(self, cups: CupsBench) -> list[str]:
-        files = [file for file in (cups.root / "var").rglob("*") if file.is_file()]
-        return [file.name for file in files if self.SECRET.encode() in file.read_bytes()]
-
-
-class Listing:
-    """Whoever lists all programs again and again: ``seen`` started those whose command lines say ``word``."""
-
-    def __init__(self, word: str) -> None:
-        self._word, self._stop = word.encode(), threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self.looks, self.seen = 0, set[str]()
-
-    def __enter__(self) -> Listing:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *ended: object) -> None:
-        self._stop.set()
-        self._thread.join(10)
-
-    def _look(self) -> None:
-        while not self._stop.is_set():
-            self.looks += 1
-            for program in Path("/proc").glob("[0-9]*/cmdline"):
-                with suppress(OSError):
-                    if self._word in program.read_bytes():
-                        parent = re.findall(r"^PPid:\s*(\d+)", (program.parent / "status").read_text(), re.MULTILINE)[0]
-                        self.seen.add(Path(f"/proc/{parent}/comm").read_text().strip())
 
 
 class TestTrouble:
