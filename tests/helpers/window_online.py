@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -81,7 +82,7 @@ def a_sandbox(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def a_window_online(qtbot: QtBot, folder: Path, address: str, **changes: dict[str, object]) -> Iterator[OnlineOpening]:
+def a_window_online(qtbot: QtBot, folder: Path, address: str, **changes: Any) -> Iterator[OnlineOpening]:
     """Open the window on a desk whose router is the sandbox at ``address``."""
     with a_window(qtbot, folder, router={"url": address + "/api/v2"}, **changes) as opening:
         yield OnlineOpening(opening, address)
