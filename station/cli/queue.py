@@ -15,6 +15,7 @@ from station.domain.message import Message
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.domain.outbox import OutboxEntry
+    from station.domain.queue_export import Export
     from station.services.desk import Desk
     from station.services.promises import Promise
 
@@ -77,19 +78,21 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     outbox, now = desk.store.outbox, desk.clock.now()
     found = outbox.parked(limit=args.limit).entries if args.parked else outbox.entries(limit=args.limit)
     summary = outbox.summary()
+    left = desk.store.queue_exports.latest([entry.key for entry in found])
     out.value(
         {
             "waiting": summary.waiting,
             "parked": summary.parked,
             "oldest_at": summary.oldest_at,
-            "entries": [_entry_value(desk, entry) for entry in found],
+            "entries": [_entry_value(desk, entry, left.get(entry.key)) for entry in found],
         }
     )
     for entry in found:
         answer, todo = _answer(entry)
         row = (Message(_STATES[entry.state.value]), Message(KIND_NAMES[entry.kind]), _name(desk, entry))
         out.table([(*row, out.tr.age(now - entry.created_at), out.tr.plural("{n} try", "{n} tries", entry.attempts))])
-        for said in (answer, todo if entry.state.value == "parked" else None):
+        gone = left[entry.key].message if entry.key in left else None
+        for said in (answer, todo if entry.state.value == "parked" else None, gone):
             if said is not None and said.msgid:
                 out.say("{text}", 4, text=out.tr.message(said))
         if entry.state.value == "parked":
@@ -223,7 +226,7 @@ def _promise_value(promise: Promise) -> dict[str, object]:
     }
 
 
-def _entry_value(desk: Desk, entry: OutboxEntry) -> dict[str, object]:
+def _entry_value(desk: Desk, entry: OutboxEntry, left: Export | None) -> dict[str, object]:
     answer, todo = _answer(entry)
     return {
         "key": entry.key,
@@ -237,6 +240,8 @@ def _entry_value(desk: Desk, entry: OutboxEntry) -> dict[str, object]:
         "next_at": entry.next_at,
         "answer": answer,
         "todo": todo,
+        "left_in": None if left is None else left.way,
+        "left_at": None if left is None else left.at,
     }
 
 

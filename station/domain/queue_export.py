@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from station.domain.errors import N_
+from station.domain.message import Message
+
 
 class ExportWay(StrEnum):
     """In which file: the router's own import form, or a queue file for another station."""
 
     FORM = "form"
     STICK = "stick"
+
+
+LEFT_IN_WORDS: dict[ExportWay, str] = {
+    ExportWay.FORM: N_("Written to an import file on {day}; whether ESC-Router has it is not known yet."),
+    ExportWay.STICK: N_("Carried on a stick on {day}; the answer is not here yet."),
+}
+"""What is said of an entry that left and still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,11 @@ class Export:
     at: datetime
     operator: str = ""
     station: str = ""
+
+    @property
+    def message(self) -> Message:
+        """Return what is said of it while its entry still waits."""
+        return Message(LEFT_IN_WORDS[self.way], {"day": self.at.date().isoformat()})
 
 
 def content_of(payload: dict[str, object]) -> str:

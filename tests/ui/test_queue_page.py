@@ -15,6 +15,7 @@ from station.adapters.store import SqlStore
 from station.domain.card import Card, Registration
 from station.domain.errors import RouterGoneError, RouterRefusedError
 from station.domain.outbox import FINAL, OutboxKind, failed, succeeded
+from station.domain.queue_export import Export, ExportWay
 from station.ui.viewmodels.outbox import SHOWN
 from station.ui.viewmodels.pages import Page
 from station.ui.views.queue import QueueView
@@ -109,6 +110,13 @@ def test_the_keyboard_stays_where_it_was_when_the_queue_moves(opening: Opening, 
     opening.models.devices.queue_moved.emit()
     opening.until(lambda: "needs a decision, see above" not in words(opening))
     assert opening.focus_name() == f"retry-{key}"
+
+
+def test_what_left_in_a_file_says_so_and_still_waits(opening: Opening, card: Card) -> None:
+    store, at = opening.hands.desk.store, opening.hands.desk.clock.now()
+    store.queue_exports.mark([Export(f"card:{card.escn}", card.escn, ExportWay.STICK, "f", "c", at)])
+    open_page(opening)
+    opening.until(lambda: "Carried on a stick on" in words(opening))
 
 
 def test_what_is_final_is_not_offered_again(opening: Opening, card: Card) -> None:

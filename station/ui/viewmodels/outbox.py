@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from station.domain.holder import Holder
 from station.domain.message import Message
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from station.domain.queue_export import Export
 from station.ports.store import QueueSummary
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
@@ -32,6 +34,8 @@ class QueueLine:
     entry: OutboxEntry
     holder: Holder | None
     behind: tuple[OutboxKind, ...] = ()
+    left: Message | None = None
+    """That it left in a file, and how; it waits all the same."""
 
     @property
     def answer(self) -> Message | None:
@@ -201,8 +205,10 @@ class OutboxModel(QObject):
         stuck = [queue for queue in heads if queue[0].state is OutboxState.PARKED]
         waiting = [queue for queue in heads if queue[0].state is not OutboxState.PARKED]
         day = router_day(store, now)
+        shown = (*stuck[: self._shown], *waiting[: self._shown])
+        left = store.queue_exports.latest([entry.key for queue in shown for entry in queue])
         return _Content(
-            tuple(self._line(*queue) for queue in (*stuck[: self._shown], *waiting[: self._shown])),
+            tuple(self._line(left, *queue) for queue in shown),
             len(stuck) > self._shown or len(waiting) > self._shown,
             store.outbox.summary(),
             promises(store, now, since=day.midnight),
@@ -210,11 +216,13 @@ class OutboxModel(QObject):
             self._away(),
         )
 
-    def _line(self, entry: OutboxEntry, *behind: OutboxEntry) -> QueueLine:
+    def _line(self, left: Mapping[str, Export], entry: OutboxEntry, *behind: OutboxEntry) -> QueueLine:
         store = self._desk.store
         card = store.cards.get(entry.escn) if entry.escn else None
         holder = store.holders.get(card.holder_id) if card else None
-        return QueueLine(entry, holder, tuple(each.kind for each in behind))
+        exported = next((left[each.key] for each in (entry, *behind) if each.key in left), None)
+        said = exported.message if exported is not None else None
+        return QueueLine(entry, holder, tuple(each.kind for each in behind), said)
 
     def _show(self, content: _Content) -> None:
         self._asking = False

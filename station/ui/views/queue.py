@@ -123,6 +123,8 @@ class QueueView(PageView):
         self._say(words, panel, self._state(line), "warn" if parked else "text")
         if line.todo is not None and parked:
             self._say(words, panel, tr.message(line.todo))
+        if line.left is not None:
+            self._say(words, panel, tr.message(line.left), "muted")
         since = OneLine(self.ui, SECONDARY, "muted", panel)
         tries = tr.plural("{n} try", "{n} tries", entry.attempts)
         since.set_text(f"{self._when(entry.created_at)} · {tries}")

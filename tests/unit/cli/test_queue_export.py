@@ -12,6 +12,7 @@ import pytest
 
 from station.cli.output import Output
 from station.cli.parser import build_parser
+from station.cli.queue import queue
 from station.cli.queue_export import export, settle
 from station.domain.errors import InputError, RouterError
 from station.ports.router import CsvOperation
@@ -52,6 +53,17 @@ def test_the_queue_is_written_and_marked_where_no_router_answers(bench: TestDesk
     with pytest.raises(InputError, match="Nothing in the queue"):
         run(bench, "export", "--csv", str(tmp_path / "more.csv"), "--columns", COLUMNS)
     assert run(bench, "export", "--csv", str(tmp_path / "more.csv"), "--columns", COLUMNS, "--again") == 0
+
+
+def test_the_queue_says_what_left_and_that_it_still_waits(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
+    run(bench, "export", "--csv", str(tmp_path / "cards.csv"), "--columns", COLUMNS)
+    capsys.readouterr()
+    args = build_parser().parse_args(["queue"])
+    queue(args, Output(as_json=True, language="en"), bench.desk)
+    ways = {entry["kind"]: entry["left_in"] for entry in value(capsys)["entries"]}
+    assert (ways["person"], ways["card"], ways["picture"]) == ("form", "form", None)
+    queue(args, Output(as_json=False, language="en"), bench.desk)
+    assert "Written to an import file on" in capsys.readouterr().out
 
 
 def test_it_says_so_in_sentences(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
