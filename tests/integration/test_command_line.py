@@ -73,7 +73,7 @@ def test_offline_the_card_waits_and_goes_out_once_later(data: Path) -> None:
     assert synced["sent"] == 3
     assert synced["waiting"] == 0
     queue = told("queue", "--demo", "--data", data)
-    assert queue == {"waiting": 0, "parked": 0, "entries": []}
+    assert queue == {"waiting": 0, "parked": 0, "oldest_at": None, "entries": []}
     assert told("sync", "--demo", "--data", data)["sent"] == 0
 
 

@@ -205,7 +205,7 @@ class MirrorModel(QObject):
 
     def _look_for_promise(self, current: Session | None) -> None:
         """Promise a registration in the holder's language, while the card is handed over and ESC-Router is away."""
-        promised = current if current is not None and self.open and self._waits(current) else None
+        promised = current if current is not None and self.open and _waits(self.desk, current) else None
         if promised is self._promised:
             return
         self._promised = promised
@@ -218,24 +218,8 @@ class MirrorModel(QObject):
         self._tasks.run(
             Lane.LOOKUP,
             lambda _c: language_of(store, holder_id, MIRROR_LANGUAGES),
-            done=lambda language: self._promise_in(promised, language),
+            done=lambda language: self._greet(promised, language),
         )
-
-    def _waits(self, session: Session) -> bool:
-        """Say whether a card that is handed over now has to wait for its registration."""
-        desk, issuance = self.desk.desk, session.issuance
-        if session.stage not in _PROMISED_AT or issuance is None:
-            return False
-        at_router = self.desk.at_router(session.card) if session.card is not None else None
-        if at_router is not None and at_router.registration not in (Registration.QUEUED, Registration.PARKED):
-            return False
-        told = issuance.scheme in REGISTERED_SCHEMES and desk.settings.router.enabled
-        parked = at_router is not None and at_router.registration is Registration.PARKED
-        return told and (desk.link.error is not None or parked)
-
-    def _promise_in(self, session: Session, language: str | None) -> None:
-        if session is self._promised and language is not None and not self._chosen:
-            self._speak(language)
 
     def _recall(self) -> None:
         """Forget who is gone; look up what others have answered before the station was started anew."""
@@ -297,7 +281,8 @@ class MirrorModel(QObject):
             )
 
     def _greet(self, session: Session, language: str | None) -> None:
-        if session is self._session and language is not None and not self._chosen:
+        there = session in (self._session, self._promised)
+        if there and language is not None and not self._chosen:
             self._speak(language)
 
     def _speak(self, language: str) -> None:
@@ -357,3 +342,15 @@ class MirrorModel(QObject):
             self.changed.emit()
         elif self._portrait_of:
             self._rest.start()
+
+
+def _waits(model: DeskModel, session: Session) -> bool:
+    """Say whether a card that is handed over now has to wait for its registration."""
+    issuance, settings, link = session.issuance, model.desk.settings, model.desk.link
+    if session.stage not in _PROMISED_AT or issuance is None:
+        return False
+    known = model.at_router(session.card) if session.card is not None else None
+    registration = known.registration if known is not None else Registration.QUEUED
+    told = issuance.scheme in REGISTERED_SCHEMES and settings.router.enabled
+    held_up = link.error is not None or registration is Registration.PARKED
+    return told and held_up and registration in (Registration.QUEUED, Registration.PARKED)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from station.domain.card import Card, CardScheme, CardState, RouterCardType
+from station.domain.card import Card, CardScheme, CardState, Registration, RouterCardType
 from station.domain.holder import Enrolment, EnrolmentStatus, Identifier, IdentifierKind
 from station.domain.message import Message
 from station.i18n import Translator
+from station.services.public_status import RouterStanding
 from station.ui.tone import Tone
 from station.ui.viewmodels.person import Record, chips_of, facts_of, subtitle_of
 from tests.helpers.desks import a_holder
@@ -87,3 +88,19 @@ def test_the_line_under_the_name_leaves_out_what_is_not_known() -> None:
     level = replace(LIGA.enrolments[0], level=None)
     assert EN.message(subtitle_of(replace(LIGA, enrolments=(level,)))).startswith("051REB123 · Datorzinātne · studies")
     assert EN.message(subtitle_of(replace(LIGA, enrolments=()))) == "051REB123"
+
+
+def test_how_others_see_the_card_before_is_a_fact() -> None:
+    seen = RouterStanding(Registration.REGISTERED, "ACTIVE", "ACTIVE", date(2027, 6, 30))
+    registered = replace(CARD, registration=Registration.REGISTERED)
+
+    def told(card: Card, standing: RouterStanding) -> list[tuple[str, Tone]]:
+        facts = facts_of(LIGA, Message("x"), Record(cards=(card,), at_router=standing))
+        values = [(fact.value, fact.tone) for fact in facts if fact.label == Message("ESC-Router")]
+        return [(EN.message(value), tone) for value, tone in values if isinstance(value, Message)]
+
+    assert told(registered, seen) == [("everybody sees it as valid until 30 Jun 2027", Tone.PLAIN)]
+    assert told(registered, replace(seen, status="INACTIVE")) == [("everybody sees it as blocked", Tone.WARN)]
+    parked = replace(CARD, registration=Registration.PARKED)
+    assert told(parked, RouterStanding(Registration.PARKED)) == [("needs a decision: see the queue", Tone.WARN)]
+    assert told(replace(CARD, registration=Registration.NOT_NEEDED), RouterStanding(Registration.NOT_NEEDED)) == []
