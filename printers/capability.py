@@ -80,10 +80,11 @@ def _wanted(card: RenderedCard) -> frozenset[str]:
 
 def _inked(side: RenderedSide) -> bool:
     # A back without a dot of ink needs no second pass.
+    # Compared, not counted: two million dots one by one cost more than the whole job.
     paper = side.composite.data
-    return paper.count(0xFF) != len(paper) or _marked(side, "uv")
+    return paper != b"\xff" * len(paper) or _marked(side, "uv")
 
 
 def _marked(side: RenderedSide, panel: str) -> bool:
     bitmap = side.uv if panel == "uv" else side.overlay
-    return bitmap is not None and any(bitmap.data)
+    return bitmap is not None and bitmap.data != bytes(len(bitmap.data))

@@ -65,7 +65,7 @@ def pdf(title: str, images: Sequence[Image.Image], dpi: tuple[int, int], page_mm
             _stream(
                 b"/BitsPerComponent 8 /ColorSpace /DeviceRGB /Height %d /Subtype /Image /Type /XObject /Width %d "
                 % (image.height, image.width),
-                image.convert("RGB").tobytes(),
+                (image if image.mode == "RGB" else image.convert("RGB")).tobytes(),
             ),
         ]
     return _file(objects)

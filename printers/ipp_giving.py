@@ -13,7 +13,7 @@ from printers.ipp import Attribute, IppError
 from printers.ipp_client import IppClient, IppStatusError, IppUnreachableError
 from printers.records import JobRecord
 from printers.spooled import NO_JOBS, SpooledPrinter, words_of
-from printers.spooler import SpoolQueue
+from printers.spooler import SpoolJob, SpoolQueue
 
 
 class IppSpooledPrinter(SpooledPrinter):
@@ -26,6 +26,9 @@ class IppSpooledPrinter(SpooledPrinter):
     @abstractmethod
     def _order(self, job: PrintJob, document: bytes) -> list[Attribute]:
         """Return what is said of the job: its title, the document's format, then how it is to be printed."""
+
+    def _there_already(self, job: str) -> SpoolJob | None:
+        return self._queue.look(job)  # whether it takes jobs, it says itself when it gets this one
 
     def _give_away(self, job: PrintJob, document: bytes, record: JobRecord) -> JobRecord:
         try:

@@ -155,11 +155,9 @@ class SpooledPrinter(ABC):
         progress("sending", 0.0)
         document = self._document(job)
         try:
-            queue, found = self._queue.now(), self._queue.look(job.job)
+            found = self._there_already(job.job)
         except SpoolerError as error:
             raise self._missing(error) from error
-        if found is None and not queue.accepting:
-            raise self._refused(NO_JOBS)
         try:
             record = self._book.write(JobRecord(job.job, JobState.QUEUED, str(found.job_id) if found else ""))
         except OSError as error:
@@ -167,6 +165,13 @@ class SpooledPrinter(ABC):
         if found is None:
             record = self._give_away(job, document, record)
         return self._follow(record, cancel, progress)
+
+    def _there_already(self, job: str) -> SpoolJob | None:
+        """Return the job that was given away although nothing says so; refuse a queue that takes none."""
+        queue, found = self._queue.now(), self._queue.look(job)
+        if found is None and not queue.accepting:
+            raise self._refused(NO_JOBS)
+        return found
 
     def wait_job(self, job: str, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Wait for a job that was given away, by this run of the program or an earlier one."""
