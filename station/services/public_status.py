@@ -39,8 +39,9 @@ class RouterStanding:
         """Return it in plain words."""
         if self.registration is Registration.REGISTERED and self.status:
             shown = _SHOWN.get(self.status, _SHOWN_OTHER)
-            values: dict[str, object] = {"status": self.status, "date": self.expires_on or "–"}
-            return Message(shown if self.expires_on or self.status == NOT_SHOWN else _SHOWN_OTHER, values)
+            if "{date}" in shown and self.expires_on is None:
+                shown = _SHOWN_OTHER
+            return Message(shown, {"status": self.status, "date": self.expires_on})
         return Message(_STANDS[self.registration])
 
 
