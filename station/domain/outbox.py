@@ -123,15 +123,26 @@ class LookAgain:
 Action = Send | Rewind | LookAgain
 
 
+def holds_back(entry: OutboxEntry) -> bool:
+    """Tell whether what comes after an entry of the same person has to wait for it.
+
+    Nothing depends on a picture: while one waits for a person to decide, a card that was lost can be blocked.
+    """
+    return entry.state is OutboxState.WAITING or (
+        entry.state is OutboxState.PARKED and entry.kind is not OutboxKind.PICTURE
+    )
+
+
 def plan(entries: Iterable[OutboxEntry], now: datetime, *, busy: Collection[str] = ()) -> tuple[Action, ...]:
     """Return what to do now: of each person the first unfinished entry is sent, when its time has come.
 
-    A parked entry holds back only what belongs to the same person; so does one that is on its way, whose order keys
-    are ``busy``. The plan of a queue is the plans of its persons put together, so any part of it can be planned.
+    A parked entry holds back only what belongs to the same person, and a parked picture nothing; so does one that is on
+    its way, whose order keys are ``busy``. The plan of a queue is the plans of its persons put together, so any part
+    of it can be planned.
     """
     heads: dict[tuple[str, str], OutboxEntry] = {}
     for entry in sorted(entries, key=lambda e: e.sequence):
-        if entry.state is not OutboxState.DONE:
+        if holds_back(entry):
             heads.setdefault((entry.lane, entry.order_key), entry)
     actions: list[Action] = []
     times: list[datetime] = []

@@ -220,7 +220,7 @@ class Lifecycle:
             raise self._impossible(before)
         after = replace(card, state=state, reason=reason)
         outbox = self._told(after)
-        if outbox:
+        if outbox and card.registration is not Registration.PARKED:  # else it waits behind what is parked, with it
             after = replace(after, registration=Registration.QUEUED)
         self._store.cards.update(self._update(before, after, outbox))
         if outbox:

@@ -116,8 +116,10 @@ class Corrections:
     def _person_before(self, entry: OutboxEntry) -> list[OutboxEntry]:
         if entry.kind not in (OutboxKind.CARD, OutboxKind.PICTURE):
             return []
-        person = self._store.outbox.get(f"{OutboxKind.PERSON.value}:{entry.order_key}:{entry.escn}")
-        return [person] if person is not None and person.state is OutboxState.DONE else []
+        # Filed under the identifier, or under what stood for it when the card was made.
+        names = dict.fromkeys((str(entry.payload.get("esi", "")).casefold(), entry.order_key))
+        found = [self._store.outbox.get(f"{OutboxKind.PERSON.value}:{name}:{entry.escn}") for name in names]
+        return [person for person in found if person is not None and person.state is OutboxState.DONE][:1]
 
     def _correct_what_is_behind(self, entry: OutboxEntry) -> None:
         """Make what waits behind a person anew too: it names the person by the identifier that was corrected."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from station.domain.outbox import OutboxEntry, OutboxState, plan, to_send
+from station.domain.outbox import OutboxEntry, holds_back, plan, to_send
 from station.ports.store import OutboxStore
 
 PAGE = 100
@@ -49,9 +49,10 @@ class LaneQueue:
         """Note what became of an entry that was taken; when it is done, the person's next one goes first."""
         self.on_way.discard(entry.order_key)
         behind = self._behind.pop(entry.order_key, [])
-        if entry.state is OutboxState.DONE and behind:
-            self._ready.extendleft(to_send(plan(behind, now)))
-            self._behind[entry.order_key] = behind[1:]
+        if behind and not holds_back(entry):
+            heads = to_send(plan(behind, now))
+            self._ready.extendleft(heads)
+            self._behind[entry.order_key] = [each for each in behind if each not in heads]
 
     def _load(self, entries: tuple[OutboxEntry, ...], now: datetime) -> None:
         for entry in entries:

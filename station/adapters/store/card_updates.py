@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.sql.functions import func
 
 from station.adapters.store.database import Database
@@ -72,7 +72,10 @@ def end_export(connection: Connection, database: Database, withdrawal: Withdrawa
     # Taken out, not marked: counted as done they would be looked for at the router, where they never were.
     ended = connection.execute(
         delete(OUTBOX).where(
-            OUTBOX.c.order_digest.in_(orders), OUTBOX.c.state != OutboxState.DONE, OUTBOX.c.kind.in_(_EXPORTS)
+            # Also what is filed under an identifier that they had before.
+            or_(OUTBOX.c.order_digest.in_(orders), OUTBOX.c.escn.in_(cards)),
+            OUTBOX.c.state != OutboxState.DONE,
+            OUTBOX.c.kind.in_(_EXPORTS),
         )
     )
     add_entries(connection, database, withdrawal.outbox)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, text, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.mapping import outbox_from_row, outbox_values
@@ -226,7 +227,7 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
     """Add entries behind what is to be told of the same person already: their order is theirs among each other."""
     rows = []
     first: dict[tuple[str, str], int] = {}
-    for entry in sorted(entries, key=lambda e: e.sequence):
+    for entry in sorted(_filed(connection, database, entries), key=lambda e: e.sequence):
         order = (entry.lane, database.digest(entry.order_key))
         if order not in first:
             last = connection.execute(_LAST_SEQUENCE, {"lane": order[0], "order": order[1]}).scalar()
@@ -243,6 +244,23 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
         connection.execute(_ADD, row)
 
 
+def _filed(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Return entries filed under what the unfinished ones of the same holder's cards are filed under.
+
+    An identifier that came later, or was corrected, must not part what one person is told by: what is done to a card
+    now would overtake what waits.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        which = (entry.lane, entry.escn)
+        if entry.escn and which not in found:
+            values = {"lane": entry.lane, "escn": entry.escn, "order": database.digest(entry.order_key)}
+            others = map(outbox_from_row, connection.execute(_OTHER_ORDERS, values))
+            # Behind what is final nothing goes out any more.
+            found[which] = next((other.order_key for other in others if not other.final), entry.order_key)
+    return [replace(entry, order_key=found.get((entry.lane, entry.escn), entry.order_key)) for entry in entries]
+
+
 def set_registration(connection: Connection, escn: str, registration: Registration) -> None:
     """Record how a card stands with ESC-Router."""
     connection.execute(_SET_REGISTRATION, {"b_escn": escn, "b_registration": registration})
@@ -251,7 +269,7 @@ def set_registration(connection: Connection, escn: str, registration: Registrati
 def _heads(lane: str) -> Select[tuple[object, ...]]:
     """Return the query for each person's first unfinished entry, where it waits.
 
-    A parked entry holds back what comes after it of the same person, and nothing of anybody else.
+    A parked entry, unless it is a picture, holds back what comes after it of the same person, and nothing else.
     """
     earlier = OUTBOX.alias("earlier")
     before = select(earlier.c.id).where(
@@ -259,6 +277,8 @@ def _heads(lane: str) -> Select[tuple[object, ...]]:
         earlier.c.order_digest == OUTBOX.c.order_digest,
         earlier.c.sequence < OUTBOX.c.sequence,
         earlier.c.state != OutboxState.DONE,
+        # As in ``domain.outbox.holds_back``.
+        or_(earlier.c.state != OutboxState.PARKED, earlier.c.kind != OutboxKind.PICTURE),
     )
     return select(OUTBOX).where(OUTBOX.c.lane == lane, text(f"outbox.{WAITING}"), ~before.exists())
 
@@ -287,8 +307,27 @@ _SETTLE = (
 _LAST_SEQUENCE = select(func.max(OUTBOX.c.sequence)).where(
     OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.order_digest == bindparam("order")
 )
+_ITS_CARD, _ALL_CARDS = CARDS.alias("its_card"), CARDS.alias("all_cards")
+_OTHER_ORDERS = (
+    select(OUTBOX)
+    .join(_ALL_CARDS, _ALL_CARDS.c.escn == OUTBOX.c.escn)
+    .join(_ITS_CARD, _ITS_CARD.c.holder_id == _ALL_CARDS.c.holder_id)
+    .where(
+        _ITS_CARD.c.escn == bindparam("escn"),
+        OUTBOX.c.lane == bindparam("lane"),
+        OUTBOX.c.order_digest != bindparam("order"),
+        text(f"outbox.{UNFINISHED}"),
+    )
+    .order_by(OUTBOX.c.sequence, OUTBOX.c.id)
+    .limit(1)
+)
 _SET_REGISTRATION = (
     update(CARDS).where(CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
+)
+_MORE_OF_IT = (
+    select(OUTBOX.c.id)
+    .where(OUTBOX.c.escn == CARDS.c.escn, OUTBOX.c.kind == OutboxKind.CARD, text(f"outbox.{UNFINISHED}"))
+    .exists()
 )
 _REGISTER = (
     update(CARDS)
@@ -297,6 +336,8 @@ _REGISTER = (
         # What is not to be registered, because its holder withdrew, stays so, whatever was on its way.
         CARDS.c.registration != Registration.NOT_NEEDED,
         CARDS.c.registration != Registration.REGISTERED,
+        # Registered is a card when all that is to be told of it is; a change of it may still wait.
+        or_(bindparam("b_registration", type_=CARDS.c.registration.type) != Registration.REGISTERED, ~_MORE_OF_IT),
     )
     .values(registration=bindparam("b_registration"))
 )

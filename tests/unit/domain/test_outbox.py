@@ -178,6 +178,14 @@ def test_a_final_answer_is_never_corrected() -> None:
     assert corrected(gone, {"anything": "else"}) is None
 
 
+def test_a_parked_picture_holds_nothing_back_and_anything_else_that_is_parked_does() -> None:
+    for kind in OutboxKind:
+        parked, behind = failed(entry(1, kind=kind), "refused", {}, None), entry(2)
+        wanted = (behind,) if kind is OutboxKind.PICTURE else ()
+        assert to_send(plan([parked, behind], NOW)) == wanted
+        assert to_send(plan([entry(1, kind=kind), behind], NOW)) == (entry(1, kind=kind),)
+
+
 def test_every_kind_has_a_name() -> None:
     assert set(KIND_NAMES) == set(OutboxKind)
     assert len(set(KIND_NAMES.values())) == len(OutboxKind)

@@ -16,16 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from station.domain.card import Card, CardAct, CardReplacement, CardState, Registration
 from station.domain.errors import InputError, RouterNotFoundError, StoreConflictError
-from station.domain.holder import Holder
-from station.domain.outbox import DELETIONS, OutboxState
+from station.domain.holder import Holder, Identifier, IdentifierKind
+from station.domain.outbox import DELETIONS, OutboxKind, OutboxState
 from station.ports.store import CardUpdate
 from station.services.consent import agrees
 from station.services.journal import Journal, Who
 from station.services.lifecycle import Lifecycle
 from tests.helpers.desks import desk_settings
-from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
-from tests.helpers.http_server import scripted_server
-from tests.helpers.router_bench import RouterBench
+from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
+from tests.helpers.http_server import Trick, scripted_server
+from tests.helpers.router_bench import GONE, REFUSED, UNWELL, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 TODAY = NOW.date()
@@ -203,6 +203,100 @@ def test_what_waits_without_an_identifier_ends_too(bench: RouterBench, life: Lif
     assert life.withdraw_consent(student).ended == 2
     summary = bench.desk.store.outbox.summary()
     assert (summary.waiting, summary.parked, summary.done) == (0, 0, 0)
+
+
+def with_another_esi(student: Holder) -> Holder:
+    code = f"{student.esi}-corrected"
+    return replace(student, identifiers=(Identifier(IdentifierKind.ESI, code, "register", preferred=True),))
+
+
+def test_a_block_never_overtakes_what_waited_for_an_identifier(bench: RouterBench, life: Lifecycle) -> None:
+    student = a_student(number := next(_numbers), esi=False)
+    bench.desk.know(student)
+    card = bench.desk.finish(student)
+    bench.work()
+    bench.desk.know(a_student(number))
+    bench.server.script.append(UNWELL)
+    bench.worker.records_changed()
+    bench.work()
+    life.block(card.escn, act=CardAct.REPORT_LOST)
+    # The person is told; the card as it was is put off, and what it is now must not go out before it.
+    bench.server.script += [Trick.FORWARD, UNWELL]
+    for _ in range(3):
+        bench.clock.pass_time(700)
+        bench.work()
+    assert bench.desk.store.outbox.summary().waiting == 0
+    assert at_router(bench, card)[0] == "INACTIVE"
+
+
+def test_a_withdrawal_ends_what_is_filed_under_a_former_identifier(bench: RouterBench, life: Lifecycle) -> None:
+    card = bench.finish(number := next(_numbers))
+    code = f"urn:schac:personalUniqueCode:int:esi:lv:corrected-{number}"
+    student = replace(
+        a_student(number), identifiers=(Identifier(IdentifierKind.ESI, code, "register", preferred=True),)
+    )
+    bench.desk.know(student)
+    assert life.withdraw_consent(student).ended == 2
+    assert {e.kind for e in bench.desk.store.outbox.entries() if e.escn == card.escn} <= DELETIONS
+
+
+def test_nothing_waits_behind_what_is_final_of_a_former_identifier(bench: RouterBench, life: Lifecycle) -> None:
+    card = bench.finish(number := next(_numbers))
+    bench.server.script.append(GONE)
+    bench.work()
+    life.revoke(card.escn)
+    code = f"urn:schac:personalUniqueCode:int:esi:lv:new-{number}"
+    student = replace(
+        a_student(number), identifiers=(Identifier(IdentifierKind.ESI, code, "register", preferred=True),)
+    )
+    bench.desk.know(student)
+    newer = a_card(student)
+    bench.desk.record(newer, student)
+    bench.work()
+    assert at_router(bench, newer)[0] == "ACTIVE"
+
+
+def test_a_lost_card_is_blocked_although_its_picture_was_refused(bench: RouterBench, life: Lifecycle) -> None:
+    student = a_student(next(_numbers))
+    bench.desk.know(student)
+    card = bench.desk.finish(student, replace(POLICY, send_picture=True), portrait=a_portrait(student))
+    bench.server.script += [Trick.FORWARD, Trick.FORWARD, REFUSED]
+    assert bench.work().parked == 1
+    life.block(card.escn, act=CardAct.REPORT_LOST)
+    bench.work()
+    assert at_router(bench, card)[0] == "INACTIVE"
+    assert [e.kind for e in bench.desk.store.outbox.entries()] == [OutboxKind.PICTURE]
+
+
+def test_in_one_run_too_a_refused_picture_holds_nothing_back(bench: RouterBench, life: Lifecycle) -> None:
+    student = a_student(next(_numbers))
+    bench.desk.know(student)
+    card = bench.desk.finish(student, replace(POLICY, send_picture=True), portrait=a_portrait(student))
+    life.block(card.escn, act=CardAct.REPORT_LOST)
+    bench.server.script += [Trick.FORWARD, Trick.FORWARD, REFUSED]
+    bench.work()
+    assert at_router(bench, card)[0] == "INACTIVE"
+
+
+def test_a_card_whose_last_change_was_refused_is_not_registered(
+    bench: RouterBench, life: Lifecycle, card: Card
+) -> None:
+    life.block(card.escn)
+    bench.server.script += [Trick.FORWARD, Trick.FORWARD, REFUSED]  # the person, the card, and the block
+    assert (bench.work().parked, at_router(bench, card)[0]) == (1, "ACTIVE")
+    assert bench.registration(card) is Registration.PARKED
+    bench.worker.retry()
+    bench.work()
+    assert bench.registration(card) is Registration.REGISTERED
+    assert at_router(bench, card)[0] == "INACTIVE"
+
+
+def test_what_is_done_to_a_card_that_is_held_up_waits_with_it(bench: RouterBench, life: Lifecycle, card: Card) -> None:
+    bench.server.script.append(GONE)
+    bench.work()
+    assert life.block(card.escn).registration is Registration.PARKED
+    bench.work()
+    assert bench.registration(card) is Registration.PARKED
 
 
 class LifeMachine(RuleBasedStateMachine):
