@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets as randomness
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from station.adapters.router.crew import ThreadCrew
 from station.app.sharing import Sharing, alone
 from station.app.standing_by import standby_of
 from station.app.surroundings import Surroundings
+from station.domain.errors import RouterError
 from station.ports.clock import Clock
 from station.ports.printer import Printer
 from station.ports.printer_lock import PrinterLock
@@ -79,7 +81,8 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         outbox.wake()
 
     issuances = IssuanceService(journal, settings, _numbers_of(settings, around, store), finished)
-    options = replace(_outbox_options(settings, issuances, link, around.clock), claims=claims)
+    heard = Heard(link, around.clock, partial(_remember_form, journal, router, issuances))
+    options = replace(_outbox_options(settings, issuances, link, heard), claims=claims)
     outbox = OutboxWorker(store, router, around.clock, options)
     printing = _printing_of(settings, around, journal, devices.printer)
     one_pass = None
@@ -162,11 +165,31 @@ def _on_reader(
     )
 
 
-def _outbox_options(settings: Settings, issuances: IssuanceService, link: RouterLink, clock: Clock) -> WorkerOptions:
+class Heard:
+    """Told how the router answers; the first time that it answers well, what only it can say is asked for."""
+
+    def __init__(self, link: RouterLink, clock: Clock, ask: Callable[[], None]) -> None:
+        self._link, self._clock, self._ask, self._asked = link, clock, ask, False
+
+    def __call__(self, error: RouterError | None) -> None:
+        """Note an answer."""
+        self._link.answered(error, self._clock.now())
+        if error is None and not self._asked:
+            self._asked = True
+            self._ask()
+
+
+def _remember_form(journal: Journal, router: Router, issuances: IssuanceService) -> None:
+    from station.services.import_form import ImportForm
+
+    ImportForm(journal.store, router, journal.clock, journal.who, issuances.policy).remember()
+
+
+def _outbox_options(settings: Settings, issuances: IssuanceService, link: RouterLink, heard: Heard) -> WorkerOptions:
     at_once = settings.router.at_once_max
     return WorkerOptions(
         policy=issuances.policy,
-        answered=lambda error: link.answered(error, clock.now()),
+        answered=heard,
         crew=lambda: ThreadCrew(at_once + 1),  # one of them waits for the disk
         in_flight_max=at_once,
         read_back=True,

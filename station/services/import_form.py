@@ -12,12 +12,13 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from station.domain.card import Registration
-from station.domain.errors import N_, InputError, RouterError, RouterNotFoundError
+from station.domain.errors import N_, InputError, RouterError, RouterNotFoundError, StationError
 from station.domain.message import Message
 from station.domain.outbox import UPLOADS, OutboxEntry, OutboxKind, succeeded
 from station.domain.queue_export import Export, ExportWay, content_of
@@ -33,6 +34,7 @@ AT_ONCE_MAX = 50_000
 """So many entries of the queue are looked at; what is beyond goes into the next file."""
 
 _FACT = "csv-columns"
+_FRESH = timedelta(days=7)
 _SETTLED_AT_ONCE = 100
 
 
@@ -143,11 +145,17 @@ class ImportForm:
             if kept is None:
                 why = Message(error.what, error.params)
                 raise InputError(_NO_COLUMNS, _NO_COLUMNS_TODO, why=why) from error
-            return tuple(json.loads(kept))
-        kept = json.dumps(found)
-        if found and self._store.outbox.fact(_FACT) != kept:
-            self._store.outbox.keep_fact(_FACT, kept)
+            return tuple(json.loads(kept)["columns"])
+        if found:
+            self._store.outbox.keep_fact(_FACT, json.dumps({"columns": found, "at": self._clock.now().isoformat()}))
         return found
+
+    def remember(self) -> None:
+        """Ask for the columns, for the days when nobody can, unless that was done lately; a refusal is no harm."""
+        with suppress(StationError):
+            kept, now = self._store.outbox.fact(_FACT), self._clock.now()
+            if kept is None or not timedelta(0) <= now - datetime.fromisoformat(json.loads(kept)["at"]) <= _FRESH:
+                self.columns()
 
     def settle(self, cancel: Cancel) -> Settled:
         """Ask the router for each card that left in a file; those that it has are registered from now on.

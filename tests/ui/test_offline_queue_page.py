@@ -83,7 +83,9 @@ def test_what_can_t_be_done_says_why_and_what_to_do(opening: Opening, tmp_path: 
 
 
 def test_an_import_file_is_written_when_the_columns_are_known(opening: Opening, tmp_path: Path) -> None:
-    opening.hands.desk.store.outbox.keep_fact("csv-columns", '["cardNumber", "personIdentifier"]')
+    opening.hands.desk.store.outbox.keep_fact(
+        "csv-columns", '{"columns": ["cardNumber", "personIdentifier"], "at": "2026-09-01T08:00:00+00:00"}'
+    )
     model = open_page(opening)
     choose(opening, "offlineExport", tmp_path / "cards.csv")
     assert "cards.csv is written; cards in it: 1" in said(opening)

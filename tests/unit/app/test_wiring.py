@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from station.adapters.clock import SystemClock
 from station.app.surroundings import Surroundings
-from station.app.wiring import wire
+from station.app.wiring import Heard, wire
 from station.domain.errors import PrinterBusyError, RouterUnreachableError
 from station.services.clock_check import ClockCheck
+from station.services.desk import RouterLink
 from tests.helpers.desks import ONE_PASS, TestDesk, never, open_test_desk
 
 
@@ -62,3 +64,15 @@ def test_a_card_that_is_handed_over_is_told_and_the_status_bar_hears_how_that_we
         (error,) = heard
         assert isinstance(error, RouterUnreachableError)
         assert desk.link.since is not None
+
+
+def test_what_only_the_router_can_say_is_asked_when_it_first_answers_well() -> None:
+    link, asked = RouterLink(), []
+    heard = Heard(link, SystemClock(), lambda: asked.append(link.error))
+    heard(RouterUnreachableError())
+    assert asked == []
+    heard(None)
+    heard(RouterUnreachableError())
+    heard(None)
+    assert asked == [None]
+    assert link.error is None

@@ -207,6 +207,19 @@ def test_columns_that_were_never_known_are_not_guessed(bench: Bench) -> None:
     assert list(rows(file.data)[0]) == ["cardNumber", "email"]
 
 
+def test_the_columns_are_remembered_while_there_is_a_network_and_asked_again_after_a_week(bench: Bench) -> None:
+    bench.server.script.extend([Trick.CUT_BEFORE] * 2)
+    bench.form.remember()  # in vain, and no harm
+    bench.server.script.clear()
+    bench.server.heard.clear()
+    for hours, asked in ((0, 1), (1, 1), (24 * 7, 2)):
+        bench.clock.pass_time(hours * 3600)
+        bench.form.remember()
+        assert len([heard for heard in bench.server.heard if heard.path.endswith("csv-config")]) == asked
+    bench.server.script.extend([Trick.CUT_BEFORE] * 2)
+    assert "cardNumber" in bench.form.columns()
+
+
 def test_a_form_that_changed_is_not_written_as_it_was(bench: Bench) -> None:
     bench.card()
     with pytest.raises(InputError, match="doesn't take the import file"):
