@@ -1,4 +1,4 @@
-"""``station merge``: how this desk stands to the shared database, what could not be merged, and carrying it elsewhere."""
+"""``station merge``: how this desk stands to the shared database, and what of its work could not be merged."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ _FORMAT = "station merge log 1"
 class Deciding:
     """Show doubts, have them merged again or set aside, write out what waits and take it in."""
 
-    def __init__(self, log: MergeLog, *, on_change: Callable[[], None]) -> None:
-        self._log, self._changed = log, on_change
+    def __init__(self, log: MergeLog, station: str, *, on_change: Callable[[], None]) -> None:
+        self._log, self._station, self._changed = log, station, on_change
 
     def count(self) -> int:
         """Return how many doubts there are."""
@@ -41,9 +41,9 @@ class Deciding:
         """Let a doubt not count."""
         self._move(number, Standing.ASIDE)
 
-    def written_out(self, station: str) -> tuple[str, bytes]:
+    def written_out(self) -> tuple[str, bytes]:
         """Return what waits and the doubts as a sealed file, and the phrase that opens it."""
-        lines = [json.dumps({"format": _FORMAT, "station": station}).encode()]
+        lines = [json.dumps({"format": _FORMAT, "station": self._station}).encode()]
         for row in self._log.all(Standing.WAITING, Standing.DOUBT):
             args = base64.b64encode(packed(row.call.args)).decode("ascii")
             said = {"part": row.call.part, "name": row.call.name, "at": row.at.isoformat(), "args": args}
@@ -75,6 +75,33 @@ class Deciding:
         for row in rows:
             self._log.move(row.id, standing, row.reason if standing is Standing.ASIDE else None)
         self._changed()
+
+
+class Decided:
+    """Implement of ``ports.standby.Standby`` what a person asks and decides."""
+
+    def __init__(self, deciding: Deciding) -> None:
+        self._deciding = deciding
+
+    def doubts(self) -> tuple[MergeDoubt, ...]:
+        """Return what a person has to decide, oldest first."""
+        return self._deciding.doubts()
+
+    def try_again(self, number: int) -> None:
+        """Merge a doubt once more, because its cause was put right."""
+        self._deciding.try_again(number)
+
+    def set_aside(self, number: int) -> None:
+        """Let a doubt not count: what the others recorded stays."""
+        self._deciding.set_aside(number)
+
+    def written_out(self) -> tuple[str, bytes]:
+        """Return what waits to be merged, and the doubts, as a sealed file, and the phrase that opens it."""
+        return self._deciding.written_out()
+
+    def take_in(self, phrase: str, file: bytes) -> int:
+        """Merge what another desk wrote out; return how many steps that were."""
+        return self._deciding.take_in(phrase, file)
 
 
 def _calls(lines: Sequence[bytes]) -> Iterator[tuple[Call, datetime]]:

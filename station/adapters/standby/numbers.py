@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from station.adapters.store.database import Database
+from station.adapters.store.schema import STATIONS
 from station.domain.escn import Epoch
 
 _TICKS_A_MS = 10_000
@@ -24,3 +28,11 @@ def number_before(last_value: int, now: datetime, place: int) -> int:
     own = _TICKS_A_MS - 1 - place % (_TICKS_A_MS - 1)
     first = max(last_value + 1, Epoch.ISSUED_CARDS.value_at(int(now.timestamp() * 1000)))
     return first + (own - first) % _TICKS_A_MS - 1
+
+
+def place_of(database: Database, station: str) -> int:
+    """Return the place of a station among all that ever wrote to the shared store, from 0."""
+    order = select(STATIONS.c.name).order_by(STATIONS.c.first_seen_at, STATIONS.c.name)
+    with database.read() as connection:
+        names = list(connection.scalars(order))
+    return names.index(station) if station in names else len(names)

@@ -58,6 +58,7 @@ def open_desk_store(order: DeskStoreOrder) -> DeskStore:
 
     coming = _in_background(reach)
     with ExitStack() as undo:
+        undo.callback(coming.add_done_callback, _close)
         local = open_store(order.path, cipher=order.cipher, station=order.station, kind=LocalDatabase)
         undo.callback(local.close)
         order.prepared(local)

@@ -26,19 +26,19 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from station.adapters.standby.calls import NOTHING_QUEUED, Call, Kind, make_alone, make_here, needs_portrait
-from station.adapters.standby.deciding import Deciding
+from station.adapters.standby.deciding import Decided, Deciding
 from station.adapters.standby.local import LocalDatabase
 from station.adapters.standby.log import MergeLog, Standing
 from station.adapters.standby.merging import Merger, Told
 from station.adapters.standby.mirror import Mirror
-from station.adapters.standby.numbers import number_before
+from station.adapters.standby.numbers import number_before, place_of
 from station.adapters.standby.parts import Parts
 from station.adapters.store import SqlStore
-from station.adapters.store.schema import OUTBOX, STATIONS
+from station.adapters.store.schema import OUTBOX
 from station.domain.errors import N_, StoreAwayError, StoreConflictError, StoreError
 from station.domain.workflow import Issuance, JournalEntry
 from station.ports.clock import Clock
-from station.ports.standby import MergeDoubt, StandbyState
+from station.ports.standby import StandbyState
 from station.ports.store import Change
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class StandbyOptions:
     let_go: Callable[[], None] = field(default=lambda: None)
 
 
-class DeskStore(Parts):
+class DeskStore(Parts, Decided):
     """Implement ``ports.store.Store`` and ``ports.standby.Standby`` over two stores. Any thread may call it.
 
     ``tend`` does what has to be done in the background, a round at a time; ``Tender`` calls it on a thread of its own.
@@ -73,7 +73,7 @@ class DeskStore(Parts):
 
     def __init__(self, local: SqlStore, options: StandbyOptions, shared: SqlStore | None = None) -> None:
         """Take the desk's own store, opened with ``LocalDatabase``, and the shared one where it answers already."""
-        super().__init__(local)
+        Parts.__init__(self, local)
         database = local.database
         assert isinstance(database, LocalDatabase)  # noqa: S101 - whoever opens it says so
         self._local, self._database, self._options, self._shared = local, database, options, shared
@@ -88,7 +88,7 @@ class DeskStore(Parts):
         self._mirror = Mirror(database, self._log, writes=lambda: self._writes, unwritten=self._unwritten)
         self._names = {options.station}
         self._alone_since = self._begin()
-        self._deciding = Deciding(self._log, on_change=self._decided)
+        Decided.__init__(self, Deciding(self._log, options.station, on_change=self._decided))
 
     # --- as a store
 
@@ -128,26 +128,6 @@ class DeskStore(Parts):
         waiting, doubts = self._log.subjects(Standing.WAITING) - {""}, self._deciding.count()
         return StandbyState(self._alone_since, len(waiting), doubts, self._mirror.complete, self._trouble)
 
-    def doubts(self) -> tuple[MergeDoubt, ...]:
-        """Return what a person has to decide, oldest first."""
-        return self._deciding.doubts()
-
-    def try_again(self, number: int) -> None:
-        """Merge a doubt once more, because its cause was put right."""
-        self._deciding.try_again(number)
-
-    def set_aside(self, number: int) -> None:
-        """Let a doubt not count: what the others recorded stays."""
-        self._deciding.set_aside(number)
-
-    def written_out(self) -> tuple[str, bytes]:
-        """Return what waits to be merged, and the doubts, as a sealed file, and the phrase that opens it."""
-        return self._deciding.written_out(self._options.station)
-
-    def take_in(self, phrase: str, file: bytes) -> int:
-        """Merge what another desk wrote out; return how many steps that were."""
-        return self._deciding.take_in(phrase, file)
-
     # --- one call
 
     def call(self, call: Call, named: dict[str, Any]) -> Any:
@@ -172,7 +152,7 @@ class DeskStore(Parts):
             return NOTHING_QUEUED[call.name]
         made = call.make(self._local, **named)
         if (call.part, call.name) == ("escns", "last_value"):
-            return number_before(made, self._options.clock.now(), self._place())
+            return number_before(made, self._options.clock.now(), place_of(self._database, self._options.station))
         if (call.part, call.name) == ("issuances", "open_issuances"):
             return tuple(each for each in made if each.physical or self._is_ours(each))
         return made
@@ -258,7 +238,7 @@ class DeskStore(Parts):
     def _also_here(self, call: Call, shared: SqlStore, noted: int) -> None:
         """Make here, durably, what was made there."""
         with suppress(StoreAwayError):  # whoever wants it next finds out
-            self._fetch_portrait(call, shared)
+            _fetch_portrait(call, shared, self._local)
         try:
             with self._database.together():
                 make_here(call, self._local)
@@ -286,13 +266,6 @@ class DeskStore(Parts):
     def _drop(self, noted: int) -> None:
         if noted:
             self._log.drop([noted])
-
-    def _fetch_portrait(self, call: Call, shared: SqlStore) -> None:
-        wanted = needs_portrait(call)
-        if wanted and self._local.portraits.get(wanted) is None:
-            portrait = shared.portraits.get(wanted)
-            if portrait is not None:
-                self._local.portraits.add(portrait)
 
     # --- going on alone, and coming back
 
@@ -393,12 +366,14 @@ class DeskStore(Parts):
         with self._lock:
             yield self._writes == writes
 
-    def _place(self) -> int:
-        """Return the place of this station among all that ever wrote to the shared store, from 0."""
-        with self._database.read() as connection:
-            order = select(STATIONS.c.name).order_by(STATIONS.c.first_seen_at, STATIONS.c.name)
-            names = list(connection.scalars(order))
-        return names.index(self._options.station) if self._options.station in names else len(names)
+
+def _fetch_portrait(call: Call, shared: SqlStore, local: SqlStore) -> None:
+    """Copy the portrait that a card begins with: it may have been taken at another desk."""
+    wanted = needs_portrait(call)
+    if wanted and local.portraits.get(wanted) is None:
+        portrait = shared.portraits.get(wanted)
+        if portrait is not None:
+            local.portraits.add(portrait)
 
 
 _NEEDS_IT = N_("The database is away, and this can't be done without it.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+# Alembic keeps the connection that it works on in a module: two stores that are opened at once would share one.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def upgrade(connection: Connection) -> None:
@@ -17,4 +20,5 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")

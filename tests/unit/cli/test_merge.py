@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from station.adapters.standby.tending import Tender
-from station.cli import verbs
+from station.cli.merge import merge
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError
@@ -39,7 +39,7 @@ def desk(desks: Desks, tmp_path: Path) -> Iterator[Desk]:
 
 def run(desk: Desk, *typed: str | Path, as_json: bool = False) -> int:
     words: Namespace = build_parser().parse_args(["merge", *(str(word) for word in typed)])
-    return verbs.VERBS["merge"](words, Output(as_json=as_json, language="en"), desk)
+    return merge(words, Output(as_json=as_json, language="en"), desk)
 
 
 def test_a_desk_that_is_one_of_several_says_so(desk: Desk, capsys: Said) -> None:

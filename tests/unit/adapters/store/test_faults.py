@@ -6,11 +6,12 @@ import errno
 import sqlite3
 
 import pytest
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, StatementError
 
 from station.adapters.store.faults import to_store_error, translated
 from station.domain.errors import (
     InputError,
+    StoreAwayError,
     StoreConflictError,
     StoreDamagedError,
     StoreError,
@@ -71,8 +72,8 @@ def test_what_sqlite_says(code: int, kind: type[StoreError]) -> None:
         ("40P01", StoreLockedError),
         ("XX001", StoreDamagedError),
         ("42P01", StoreError),
-        ("57P01", StoreError),
-        (None, StoreError),
+        ("57P01", StoreAwayError),
+        (None, StoreAwayError),
     ],
 )
 def test_what_postgresql_says(state: str | None, kind: type[StoreError]) -> None:
@@ -80,6 +81,11 @@ def test_what_postgresql_says(state: str | None, kind: type[StoreError]) -> None
     assert type(error) is kind
     assert error.params["detail"] == "what PostgreSQL says"
     assert ("doesn't answer" in str(error)) == (state in (None, "57P01"))
+
+
+def test_a_value_that_the_driver_refuses_is_no_server_that_is_away() -> None:
+    error = to_store_error(DataError("INSERT", {}, FakePsycopgError(None)), "db")
+    assert type(error) is StoreError
 
 
 @pytest.mark.parametrize(

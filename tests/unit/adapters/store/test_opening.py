@@ -24,7 +24,7 @@ from station.domain.errors import (
 )
 from station.domain.workflow import PortraitTaken, Verified
 from tests.helpers.scribe import Scribe, keep, row
-from tests.helpers.stores import names, portrait
+from tests.helpers.stores import in_threads, names, portrait
 
 NOT_ROOT = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write where others may not"
@@ -380,3 +380,11 @@ def test_what_raises_inside_a_transaction_undoes_it(path: Path) -> None:
         with pytest.raises(RuntimeError):
             half_a_change()
         assert len(store.outbox.entries()) == 3
+
+
+def test_two_stores_that_are_made_at_once_are_both_whole(tmp_path: Path) -> None:
+    def make(name: str) -> None:
+        with closing(open_store(tmp_path / name)) as store:
+            assert store.holders.count() == 0
+
+    assert in_threads(lambda: make("a.db"), lambda: make("b.db"), lambda: make("c.db")) == []
