@@ -24,7 +24,7 @@ from station.sandbox.router.config import SandboxConfig
 from tests.helpers.desks import TestDesk, a_holder, open_test_desk
 from tests.helpers.killable import make_card, qr_of_what_came_out, settle_all
 
-_MOMENT_S, _AWAY_S = 0.05, 0.25
+_MOMENT_S, _AWAY_S = 0.1, 0.25
 SETTINGS = demo_settings(Path(), "http://127.0.0.1:9")
 
 
