@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as put
 
 from station.adapters.store.database import Database
@@ -24,6 +24,7 @@ from station.adapters.store.schema import (
     PERSONAL_CODES,
 )
 from station.adapters.store.search import GENERATION, all_words, index_for
+from station.domain.card import CardState
 
 Rows = list[dict[str, Any]]
 _OWN_KEYS = ("pk", "id")
@@ -49,16 +50,13 @@ def write_issuances(local: Connection, ids: Collection[str], found: dict[Table, 
     rows = found[ISSUANCES]
     gone = set(ids).difference(row["id"] for row in rows)
     _free_numbers(local, rows)
-    for row in sorted(rows, key=lambda each: not each["closed"]):
-        put_row(local, ISSUANCES, ("id",), row)
+    put_rows(local, ISSUANCES, ("id",), sorted(rows, key=lambda each: not each["closed"]))
     for issuance in rows:
         surplus = and_(JOURNAL.c.issuance_id == issuance["id"], JOURNAL.c.sequence > issuance["entries"])
         local.execute(delete(JOURNAL).where(surplus))
-    for row in found[JOURNAL]:
-        put_row(local, JOURNAL, ("issuance_id", "sequence"), row)
+    put_rows(local, JOURNAL, ("issuance_id", "sequence"), found[JOURNAL])
     _write_cards(local, ids, found)
-    for row in found[BLANKS]:
-        put_row(local, BLANKS, ("id",), row)
+    put_rows(local, BLANKS, ("id",), found[BLANKS])
     local.execute(delete(JOURNAL).where(JOURNAL.c.issuance_id.in_(gone)))
     local.execute(delete(ISSUANCES).where(ISSUANCES.c.id.in_(gone)))
 
@@ -69,16 +67,13 @@ def _write_cards(local: Connection, ids: Collection[str], found: dict[Table, Row
     ours = select(CARDS.c.escn).where(CARDS.c.issuance_id.in_(ids))
     local.execute(delete(CARD_STATES).where(CARD_STATES.c.escn.in_(ours)))
     local.execute(delete(CARDS).where(CARDS.c.issuance_id.in_(ids), CARDS.c.escn.not_in(escns)))
-    for row in sorted(cards, key=lambda each: each["state"] == "active"):
-        if row["state"] == "active":
-            # Whoever was active here is not any more over there; how it stands comes with its own rows.
-            same = (CARDS.c.holder_id == row["holder_id"], CARDS.c.scheme == row["scheme"])
-            local.execute(
-                update(CARDS)
-                .where(*same, CARDS.c.state == "active", CARDS.c.escn != row["escn"])
-                .values(state="replaced", reason=row["escn"])
-            )
-        put_row(local, CARDS, ("escn",), row)
+    # Whoever was active here is not any more over there; how it stands comes with its own rows.
+    active = [row for row in cards if row["state"] is CardState.ACTIVE]
+    if active:
+        local.execute(
+            _REPLACED, [{"whose": row["holder_id"], "kind": row["scheme"], "new": row["escn"]} for row in active]
+        )
+    put_rows(local, CARDS, ("escn",), sorted(cards, key=lambda each: each["state"] is CardState.ACTIVE))
     _add(local, CARD_STATES, found[CARD_STATES])
 
 
@@ -108,16 +103,16 @@ def write_holders(local: Connection, database: Database, ids: Collection[str], f
     numbers = [row["number_digest"] for row in found[HOLDERS] if row["number_digest"]]
     taken = or_(HOLDERS.c.id.in_(ids), HOLDERS.c.number_digest.in_(numbers))
     local.execute(update(HOLDERS).where(taken).values(number_digest=None))
-    for row in found[HOLDERS]:
-        put_row(local, HOLDERS, ("id",), {name: value for name, value in row.items() if name != "pk"})
+    people = [{name: value for name, value in row.items() if name != "pk"} for row in found[HOLDERS]]
+    put_rows(local, HOLDERS, ("id",), people)
     pks = {row.id: row.pk for row in local.execute(select(HOLDERS.c.id, HOLDERS.c.pk).where(HOLDERS.c.id.in_(ids)))}
     for part in _PARTS_OF_A_HOLDER:
         local.execute(delete(part).where(part.c.holder_pk.in_(pks.values())))
         _add(local, part, [{**row, "holder_pk": pks[there[row["holder_pk"]]]} for row in found[part]])
     cipher = database.cipher
     hidden = cipher is not None and any(cipher.covers(column) for column in _SEARCHED)
-    people = load_holders(local, list(pks.values()))
-    index_for(encrypted=hidden, sqlite=True).put(local, all_words(people.items()))
+    named = load_holders(local, list(pks.values()))
+    index_for(encrypted=hidden, sqlite=True).put(local, all_words(named.items()))
 
 
 def note_generation(local: Connection, generation: str) -> None:
@@ -162,12 +157,26 @@ def _own_key(table: Table) -> tuple[str, ...]:
     return ("pk",) if "pk" in table.c else ("id",)
 
 
-def put_row(local: Connection, table: Table, key: tuple[str, ...], row: dict[str, Any]) -> None:
-    """Insert a row, or make the one with this key like it."""
-    changed = {name: value for name, value in row.items() if name not in key}
-    local.execute(put(table).values(row).on_conflict_do_update(index_elements=list(key), set_=changed))
+def put_rows(local: Connection, table: Table, key: tuple[str, ...], rows: Rows) -> None:
+    """Insert rows, or make those with the same keys like them."""
+    if rows:
+        statement = put(table)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        local.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
 
 
 def _add(local: Connection, table: Table, rows: Rows) -> None:
     if rows:
         local.execute(insert(table), rows)
+
+
+_REPLACED = (
+    update(CARDS)
+    .where(
+        CARDS.c.holder_id == bindparam("whose"),
+        CARDS.c.scheme == bindparam("kind"),
+        CARDS.c.state == CardState.ACTIVE,
+        CARDS.c.escn != bindparam("new"),
+    )
+    .values(state=CardState.REPLACED, reason=bindparam("new"))
+)

@@ -11,7 +11,7 @@ was read before would undo it. Pictures of people are not copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -264,6 +264,6 @@ def _layout(there: Connection, digest: str) -> copying.Rows:
     return [dict(row) for row in there.execute(select(LAYOUTS).where(LAYOUTS.c.digest == digest)).mappings()]
 
 
-def _put_layout(here: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    for row in rows:
-        copying.put_row(here, LAYOUTS, ("digest",), {name: value for name, value in row.items() if name != "pk"})
+def _put_layout(here: Connection, rows: copying.Rows) -> None:
+    kept = [{name: value for name, value in row.items() if name != "pk"} for row in rows]
+    copying.put_rows(here, LAYOUTS, ("digest",), kept)
