@@ -76,6 +76,7 @@ def take(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             "entries": taken.entries,
             "told": taken.told,
             "refused": taken.refused,
+            "blocked": taken.blocked,
             "answer": place,
             "trouble": None if taken.trouble is None else taken.trouble.code,
         }
@@ -86,6 +87,12 @@ def take(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         what, todo = out.tr.error(taken.trouble)
         out.say("{what} {todo}", 2, what=what, todo=todo)
         out.say(N_("Take the same file again later: what was told is not told twice."), 2)
+    if taken.blocked:
+        out.say(
+            N_("Cards that are blocked at ESC-Router and stay so: {count}. Their own station decides."),
+            2,
+            count=taken.blocked,
+        )
     out.say(N_("Carry the answer back: {file}"), 2, file=place)
     return 0 if taken.told == taken.entries else 1
 
@@ -101,6 +108,7 @@ def answer(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             "refused": applied.refused,
             "changed": applied.changed,
             "left": applied.left,
+            "withdrawn": applied.withdrawn,
         }
     )
     out.say(N_("“{station}” told ESC-Router: {done} done, {refused} refused."), station=applied.station,
@@ -109,6 +117,12 @@ def answer(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         out.say(N_("{count} were corrected here meanwhile and are still to be told."), 2, count=applied.changed)
     if applied.left:
         out.say(N_("{count} were not sent there and still wait."), 2, count=applied.left)
+    if applied.withdrawn:
+        out.say(
+            N_("People withdrew meanwhile; ESC-Router will be asked to forget what it was told of them: {count}."),
+            2,
+            count=applied.withdrawn,
+        )
     return 1 if applied.refused or applied.changed or applied.left else 0
 
 

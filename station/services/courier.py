@@ -5,7 +5,8 @@
                               └──▶ answer file ───────────────▶      what was refused waits for a person
 
 Nothing leaves the queue by being carried: until the answer is here, or the network is back, everything still waits.
-Told twice is as told once, for each card has its number; what was corrected meanwhile is still to be told.
+Told twice is as told once, for each card has its number; what was corrected meanwhile is still to be told. A file may
+be overtaken on its way: no card that was blocked since is put into use by it, and who withdrew since is forgotten.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from station.domain.station_errors import QueueFileError
 from station.ports.router import Crew, Router
 from station.ports.store import OutboxOutcome
 from station.ports.tasks import Cancel, Progress
+from station.services.consent import agrees
 from station.services.courier_run import STRANGE_ENTRY, CourierRun, queues_of
 from station.services.journal import Journal
 from station.services.outbox_sending import Sender, picture_of
@@ -39,7 +41,7 @@ from station.services.queue_file import (
     read_file,
     write_file,
 )
-from station.services.registration import RegistrationPolicy, refreshed
+from station.services.registration import RegistrationPolicy, refreshed, taking_back
 
 Policies = Callable[[str], RegistrationPolicy]
 GOOD_FOR = timedelta(days=14)
@@ -61,7 +63,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a station did with another's queue file. ``trouble`` is why the rest was not sent."""
+    """What a station did with another's queue file. ``trouble`` is why the rest was not sent.
+
+    ``blocked`` cards were left as they are: the file would have put them into use again.
+    """
 
     answer: bytes
     station: str
@@ -70,17 +75,22 @@ class Taken:
     refused: int
     entries: int
     trouble: StationError | None = None
+    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an answer file changed here; ``changed`` were corrected meanwhile and are still to be told."""
+    """What an answer file changed here; ``changed`` were corrected meanwhile and are still to be told.
+
+    ``withdrawn`` was told although somebody had withdrawn by then, and is taken back.
+    """
 
     station: str
     done: int
     refused: int
     changed: int
     left: int
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,8 @@ class Courier:
         if trouble is None and not cancel.is_set():
             self._store.outbox.keep_fact(_TAKEN + opened.file_id, self._clock.now().isoformat())
         refused = len(results) - told
-        return Taken(sealed, body.station, opened.certificate, told, refused, len(body.entries), trouble)
+        entries, blocked = len(body.entries), len(run.blocked)
+        return Taken(sealed, body.station, opened.certificate, told, refused, entries, trouble, blocked)
 
     # --- here: back
 
@@ -200,7 +211,10 @@ class Courier:
         if body.router != self._place:
             raise QueueFileError(file=name, detail=_OTHER_ROUTER)
         marks = {mark.key: mark for mark in self._store.queue_exports.of_file(body.answers_to)}
-        if not marks:
+        # What is not in the queue any more, because somebody withdrew, left in a file from here all the same.
+        gone = [result for result in body.results if self._store.outbox.get(result.key) is None]
+        left_here = self._store.queue_exports.latest([result.key for result in gone])
+        if not marks and not left_here:
             raise QueueFileError(_NOT_OURS, _NOT_OURS_TODO, file=name)
         outcomes: list[OutboxOutcome] = []
         done = refused = changed = 0
@@ -218,7 +232,26 @@ class Courier:
                 self._store.outbox.settle(outcomes)
                 outcomes = []
         self._store.outbox.settle(outcomes)
-        return Applied(body.station, done, refused, changed, len(marks) - len(body.results))
+        told = [
+            self._told_in_vain(result.key, left_here[result.key])
+            for result in gone
+            if result.key in left_here and result.done
+        ]
+        back = taking_back([entry for entry in told if entry is not None], self._clock.now())
+        if back:
+            self._store.outbox.add(back)
+        left = len(marks.keys() - {result.key for result in body.results})
+        return Applied(body.station, done, refused, changed, left, len(back))
+
+    def _told_in_vain(self, key: str, mark: Export) -> OutboxEntry | None:
+        """Return what was told there of somebody who had withdrawn here by then, ``None`` when they agree again."""
+        card = self._store.cards.get(mark.escn)
+        holder = self._store.holders.get(card.holder_id) if card is not None else None
+        if card is None or holder is None or not holder.esi or agrees(self._store, holder.id):
+            return None
+        payload: dict[str, object] = {"esi": holder.esi, "pic": self._policies(card.institution).pic}
+        kind, order, now = OutboxKind(key.split(":", 1)[0]), holder.esi.casefold(), self._clock.now()
+        return OutboxEntry(key, UPLOADS, kind, order, payload, now, escn=mark.escn)
 
     def _outcome(self, entry: OutboxEntry, result: Result, station: str) -> OutboxOutcome:
         if result.done:

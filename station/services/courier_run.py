@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from station.domain.errors import N_, RouterError, RouterGoneError, StationError
 from station.domain.outbox import FINAL, UPLOADS, OutboxEntry, OutboxKind
 from station.domain.station_errors import QueueFileError
-from station.ports.router import Crew
+from station.ports.router import Crew, RouterCardStatus
 from station.ports.tasks import Cancel, Progress
 from station.services.outbox_lane import plain
 from station.services.outbox_sending import Sender
@@ -24,6 +25,8 @@ class CourierRun:
         self._sender, self._crew = sender, crew
         self._back: queue.SimpleQueue[list[Result]] = queue.SimpleQueue()
         self._stopped: list[StationError] = []
+        self.blocked: set[str] = set()
+        """Numbers of cards that are blocked at the router, and that the file would have put into use again."""
 
     def send(
         self, queues: Sequence[Sequence[tuple[OutboxEntry, str]]], cancel: Cancel, progress: Progress
@@ -46,8 +49,9 @@ class CourierRun:
 
     def _person(self, entries: Sequence[tuple[OutboxEntry, str]], cancel: Cancel, results: list[Result]) -> None:
         """Send a person's entries until one is not accepted: what comes after it would not be either."""
+        last = {entry.escn: entry for entry, _content in entries if entry.kind is OutboxKind.CARD}
         for entry, content in entries:
-            if cancel.is_set() or self._stopped:
+            if cancel.is_set() or self._stopped or self._is_blocked_since(entry, last):
                 break
             answer = self._sender.send(entry)
             error = answer.error
@@ -68,6 +72,23 @@ class CourierRun:
             )
             if error is not None:
                 break
+
+    def _is_blocked_since(self, entry: OutboxEntry, last: dict[str, OutboxEntry]) -> bool:
+        """Tell whether an entry would put a card into use that the router has as blocked.
+
+        The file may be days old, and the card lost since: the router can't tell which of the two is newer, only the
+        card's own station can.
+        """
+        if entry.kind is not OutboxKind.CARD or last[entry.escn].payload["status"] != RouterCardStatus.ACTIVE:
+            return False
+        answer = self._sender.send(replace(entry, kind=OutboxKind.STATUS))
+        if isinstance(answer.error, RouterError) and answer.error.retryable:
+            self._stopped.append(answer.error)
+            return True
+        if answer.said.get("status") != RouterCardStatus.INACTIVE:
+            return False
+        self.blocked.add(entry.escn)
+        return True
 
     def close(self) -> None:
         """Send the crew home."""

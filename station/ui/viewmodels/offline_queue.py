@@ -130,6 +130,8 @@ class OfflineQueueModel(QObject):
         lines = [Message(_TAKEN, {**counts, "refused": taken.refused})]
         if taken.trouble is not None:
             lines.append(Message(taken.trouble.what, taken.trouble.params))
+        if taken.blocked:
+            lines.append(Message(_BLOCKED, {"count": taken.blocked}))
         lines.append(Message(_ANSWER_IS, {"file": place.name}))
         return Outcome(tuple(lines), good=taken.told == taken.entries)
 
@@ -143,6 +145,8 @@ class OfflineQueueModel(QObject):
         lines = [Message(_HOME, done)]
         if applied.changed or applied.left:
             lines.append(Message(_STILL, {"count": applied.changed + applied.left}))
+        if applied.withdrawn:
+            lines.append(Message(_WITHDRAWN, {"count": applied.withdrawn}))
         return Outcome(tuple(lines), good=not (applied.refused or applied.changed or applied.left))
 
 
@@ -157,3 +161,5 @@ _TAKEN = N_("From “{station}”: {told} of {entries} told, {refused} refused."
 _ANSWER_IS = N_("Carry the answer back to that station: {file}")
 _HOME = N_("“{station}” told ESC-Router: {done} done, {refused} refused.")
 _STILL = N_("{count} are still to be told and wait in the queue.")
+_BLOCKED = N_("Cards that are blocked at ESC-Router and stay so: {count}. Their own station decides.")
+_WITHDRAWN = N_("People withdrew meanwhile; ESC-Router will be asked to forget what it was told of them: {count}.")

@@ -14,8 +14,8 @@ import pytest
 
 from station.adapters.router.crew import ThreadCrew
 from station.adapters.secrets.virtual import VirtualSecrets
-from station.domain.card import Card, Registration
-from station.domain.errors import StationError
+from station.domain.card import Card, CardAct, Registration
+from station.domain.errors import RouterNotFoundError, StationError
 from station.domain.outbox import OutboxKind, OutboxState, failed
 from station.domain.queue_export import ExportWay
 from station.domain.station_errors import QueueFileError
@@ -26,6 +26,7 @@ from station.services.queue_file import AnswerBody, Kind, QueueBody, Seal, read_
 from station.services.registration import removal_for, update_for
 from tests.helpers.finished_cards import NOW, POLICY, a_portrait, a_student
 from tests.helpers.http_server import Trick, scripted_server
+from tests.helpers.lives import life_of
 from tests.helpers.router_bench import GONE, NO_KEY, REFUSED, UNWELL, RouterBench
 from tests.helpers.sandbox import OTHER_PIC, PIC, RunningSandbox, running_sandbox
 
@@ -370,3 +371,77 @@ def test_a_parked_entry_is_carried_too(pair: tuple[Station, Station]) -> None:
         campus.bench.desk.store.outbox.update(failed(entry, "address", {}, None), Registration.PARKED)
     assert campus.home(town.take(campus.carry()).answer).done == 2
     assert campus.bench.registration(card) is Registration.REGISTERED
+
+
+def test_a_card_that_was_blocked_since_is_not_put_into_use_by_an_old_stick(
+    pair: tuple[Station, Station], tmp_path: Path
+) -> None:
+    campus, town = pair
+    card, other = campus.card(), campus.card()
+    data = campus.carry()
+    # The network comes back at home before the stick is anywhere: all is told, and then the card is lost.
+    campus.bench.server.upstream = town.bench.server.upstream
+    campus.bench.work()
+    life_of(campus.bench, tmp_path).block(card.escn, act=CardAct.REPORT_LOST)
+    campus.bench.work()
+    taken = town.take(data)
+    assert (taken.told, taken.refused, taken.blocked, taken.entries) == (3, 0, 1, 4)
+    assert town.bench.router.card_status(card.escn).status == "INACTIVE"
+    assert town.bench.router.card_status(other.escn).status == "ACTIVE"
+    assert campus.home(taken.answer) == Applied("town", done=0, refused=0, changed=0, left=1)
+
+
+def test_a_card_that_the_file_blocks_itself_is_told_whole_although_it_was_told_before(
+    pair: tuple[Station, Station], tmp_path: Path
+) -> None:
+    campus, town = pair
+    card = campus.card()
+    life_of(campus.bench, tmp_path).block(card.escn)
+    data = campus.carry()
+    assert town.take(data).told == 3
+    taken = town.take(data, again=True)
+    assert (taken.told, taken.blocked) == (3, 0)
+    assert town.bench.router.card_status(card.escn).status == "INACTIVE"
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_who_withdrew_while_the_stick_was_on_its_way_is_forgotten_again(
+    pair: tuple[Station, Station], tmp_path: Path, *, everybody: bool
+) -> None:
+    campus, town = pair
+    card = campus.card()
+    others = [] if everybody else [campus.card()]
+    data = campus.carry()
+    holder = campus.bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    life_of(campus.bench, tmp_path).withdraw_consent(holder)
+    # What was queued to have them forgotten goes out before the stick is anywhere.
+    campus.bench.server.upstream = town.bench.server.upstream
+    campus.bench.work()
+    taken = town.take(data)
+    assert town.bench.router.card_status(card.escn).status == "ACTIVE"
+    applied = campus.home(taken.answer)
+    assert (applied.withdrawn, applied.left, applied.changed) == (2, 0, 0)
+    campus.bench.work()
+    with pytest.raises(RouterNotFoundError):
+        town.bench.router.card_status(card.escn)
+    with pytest.raises(RouterNotFoundError):
+        town.bench.router.person(holder.esi or "", pic=PIC)
+    for each in others:
+        assert town.bench.router.card_status(each.escn).status == "ACTIVE"
+
+
+def test_who_agreed_again_meanwhile_is_not_forgotten(pair: tuple[Station, Station], tmp_path: Path) -> None:
+    campus, town = pair
+    card = campus.card()
+    data = campus.carry()
+    holder = campus.bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    life = life_of(campus.bench, tmp_path)
+    life.withdraw_consent(holder)
+    campus.bench.server.upstream = town.bench.server.upstream
+    campus.bench.work()
+    life.agree_again(holder)
+    assert campus.home(town.take(data).answer).withdrawn == 0
+    campus.bench.work()
+    assert town.bench.router.card_status(card.escn).status == "ACTIVE"

@@ -14,17 +14,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from station.domain.card import Card, CardAct, CardReplacement, CardState, Registration
+from station.domain.card import Card, CardAct, CardState, Registration
 from station.domain.errors import InputError, RouterNotFoundError, StoreConflictError
 from station.domain.holder import Holder, Identifier, IdentifierKind
 from station.domain.outbox import DELETIONS, OutboxKind, OutboxState
 from station.ports.store import CardUpdate
 from station.services.consent import agrees
-from station.services.journal import Journal, Who
 from station.services.lifecycle import Lifecycle
-from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
 from tests.helpers.http_server import Trick, scripted_server
+from tests.helpers.lives import life_of
 from tests.helpers.router_bench import GONE, REFUSED, UNWELL, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
@@ -44,13 +43,6 @@ def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
         bench = RouterBench(tmp_path, server)
         yield bench
         bench.close()
-
-
-def life_of(bench: RouterBench, folder: Path, *, same_number: bool = False) -> Lifecycle:
-    kind = CardReplacement.SAME_NUMBER if same_number else CardReplacement.NEW_NUMBER
-    journal = Journal(bench.desk.store, bench.clock, Who("Anna", "Desk 1"))
-    wanted = desk_settings(folder, card={"replace": kind})
-    return Lifecycle(journal, wanted, lambda _: POLICY, changed=bench.worker.queue_changed)
 
 
 @pytest.fixture
