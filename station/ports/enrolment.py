@@ -31,7 +31,8 @@ class EnrolmentStore(Protocol):
         The first one so becomes the admin's; a station that was enrolled by a file is added to its own store.
 
         Raises:
-            EnrolmentError: this name or token is enrolled here, or a range is another station's.
+            EnrolmentError: somebody is enrolled here already, and this is no station of a file; this name or token is
+                enrolled; a range is another station's.
         """
 
     def add_with_new_ranges(self, station: EnrolledStation, pics: Sequence[str], at: datetime) -> EnrolledStation:

@@ -39,13 +39,14 @@ from station.ports.clock import Clock
 from station.ports.enrolment import EnrolmentStore
 from station.ports.secrets import Secrets
 from station.services.enrolment_file import Enrolled, open_file, sealed_file
-from station.services.rights import AllRights, Rights, StationRights, out_of_use
+from station.services.rights import AllRights, Rights, RightsUntilBegun, StationRights, out_of_use
 from station.settings import Settings
 
 Chance = Callable[[int], bytes]
 LONGEST_NAME = 64
 _LONGEST_CODE = timedelta(days=30)
 _MEMORY = ":station"
+_NOBODY = b"not enrolled"
 _MEMORY_FORM = TypeAdapter(EnrolledStation)
 
 
@@ -116,11 +117,35 @@ class Enrolment:
             # The database is away: this desk goes on alone, as what it was when it was told last.
             station = self._remembered()
         if station is None:
-            return None, AllRights()
+            return None, RightsUntilBegun(self._rights_now)
         trouble = out_of_use(station, self._clock)
         if trouble is not None and not withdrawn_too:
             raise trouble
-        return station, StationRights(self._store, self._clock, station)
+        return station, self._rights_of(station)
+
+    def _rights_of(self, station: EnrolledStation) -> StationRights:
+        def told(new: EnrolledStation) -> None:
+            with suppress(SecretError):
+                self._remember(new)
+
+        return StationRights(self._store, self._clock, station, told)
+
+    def _rights_now(self) -> Rights:
+        """Return what this station may do that was started when nobody was enrolled. Raises NotEnrolledError."""
+        try:
+            begun = self._store.begun()
+            station = self.here() if begun else None
+        except StoreError:
+            return AllRights()
+        if station is None:
+            if begun:
+                self._forget()
+                raise NotEnrolledError
+            return AllRights()
+        if (station.name, dict(station.prefixes)) != (self._place.name, dict(self._place.prefixes)):
+            # Its numbers come from the range that it has now, from the next start on.
+            raise NotEnrolledError(_START_AGAIN, _START_AGAIN_TODO, name=station.name)
+        return self._rights_of(station)
 
     def _asked(self) -> EnrolledStation | None:
         """Return this station as the store has it, with all its ranges; ``None`` where nobody was ever enrolled."""
@@ -128,6 +153,7 @@ class Enrolment:
             return None
         station = self.here()
         if station is None:
+            self._forget()
             raise NotEnrolledError
         if out_of_use(station, self._clock) is None:
             station = self._store.ranges(station.id, self._place.pics, self._clock.now())
@@ -178,8 +204,6 @@ class Enrolment:
         Raises:
             EnrolmentError: that was done before.
         """
-        if self._store.begun():
-            raise EnrolmentError(_BEGUN, _BEGUN_TODO)
         now, place = self._clock.now(), self._place
         first = EnrolledStation(
             uuid.uuid4().hex, place.name, EVERYTHING, now, place.operator, self._new_token(), prefixes=place.prefixes
@@ -287,10 +311,22 @@ class Enrolment:
                 return
         self._keys.set(name, text)
 
+    def _forget(self) -> None:
+        """Keep that this computer is no station: with the database away it is none either."""
+        with suppress(SecretError):
+            self._keys.set(self._place.token_name + _MEMORY, _NOBODY)
+
     def _remembered(self) -> EnrolledStation | None:
+        """Return what this station was told of itself last. Raises NotEnrolledError when that was that it is none."""
         try:
-            return _MEMORY_FORM.validate_json(self._keys.get(self._place.token_name + _MEMORY))
-        except (SecretError, ValidationError):
+            kept = self._keys.get(self._place.token_name + _MEMORY)
+        except SecretError:
+            return None
+        if kept == _NOBODY:
+            raise NotEnrolledError
+        try:
+            return _MEMORY_FORM.validate_json(kept)
+        except ValidationError:
             return None
 
     def _new_token(self) -> str:
@@ -332,8 +368,6 @@ def settings_of(settings: Settings, station: EnrolledStation | None) -> Settings
     return settings.model_copy(update={"station": named, "institutions": institutions})
 
 
-_BEGUN = N_("Stations are enrolled here already.")
-_BEGUN_TODO = N_("At a station that may enrol others, make a code with: station admin enrol --name NAME")
 _NOT_BEGUN = N_("No station was ever enrolled with this database: every station that reaches it may work.")
 _NOT_BEGUN_TODO = N_("At the admin's station, begin with: station admin begin. Nothing was changed.")
 _NO_STATION = N_("No station called {name} is enrolled here.")
@@ -348,4 +382,6 @@ _LIFETIME = N_("A code is good for one minute to thirty days.")
 _LIFETIME_TODO = N_("Choose another time. Nothing was changed.")
 _OTHER_INSTITUTION = N_("This file has no range of card numbers for the institution with the PIC {pic}.")
 _OTHER_INSTITUTION_TODO = N_("Have one written at a station that issues for it, or correct the station profile.")
+_START_AGAIN = N_("This station was enrolled as {name} after it was started.")
+_START_AGAIN_TODO = N_("Start it again: then it has its name and its own card numbers. Nothing was changed.")
 _FILE_USED = N_("This file was used here already.")

@@ -5,6 +5,7 @@ A card in the printer, a doubt, the queue: what happened is a fact, so that noth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from station.domain.enrolment import EVERYTHING, RIGHTS_IN_WORDS, EnrolledStation, Right
@@ -40,11 +41,41 @@ class AllRights:
         return EVERYTHING
 
 
-class StationRights:
-    """An enrolled station. The store is asked each time: who is withdrawn begins nothing any more, at once."""
+class RightsUntilBegun:
+    """A station of a store where nobody is enrolled yet. Asked each time: once somebody begins, who is not is refused.
 
-    def __init__(self, store: EnrolmentStore, clock: Clock, station: EnrolledStation) -> None:
-        self._store, self._clock, self._station = store, clock, station
+    ``ask`` returns what this station may do now; it raises NotEnrolledError.
+    """
+
+    def __init__(self, ask: Callable[[], Rights]) -> None:
+        self._ask = ask
+
+    def need(self, right: Right) -> None:
+        """Return when this station may do that."""
+        self._ask().need(right)
+
+    def held(self) -> frozenset[Right]:
+        """Return what it may do now."""
+        try:
+            return self._ask().held()
+        except NotEnrolledError:
+            return frozenset()
+
+
+class StationRights:
+    """An enrolled station. The store is asked each time: who is withdrawn begins nothing any more, at once.
+
+    ``told`` is called with what is new about the station, so that it is known at the next start, too.
+    """
+
+    def __init__(
+        self,
+        store: EnrolmentStore,
+        clock: Clock,
+        station: EnrolledStation,
+        told: Callable[[EnrolledStation], None] = lambda station: None,
+    ) -> None:
+        self._store, self._clock, self._station, self._told = store, clock, station, told
 
     def need(self, right: Right) -> None:
         """Return when this station may do that."""
@@ -66,8 +97,9 @@ class StationRights:
         except StoreError:
             # Without the database a desk goes on alone, with what it was told last.
             return self._station
-        if found is not None:
+        if found is not None and found != self._station:
             self._station = found
+            self._told(found)
         return self._station
 
 

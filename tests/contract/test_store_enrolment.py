@@ -188,10 +188,19 @@ def test_a_file_takes_a_range_out_of_the_ledger(store: SqlStore) -> None:
     assert enrol(store, number=4).prefixes == ((PIC, 3),)
 
 
+def test_of_two_that_begin_at_once_one_is_the_first(store: SqlStore) -> None:
+    second = replace(FIRST, id="s2", name="Desk 2", token="token-2", prefixes=((PIC, 8),))
+    assert not store.enrolment.begun()
+    (error,) = in_threads(*(lambda new=new: void(store.enrolment.add(new, NOON)) for new in (FIRST, second)))
+    assert isinstance(error, EnrolmentError)
+    assert "enrolled here already" in str(error)
+    assert len(store.enrolment.stations()) == 1
+
+
 def test_a_range_of_another_station_is_refused(store: SqlStore) -> None:
     store.enrolment.add(FIRST, NOON)
     with pytest.raises(EnrolmentError, match="007 of card numbers is another station's"):
-        store.enrolment.add(replace(FIRST, id="s2", name="Desk 2", token="token-2"), NOON)
+        store.enrolment.add(replace(FIRST, id="s2", name="Desk 2", token="token-2", from_file=True), NOON)
     assert len(store.enrolment.stations()) == 1
 
 

@@ -46,8 +46,11 @@ class SqlEnrolment:
     def add(self, station: EnrolledStation, at: datetime) -> EnrolledStation:
         """Enrol a station without a code, with the ranges that it has already."""
         with self._changing(at) as (connection, now):
-            if not connection.execute(select(_S.id).limit(1)).first():
+            first = connection.execute(select(_S.id).limit(1)).first() is None
+            if first:
                 _burn_what_was_used(connection, station, now)
+            elif not station.from_file:
+                raise EnrolmentError(_BEGUN, _BEGUN_TODO)
             _need_free(connection, station)
             _insert(connection, station, now)
             for pic, prefix in station.prefixes:
@@ -242,6 +245,8 @@ def _rights(names: list[str]) -> frozenset[Right]:
     return frozenset(Right(name) for name in names if name in known)
 
 
+_BEGUN = N_("Stations are enrolled here already.")
+_BEGUN_TODO = N_("At a station that may enrol others, make a code with: station admin enrol --name NAME")
 _UNKNOWN_CODE = N_("Nobody gave out this code here.")
 _UNKNOWN_CODE_TODO = N_(
     "Check that the station profile names the database of whoever gave it to you. It was not used up."

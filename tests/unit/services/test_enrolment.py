@@ -15,7 +15,6 @@ from station.domain.enrolment import EVERYTHING, USUAL, Right
 from station.domain.errors import InputError, SecretError
 from station.domain.station_errors import EnrolmentError, NotAllowedError, NotEnrolledError
 from station.services.enrolment import LONGEST_NAME, Enrolment, place_of, settings_of, token_name
-from station.services.rights import AllRights
 from tests.helpers.desks import desk_settings
 from tests.helpers.enrolments import TOKEN, enrolment
 from tests.helpers.finished_cards import NOW, FakeClock
@@ -57,7 +56,56 @@ def begun(bench: Bench) -> Bench:
 def test_at_first_everybody_may_do_everything(bench: Bench) -> None:
     station, rights = bench.computer("Desk 2").admitted()
     assert station is None
-    assert isinstance(rights, AllRights)
+    rights.need(Right.ADMIN)
+    assert rights.held() == EVERYTHING
+
+
+def test_who_was_started_before_anybody_began_is_asked_again_from_then_on(bench: Bench) -> None:
+    second = bench.computer("Desk 2", ((PIC, 1),))
+    (_none, admins), (_nobody, rights) = bench.admin.admitted(), second.admitted()
+    rights.need(Right.ISSUE)
+    bench.admin.begin()
+    admins.need(Right.ADMIN)
+    with pytest.raises(NotEnrolledError, match="not enrolled"):
+        rights.need(Right.ISSUE)
+    assert rights.held() == frozenset()
+    # Enrolled meanwhile: under another name, or with other numbers, it has to be started again.
+    second.enrol(bench.admin.invite("Desk 3", USUAL)[0])
+    with pytest.raises(NotEnrolledError, match="enrolled as Desk 3 after it was started"):
+        rights.need(Right.ISSUE)
+    _station, rights = second.admitted()
+    rights.need(Right.ISSUE)
+
+
+def without_database(bench: Bench) -> None:
+    with bench.store._db.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE enrolled_stations RENAME TO gone")
+
+
+def test_who_was_refused_is_refused_without_the_database_too(bench: Bench) -> None:
+    at_start, at_work = bench.computer("Desk 2"), bench.computer("Desk 3")
+    _none, rights = at_work.admitted()
+    bench.admin.begin()
+    with pytest.raises(NotEnrolledError):
+        at_start.admitted()
+    with pytest.raises(NotEnrolledError):
+        rights.need(Right.ISSUE)
+    without_database(bench)
+    for refused in (at_start, at_work):
+        with pytest.raises(NotEnrolledError, match="not enrolled"):
+            refused.admitted()
+
+
+def test_who_was_withdrawn_at_work_is_so_without_the_database_too(begun: Bench) -> None:
+    second = begun.computer("second")
+    second.enrol(begun.admin.invite("Desk 2", USUAL)[0])
+    _station, rights = second.admitted()
+    begun.admin.withdraw("Desk 2", "stolen")
+    with pytest.raises(NotEnrolledError, match="was withdrawn"):
+        rights.need(Right.ISSUE)
+    without_database(begun)
+    with pytest.raises(NotEnrolledError, match="was withdrawn"):
+        second.admitted()
 
 
 def test_codes_are_for_who_has_begun(bench: Bench) -> None:
@@ -211,8 +259,7 @@ def test_a_desk_whose_database_is_away_starts_as_what_it_was_told_last(begun: Be
     second = begun.computer("second")
     second.enrol(begun.admin.invite("Desk 2", frozenset({Right.ISSUE}))[0])
     known, _rights = second.admitted()
-    with begun.store._db.write() as connection:
-        connection.exec_driver_sql("ALTER TABLE enrolled_stations RENAME TO gone")
+    without_database(begun)
     station, rights = second.admitted()
     assert station is not None
     assert known is not None
