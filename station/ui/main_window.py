@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         column.addLayout(self._body, 1)
         self._column = column
         self.setCentralWidget(page)
-        self._title = f"{settings.institution.name} · {settings.station.name}"
+        self._institution, self._station = settings.institution.name, settings.station.name
         ui.changed.connect(self._retitle)
         self._retitle()
 
@@ -102,6 +102,10 @@ class MainWindow(QMainWindow):
             self.show_people(models)
         self.models = models
         ui = self.ui
+        # An enrolled station is called what the admin called it, whatever its profile says.
+        self._station = models.desk.desk.settings.station.name
+        self.header.call_station(self._station)
+        self._retitle()
         self.middle = Middle(ui, models, self)
         self.card = CardColumn(ui, models.desk)
         self.card_holder = QWidget(self)
@@ -277,7 +281,7 @@ class MainWindow(QMainWindow):
 
     def _retitle(self) -> None:
         program = self.ui.text(N_("Card station"))
-        self.setWindowTitle(f"{self._title} — {program}")
+        self.setWindowTitle(f"{self._institution} · {self._station} — {program}")
 
     def _fit(self) -> None:
         """Arrange the regions for the room there is."""

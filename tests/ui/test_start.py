@@ -115,3 +115,17 @@ def test_a_mistake_in_how_cards_are_made_is_told_beside_the_people(qtbot: QtBot,
             run.close()
             run.window.ui.theme.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_station_is_called_what_it_was_enrolled_as(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_ui() as ui, a_bench(qtbot, tmp_path / "desk") as bench:
+        known = bench.hands.desk.settings
+        written = known.model_copy(update={"station": known.station.model_copy(update={"name": "my laptop"})})
+        window = MainWindow(ui, written)
+        assert "my laptop" in window.windowTitle()
+        window.bring_to_life(bench.models)
+        assert known.station.name in window.windowTitle()
+        assert window.header._place.text() == f"· {known.station.name}"
+        window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -127,7 +127,7 @@ class Header(View):
         self._name.set_text(name)
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._place = OneLine(ui, BODY, "muted", self)
-        self._place.set_text(f"· {settings.station.name}")
+        self.call_station(settings.station.name)
         self._place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._demo = Badge(ui, self)
         self._demo.setObjectName("demoBadge")
@@ -147,6 +147,10 @@ class Header(View):
         row.addSpacing(8)
         row.addWidget(self.menu_button)
         self.refresh()
+
+    def call_station(self, name: str) -> None:
+        """Show the name of this station beside the institution's."""
+        self._place.set_text(f"· {name}")
 
     def refresh(self) -> None:
         if self._settings.demo:
