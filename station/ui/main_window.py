@@ -102,22 +102,12 @@ class MainWindow(QMainWindow):
             self.show_people(models)
         self.models = models
         ui = self.ui
-        # An enrolled station is called what the admin called it, whatever its profile says.
-        self._station = models.desk.desk.settings.station.name
-        self.header.call_station(self._station)
-        self._retitle()
+        self._call_station(models.desk.desk.settings.station.name)
         self.middle = Middle(ui, models, self)
         self.card = CardColumn(ui, models.desk)
         self.card_holder = QWidget(self)
-        self.card_holder.setObjectName("cardColumn")
-        self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._card_place = arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20))
-        self._card_place.addWidget(self.card, 1)
         self.strip = CardStrip(ui, models.reader, models.desk, self.card_holder)
-        strip_place = arrange(QVBoxLayout(), (10, 12, 10, 0))
-        strip_place.addWidget(self.strip)
-        self._card_place.addLayout(strip_place)
-        self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
+        self._arrange_card()
         self.status = StatusBar(ui, models.devices, models.reader, self)
         self._keys = Keys(self, models, self.header, self.middle)
         self.mirror = MirrorHost(self, ui, models.mirror)
@@ -143,6 +133,23 @@ class MainWindow(QMainWindow):
             self._place_focus()
         self.mirror.begin()
         self.came_to_life.emit()
+
+    def _arrange_card(self) -> None:
+        """Put the card, and what lies on the reader, into the column at the right."""
+        self.card_holder.setObjectName("cardColumn")
+        self.card_holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._card_place = arrange(QVBoxLayout(self.card_holder), (11, 10, 10, 20))
+        self._card_place.addWidget(self.card, 1)
+        strip_place = arrange(QVBoxLayout(), (10, 12, 10, 0))
+        strip_place.addWidget(self.strip)
+        self._card_place.addLayout(strip_place)
+        self.card_holder.setFixedWidth(CARD_COLUMN_WIDTH)
+
+    def _call_station(self, name: str) -> None:
+        """Say the station's name: an enrolled one is called what the admin called it, whatever its profile says."""
+        self._station = name
+        self.header.call_station(name)
+        self._retitle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Take the keys that nothing inside wanted."""
