@@ -90,8 +90,8 @@ def driver_names() -> tuple[str, ...]:
     return list_drivers()
 
 
-def open_store_of(settings: Settings, around: Surroundings) -> Store:
-    """Open the store of a profile; raises StoreError."""
+def open_store_of(settings: Settings, around: Surroundings, *, alone: bool = True) -> Store:
+    """Open the store of a profile, unless ``alone`` is false as one that can go on alone; raises StoreError."""
     from station.adapters.store import open_store
 
     try:
@@ -99,7 +99,7 @@ def open_store_of(settings: Settings, around: Surroundings) -> Store:
     except OSError as error:
         raise StoreReadOnlyError(file=around.data) from error
     address = store_address(settings, around)
-    if goes_on_alone(settings):
+    if alone and goes_on_alone(settings):
         declared = partial(_keep_what_the_profile_declares, settings)
         desk_store = open_standby(settings, around, str(address), declared)
         if desk_store is not None:

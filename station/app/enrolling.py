@@ -17,7 +17,8 @@ def open_enrolment(settings: Settings, surroundings: Surroundings | None = None)
     """Open what enrols this station. Raises StoreError, ProfileError; no device is touched."""
     around = surroundings or real_surroundings(settings)
     with ExitStack() as closing:
-        store = open_store_of(settings, around)
+        # No copy of it: this computer may be nobody's yet.
+        store = open_store_of(settings, around, alone=False)
         closing.callback(store.close)
         keys = around.secrets()
         closing.callback(getattr(keys, "close", nobody_listens))

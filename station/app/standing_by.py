@@ -13,7 +13,7 @@ from station.ports.standby import Standby
 from station.ports.store import Store
 from station.services.consent import agrees
 from station.services.issuance import policy_of
-from station.services.registration import update_for
+from station.services.registration import update_for, withdrawal_for
 from station.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,16 @@ def open_standby(
             return ()
         return update_for(card, holder, policy_of(settings, card.institution), around.clock.now(), 0)
 
-    order = DeskStoreOrder(address, around.data / _FILE, settings.station.name, around.clock, told, prepared=prepared)
+    def forgotten(store: Store, holder_id: str) -> tuple[OutboxEntry, ...]:
+        holder = store.holders.get(holder_id)
+        if holder is None:
+            return ()
+        cards, policy = store.cards.of_holder(holder_id), policy_of(settings, holder.institution)
+        return withdrawal_for(cards, holder, policy, around.clock.now())
+
+    order = DeskStoreOrder(
+        address, around.data / _FILE, settings.station.name, around.clock, told, forgotten, prepared=prepared
+    )
     try:
         return open_desk_store(order)
     except StoreLockedError:
@@ -53,10 +62,14 @@ def open_standby(
 
 
 def standby_of(store: Store, station: str) -> Standby | None:
-    """Return what of a store can go on alone, told under which name the station works; ``None`` for one that can't."""
-    from station.adapters.standby import DeskStore
+    """Return what of a store can go on alone; ``None`` for one that can't.
+
+    From now on it is copied, and merged: this computer may work here, and ``station`` is the name it has.
+    """
+    from station.adapters.standby import DeskStore, tend_to
 
     if not isinstance(store, DeskStore):
         return None
     store.called(station)
+    tend_to(store)
     return store

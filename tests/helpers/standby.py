@@ -161,6 +161,12 @@ def told(store: Store, card: Card) -> tuple[OutboxEntry, ...]:
     return (replace(entry, escn=card.escn),)
 
 
+def forgotten(store: Store, holder_id: str) -> tuple[OutboxEntry, ...]:
+    """Return that every card of a holder is to be deleted."""
+    made = (replace(told(store, card)[0], kind=OutboxKind.DELETE_CARD) for card in store.cards.of_holder(holder_id))
+    return tuple(replace(entry, key=f"delete-card:{entry.escn}") for entry in made)
+
+
 @dataclass
 class Desks:
     """Desks beside each other, each with its line, its own file and its clock; ``shared`` is asked past any line."""
@@ -185,7 +191,7 @@ class Desks:
         with self.shared.database.write() as connection:
             _sign_in(connection, name)
         shared = None if line.cut else reach()
-        store = DeskStore(local, StandbyOptions(reach, self.clock, name, told), shared)
+        store = DeskStore(local, StandbyOptions(reach, self.clock, name, told, forgotten=forgotten), shared)
         self.open[name] = store
         if copied and not line.cut:
             settle(store)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from station.adapters.clock import SystemClock
-from station.adapters.standby import DeskStore, DeskStoreOrder, open_desk_store
+from station.adapters.standby import DeskStore, DeskStoreOrder, open_desk_store, tend_to
 from station.adapters.store import open_store
 from station.domain.errors import StoreAwayError, StoreError
 from station.domain.workflow import PortraitTaken
@@ -55,6 +55,12 @@ def wait(what: Callable[[], bool], store: DeskStore) -> None:
         changed.clear()
 
 
+def opened(address: str, folder: Path, name: str = "Desk 1") -> DeskStore:
+    store = open_desk_store(order(address, folder, name))
+    tend_to(store)
+    return store
+
+
 def copied(store: DeskStore) -> DeskStore:
     wait(lambda: store.state().ready, store)
     return store
@@ -67,7 +73,7 @@ def back(store: DeskStore) -> None:
 def test_a_desk_goes_on_when_the_server_is_killed_and_merges_when_it_is_back(
     server: PostgresServer, address: str, tmp_path: Path
 ) -> None:
-    with closing(copied(open_desk_store(order(address, tmp_path)))) as desk:
+    with closing(copied(opened(address, tmp_path))) as desk:
         begun = Scribe(desk, holder_id="id-1").until(PortraitTaken)
         server.kill()
         for event in list(begun.events())[begun.sequence :]:
@@ -88,18 +94,18 @@ def test_a_desk_goes_on_when_the_server_is_killed_and_merges_when_it_is_back(
 def test_a_desk_opens_on_its_own_copy_while_the_server_is_away(
     server: PostgresServer, address: str, tmp_path: Path
 ) -> None:
-    copied(open_desk_store(order(address, tmp_path))).close()
+    copied(opened(address, tmp_path)).close()
     server.kill()
     try:
-        with closing(open_desk_store(order(address, tmp_path))) as desk:
+        with closing(opened(address, tmp_path)) as desk:
             assert desk.state().alone_since is not None
             assert names(desk, "berz") == ["Jānis Bērziņš"]
             card = Scribe(desk, holder_id="id-1").hand_over()
         with pytest.raises(StoreAwayError, match="doesn't answer"):
-            open_desk_store(order(address, tmp_path, "Desk 2"))
+            opened(address, tmp_path, "Desk 2")
     finally:
         server.start_again()
-    with closing(open_desk_store(order(address, tmp_path))) as desk:
+    with closing(opened(address, tmp_path)) as desk:
         back(desk)
         assert desk.cards.get(card.escn) == card
 
@@ -107,11 +113,11 @@ def test_a_desk_opens_on_its_own_copy_while_the_server_is_away(
 def test_a_server_that_hears_and_says_nothing_holds_up_no_start(
     server: PostgresServer, address: str, tmp_path: Path
 ) -> None:
-    copied(open_desk_store(order(address, tmp_path))).close()
+    copied(opened(address, tmp_path)).close()
     postmaster = int((server._data / "postmaster.pid").read_text("ascii").split()[0])
     os.kill(postmaster, signal.SIGSTOP)
     try:
-        with closing(open_desk_store(order(address, tmp_path))) as desk:
+        with closing(opened(address, tmp_path)) as desk:
             assert desk.state().alone_since is not None
             assert names(desk, "berz") == ["Jānis Bērziņš"]
             os.kill(postmaster, signal.SIGCONT)
@@ -123,8 +129,8 @@ def test_a_server_that_hears_and_says_nothing_holds_up_no_start(
 def test_a_store_of_a_newer_program_is_said_and_not_worked_around(
     server: PostgresServer, address: str, tmp_path: Path
 ) -> None:
-    copied(open_desk_store(order(address, tmp_path))).close()
+    copied(opened(address, tmp_path)).close()
     with closing(open_store(address)) as store, store.database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer version"):
-        open_desk_store(order(address, tmp_path))
+        opened(address, tmp_path)

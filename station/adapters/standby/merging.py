@@ -25,6 +25,8 @@ from station.ports.store import CardUpdate, Change, ConsentRecord, Store, Withdr
 
 Told = Callable[[Store, Card], tuple[OutboxEntry, ...]]
 """Given the store and a card as it stands: what ESC-Router has to be told of it, nothing for who does not agree."""
+Forgotten = Callable[[Store, str], tuple[OutboxEntry, ...]]
+"""Given the store and whose cards: what makes ESC-Router forget this holder, with every card that is there."""
 
 _ENDED = (CardState.REPLACED, CardState.REVOKED, CardState.RETURNED, CardState.DESTROYED)
 
@@ -32,9 +34,12 @@ _ENDED = (CardState.REPLACED, CardState.REVOKED, CardState.RETURNED, CardState.D
 class Merger:
     """Replay the log into the shared store. One at a time."""
 
-    def __init__(self, log: MergeLog, shared: Store, told: Told, bring: Callable[[str], None]) -> None:
+    def __init__(
+        self, log: MergeLog, shared: Store, told: Told, bring: Callable[[str], None], *, forgotten: Forgotten
+    ) -> None:
         """Take the log, where to merge it, what the router is told; ``bring`` copies an issuance back over ours."""
         self._log, self._shared, self._told, self._bring = log, shared, told, bring
+        self._forgotten = forgotten
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Merge everything that waits; return how many calls that were. Raises StoreAwayError; begin again later."""
@@ -202,10 +207,15 @@ class Merger:
         self._shared.cards.update(replace(update, after=after, outbox=outbox, consents=None))
 
     def _withdraw(self, withdrawal: Withdrawal) -> None:
-        consent = withdrawal.consent
-        if consent not in self._shared.consents.of_holder(consent.holder_id):
-            outbox = self._new(withdrawal.outbox)
-            self._shared.consents.withdraw(replace(withdrawal, outbox=outbox, escns=None))
+        consent, shared = withdrawal.consent, self._shared
+        if consent in shared.consents.of_holder(consent.holder_id):
+            return
+        cards = frozenset(card.escn for card in shared.cards.of_holder(consent.holder_id))
+        outbox = withdrawal.outbox
+        if withdrawal.escns is not None and cards != withdrawal.escns:
+            # Another desk has handed them one more card, of which the router was told.
+            outbox = self._forgotten(shared, consent.holder_id) or outbox
+        shared.consents.withdraw(replace(withdrawal, outbox=self._new(outbox), escns=cards))
 
 
 def _age(card: Card) -> tuple[object, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from station.adapters.standby.local import LocalDatabase
 from station.adapters.standby.log import MergeLog
-from station.adapters.standby.merging import Told
+from station.adapters.standby.merging import Forgotten, Told
 from station.adapters.standby.mirror import is_complete
 from station.adapters.standby.store import DeskStore, StandbyOptions
 from station.adapters.standby.tending import Tender
@@ -26,7 +26,7 @@ GRACE_S = 1.5
 class DeskStoreOrder:
     """Which store to open: the address of the shared one, the desk's own file, and for whom.
 
-    ``prepared`` is called with each of the two when it is open. ``tended`` starts the thread that copies and merges.
+    ``prepared`` is called with each of the two when it is open. Nothing is copied or merged before ``tend_to``.
     """
 
     address: str
@@ -34,10 +34,10 @@ class DeskStoreOrder:
     station: str
     clock: Clock
     told: Told
+    forgotten: Forgotten = field(default=lambda store, holder_id: ())
     cipher: FieldCipher | None = None
     prepared: Callable[[SqlStore], None] = field(default=lambda store: None)
     grace_s: float = GRACE_S
-    tended: bool = True
 
 
 def open_desk_store(order: DeskStoreOrder) -> DeskStore:
@@ -66,12 +66,22 @@ def open_desk_store(order: DeskStoreOrder) -> DeskStore:
         copied = is_complete(MergeLog(local.database))
         shared = _in_time(coming, order.grace_s if copied else None)
         reaching = _Reaching(coming, shared, reach)
-        options = StandbyOptions(reaching.reach, order.clock, order.station, order.told, let_go=reaching.let_go)
+        options = StandbyOptions(
+            reaching.reach,
+            order.clock,
+            order.station,
+            order.told,
+            let_go=reaching.let_go,
+            forgotten=order.forgotten,
+        )
         desk = DeskStore(local, options, shared)
         undo.pop_all()
-    if order.tended:
-        Tender(desk).start()
     return desk
+
+
+def tend_to(store: DeskStore) -> None:
+    """Start the thread that copies and merges: not before it is known that this computer may have a copy."""
+    Tender(store).start()
 
 
 def _in_background(reach: Callable[[], SqlStore]) -> Future[SqlStore]:

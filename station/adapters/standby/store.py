@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -29,7 +30,7 @@ from station.adapters.standby.calls import NOTHING_QUEUED, Call, Kind, make_alon
 from station.adapters.standby.deciding import Decided, Deciding
 from station.adapters.standby.local import LocalDatabase
 from station.adapters.standby.log import MergeLog, Standing
-from station.adapters.standby.merging import Merger, Told
+from station.adapters.standby.merging import Forgotten, Merger, Told
 from station.adapters.standby.mirror import Mirror
 from station.adapters.standby.numbers import number_before, place_of
 from station.adapters.standby.parts import Parts
@@ -63,6 +64,7 @@ class StandbyOptions:
     told: Told
     heard: Callable[[], None] = field(default=lambda: None)
     let_go: Callable[[], None] = field(default=lambda: None)
+    forgotten: Forgotten = field(default=lambda store, holder_id: ())
 
 
 class DeskStore(Parts, Decided):
@@ -81,6 +83,7 @@ class DeskStore(Parts, Decided):
         self._lock = threading.RLock()
         self._writes = 0
         self._failures = 0
+        self._answers = shared is not None
         self._trouble: StoreError | None = None
         self.heard = options.heard
         self.wake: Callable[[], None] = lambda: None
@@ -118,8 +121,11 @@ class DeskStore(Parts, Decided):
             self._local.close()
 
     def called(self, station: str) -> None:
-        """Take note of the name that the station works under, where it was enrolled under another."""
-        self._names.add(station)
+        """Take note of the name that the station works under, where it was enrolled under another than its profile's.
+
+        What was begun under the profile's name is not its own: another desk may have it by now.
+        """
+        self._names = {station}
 
     # --- how it stands
 
@@ -188,7 +194,9 @@ class DeskStore(Parts, Decided):
         yield from call.make(self._local, **named)
 
     def _there(self, call: Call, named: dict[str, Any]) -> Any:
-        shared = self._shared if self._alone_since is None else None
+        # Who may work here is asked wherever it can be, also while there is something left to merge.
+        asked = self._alone_since is None or (self._answers and call.part == "enrolment")
+        shared = self._shared if asked else None
         if shared is None:
             raise StoreAwayError(_NEEDS_IT, _NEEDS_IT_TODO, file=self._local.where)
         try:
@@ -295,6 +303,7 @@ class DeskStore(Parts, Decided):
         """Go on alone; raises ``error`` where that can't be, because not everything was copied yet."""
         if not self._mirror.complete:
             raise error
+        self._answers = False
         with self._lock:
             if self._alone_since is None:
                 self._alone_since = self._note_alone()
@@ -337,9 +346,11 @@ class DeskStore(Parts, Decided):
         if self._shared is None:
             self._shared = self._options.reach()
         shared = self._shared
-        merger = Merger(self._log, shared, self._options.told, lambda which: self._mirror.bring(shared.database, which))
+        options, bring = self._options, partial(self._mirror.bring, shared.database)
+        merger = Merger(self._log, shared, options.told, bring, forgotten=options.forgotten)
         with shared.database.read() as connection:
             connection.execute(select(1))
+        self._answers = True
         merger.run(stop)
         with self._lock:
             if self._log.count(Standing.WAITING):

@@ -78,7 +78,13 @@ def test_the_copy_lies_in_the_data_folder_and_one_program_has_it(
         assert sorted(Path(each).name for each in prepared) == ["shared.db", "standby.db"]
         assert (tmp_path / "standby.db").exists()
         assert opened(settings, around, tmp_path / "other.db", []) is None
+        assert "standby" not in {each.name for each in threading.enumerate()}, "nobody says yet that it may be copied"
+        assert not store.state().ready
         assert standby_of(store, "Desk 7") is store
+        until = time.monotonic() + 30
+        while not store.state().ready:
+            assert time.monotonic() < until
+            threading.Event().wait(0.01)
     again = opened(settings, around, tmp_path / "shared.db", [])
     assert again is not None
     again.close()
@@ -115,6 +121,9 @@ def test_of_a_replaced_card_the_router_is_told_unless_its_holder_said_no(
         assert isinstance(shared, SqlStore)
         keep(shared, row("1"))
         card = replace(Scribe(shared, holder_id="id-1").hand_over(), state=CardState.REPLACED)
+        assert store._options.forgotten(shared, "nobody") == ()
+        kinds = [each.kind for each in store._options.forgotten(shared, "id-1")]
+        assert kinds == [OutboxKind.DELETE_CARD, OutboxKind.DELETE_PICTURE, OutboxKind.DELETE_PERSON]
         (entry,) = told(shared, card)
         assert (entry.kind, entry.escn, entry.payload["status"]) == (OutboxKind.CARD, card.escn, "INACTIVE")
         assert told(shared, replace(card, holder_id="nobody")) == ()

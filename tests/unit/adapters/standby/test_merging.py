@@ -11,7 +11,7 @@ import pytest
 from station.adapters.standby.sealing import seal
 from station.domain.card import BlankState, CardState, Registration
 from station.domain.errors import InputError, StoreAwayError, StoreConflictError
-from station.domain.outbox import OutboxState, succeeded
+from station.domain.outbox import OutboxKind, OutboxState, succeeded
 from station.domain.stock import StockAct, StockEntry
 from station.domain.workflow import (
     Abandoned,
@@ -28,7 +28,7 @@ from station.domain.workflow import (
 )
 from station.ports.store import CardUpdate, ConsentRecord, OutboxOutcome, Withdrawal
 from tests.helpers.scribe import NOON, PIC, keep, row
-from tests.helpers.standby import Desks, DeskScribe, ready_desks, taken_over, two_pieces
+from tests.helpers.standby import Desks, DeskScribe, forgotten, ready_desks, taken_over, two_pieces
 from tests.helpers.stores import portrait
 
 ONE, TWO = "Desk 1", "Desk 2"
@@ -221,6 +221,54 @@ def test_who_has_withdrawn_meanwhile_is_not_told_of(desks: Desks) -> None:
     assert card is not None
     assert card.registration is Registration.NOT_NEEDED
     assert desks.shared.outbox.entries() == ()
+
+
+def test_who_withdrew_here_is_forgotten_with_the_card_that_another_desk_made_meanwhile(desks: Desks) -> None:
+    first = at(desks, ONE)
+    first.hand_over()
+    desks.cut(ONE)
+    withdrawal = Withdrawal(
+        ConsentRecord("id-1", "1", "lv", "export", NOON, withdrawn_at=NOON),
+        ("id-1",),
+        forgotten(desks.open[ONE], "id-1"),
+        frozenset({first.escn}),
+    )
+    desks.open[ONE].consents.withdraw(withdrawal)
+    second = at(desks, TWO, uid="04BB")
+    second.hand_over()
+    waiting = [entry for entry in desks.shared.outbox.entries() if entry.escn == second.escn]
+    desks.shared.outbox.settle([OutboxOutcome(succeeded(each, NOON), Registration.REGISTERED) for each in waiting])
+    desks.mend(ONE)
+    left = {(each.kind, each.escn) for each in desks.shared.outbox.entries() if each.state is OutboxState.WAITING}
+    assert left == {(OutboxKind.DELETE_CARD, first.escn), (OutboxKind.DELETE_CARD, second.escn)}
+    assert desks.open[ONE].doubts() == ()
+
+
+def test_who_enrols_is_asked_while_there_is_something_left_to_merge(desks: Desks) -> None:
+    desks.cut(ONE)
+    at(desks, ONE).hand_over()
+    with pytest.raises(StoreAwayError, match="can't be done without it"):
+        desks.open[ONE].enrolment.begun()
+    desks.lines[ONE].cut = False
+    store = desks.again(ONE)
+    assert store.state().alone_since is not None
+    assert not store.enrolment.begun()
+    desks.lines[ONE].cut = True
+    with pytest.raises(StoreAwayError):
+        store.enrolment.begun()
+    with pytest.raises(StoreAwayError, match="can't be done without it"):
+        store.enrolment.begun()
+
+
+def test_a_desk_that_was_enrolled_takes_what_another_has_begun_under_its_old_name_for_anothers(desks: Desks) -> None:
+    at(desks, ONE).until(PortraitTaken)
+    mine = at(desks, TWO, "id-2", "04BB").until(PortraitTaken)
+    store = desks.open[TWO]
+    store.tend()
+    store._names = {ONE}  # its profile was copied from there
+    store.called(TWO)
+    desks.cut(TWO)
+    assert store.issuances.open_issuances() == (mine.issuance,)
 
 
 def test_a_card_that_was_blocked_here_and_replaced_there_has_both_in_its_history(desks: Desks) -> None:
