@@ -149,11 +149,13 @@ class Merger:
         others = [
             each
             for each in self._shared.cards.of_holder(card.holder_id)
-            if each.scheme is card.scheme and each.state is CardState.ACTIVE and each.escn != card.escn
+            if each.scheme is card.scheme and each.escn != card.escn
         ]
         if card.state is not CardState.ACTIVE or not others:
             return change
+        # However the newest stands by now: when it was handed over, it took the place of every older one.
         newest = max(others, key=_age)
+        others = [each for each in others if each.state is CardState.ACTIVE]
         if _age(newest) > _age(card):
             late = replace(card, state=CardState.REPLACED, reason=newest.escn)
             behind = (replace(entry, sequence=len(change.outbox)) for entry in self._tell_replaced(late))
@@ -198,8 +200,11 @@ class Merger:
         said = (update.at, after.state, update.operator, update.station)
         if any((note.at, note.state, note.operator, note.station) == said for note in notes):
             return  # it was written before the answer was lost
-        if card.state in _ENDED and after.state is not CardState.ACTIVE and update.before.state not in _ENDED:
-            # Out of use either way, and for good: only that it was said is new.
+        before = update.before
+        ended = card.state in _ENDED and after.state is not CardState.ACTIVE and before.state not in _ENDED
+        same = (card.state, card.expires_on) == (after.state, after.expires_on) and card.state is not before.state
+        if ended or same:
+            # Out of use either way and for good, or others have said the same: only that it was said here is new.
             self._shared.cards.update(replace(update, before=card, after=card, outbox=(), consents=None))
             return
         outbox = self._new(update.outbox) if self._agrees(card.holder_id) else ()

@@ -155,5 +155,5 @@ class DesksAlone(RuleBasedStateMachine):
             assert own.outbox.entries() == ()
 
 
-DesksAlone.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+DesksAlone.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestDesksAlone = DesksAlone.TestCase

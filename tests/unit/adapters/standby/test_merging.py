@@ -286,6 +286,29 @@ def test_a_card_that_was_blocked_here_and_replaced_there_has_both_in_its_history
     assert desks.open[ONE].doubts() == ()
 
 
+def test_what_both_desks_said_of_a_card_is_in_its_history_twice(desks: Desks) -> None:
+    first = at(desks, TWO)
+    first.hand_over()
+    desks.open[ONE].tend()
+    desks.cut(ONE)
+    for name in (ONE, TWO):
+        desks.open[name].cards.update(card_update(desks, name, first.escn, CardState.BLOCKED))
+    desks.mend(ONE)
+    assert [note.station for note in desks.shared.cards.history(first.escn)][1:] == [TWO, ONE]
+    assert desks.open[ONE].doubts() == ()
+
+
+def test_a_newer_card_has_taken_the_place_of_an_older_one_also_when_it_was_blocked_since(desks: Desks) -> None:
+    desks.cut(ONE)
+    old, new = at(desks, ONE, uid="04AA"), at(desks, TWO, uid="04BB")
+    old.hand_over()
+    new.hand_over()
+    desks.open[TWO].cards.update(card_update(desks, TWO, new.escn, CardState.BLOCKED))
+    desks.mend(ONE)
+    states = {card.escn: card.state for card in desks.shared.cards.of_holder("id-1")}
+    assert states == {old.escn: CardState.REPLACED, new.escn: CardState.BLOCKED}
+
+
 def test_a_card_that_was_changed_in_two_ways_is_a_doubt(desks: Desks) -> None:
     first = at(desks, TWO)
     first.hand_over()
