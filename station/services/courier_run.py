@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from station.domain.errors import N_, RouterError, RouterGoneError, StationError
+from station.domain.errors import N_, RouterError, RouterGoneError, RouterKeyError, StationError
 from station.domain.outbox import FINAL, UPLOADS, OutboxEntry, OutboxKind
 from station.domain.station_errors import QueueFileError
 from station.ports.router import Crew, RouterCardStatus
@@ -55,7 +55,9 @@ class CourierRun:
                 break
             answer = self._sender.send(entry)
             error = answer.error
-            if isinstance(error, RouterError) and (error.retryable or answer.is_about_the_key):
+            if isinstance(error, RouterKeyError) or (
+                isinstance(error, RouterError) and (error.retryable or answer.is_about_the_key)
+            ):
                 self._stopped.append(error)  # everybody would be answered so
                 break
             said = {"did": ""} | answer.said if error is None else _told(error)

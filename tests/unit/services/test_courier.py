@@ -15,7 +15,7 @@ import pytest
 from station.adapters.router.crew import ThreadCrew
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.domain.card import Card, CardAct, Registration
-from station.domain.errors import RouterNotFoundError, StationError
+from station.domain.errors import RouterKeyError, RouterNotFoundError, StationError
 from station.domain.outbox import OutboxKind, OutboxState, failed
 from station.domain.queue_export import ExportWay
 from station.domain.station_errors import QueueFileError
@@ -209,6 +209,17 @@ def test_in_trouble_of_the_router_or_the_network_the_rest_is_sent_later(
     town.bench.server.script.clear()
     assert campus.home(town.take(data).answer).done == 6
     assert {campus.bench.registration(card) for card in cards} == {Registration.REGISTERED}
+
+
+def test_a_key_of_that_station_that_may_not_tell_this_is_no_fault_of_the_cards(pair: tuple[Station, Station]) -> None:
+    campus, town = pair
+    card = campus.card()
+    data = campus.carry()
+    town.bench.server.script.append(NO_KEY)  # and right after it the same key is taken for something harmless
+    taken = town.take(data)
+    assert isinstance(taken.trouble, RouterKeyError)
+    assert campus.home(taken.answer) == Applied("town", done=0, refused=0, changed=0, left=2)
+    assert campus.bench.registration(card) is Registration.QUEUED
 
 
 def test_who_cancels_can_go_on_later(pair: tuple[Station, Station]) -> None:
