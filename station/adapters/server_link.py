@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from sqlalchemy import URL
 
-from station.adapters.store.database import PATIENCE
+from station.adapters.store.database import PATIENCE, SERVER_LOOKS
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,8 +21,6 @@ _FIRST_S, _MOMENT_S = 10.0, 0.5
 _PAUSE_S = 1.0
 # After an attempt that took long (a server that is switched off) the pause is so many times as long.
 _PAUSE_TIMES = 3.0
-# The same from the other end: a desk whose cable was pulled gives its claims up within half a minute.
-_SERVER_LOOKS = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 
 
 def connect(url: URL, station: str) -> psycopg.Connection:
@@ -33,7 +31,7 @@ def connect(url: URL, station: str) -> psycopg.Connection:
     given: dict[str, Any] = {**PATIENCE, **options, "application_name": written_name(station)}
     connection = psycopg.connect(autocommit=True, **given)
     try:
-        connection.execute(_SERVER_LOOKS)
+        connection.execute(SERVER_LOOKS)  # a desk whose cable was pulled gives its claims up within half a minute
     except psycopg.Error:
         connection.close()
         raise

@@ -11,13 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from station.adapters.store import open_store
+from station.adapters.store import InstitutionRecord, open_store
 from station.adapters.store.schema import METADATA
 from station.domain.errors import StoreConflictError, StoreError, StoreNewerError, StoreReadOnlyError
 from station.domain.workflow import EncodeBegun, PortraitTaken
 from tests.helpers.postgres import PostgresServer, running_postgres
-from tests.helpers.scribe import Scribe, keep, row
-from tests.helpers.stores import names, portrait
+from tests.helpers.scribe import PIC, Scribe, keep, row
+from tests.helpers.stores import in_threads, names, portrait
 
 pytestmark = pytest.mark.bench_postgres
 
@@ -48,6 +48,18 @@ def test_migrations_make_on_postgresql_what_is_declared(address: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     engine.dispose()
+
+
+def test_stations_that_start_at_once_make_the_tables_once(address: str) -> None:
+    mine = InstitutionRecord("rtu", "RTU", PIC, "rtu.lv", "LV", 1)
+
+    def start(name: str) -> None:
+        with closing(open_store(address, station=name)) as store:
+            store.keep_institutions([mine])
+
+    assert in_threads(*(lambda n=n: start(f"Desk {n}") for n in range(4))) == []
+    with closing(open_store(address)) as store:
+        assert store.institutions() == (mine,)
 
 
 def test_several_stations_work_on_one_store(address: str) -> None:
@@ -98,3 +110,11 @@ def test_a_station_goes_on_when_the_server_has_cut_its_connections(server: Postg
         )
         store.portraits.add(portrait("b"))
         assert store.portraits.get("a") == portrait("a")
+
+
+def test_what_a_desk_that_is_gone_has_locked_is_freed_by_the_server(address: str) -> None:
+    with closing(open_store(address)) as store:
+        for door in (store.database.read, store.database.write):
+            with door() as connection:
+                asked = ("idle_in_transaction_session_timeout", "tcp_keepalives_idle")
+                assert [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in asked] == ["1min", "10"]

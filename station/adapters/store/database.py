@@ -30,6 +30,12 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
+# The same from the other end. A desk whose cable was pulled, or whose lid was shut, inside a transaction would
+# keep what it has locked from every other desk: for two hours, by the server's own patience.
+SERVER_LOOKS = (
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET idle_in_transaction_session_timeout = '60s'"
+)
 _ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("what"), 0)))
 
 
@@ -69,7 +75,10 @@ class Database:
                 tell(connection, news)
 
     def alone_with(self, connection: Connection, holder_id: str) -> None:
-        """Keep other stations from deciding about this holder until the transaction ends: what was read stays true."""
+        """Keep other stations from deciding about this holder until the transaction ends: what was read stays true.
+
+        Without a holder: about the store itself, as stations do when they start.
+        """
         if not self.sqlite:  # a SQLite file has one writer at a time
             connection.execute(_ALONE, {"what": f"deciding:{holder_id}"})
 
@@ -117,6 +126,13 @@ def _sqlite_engine(url: URL) -> Engine:
 def _server_engine(url: URL) -> Engine:
     # pre_ping: a server that was restarted overnight must not cost the first card of the morning. Few are kept open:
     # the server counts those of every desk, and a desk seldom does more than three things at once.
-    return create_engine(
+    engine = create_engine(
         url, connect_args=PATIENCE, pool_pre_ping=True, pool_size=3, max_overflow=13, hide_parameters=True
     )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.execute(SERVER_LOOKS)
+        connection.commit()
+
+    return engine

@@ -104,32 +104,34 @@ def _lock_file(url: URL) -> FileLock:
 
 
 def _prepare(database: Database, station: str) -> None:
-    revision = _revision(database)
-    if revision is not None and revision not in REVISIONS:
-        raise StoreNewerError(file=database.where, found=revision, known=SCHEMA_HEAD)
+    with database.engine.connect() as connection:
+        _revision(connection, database)
     if database.sqlite:
         # Looking at every page of a large store takes seconds; after a clean end there is no reason to.
         if _was_cut_off(database):
             _check_pages(database)
         _use_log(database)
     with database.write() as connection:
-        if revision != SCHEMA_HEAD:
+        # Of stations that start at once one makes the tables, and the others find them made.
+        database.alone_with(connection, "")
+        if _revision(connection, database) != SCHEMA_HEAD:
             # In the transaction of the rest: a migration that fails leaves the store as the older program knows it.
             upgrade(connection)
         _check_key(connection, database)
         _sign_in(connection, station)
 
 
-def _revision(database: Database) -> str | None:
-    """Return which schema the store has, ``None`` for an empty one."""
-    with database.engine.connect() as connection:
-        tables = set(inspect(connection).get_table_names())
-        if "alembic_version" in tables:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return None if found is None else str(found)
+def _revision(connection: Connection, database: Database) -> str | None:
+    """Return which schema the store has, ``None`` for an empty one; raises StoreError for one that can't be used."""
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" not in tables:
         if tables:
             raise StoreError(_NOT_OURS, _CORRECT_PROFILE, file=database.where)
         return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if found is not None and found not in REVISIONS:
+        raise StoreNewerError(file=database.where, found=found, known=SCHEMA_HEAD)
+    return found
 
 
 def _was_cut_off(database: Database) -> bool:

@@ -165,6 +165,7 @@ class SqlStore:
     def keep_institutions(self, institutions: Sequence[InstitutionRecord]) -> None:
         """Keep what the profile says of these institutions; others stay as they are."""
         with self._db.write() as connection:
+            self._db.alone_with(connection, "")  # stations that start at once say the same
             for institution in institutions:
                 connection.execute(delete(INSTITUTIONS).where(INSTITUTIONS.c.key == institution.key))
                 connection.execute(insert(INSTITUTIONS), asdict(institution))
@@ -179,6 +180,7 @@ class SqlStore:
     def keep_card_types(self, card_types: Sequence[CardTypeRecord]) -> None:
         """Keep what the profile says of these kinds of card; others stay, for cards were made to them."""
         with self._db.write() as connection:
+            self._db.alone_with(connection, "")
             for each in card_types:
                 connection.execute(delete(CARD_TYPES).where(CARD_TYPES.c.key == each.key))
                 values = {**asdict(each), "key": each.key, "name": each.scheme.value}
