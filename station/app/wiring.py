@@ -33,7 +33,8 @@ from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
 from station.services.one_pass import EncoderPlace, OnePassService
 from station.services.outbox_worker import OutboxWorker, WorkerOptions
-from station.services.printer_pool import PooledPrinting, PoolMember, PrinterPool
+from station.services.printer_pool import PooledPrinting, PrinterPool
+from station.services.printer_ranking import PoolMember
 from station.services.printing import PrintingService
 from station.services.recovery import RecoveryService
 from station.services.rights import AllRights, Rights

@@ -220,7 +220,7 @@ class BatchRun:
         if issuance is None or issuance.state is State.DRAFT:
             raise StationError(N_("There is no portrait of {name} any more."), name=line.holder.full_name)
         if issuance.pending is Act.PRINT:  # it waited at a printer when the last run ended
-            return desk.printing.go_on(issuance.id, cancel=cancel, progress=progress)
+            return desk.printing.go_on(issuance.id, draw=desk.render, cancel=cancel, progress=progress)
         if desk.one_pass is not None and desk.chip_profile.needs_reader:
             return desk.make_in_printer(issuance, cancel=cancel, progress=progress)
         card = desk.render(issuance)

@@ -148,7 +148,9 @@ class HeadlessRun:
                     issuance.id, checked, reason=reason, cancel=self.cancel, progress=self.progress
                 )
             else:
-                issuance = printing.go_on(issuance.id, cancel=self.cancel, progress=self.progress)
+                issuance = printing.go_on(
+                    issuance.id, draw=self.desk.render, cancel=self.cancel, progress=self.progress
+                )
         except PrintJobLostError:
             # Not an end: the doubt is in the journal now, and the next lines ask whoever can see the printer.
             issuance = self.desk.journal.issuance(issuance.id)

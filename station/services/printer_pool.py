@@ -10,14 +10,14 @@ case a person looks first. So a printer that dies costs the pool its pace and no
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.domain.card import CardScheme
 from station.domain.errors import (
+    Cancelled,
     PrinterChangedError,
     PrinterError,
     PrinterMissingError,
@@ -35,35 +35,20 @@ from station.ports.printer import (
     Printer,
     PrinterProfile,
     PrinterReason,
-    PrinterState,
     PrinterStatus,
     PrintJob,
     RenderedCard,
 )
 from station.ports.tasks import Cancel, Progress
 from station.services.journal import Journal
+from station.services.printer_ranking import ABLE, PoolMember, Ranking, Standing, able
 from station.services.printing import PrintingService
 
 if TYPE_CHECKING:
-    from station.ports.printer_lock import PrinterLock
     from station.render.card import CheckedCard
-
-_ABLE = frozenset({PrinterState.READY, PrinterState.PRINTING})
-"""States in which a printer takes a card; in any other it waits for a person."""
 
 _CARD_IN_IT = frozenset({PrinterReason.MEDIA_JAM.value, PrinterReason.CARD_INSIDE.value})
 """What a printer says that has taken a blank: nobody knows what is on it before somebody looks."""
-
-_WAITS_WITH_A_CARD, _NOT_ABLE = 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class PoolMember:
-    """One printer of a pool, and what it prints: ``schemes`` empty for any card; ``lock`` keeps other stations off."""
-
-    printer: Printer
-    lock: PrinterLock
-    schemes: frozenset[CardScheme] = frozenset()
 
 
 class PrinterPool:
@@ -92,7 +77,7 @@ class PrinterPool:
 
     def status(self) -> PrinterStatus:
         """Return how the worst one stands: that is where somebody has to go."""
-        return max((printer.status() for printer in self.printers), key=lambda status: status.state not in _ABLE)
+        return max((printer.status() for printer in self.printers), key=lambda status: status.state not in ABLE)
 
     def consumables(self) -> Consumables:
         """Return what the main printer says."""
@@ -131,33 +116,19 @@ class AtPrinter:
     instead_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a printer stands in its pool: what it prints, how many cards it was given, whether it takes one now.
-
-    ``holds`` says that somebody's card waits in it, so that others go round it.
-    """
-
-    name: str
-    schemes: frozenset[CardScheme] = frozenset()
-    given: int = 0
-    able: bool = True
-    holds: bool = False
-
-
 class PooledPrinting(PrintingService):
     """Print cards on whichever printer is free and able. Several threads may be in it, each printer with one."""
 
     def __init__(self, journal: Journal, members: Sequence[PoolMember]) -> None:
         super().__init__(journal, PrinterPool([member.printer for member in members]), members[0].lock)
-        self._members = tuple(members)
+        self._ranking = Ranking(journal, members)
         self._services = {m.printer.name: PrintingService(journal, m.printer, m.lock) for m in members}
         self._at_work = {name: threading.Lock() for name in self._services}
-        self._given: Counter[str] = Counter()
         self._choosing = threading.Lock()
         self._where: dict[str, AtPrinter] = {}
         self._promised: set[str] = set()
-        self._unwell: set[str] = set()
+        self._watches: dict[str, _Watch] = {}
+        self._waits: dict[str, _Recall] = {}
 
     # --- who only asks ----------------------------------------------------------------------------------------
 
@@ -179,32 +150,28 @@ class PooledPrinting(PrintingService):
     def heard(self, status: PrinterStatus) -> None:
         """Note what a printer said to somebody else: one that was not able is asked last when a card is to be printed.
 
-        Only the order of asking follows from it, so that nobody waits for a printer that doesn't answer.
+        The order of asking follows from it, so that nobody waits for a printer that doesn't answer; and a card that
+        waits, untouched, at one that is not able goes on at this one.
         """
-        if status.state in _ABLE:
-            self._unwell.discard(status.name)
-        else:
-            self._unwell.add(status.name)
+        self._ranking.heard(status)
+        for issuance_id, wait in tuple(self._waits.items()):
+            if self.goes_on_elsewhere(issuance_id):
+                wait.set()
+
+    def goes_on_elsewhere(self, issuance_id: str) -> bool:
+        """Say whether a card waits, untouched, at a printer that is dead while another is well, by what was heard."""
+        watch, at = self._watches.get(issuance_id), self._where.get(issuance_id)
+        if watch is None or watch.touched or at is None:
+            return False
+        return at.name in self._ranking.unwell and bool(watch.fit & self._ranking.well - {at.name})
 
     def standings(self) -> tuple[Standing, ...]:
         """Return how each printer stands, the main one first; asks them."""
-        held, given = self._held(""), Counter(self._given)
-        found = []
-        for member in self._members:
-            name = member.printer.name
-            holds = name in held and given[name] == 0
-            found.append(Standing(name, member.schemes, given[name], _able(member.printer), holds))
-        return tuple(found)
+        return self._ranking.standings()
 
     def next_printers(self, schemes: Iterable[CardScheme]) -> dict[CardScheme, str]:
         """Return for each kind of card which printer would get the next one; kinds that none can take are left out."""
-        held, found = self._held(""), {}
-        for scheme in schemes:
-            ranked = [(self._rank(m, held), m.printer.name) for m in self._of_kind(self._members, scheme)]
-            best = min(ranked, default=None)
-            if best is not None and best[0][0] != _NOT_ABLE:
-                found[scheme] = best[1]
-        return found
+        return self._ranking.next_printers(schemes)
 
     @contextmanager
     def alone_with(self, printer: str) -> Iterator[None]:
@@ -233,29 +200,99 @@ class PooledPrinting(PrintingService):
         tried: tuple[str, ...] = ()
         while True:
             issuance = self._journal.issuance(issuance_id)
-            watch = _Watch(progress)
+            watch = self._watches[issuance_id] = _Watch(progress)
+            watch.fit = {member.printer.name for member in self._ranking.may(issuance, card)}
             with self._turn(issuance, card, tried) as service:
                 try:
-                    return service.print_card(
+                    done = service.print_card(
                         issuance_id, card, reason=reason, inside=inside, cancel=cancel, progress=watch
                     )
                 except (PrinterTroubleError, PrinterMissingError) as error:
                     died, tried = error, (*tried, service.printer.name)
-                    instead = self._next(issuance, card, tried)
-                    if instead is None or not self._given_back(service, issuance_id, died, touched=watch.prints):
+                    watch.heard(error)
+                    instead = self._ranking.spare(issuance, card, tried)
+                    if instead is None or not self._given_back(service, issuance_id, died, touched=watch.touched):
                         raise
-                    issuance = self._journal.issuance(issuance_id)
-                    self._move(issuance, service.printer.name, instead)
-            if issuance.uid:
-                raise PrinterChangedError(device=tried[-1], other=instead) from died
+                    issuance = self._moved(issuance_id, service.printer.name, instead, died)
+                else:
+                    del self._watches[issuance_id]
+                    return done
             reason = ReprintReason.OTHER_PRINTER if issuance.prints else reason
             progress("moved", 0.0)
 
-    def go_on(self, issuance_id: str, *, cancel: Cancel, progress: Progress) -> Issuance:
-        """Wait at the printer that has the card."""
-        service = self._service_of(self._journal.issuance(issuance_id))
-        with self._at_work[service.printer.name]:
-            return service.go_on(issuance_id, cancel=cancel, progress=progress)
+    def go_on(
+        self,
+        issuance_id: str,
+        *,
+        draw: Callable[[Issuance], CheckedCard] | None = None,
+        cancel: Cancel,
+        progress: Progress,
+    ) -> Issuance:
+        """Wait at the printer that has the card; at the next one, while that is dead and has not touched a blank.
+
+        Raises:
+            PrinterChangedError: as ``print_card``. PrinterError: as the service of one printer.
+        """
+        issuance = self._journal.issuance(issuance_id)
+        service, watch = self._service_of(issuance), self._watches.get(issuance_id)
+        name = service.printer.name
+        if draw is None or watch is None or watch.touched or issuance.pending is not Act.PRINT:
+            # Also what was begun in another run of the program: nobody here knows whether it began to print.
+            with self._at_work[name]:
+                return service.go_on(issuance_id, cancel=cancel, progress=progress)
+        watch.tell, card = progress, draw(issuance)
+        with self._at_work[name]:
+            done = self._waited(service, issuance, card, _Recall(name, cancel, watch))
+        if done is not None:
+            return done
+        progress("moved", 0.0)
+        reason = ReprintReason.OTHER_PRINTER
+        return self.print_card(issuance_id, card, reason=reason, cancel=cancel, progress=progress)
+
+    def _waited(
+        self, service: PrintingService, issuance: Issuance, card: CheckedCard, recall: _Recall
+    ) -> Issuance | None:
+        """Return the card once it is out; ``None``: it was taken back, and another printer is to have it."""
+        name = service.printer.name
+        self._waits[issuance.id] = recall
+        try:
+            instead, died = self._leaves_now(service, issuance, card)
+            if instead is None:
+                done = service.go_on(issuance.id, cancel=recall, progress=recall.watch)
+                del self._watches[issuance.id]
+                return done
+        except (PrinterTroubleError, PrinterMissingError) as error:
+            died, instead = error, self._leaves(service, issuance, card, error)
+            if instead is None:
+                raise
+        except Cancelled:
+            instead = None if recall.outer.is_set() else self._ranking.spare(issuance, card, (name,))
+            if instead is None:
+                raise
+        finally:
+            del self._waits[issuance.id]
+        self._moved(issuance.id, name, instead, died)
+        return None
+
+    def _leaves_now(
+        self, service: PrintingService, issuance: Issuance, card: CheckedCard
+    ) -> tuple[str | None, PrinterError]:
+        """Take a card back from a printer that is not able; return who can take it, and what the printer said."""
+        status = service.printer.status()
+        reason = status.reasons[0] if status.reasons else PrinterReason.OTHER
+        said = PrinterTroubleError(reason=reason.value, device=status.name)
+        return (None if status.state in ABLE else self._leaves(service, issuance, card, said)), said
+
+    def _leaves(
+        self, service: PrintingService, issuance: Issuance, card: CheckedCard, error: PrinterError
+    ) -> str | None:
+        """Take a card back that another printer can take; return which."""
+        watch = self._watches[issuance.id]
+        watch.heard(error)
+        instead = self._ranking.spare(issuance, card, (service.printer.name,))
+        if instead is None or not self._given_back(service, issuance.id, error, touched=watch.touched):
+            return None
+        return instead
 
     def confirm(self, issuance_id: str, *, came_out: bool, unprinted: bool = False) -> Issuance:
         """Record what the person saw at the printer that has the card."""
@@ -268,7 +305,7 @@ class PooledPrinting(PrintingService):
 
     def _service_of(self, issuance: Issuance) -> PrintingService:
         """Return who prints on the printer that the journal names; the main one when that is no longer here."""
-        return self._services.get(issuance.printer, self._services[self._members[0].printer.name])
+        return self._services.get(issuance.printer, self._services[self.printer.name])
 
     # --- a printer that dies ----------------------------------------------------------------------------------
 
@@ -278,7 +315,7 @@ class PooledPrinting(PrintingService):
         if issuance.pending is not Act.PRINT:
             return not isinstance(error, PrinterTroubleError)  # by the port: it never got the card
         printer, job = service.printer, issuance.job
-        if touched or not isinstance(error, PrinterTroubleError) or error.reason in _CARD_IN_IT:
+        if touched or not isinstance(error, PrinterTroubleError):
             return False
         report = printer.job_report(job)
         if report.state is not JobState.QUEUED or not report.untouched:
@@ -293,7 +330,9 @@ class PooledPrinting(PrintingService):
         self._journal.step(issuance, PrintStopped(job, error.reason))
         return True
 
-    def _move(self, issuance: Issuance, dead: str, instead: str) -> None:
+    def _moved(self, issuance_id: str, dead: str, instead: str, died: PrinterError) -> Issuance:
+        """Note where a card goes on that was taken back; raises PrinterChangedError where a person has to carry it."""
+        issuance = self._journal.issuance(issuance_id)
         self._where[issuance.id] = AtPrinter(instead, dead)
         self._promised.add(issuance.id)
         who = self._journal.who
@@ -301,6 +340,9 @@ class PooledPrinting(PrintingService):
         self._journal.store.printer_care.add(
             CareEntry(dead, CareAct.MOVED_ON, self._journal.clock.now(), data, who.operator, who.station)
         )
+        if issuance.uid:
+            raise PrinterChangedError(device=dead, other=instead) from died
+        return issuance
 
     # --- the choice -------------------------------------------------------------------------------------------
 
@@ -324,7 +366,7 @@ class PooledPrinting(PrintingService):
             keeps = False
             try:
                 # Where none is better it is asked all the same, and says itself what it needs.
-                keeps = _able(self._services[name].printer) or self._next(issuance, card, (*but, name)) is None
+                keeps = able(self._services[name].printer) or self._ranking.spare(issuance, card, (*but, name)) is None
             finally:
                 if not keeps:
                     lock.release()
@@ -335,80 +377,53 @@ class PooledPrinting(PrintingService):
 
     def _give(self, name: str, number: int) -> None:
         with self._choosing:
-            self._given[name] += number
+            self._ranking.given[name] += number
 
     def _choose(self, issuance: Issuance, card: CheckedCard, but: tuple[str, ...]) -> str:
         with self._choosing:
             name = self._choice(issuance, card, but)
-            self._given[name] += 1
+            self._ranking.given[name] += 1
             before = self._where.get(issuance.id)
             if before is None or before.name != name:
                 self._where[issuance.id] = AtPrinter(name, before.name if before is not None and but else "")
             return name
 
-    def _next(self, issuance: Issuance, card: CheckedCard, but: tuple[str, ...]) -> str | None:
-        """Return who could take a card that these can't; ``None``: nobody is able, or only with another's card."""
-        may = [m for m in self._may(issuance, card) if m.printer.name not in but]
-        ranked = [(self._rank(m, self._held(issuance.id)), m.printer.name) for m in may]
-        best = min(ranked, default=None)
-        return best[1] if best is not None and best[0][0] < _WAITS_WITH_A_CARD else None
-
     def _choice(self, issuance: Issuance, card: CheckedCard, but: tuple[str, ...] = ()) -> str:
-        may = self._may(issuance, card)
+        may = self._ranking.may(issuance, card)
         before = self._where.get(issuance.id)
         if issuance.id in self._promised and before is not None and before.name not in but:
-            kept = [m for m in may if m.printer.name == before.name and _able(m.printer)]
+            kept = [m for m in may if m.printer.name == before.name and able(m.printer)]
             may = kept or may
-        held, ranks = self._held(issuance.id), {}
-        left = [m for m in may if m.printer.name not in but] or may
-        # The best first, and nobody else once that one can: each has to be asked, and some take their time.
-        for member in sorted(left, key=lambda m: (m.printer.name in self._unwell, *self._load(m))):
-            name = member.printer.name
-            ranks[name] = self._rank(member, held)
-            if ranks[name][0] == 0:
-                return name
-        return min(ranks, key=lambda name: ranks[name])
-
-    def _may(self, issuance: Issuance, card: CheckedCard) -> list[PoolMember]:
-        fit = [m for m in self._members if m.printer.unfit(card.card) is None] or list(self._members)
-        return self._of_kind(fit, issuance.scheme)
-
-    @staticmethod
-    def _of_kind(members: Sequence[PoolMember], scheme: CardScheme) -> list[PoolMember]:
-        # Nobody's own kind of card waits for a printer that was not bought for it: then any fitting one may.
-        return [m for m in members if not m.schemes or scheme in m.schemes] or list(members)
-
-    def _held(self, issuance_id: str) -> set[str]:
-        """Return the printers that have a card of somebody else."""
-        opened = self._journal.store.issuances.open_issuances()
-        return {each.printer for each in opened if each.pending is Act.PRINT and each.id != issuance_id}
-
-    def _load(self, member: PoolMember) -> tuple[int, int]:
-        """Return what it has to do; a printer for this kind of card alone comes before one for all."""
-        return self._given[member.printer.name], len(member.schemes) == 0
-
-    def _rank(self, member: PoolMember, held: set[str]) -> tuple[int, int, int]:
-        name, state = member.printer.name, member.printer.status().state
-        if state not in _ABLE:
-            return (_NOT_ABLE, *self._load(member))
-        # A printer that waits with somebody's card takes no other before that one is settled, if there is a way
-        # round it. One that is at work has its card pending, too: ours counts as given, another station's here.
-        others = name in held and self._given[name] == 0
-        standing = 0 if not others else 1 if state is PrinterState.PRINTING else _WAITS_WITH_A_CARD
-        return (standing, *self._load(member))
+        return self._ranking.best(issuance, [m for m in may if m.printer.name not in but] or may)
 
 
 class _Watch:
-    """Progress passed on; notes whether the printer ever said that it prints."""
+    """Progress passed on; notes whether the printer ever said that it prints, or has a card inside.
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self.prints = False
+    ``fit`` are the printers that may have this card.
+    """
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+        self.touched = False
+        self.fit: set[str] = set()
 
     def __call__(self, step: str, share: float) -> None:
-        self.prints = self.prints or step == "printing"
-        self._progress(step, share)
+        self.touched = self.touched or step == "printing"
+        self.tell(step, share)
+
+    def heard(self, error: PrinterError) -> None:
+        """Note what the printer says of itself."""
+        self.touched = self.touched or getattr(error, "reason", "") in _CARD_IN_IT
 
 
-def _able(printer: Printer) -> bool:
-    return printer.status().state in _ABLE
+class _Recall(threading.Event):
+    """A wait at a printer that ends for the person (``outer``), or as another is able before this one has begun."""
+
+    def __init__(self, at: str, outer: Cancel, watch: _Watch) -> None:
+        super().__init__()
+        self.at, self.outer, self.watch = at, outer, watch
+
+    def is_set(self) -> bool:
+        """Say whether either is so."""
+        return self.outer.is_set() or (super().is_set() and not self.watch.touched)

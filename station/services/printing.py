@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -83,8 +83,18 @@ class PrintingService:
             report = self.printer.print_card(PrintJob(job, card.card), cancel=cancel, progress=progress)
         return self._ended(issuance, report)
 
-    def go_on(self, issuance_id: str, *, cancel: Cancel, progress: Progress) -> Issuance:
-        """Wait for a job that the printer held; raises as ``print_card``."""
+    def go_on(
+        self,
+        issuance_id: str,
+        *,
+        draw: Callable[[Issuance], CheckedCard] | None = None,
+        cancel: Cancel,
+        progress: Progress,
+    ) -> Issuance:
+        """Wait for a job that the printer held; raises as ``print_card``.
+
+        ``draw`` is how the card is drawn, for where it may go on at another printer.
+        """
         issuance = self._journal.issuance(issuance_id)
         if issuance.pending is not Act.PRINT:
             raise WorkflowError(detail=N_("nothing is being printed"))

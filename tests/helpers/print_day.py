@@ -58,7 +58,8 @@ from station.services.issuance import IssuanceService
 from station.services.journal import Journal, Who
 from station.services.numbers import EscnIssuer
 from station.services.outbox_worker import OutboxWorker, WorkerOptions
-from station.services.printer_pool import PooledPrinting, PoolMember
+from station.services.printer_pool import PooledPrinting
+from station.services.printer_ranking import PoolMember
 from station.services.printing import reprint_reason
 from tests.helpers.desks import a_holder, a_portrait, never, quiet
 from tests.helpers.simulated_time import SimulatedTime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from station.domain.errors import StationError
-from station.domain.workflow import Issuance
+from station.domain.workflow import Act, Issuance
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.services.printer_pool import AtPrinter
@@ -32,6 +32,13 @@ class PrinterChoice(QObject):
         if pool is None or issuance is None:
             return None
         return pool.where(issuance.id) or (AtPrinter(issuance.printer) if issuance.printer else None)
+
+    def goes_on_elsewhere(self, issuance: Issuance | None) -> bool:
+        """Say whether a card waits at a dead printer and can go on at another."""
+        pool = self._desk.pool
+        if pool is None or issuance is None or issuance.doubt or issuance.pending is not Act.PRINT:
+            return False
+        return pool.goes_on_elsewhere(issuance.id)
 
     def ask(self, issuance: Issuance, card: CheckedCard) -> None:
         """Have a printer chosen for a card that a person carries to it."""

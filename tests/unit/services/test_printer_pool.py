@@ -22,7 +22,8 @@ from station.domain.print_care import CareAct
 from station.domain.workflow import Act, Issuance, PrintBegun, ReprintReason, State
 from station.ports.faults import Fault
 from station.ports.printer import JobState, PrinterState
-from station.services.printer_pool import AtPrinter, PooledPrinting, PoolMember
+from station.services.printer_pool import AtPrinter, PooledPrinting
+from station.services.printer_ranking import PoolMember
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 
@@ -269,8 +270,11 @@ def test_a_card_that_was_being_printed_goes_nowhere_by_itself(tmp_path: Path, ki
         with pytest.raises(PrinterTroubleError):
             room.pool.print_card(one.id, card, cancel=never(), progress=progress)
         assert room.begun(one) == ["left"]
+        for printer in room.pool.printer.printers:  # type: ignore[attr-defined]  # it is the pool of both
+            room.pool.heard(printer.status())
+        assert not room.pool.goes_on_elsewhere(one.id)
         room.faults["left"].breaks("")
-        done = room.pool.go_on(one.id, cancel=never(), progress=quiet)
+        done = gone_on(room, one)
         assert (done.printer, room.cards_out("left"), room.cards_out("right")) == ("left", 1, 0)
 
 
@@ -283,6 +287,83 @@ def test_without_another_that_is_able_it_stays_where_it_is(plain: Room) -> None:
     plain.faults["left"].breaks("")
     done = plain.pool.go_on(one.id, cancel=never(), progress=quiet)
     assert (done.state, plain.begun(one)) == (State.PRINTED, ["left"])
+
+
+def all_die(room: Room, issuance: Issuance, kind: str) -> None:
+    """Have the left printer break once it has the card, while the right one is off."""
+    dies_once_given(room, issuance, kind)
+    room.faults["right"].breaks("off")
+    with pytest.raises(PrinterTroubleError):
+        room.printed(issuance)
+
+
+def gone_on(room: Room, issuance: Issuance) -> Issuance:
+    return room.pool.go_on(issuance.id, draw=room.hands.desk.render, cancel=never(), progress=quiet)
+
+
+def test_when_all_were_dead_it_goes_on_at_the_first_that_recovers(plain: Room) -> None:
+    (one,) = plain.encoded("liga")
+    all_die(plain, one, "cover-open")
+    plain.faults["right"].breaks("")
+    done = gone_on(plain, one)
+    assert (done.state, plain.begun(one)) == (State.PRINTED, ["left", "right"])
+    assert (plain.cards_out("left"), plain.cards_out("right")) == (0, 1)
+    assert plain.pool.where(one.id) == AtPrinter("right", instead_of="left")
+    events = [entry.event for entry in plain.hands.desk.store.issuances.journal(one.id)]
+    assert [e.reason for e in events if isinstance(e, PrintBegun)] == [None, ReprintReason.OTHER_PRINTER]
+    plain.faults["left"].breaks("")
+    assert plain.pool.printer.job_report(done.job).state is JobState.DONE
+    assert plain.cards_out("left") == 0, "its job was taken back"
+
+
+def test_who_waits_already_goes_on_as_another_is_heard_to_be_able(plain: Room) -> None:
+    (one,) = plain.encoded("liga")
+    all_die(plain, one, "cover-open")
+    left, right = plain.pool.printer.printers  # type: ignore[attr-defined]  # it is the pool of both
+    for printer in (left, right):
+        plain.pool.heard(printer.status())
+    assert not plain.pool.goes_on_elsewhere(one.id), "none is able yet"
+    done: list[Issuance] = []
+    waits = threading.Event()
+
+    def run() -> None:
+        draw = plain.hands.desk.render
+        progress = lambda _step, _share: waits.set()  # noqa: E731 - any word says that it waits
+        done.append(plain.pool.go_on(one.id, draw=draw, cancel=never(), progress=progress))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert waits.wait(20)
+    plain.faults["right"].breaks("")
+    plain.pool.heard(right.status())
+    thread.join(30)
+    assert [each.printer for each in done] == ["right"]
+    assert (plain.cards_out("left"), plain.cards_out("right")) == (0, 1)
+
+
+def test_a_stuck_card_stays_whoever_recovers(plain: Room) -> None:
+    (one,) = plain.encoded("liga")
+    all_die(plain, one, "jam")
+    left, right = plain.pool.printer.printers  # type: ignore[attr-defined]  # it is the pool of both
+    plain.faults["right"].breaks("")
+    for printer in (left, right):
+        plain.pool.heard(printer.status())
+    assert not plain.pool.goes_on_elsewhere(one.id)
+    plain.faults["left"].breaks("")
+    assert gone_on(plain, one).printer == "left"
+    assert (plain.cards_out("left"), plain.cards_out("right")) == (1, 0)
+
+
+def test_a_written_chip_waits_for_a_person_at_whichever_recovers(room: Room) -> None:
+    (one,) = room.encoded("liga")
+    all_die(room, one, "cover-open")
+    room.faults["right"].breaks("")
+    with pytest.raises(PrinterChangedError) as told:
+        gone_on(room, one)
+    assert (told.value.params["device"], told.value.params["other"]) == ("left", "right")
+    waiting = room.hands.desk.journal.issuance(one.id)
+    assert (waiting.state, waiting.pending) == (State.ENCODED, None)
+    assert room.printed(waiting, ReprintReason.NOTHING_CAME_OUT).printer == "right"
 
 
 def test_a_written_chip_is_carried_by_a_person_who_is_told_where_to(room: Room) -> None:
