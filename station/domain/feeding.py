@@ -35,7 +35,7 @@ class FeedStopped:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The blank at the encoder was no good, and is in the printer's bin; nothing of this card was on it.
+    """The blank was no good, and is in the printer's bin or was taken out; nothing of this card was on it.
 
     ``uid`` is empty for a chip that told nothing. The number is free for the next blank.
     """

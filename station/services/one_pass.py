@@ -22,6 +22,7 @@ from station.domain.errors import (
     ChipRefusedError,
     ChipUnsuitableError,
     StationError,
+    WorkflowError,
 )
 from station.domain.feeding import Fed, FeedBegun, FeedStopped, Rejected
 from station.domain.message import Message
@@ -152,6 +153,17 @@ class OnePassService:
                 self._place.feeder.reject()
             return self._printing.spoiled(issuance_id, cause, detail)
 
+    def blank_spoiled(self, issuance_id: str) -> Issuance:
+        """Count a blank as lost that a person took out of the printer on its way to the encoder.
+
+        Nothing was on it: the card and its number go on with the next one. Raises WorkflowError once that is not so.
+        """
+        with self._printing.lock.hold():
+            issuance = self._journal.issuance(issuance_id)
+            if issuance.uid:
+                raise WorkflowError(detail=N_("the card is being made already"))
+            return self._journal.step(issuance, Rejected("", Cause.PRINTER_DAMAGED.value))
+
     # --- the steps -----------------------------------------------------------------------------------------------
 
     def _written(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, progress: Progress) -> Issuance:
@@ -196,6 +208,7 @@ class OnePassService:
         except StationError as error:
             if blank:
                 self._journal.step(issuance, FeedStopped(error.code))
+            error.written = not blank
             raise
         if blank:
             self._journal.step(issuance, Fed(self._printing.printer.name))

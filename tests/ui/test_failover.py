@@ -115,3 +115,17 @@ def test_a_written_card_is_sent_to_one_printer_and_then_to_the_other(qtbot: QtBo
         assert printers_of(opening, session) == [first, second]
         assert session.issuance is not None
         assert opening.hands.desk.journal.issuance(session.issuance.id).state in (State.PRINTED, State.VERIFIED)
+
+
+def test_a_card_that_waits_where_all_are_dead_goes_on_by_itself_as_one_recovers(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", chip=NO_CHIP, more_printers=(SECOND,)) as opening:
+        session = ready(opening)
+        first, second = (printer.name for printer in opening.hands.desk.printers)
+        opening.hands.dial.set("printer-2", "off")
+        dies_with(opening, "cover-open")
+        session.do(Todo.MAKE)
+        opening.until(lambda: session.trouble is not None)
+        assert printers_of(opening, session) == [first]
+        opening.hands.dial.clear("printer-2")  # nobody presses anything
+        opening.until(lambda: session.stage in (Stage.VERIFY, Stage.HAND_OVER))
+        assert printers_of(opening, session) == [first, second]

@@ -178,6 +178,27 @@ def test_a_bad_chip_in_one_pass_costs_its_blank_and_nobody_a_step(
         finished(opening, session, now)
 
 
+def test_a_blank_that_got_bent_is_told_by_keyboard_and_costs_nothing_else(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", **ONE_PASS) as opening:
+        session = served(opening, opening.hands.liga)
+        assert session.issuance is not None
+        begun = session.issuance
+        opening.hands.dial.set("printer", "encoder-jam")
+        enter(opening, session)
+        trouble = troubled(opening, session, "encoder-jam")
+        opening.hands.dial.clear("printer")
+        opening.meant()
+        for _ in range(20):
+            opening.press(K.Key_Tab)
+            if opening.focus_name() == "todo-blank_spoiled":
+                break
+        opening.press(K.Key_Return)
+        opening.until(lambda: session.trouble is not trouble and not session.busy)
+        finished(opening, session, begun)
+        states = [blank.state for blank in opening.hands.desk.store.cards.blanks()]
+        assert sorted(states) == sorted([BlankState.SPOILED, BlankState.USED])
+
+
 def test_after_a_crash_in_the_encoder_the_card_inside_is_asked(qtbot: QtBot, tmp_path: Path) -> None:
     with open_test_desk(tmp_path / "desk", **ONE_PASS) as bench:
         feeder, begun = bench.desk.devices.printer.feeder, bench.portrayed(bench.martins)

@@ -67,6 +67,8 @@ def printer_trouble(error: PrinterTroubleError, offers: tuple[Offer, ...] | None
     if offers is None:
         return trouble
     blank = all(offer.todo is not Todo.SPOIL for offer in offers)
+    if blank and stuck:
+        offers = (*offers[:-1], Offer(Todo.BLANK_SPOILED, Message(N_("The blank is spoiled"))), *offers[-1:])
     steps = _FOR_BLANKS.get(error.reason, words.steps) if blank else words.steps
     safe = SAFE_BLANK if blank else _SAFE_ONCE_SEEN if stuck else SAFE
     return replace(trouble, offers=offers, safe=Message(safe), steps=tuple(Message(s, device) for s in steps))
@@ -114,6 +116,7 @@ _FOR_BLANKS = {
     "media-jam": (
         N_("Open the cover and take the blank card out. Don't pull by force."),
         N_("Put it back into the feeder if it is clean, and close the cover."),
+        N_("If it is bent, press “The blank is spoiled”: the card is made on the next one."),
     ),
     "media-empty": (N_("Put blank cards into the feeder, all the same way round, and close it."),),
 }

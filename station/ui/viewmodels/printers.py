@@ -17,7 +17,7 @@ from station.ports.printer import PrinterStatus
 from station.ports.store import PrintedCard
 from station.ports.tasks import Lane, Tasks
 from station.services.print_care import CareReport
-from station.services.printer_pool import Standing
+from station.services.printer_ranking import Standing
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.stages import Stage
@@ -155,6 +155,8 @@ class PrintersModel(QObject):
         pool = self._desk.pool
         if pool is not None:
             pool.heard(status)
+            for session in tuple(self._people.sessions):
+                session.printers_heard()
         if status != self._statuses.get(name):
             self._statuses[name] = status
             if name == self._desk.printers[0].name:

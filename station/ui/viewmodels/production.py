@@ -72,8 +72,8 @@ class Production(QObject):
 
     def print_on(self, issuance: Issuance) -> None:
         """Wait for the job that the printer held."""
-        printing = self._desk.printing
-        self._run(Lane.PRINTER, issuance, lambda c: printing.go_on(issuance.id, cancel=c, progress=self._progress))
+        go_on, draw = self._desk.printing.go_on, self._desk.render
+        self._run(Lane.PRINTER, issuance, lambda c: go_on(issuance.id, draw=draw, cancel=c, progress=self._progress))
 
     def confirm(self, issuance: Issuance, *, came_out: bool, unprinted: bool = False) -> None:
         """Record what the person saw."""
@@ -92,6 +92,16 @@ class Production(QObject):
         """Record that the blank is lost."""
         spoiled = self._desk.one_pass.spoiled if self._desk.one_pass else self._desk.printing.spoiled
         self._run(Lane.PRINTER, issuance, lambda _c: spoiled(issuance.id, cause))
+
+    def blank_spoiled(self, issuance: Issuance) -> None:
+        """Record that the blank which was on its way to the encoder is lost, and go on with the next one."""
+        one_pass, make = self._desk.one_pass, self._desk.make_in_printer
+
+        def goes_on(cancel: Cancel) -> Issuance:
+            after = one_pass.blank_spoiled(issuance.id) if one_pass is not None else issuance
+            return make(after, cancel=cancel, progress=self._progress)
+
+        self._run(Lane.PRINTER, issuance, goes_on)
 
     def begin_again(self, issuance: Issuance) -> None:
         """Begin a new card after a spoiled one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from station.domain.card import Card
 from station.domain.errors import Cancelled
 from station.domain.holder import Holder
@@ -66,9 +68,10 @@ class Session(PhotoSession):
             Todo.NOTHING_CAME_OUT: lambda: self._confirm(came_out=False),
             Todo.CAME_OUT_BLANK: lambda: self._confirm(came_out=False, unprinted=True),
             Todo.SPOIL: self._spoil,
-            Todo.HAND_OVER: self._hand_over,
-            Todo.CARD_AGAIN: self._again,
-            Todo.GIVE_UP: self._give_up,
+            Todo.BLANK_SPOILED: self._with(self.production.blank_spoiled),
+            Todo.HAND_OVER: self._with(self.production.hand_over),
+            Todo.CARD_AGAIN: self._with(self.production.begin_again),
+            Todo.GIVE_UP: self._with(self.production.give_up),
             Todo.SHOW_QR: self._show_qr,
         }
         action = actions.get(todo)
@@ -90,6 +93,11 @@ class Session(PhotoSession):
             else:
                 self._verify()
         self.changed.emit()
+
+    def printers_heard(self) -> None:
+        """Go on at a printer that is well, if the card waits untouched at one that is not."""
+        if self.trouble is not None and not self.busy and self.printers.goes_on_elsewhere(self.issuance):
+            self.do(Todo.RETRY)
 
     # --- the path ------------------------------------------------------------------------------------------------
 
@@ -181,7 +189,7 @@ class Session(PhotoSession):
         elif self.stage is Stage.VERIFY:
             self._verify()
         elif self.stage is Stage.HAND_OVER:
-            self._hand_over()
+            self.production.hand_over(issuance)
         else:
             self._go_to(issuance)
 
@@ -226,17 +234,8 @@ class Session(PhotoSession):
             return
         self.production.spoil(self.issuance, Cause.MISPRINT if self.issuance.prints else Cause.CHIP_FAILED)
 
-    def _hand_over(self) -> None:
-        if self.issuance is not None:
-            self.production.hand_over(self.issuance)
-
-    def _again(self) -> None:
-        if self.issuance is not None:
-            self.production.begin_again(self.issuance)
-
-    def _give_up(self) -> None:
-        if self.issuance is not None:
-            self.production.give_up(self.issuance)
+    def _with(self, act: Callable[[Issuance], None]) -> Callable[[], None]:
+        return lambda: act(self.issuance) if self.issuance is not None else None
 
     # --- what the services say -----------------------------------------------------------------------------------
 

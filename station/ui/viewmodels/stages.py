@@ -55,6 +55,7 @@ class Todo(StrEnum):
     NOTHING_CAME_OUT = "nothing_came_out"
     CAME_OUT_BLANK = "came_out_blank"
     SPOIL = "spoil"
+    BLANK_SPOILED = "blank_spoiled"
     HAND_OVER = "hand_over"
     CARD_AGAIN = "card_again"
     SHOW_QR = "show_qr"
@@ -76,7 +77,7 @@ class Offer:
 IRREVERSIBLE = frozenset(
     {
         Todo.CONFIRM_DATA, Todo.CAME_OUT, Todo.NOTHING_CAME_OUT, Todo.CAME_OUT_BLANK, Todo.HAND_OVER, Todo.SPOIL,
-        Todo.CARD_AGAIN, Todo.GIVE_UP,
+        Todo.BLANK_SPOILED, Todo.CARD_AGAIN, Todo.GIVE_UP,
     }
 )  # fmt: skip
 """What can't be taken back: a key that was meant for the page before must not do it."""

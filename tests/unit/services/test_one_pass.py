@@ -21,6 +21,7 @@ from station.domain.errors import (
     PrinterTroubleError,
     PrinterUnfitError,
     ProfileError,
+    WorkflowError,
 )
 from station.domain.feeding import Fed, FeedBegun, FeedStopped, Rejected
 from station.domain.workflow import Act, Cause, EncodeBegun, Encoded, Event, Issuance, PrintBegun, Printed, State
@@ -119,6 +120,25 @@ def test_trouble_on_the_way_to_the_encoder_costs_nothing(bench: TestDesk, fault:
     bench.dial.clear("printer")
     assert make(bench, begun).escn == begun.escn
     assert blanks(bench) == {BlankState.IN_WORK: 1}
+
+
+def test_a_blank_that_got_bent_on_its_way_is_counted_and_the_number_goes_on(bench: TestDesk) -> None:
+    assert bench.desk.one_pass is not None
+    begun = bench.portrayed()
+    bench.dial.set("printer", "encoder-jam")
+    with pytest.raises(PrinterTroubleError) as stuck:
+        make(bench, begun)
+    assert not stuck.value.written
+    after = bench.desk.one_pass.blank_spoiled(begun.id)
+    assert (after.state, after.pending, after.uid) == (State.CAPTURED, None, "")
+    assert blanks(bench) == {BlankState.SPOILED: 1}
+    bench.dial.clear("printer")
+    made = make(bench, begun)
+    assert (made.id, made.escn, made.state) == (begun.id, begun.escn, State.PRINTED)
+    assert blanks(bench) == {BlankState.SPOILED: 1, BlankState.IN_WORK: 1}
+    with pytest.raises(WorkflowError):
+        bench.desk.one_pass.blank_spoiled(begun.id)
+    assert blanks(bench) == {BlankState.SPOILED: 1, BlankState.IN_WORK: 1}
 
 
 def test_anothers_card_inside_is_left_alone_and_named(bench: TestDesk) -> None:

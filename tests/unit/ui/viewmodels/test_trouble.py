@@ -96,11 +96,19 @@ def test_other_troubles_with_the_printer_are_drawn_too(error: StationError, pict
 
 def test_before_anything_is_on_the_blank_it_can_be_left() -> None:
     trouble = trouble_for(PrinterTroubleError(reason="media-jam", device="P"), Stage.ENCODE)
-    assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.STOP]
+    assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.BLANK_SPOILED, Todo.STOP]
     assert "Nothing was written" in said(trouble, "en")[1]
     assert "scratched" not in " ".join(said(trouble, "en"))
     empty = trouble_for(PrinterTroubleError(reason="media-empty", device="P"), Stage.ENCODE)
     assert "this student's card" not in " ".join(said(empty, "en"))
+    assert [offer.todo for offer in empty.offers] == [Todo.RETRY, Todo.STOP], "no blank was taken"
+
+
+def test_a_written_card_on_its_way_to_the_encoder_is_no_blank() -> None:
+    error = PrinterTroubleError(reason="media-jam", device="P")
+    error.written = True
+    trouble = trouble_for(error, Stage.ENCODE, job_waits=False)
+    assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.SPOIL, Todo.LATER]
 
 
 def test_a_written_card_that_no_job_waits_for_is_not_taken_back() -> None:
