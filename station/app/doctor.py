@@ -102,7 +102,7 @@ def _layout(settings: Settings, around: Surroundings) -> Health:
     with ExitStack() as closing:
         layouts = None
         with suppress(StoreError):  # what is wrong with the store is told for itself
-            store = open_store_of(settings, around)
+            store = open_store_of(settings, around, alone=False)
             closing.callback(store.close)
             layouts = LayoutChoice(store.layouts, settings.layout.signers)
         making = load_making(settings, printer, around.roots, layouts)
@@ -155,12 +155,14 @@ def _processes_hidden() -> bool:
 
 
 def _store(settings: Settings, around: Surroundings, check: ClockCheck) -> Health:
-    store = open_store_of(settings, around)
+    # Not the copy that this desk can go on with alone: whether the database answers is asked.
+    store = open_store_of(settings, around, alone=False)
     try:
         check.look_into(store)
         queue = queue_health(store.outbox.summary(), around.clock.now())
         text = Message(N_("{count} holders; queue: {queue}"), {"count": store.holders.count(), "queue": queue.message})
-        return Health("store", queue.state, str(around.data), text, queue.todo)
+        where = getattr(store, "where", "") if settings.store.url else ""  # an address, without its password
+        return Health("store", queue.state, where or str(around.data), text, queue.todo)
     finally:
         store.close()
 

@@ -31,7 +31,7 @@ StationError
 │   └── RouterStrangeError     it knows no card that was registered there: emptied, or another router
 ├── StoreError                 ├── StoreLockedError ├── StoreNewerError ├── StoreReadOnlyError
 │                              ├── StoreFullError   ├── StoreDamagedError ├── StoreConflictError
-│                              └── StoreAwayError      the database server does not answer
+│                              └── StoreAwayError      the database server does not answer ─── StoreRefusedError
 ├── NotAllowedError            this station may not approve layouts: this one and a few others are in station_errors
 ├── SecretError                a key is not in the keyring
 ├── ModelError                 a model of the photo check is missing or altered; portraits are made by hand
@@ -550,6 +550,16 @@ class StoreAwayError(StoreError):
 
     what = N_("The database server {file} doesn't answer: {detail}")
     todo = N_("Check the network and try again. What was already recorded is safe; the last step was not recorded.")
+
+
+class StoreRefusedError(StoreAwayError):
+    """The database server answers, and lets this station not in: a password, a user or a name is wrong."""
+
+    what = N_("The database server {file} does not let this station in: {detail}")
+    todo = N_(
+        "Ask IT to check the user, the password (in this computer's keyring) and the name of the database. "
+        "What was already recorded is safe."
+    )
 
 
 class SecretError(StationError):

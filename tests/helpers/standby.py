@@ -21,7 +21,7 @@ from station.adapters.store import FieldCipher, SqlStore, open_store
 from station.adapters.store.database import Database, sqlite_url
 from station.adapters.store.opening import _sign_in
 from station.domain.card import Card
-from station.domain.errors import StoreAwayError
+from station.domain.errors import StoreAwayError, StoreRefusedError
 from station.domain.outbox import OutboxEntry, OutboxKind
 from station.domain.workflow import Event, PortraitTaken
 from station.ports.news import StoreNews
@@ -39,6 +39,7 @@ class Line:
     cut: bool = False
     breaks_in: int | None = None
     answer_lost: bool = False
+    refused: bool = False
 
     def before(self) -> None:
         """Count a call; raise StoreAwayError when it doesn't arrive."""
@@ -47,7 +48,7 @@ class Line:
             if self.breaks_in < 0 and not self.answer_lost:
                 self._break()
         if self.cut:
-            raise StoreAwayError(file="shared", detail="the line is cut")
+            raise (StoreRefusedError if self.refused else StoreAwayError)(file="shared", detail="the line is cut")
 
     def after(self) -> None:
         """Raise StoreAwayError when a call arrived and its answer doesn't."""

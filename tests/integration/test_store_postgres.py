@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from station.adapters.store import InstitutionRecord, open_store
 from station.adapters.store.schema import METADATA
-from station.domain.errors import StoreConflictError, StoreError, StoreNewerError, StoreReadOnlyError
+from station.domain.errors import StoreConflictError, StoreError, StoreNewerError, StoreReadOnlyError, StoreRefusedError
 from station.domain.workflow import EncodeBegun, PortraitTaken
 from tests.helpers.postgres import PostgresServer, running_postgres
 from tests.helpers.scribe import PIC, Scribe, keep, row
@@ -99,6 +99,12 @@ def test_a_server_that_is_not_there_is_named_without_a_password(server: Postgres
         open_store("postgresql+psycopg://station:secret@127.0.0.1:1/store")
     assert "doesn't answer" in str(caught.value)
     assert "secret" not in f"{caught.value} {caught.value.params}"
+
+
+def test_who_is_not_let_in_is_told_what_to_check(server: PostgresServer, address: str) -> None:
+    for url in (server.url("nowhere"), address.replace("postgres@", "nobody@")):
+        with pytest.raises(StoreRefusedError, match=r"does not exist.*Ask IT to check the user, the password"):
+            open_store(url)
 
 
 def test_a_station_goes_on_when_the_server_has_cut_its_connections(server: PostgresServer, address: str) -> None:

@@ -36,7 +36,7 @@ from station.adapters.standby.numbers import number_before, place_of
 from station.adapters.standby.parts import Parts
 from station.adapters.store import SqlStore
 from station.adapters.store.schema import OUTBOX
-from station.domain.errors import N_, StoreAwayError, StoreConflictError, StoreError
+from station.domain.errors import N_, StoreAwayError, StoreConflictError, StoreError, StoreRefusedError
 from station.domain.workflow import Issuance, JournalEntry
 from station.ports.clock import Clock
 from station.ports.standby import StandbyState
@@ -333,6 +333,7 @@ class DeskStore(Parts, Decided):
                 with suppress(StoreAwayError):
                     self._leave(error)
             self._failures += 1
+            self._trouble = error if isinstance(error, StoreRefusedError) else None
             return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(self._failures - 1, 8))
         except StoreError as error:
             log.warning("the shared database answers and can't be used, or the copy can't be written: %s", error)

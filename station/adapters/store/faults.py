@@ -20,6 +20,7 @@ from station.domain.errors import (
     StoreFullError,
     StoreLockedError,
     StoreReadOnlyError,
+    StoreRefusedError,
 )
 
 # https://www.sqlite.org/rescode.html; the primary code is the low byte of an extended one.
@@ -44,8 +45,14 @@ _SQLSTATE: dict[str, type[StoreError]] = {
     "XX001": StoreDamagedError,
     "XX002": StoreDamagedError,
 }
-# The classes "connection exception" and "operator intervention" (it is shut down, or starting).
+# The classes "connection exception" and "operator intervention" (it is shut down, or starting); and our own transaction
+# took so long that the server ended the session.
 _AWAY = ("08", "57")
+_ENDED = "25P03"
+# Whoever is not let in gets no code with it (libpq, PQconnectdb).
+_NOT_LET_IN = re.compile(
+    r"password|authentication|pg_hba\.conf|(role|database) \"[^\"]*\" does not exist|certificate", re.IGNORECASE
+)
 # Without a code: it was not the server that said so, it was the connection that ended, or never began.
 _CUT = (OperationalError, InterfaceError)
 
@@ -112,8 +119,9 @@ def to_store_error(error: BaseException, where: str) -> StoreError:
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     if state == "23505":
         return _conflict(str(constraint), where)
-    if str(state)[:2] in _AWAY or (state is None and isinstance(error, _CUT)):
-        return StoreAwayError(file=where, detail=_first_line(cause))
+    if str(state)[:2] in _AWAY or state == _ENDED or (state is None and isinstance(error, _CUT)):
+        refused = state is None and _NOT_LET_IN.search(str(cause))
+        return (StoreRefusedError if refused else StoreAwayError)(file=where, detail=_first_line(cause))
     return _SQLSTATE.get(str(state), StoreError)(file=where, detail=_first_line(cause))
 
 

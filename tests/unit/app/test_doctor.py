@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from station.app import doctor
 from station.app.doctor import LIBRARIES, examine
+from station.app.standing_by import open_standby
+from station.app.surroundings import real_surroundings
 from station.services.health import HealthState
-from station.settings import PrinterPart, Settings, load_settings
+from station.settings import PrinterPart, Settings, StorePart, load_settings
 from tests.helpers.desks import desk_settings
 
 PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
@@ -80,3 +84,19 @@ def test_who_can_read_a_stripe_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         assert [h.state for h in found] == [HealthState.WARN] * told
     (tmp_path / "mounts").unlink()
     assert [h.name for h in examine(_real(tmp_path, printer=part)) if h.device == "stripe"] == ["Card"]
+
+
+def test_whether_a_shared_database_answers_is_not_asked_of_the_desks_own_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _real(tmp_path, store=StorePart(url="postgresql+psycopg://desk@127.0.0.1:1/cards"))
+    around = replace(real_surroundings(settings), data=tmp_path)
+    monkeypatch.setattr(doctor, "real_surroundings", lambda _settings: around)
+    copy = open_standby(settings, around, str(tmp_path / "shared.db"), lambda store: None)
+    assert copy is not None
+    with closing(copy):
+        copy.tend()
+        assert copy.state().ready
+    (found,) = (health for health in examine(settings) if health.device == "store")
+    assert found.state is HealthState.BAD
+    assert "127.0.0.1:1/cards doesn't answer" in found.message.english()

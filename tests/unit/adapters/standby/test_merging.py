@@ -10,7 +10,7 @@ import pytest
 
 from station.adapters.standby.sealing import seal
 from station.domain.card import BlankState, CardState, Registration
-from station.domain.errors import InputError, StoreAwayError, StoreConflictError
+from station.domain.errors import InputError, StoreAwayError, StoreConflictError, StoreRefusedError
 from station.domain.outbox import OutboxKind, OutboxState, succeeded
 from station.domain.stock import StockAct, StockEntry
 from station.domain.workflow import (
@@ -68,6 +68,19 @@ def test_a_desk_says_since_when_it_is_alone_and_what_waits(desks: Desks) -> None
     assert (again.alone_since, again.cards) == (state.alone_since, 2)
     desks.mend(ONE)
     assert (desks.open[ONE].state().alone_since, desks.open[ONE].state().cards) == (None, 0)
+
+
+def test_a_desk_that_is_not_let_in_any_more_says_so_until_it_is(desks: Desks) -> None:
+    store, line = desks.open[ONE], desks.lines[ONE]
+    line.cut = line.refused = True
+    store.tend()
+    assert isinstance(store.state().trouble, StoreRefusedError)
+    line.refused = False
+    store.tend()
+    assert store.state().trouble is None
+    assert store.state().alone_since is not None
+    desks.mend(ONE)
+    assert store.state().alone_since is None
 
 
 def test_nothing_is_sent_by_a_desk_that_is_alone(desks: Desks) -> None:

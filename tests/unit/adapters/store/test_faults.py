@@ -18,6 +18,7 @@ from station.domain.errors import (
     StoreFullError,
     StoreLockedError,
     StoreReadOnlyError,
+    StoreRefusedError,
 )
 
 
@@ -73,6 +74,7 @@ def test_what_sqlite_says(code: int, kind: type[StoreError]) -> None:
         ("XX001", StoreDamagedError),
         ("42P01", StoreError),
         ("57P01", StoreAwayError),
+        ("25P03", StoreAwayError),
         (None, StoreAwayError),
     ],
 )
@@ -80,7 +82,26 @@ def test_what_postgresql_says(state: str | None, kind: type[StoreError]) -> None
     error = to_store_error(OperationalError("SELECT", {}, FakePsycopgError(state)), "db")
     assert type(error) is kind
     assert error.params["detail"] == "what PostgreSQL says"
-    assert ("doesn't answer" in str(error)) == (state in (None, "57P01"))
+    assert ("doesn't answer" in str(error)) == (kind is StoreAwayError)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('FATAL:  password authentication failed for user "cards"', StoreRefusedError),
+        ("fe_sendauth: no password supplied", StoreRefusedError),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.9"', StoreRefusedError),
+        ('FATAL:  database "station" does not exist', StoreRefusedError),
+        ("SSL error: certificate verify failed", StoreRefusedError),
+        ("Connection refused", StoreAwayError),
+        ("FATAL:  the database system is starting up", StoreAwayError),
+        ("FATAL:  sorry, too many clients already", StoreAwayError),
+    ],
+)
+def test_who_is_not_let_in_does_not_look_at_cables(said: str, kind: type[StoreError]) -> None:
+    cause = FakePsycopgError(None)
+    cause.args = (f"connection failed: {said}",)
+    assert type(to_store_error(OperationalError("SELECT", {}, cause), "db")) is kind
 
 
 def test_a_value_that_the_driver_refuses_is_no_server_that_is_away() -> None:
