@@ -6,7 +6,7 @@ nothing and starts no thread; a printer that is away is told by ``status`` and b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from station.domain.errors import (
     PrinterUnfitError,
     PrintJobLostError,
     ProfileError,
+    StationError,
 )
 from station.ports.faults import FaultSource, NoFaults
 from station.ports.printer import (
@@ -74,6 +75,7 @@ __all__ = [
     "Progress",
     "RenderedCard",
     "RenderedSide",
+    "StationError",
     "encoders_of",
     "refuse_unknown_options",
 ]
@@ -93,7 +95,8 @@ class DriverConfig:
     ``name`` is for people; ``queue`` is the system's name for the printer (empty: the same as ``name``). ``folder`` is
     where the driver keeps its job records, and proofs where it makes any. ``options`` are the driver's own, each
     driver names them; ``faults`` is listened to by simulated printers only. ``seconds_a_card`` overrides the model's.
-    ``moved`` is called by simulated printers only, after a card got to the encoder or left it.
+    ``moved`` is called by simulated printers only, after a card got to the encoder or left it. ``open_jobs`` tells the
+    jobs whose cards are still being made, so that a driver can forget old ones of the rest; ``None``: forget nothing.
     """
 
     name: str
@@ -104,6 +107,7 @@ class DriverConfig:
     faults: FaultSource = field(default_factory=NoFaults)
     seconds_a_card: float | None = None
     moved: Callable[[CardPlace], None] = _nobody_looks
+    open_jobs: Callable[[], Collection[str]] | None = None
 
     @property
     def card_time_s(self) -> float:

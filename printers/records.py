@@ -12,8 +12,11 @@ import re
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from printers.api import (
@@ -24,10 +27,16 @@ from printers.api import (
     PrinterMissingError,
     PrinterReason,
     PrinterTroubleError,
+    StationError,
 )
 
 _JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILE = "job.json"
+
+KEPT_S = 6 * 7 * 86_400.0
+"""So long the record of a job that has ended is kept, in seconds; longer while its card is being made."""
+_TIDY_EVERY_S = 86_400.0
+_TIDY_MAX = 2_000
 
 FINAL = frozenset({JobState.DONE, JobState.CANCELLED, JobState.FAILED})
 """States that a job does not leave."""
@@ -63,8 +72,10 @@ def check_job_name(job: str) -> str:
 class JobBook:
     """The records of one printer's jobs: a folder, and in it one folder a job."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, open_jobs: Callable[[], Collection[str]] | None = None) -> None:
+        """Take the folder; ``open_jobs`` tells which jobs' cards are still being made, ``None``: nobody knows."""
+        self.folder, self._open_jobs = folder, open_jobs
+        self._tidied_at: float | None = None
 
     def place(self, job: str) -> Path:
         """Return the job's own folder; it need not be there."""
@@ -76,6 +87,8 @@ class JobBook:
         place.mkdir(parents=True, exist_ok=True)
         content = json.dumps(asdict(record), ensure_ascii=False, indent=1).encode()
         replace_file(place / _FILE, content, durable=True)
+        if record.state in FINAL:
+            self._tidy()
         return record
 
     def read(self, job: str) -> JobRecord | None:
@@ -89,6 +102,27 @@ class JobBook:
     def forget(self, job: str) -> None:
         """Remove a job of which it is certain that nobody got it; it may be given away anew."""
         shutil.rmtree(self.place(job), ignore_errors=True)
+
+    def _tidy(self) -> None:
+        """Forget what ended weeks ago and nobody asks for any more; once a day, and not all of it at once."""
+        now = time.monotonic()
+        if self._open_jobs is None or (self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY_S):
+            return
+        self._tidied_at = now
+        with suppress(OSError, StationError):  # a folder or a store that is away now is there another day
+            still_open = frozenset(self._open_jobs())
+            before = time.time() - KEPT_S
+            with os.scandir(self.folder) as places:
+                old = [each.name for each in places if each.is_dir() and each.stat().st_mtime < before]
+            for job in islice((each for each in old if each not in still_open and self._is_over(each)), _TIDY_MAX):
+                self.forget(job)
+
+    def _is_over(self, job: str) -> bool:
+        """Say whether a job has ended and nothing but its record is there: what came out is not ours to remove."""
+        if not _JOB_NAME.fullmatch(job) or [each.name for each in self.place(job).iterdir()] != [_FILE]:
+            return False
+        record = self.read(job)
+        return record is not None and record.state in FINAL
 
     def report(self, record: JobRecord) -> JobReport:
         """Return a record as the port tells it."""

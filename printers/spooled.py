@@ -64,7 +64,7 @@ class SpooledPrinter(ABC):
 
     def __init__(self, config: DriverConfig, queue: Spool) -> None:
         self._config, self._queue = config, queue
-        self._book = JobBook(config.folder)
+        self._book = JobBook(config.folder, config.open_jobs)
         self._told: dict[str, str] = {}
 
     # --- what the driver says ---------------------------------------------------------------------------------

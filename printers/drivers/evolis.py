@@ -68,7 +68,7 @@ class EvolisPrinter:
         self._config = config
         self._without = check_without(config.options.get(WITHOUT, DEFAULT_WITHOUT))
         self._link = EvolisLink(config.queue or config.name, print_timeout_s=_seconds(config))
-        self._book = JobBook(config.folder)
+        self._book = JobBook(config.folder, config.open_jobs)
         self._running: set[str] = set()
         self._revoked: set[str] = set()
         self._lock = threading.Lock()

@@ -35,7 +35,7 @@ class PdfPrinter:
     def __init__(self, config: DriverConfig) -> None:
         refuse_unknown_options("pdf", config)
         self._config = config
-        self._book = JobBook(config.folder)
+        self._book = JobBook(config.folder, config.open_jobs)
 
     @property
     def name(self) -> str:

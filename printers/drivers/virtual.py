@@ -76,7 +76,7 @@ class VirtualPrinter:
         self._faults = Faults(self._fault)
         encoders = encoders_of(config)
         self._feeder = VirtualFeeder(config.name, encoders, self._inside, self._faults) if encoders else None
-        self._book = JobBook(config.folder)
+        self._book = JobBook(config.folder, config.open_jobs)
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._revoked: set[str] = set()

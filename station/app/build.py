@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from functools import partial
@@ -135,7 +135,11 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
 def _printers_of(settings: Settings, around: Surroundings, store: Store) -> Printer:
     """Return the printer of a profile, or all of them as one, each behind what it was calibrated to."""
     numbers = range(len(settings.printers))
-    opened = [_corrected(open_printer_of(settings, around, number), store) for number in numbers]
+
+    def open_jobs() -> Collection[str]:
+        return {issuance.job for issuance in store.issuances.open_issuances()}
+
+    opened = [_corrected(open_printer_of(settings, around, number, open_jobs), store) for number in numbers]
     for number, printer in enumerate(opened[1:]):
         place = f"more_printers.{number + 1}"
         if printer.name in [other.name for other in opened[: number + 1]]:
@@ -151,7 +155,9 @@ def _raster(printer: Printer) -> tuple[object, ...]:
     return (profile.width_px, profile.height_px, profile.dpi_x, profile.dpi_y, *panels)
 
 
-def open_printer_of(settings: Settings, around: Surroundings, number: int = 0) -> Printer:
+def open_printer_of(
+    settings: Settings, around: Surroundings, number: int = 0, open_jobs: Callable[[], Collection[str]] | None = None
+) -> Printer:
     """Return a printer of a profile; raises ProfileError, PrinterMissingError for a driver that can't be loaded."""
     part = settings.printers[number]
     if part.driver == "cups" and not part.queue:
@@ -171,6 +177,7 @@ def open_printer_of(settings: Settings, around: Surroundings, number: int = 0) -
         faults=FaultsOf(around.faults, f"printer-{number + 1}") if number else around.faults,
         seconds_a_card=part.seconds_a_card,
         moved=around.moved,
+        open_jobs=open_jobs,
     )
     printer = open_printer(part.driver, config)
     if part.one_pass and (printer.feeder is None or Encoder.CONTACTLESS not in printer.feeder.encoders):

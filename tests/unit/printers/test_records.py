@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printers.api import InputError, JobState, PrinterReason
-from printers.records import JobBook, JobRecord, check_job_name, not_given_away, replace_file, still_waits
+from printers.api import InputError, JobState, PrinterReason, StationError
+from printers.records import (
+    FINAL,
+    KEPT_S,
+    JobBook,
+    JobRecord,
+    check_job_name,
+    not_given_away,
+    replace_file,
+    still_waits,
+)
 
 RECORD = JobRecord(
     "card-1", JobState.PRINTING, "17", reasons=(PrinterReason.MEDIA_JAM,), detail="ž", proof="card.pdf", untouched=True
@@ -44,6 +54,51 @@ def test_a_forgotten_job_leaves_nothing(book: JobBook) -> None:
     book.forget("card-1")
     assert list(book.folder.iterdir()) == []
     book.forget("card-1")
+
+
+OPEN = "card-open"
+
+
+def aged(book: JobBook, job: str, state: JobState, *more: str) -> None:
+    """Have a job that was last written down longer ago than records are kept."""
+    book.write(JobRecord(job, state))
+    for name in more:
+        (book.place(job) / name).write_bytes(b"x")
+    long_ago = time.time() - KEPT_S - 3600
+    os.utime(book.place(job), (long_ago, long_ago))
+
+
+def test_what_ended_weeks_ago_is_forgotten_unless_it_may_still_matter(tmp_path: Path) -> None:
+    book = JobBook(tmp_path / "jobs", lambda: {OPEN})
+    untidied = JobBook(tmp_path / "jobs")
+    for state in JobState:
+        aged(untidied, f"card-{state}", state)
+    aged(untidied, OPEN, JobState.DONE)
+    aged(untidied, "card-proof", JobState.DONE, "card.pdf")
+    untidied.write(JobRecord("card-new", JobState.DONE))
+    (tmp_path / "jobs" / "not a job").mkdir()
+    untidied.write(JobRecord("card-now", JobState.DONE))
+    assert untidied.read("card-done") is not None, "without knowing what is open nothing is forgotten"
+    book.write(JobRecord("card-now", JobState.QUEUED))
+    assert untidied.read("card-done") is not None, "not while a card is on its way"
+    book.write(JobRecord("card-now", JobState.DONE))
+    unended = {f"card-{state}" for state in JobState if state not in FINAL}
+    left = {path.name for path in book.folder.iterdir()}
+    assert left == {*unended, OPEN, "card-proof", "card-new", "card-now", "not a job"}
+
+
+def test_it_is_looked_for_once_a_day_and_a_store_that_is_away_does_not_matter(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def away() -> list[str]:
+        asked.append("open jobs")
+        raise StationError
+
+    book = JobBook(tmp_path / "jobs", away)
+    aged(JobBook(tmp_path / "jobs"), "card-1", JobState.DONE)
+    for number in range(2, 5):
+        assert book.write(JobRecord(f"card-{number}", JobState.DONE)).state is JobState.DONE
+    assert (len(asked), book.read("card-1") is not None) == (1, True)
 
 
 def test_a_report_names_the_proof_by_its_full_path(book: JobBook) -> None:
