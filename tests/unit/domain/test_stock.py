@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -193,6 +194,62 @@ def test_no_pace_no_forecast_and_no_end_of_time() -> None:
     assert lasts_to(100, {}, date(2026, 9, 4)) is None
     assert lasts_to(100, {date(2026, 9, 4): 0, date(2026, 9, 5): 9}, date(2026, 9, 4)) is None
     assert lasts_to(10**9, WEEK, date(2026, 9, 4)) is None, "no day is named that nobody can know"
+
+
+# --- a year of an office: a rush in September, quiet after it, shut over Christmas and in summer ---------------------
+
+RUSH, FADES, SHUT = date(2026, 9, 25), date(2026, 10, 9), (date(2026, 12, 24), date(2027, 1, 6))
+YEAR = [date(2026, 8, 24) + timedelta(days=number) for number in range(310)]
+
+
+def _made(day: date, chance: Random) -> int:
+    if day.weekday() >= 5 or SHUT[0] <= day <= SHUT[1]:
+        return 0
+    usual = 90 if day <= RUSH else 25 if day <= FADES else 8
+    return max(0, round(chance.gauss(usual, usual**0.5)))
+
+
+@pytest.fixture(scope="module", params=range(3))
+def cards(request: pytest.FixtureRequest) -> dict[date, int]:
+    chance = Random(request.param)
+    return {day: _made(day, chance) for day in YEAR}
+
+
+def _truly_to(cards: dict[date, int], on_hand: int, today: date) -> date | None:
+    for day in (day for day in YEAR if day > today):
+        on_hand -= cards[day]
+        if on_hand < 0:
+            return day - timedelta(days=1)
+    return None
+
+
+def _misses(cards: dict[date, int], on_hand: int, first: date, last: date) -> list[tuple[int, int]]:
+    """Return for each day of work by how many days the forecast is too late, and how many days it really lasted."""
+    found = []
+    for today in (day for day in YEAR if first <= day <= last and cards[day]):
+        month = {day: made for day, made in cards.items() if today - timedelta(days=30) <= day <= today}
+        said, truth = lasts_to(on_hand, month, today), _truly_to(cards, on_hand, today)
+        if said is not None and truth is not None:
+            found.append(((said - truth).days, (truth - today).days))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("on_hand", [50, 100, 200, 400])
+def test_where_the_pace_is_steady_the_forecast_is_near_and_else_it_warns_too_early(
+    cards: dict[date, int], on_hand: int
+) -> None:
+    steady = _misses(cards, on_hand, date(2027, 2, 8), date(2027, 4, 30))
+    assert all(abs(late) <= 4 + 0.2 * truth for late, truth in steady)
+    whole_year = _misses(cards, on_hand, date(2026, 8, 31), YEAR[-1])
+    assert all(late <= 5 + 0.35 * truth for late, truth in whole_year), "a box that is missed is worse than one early"
+    mean = sum(abs(late) / max(1, truth) for late, truth in steady) / len(steady)
+    assert mean < 0.2
+
+
+def test_a_week_into_the_rush_it_is_right_to_two_days(cards: dict[date, int]) -> None:
+    rush = _misses(cards, 200, date(2026, 8, 31), date(2026, 9, 21))
+    assert all(abs(late) <= 2 for late, _ in rush)
 
 
 def _came(first: str, last: str) -> StockEntry:
