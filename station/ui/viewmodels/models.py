@@ -1,36 +1,43 @@
-"""Every view-model of one desk, made together."""
+"""Every view-model of one desk: those that find people made together, those of a page when it is first asked for.
+
+The first search waits for everything that is imported here; a page may cost its time when the window is whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from station.domain.holder import Holder
 from station.ports.tasks import Tasks
 from station.services.capture import CameraChoice
 from station.services.desk import Desk
 from station.ui.preferences import Preferences
-from station.ui.viewmodels.batch import BatchModel
-from station.ui.viewmodels.calibration import CalibrationModel
 from station.ui.viewmodels.camera import CameraModel
-from station.ui.viewmodels.card_check import CardCheckModel
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
-from station.ui.viewmodels.doubts import DoubtsModel
-from station.ui.viewmodels.explorer import ExplorerModel
-from station.ui.viewmodels.faults import Dial, FaultsModel
 from station.ui.viewmodels.holder_cards import HolderCardsModel
 from station.ui.viewmodels.mirror import MirrorModel
 from station.ui.viewmodels.news import NewsModel
-from station.ui.viewmodels.offline_queue import OfflineQueueModel
 from station.ui.viewmodels.outbox import OutboxModel
-from station.ui.viewmodels.portrait_review import ReviewModel
 from station.ui.viewmodels.printers import PrintersModel
 from station.ui.viewmodels.reader import ReaderModel
-from station.ui.viewmodels.reconcile import ReconcileModel
 from station.ui.viewmodels.search import SearchModel
-from station.ui.viewmodels.stations import StationsModel
-from station.ui.viewmodels.stock import StockModel
+
+if TYPE_CHECKING:
+    from station.ui.viewmodels.batch import BatchModel
+    from station.ui.viewmodels.calibration import CalibrationModel
+    from station.ui.viewmodels.card_check import CardCheckModel
+    from station.ui.viewmodels.doubts import DoubtsModel
+    from station.ui.viewmodels.explorer import ExplorerModel
+    from station.ui.viewmodels.faults import Dial, FaultsModel
+    from station.ui.viewmodels.offline_queue import OfflineQueueModel
+    from station.ui.viewmodels.portrait_review import ReviewModel
+    from station.ui.viewmodels.reconcile import ReconcileModel
+    from station.ui.viewmodels.stations import StationsModel
+    from station.ui.viewmodels.stock import StockModel
 
 
 @dataclass(frozen=True)
@@ -51,24 +58,98 @@ class Models:
     search: SearchModel
     devices: DevicesModel
     outbox: OutboxModel
-    doubts: DoubtsModel
     reader: ReaderModel
-    explorer: ExplorerModel
-    card_check: CardCheckModel
     holder_cards: HolderCardsModel
-    reconcile: ReconcileModel
-    review: ReviewModel
     mirror: MirrorModel
     printers: PrintersModel
-    stock: StockModel
-    batch: BatchModel
-    calibration: CalibrationModel
-    offline_queue: OfflineQueueModel
-    stations: StationsModel
-    faults: FaultsModel | None = None
     opened: Opened = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
     news: NewsModel = field(kw_only=True)
+
+    @cached_property
+    def doubts(self) -> DoubtsModel:
+        """Return the cards that are in doubt."""
+        from station.ui.viewmodels.doubts import DoubtsModel
+
+        return DoubtsModel(self._desk, self.tasks)
+
+    @cached_property
+    def explorer(self) -> ExplorerModel:
+        """Return everything on the card on the reader."""
+        from station.ui.viewmodels.explorer import ExplorerModel
+
+        return ExplorerModel(self._desk.card_watch, self.tasks)
+
+    @cached_property
+    def card_check(self) -> CardCheckModel:
+        """Return the checking of any card."""
+        from station.ui.viewmodels.card_check import CardCheckModel
+
+        return CardCheckModel(self.desk, self.tasks, self.reader)
+
+    @cached_property
+    def reconcile(self) -> ReconcileModel:
+        """Return the comparison with ESC-Router."""
+        from station.ui.viewmodels.reconcile import ReconcileModel
+
+        return ReconcileModel(self._desk, self.tasks)
+
+    @cached_property
+    def review(self) -> ReviewModel:
+        """Return the portraits to review."""
+        from station.ui.viewmodels.portrait_review import ReviewModel
+
+        return ReviewModel(self._desk, self.tasks)
+
+    @cached_property
+    def stock(self) -> StockModel:
+        """Return the stock of blank cards."""
+        from station.ui.viewmodels.stock import StockModel
+
+        return StockModel(self._desk, self.tasks, self.devices)
+
+    @cached_property
+    def batch(self) -> BatchModel:
+        """Return many cards at once; whom the desk serves is left to it."""
+        from station.ui.viewmodels.batch import BatchModel
+
+        return BatchModel(self._desk, self.tasks, self._served)
+
+    @cached_property
+    def calibration(self) -> CalibrationModel:
+        """Return a printer's calibration."""
+        from station.ui.viewmodels.calibration import CalibrationModel
+
+        return CalibrationModel(self._desk, self.tasks)
+
+    @cached_property
+    def offline_queue(self) -> OfflineQueueModel:
+        """Return the queue without a network."""
+        from station.ui.viewmodels.offline_queue import OfflineQueueModel
+
+        return OfflineQueueModel(self._desk, self.tasks)
+
+    @cached_property
+    def stations(self) -> StationsModel:
+        """Return the stations of this database."""
+        from station.ui.viewmodels.stations import StationsModel
+
+        return StationsModel(self._desk, self.tasks)
+
+    @cached_property
+    def faults(self) -> FaultsModel | None:
+        """Return the demo's fault dial, ``None`` at a real desk."""
+        from station.ui.viewmodels.faults import FaultsModel
+
+        dial = self.opened.dial
+        return FaultsModel(dial, len(self._desk.printers)) if dial is not None else None
+
+    @property
+    def _desk(self) -> Desk:
+        return self.opened.desk
+
+    def _served(self) -> set[str]:
+        return {session.holder.id for session in list(self.desk.sessions)}
 
 
 def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = None) -> Models:
@@ -105,21 +186,10 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         search=search,
         devices=devices,
         outbox=outbox,
-        doubts=DoubtsModel(desk, tasks),
         reader=reader,
-        explorer=ExplorerModel(desk.card_watch, tasks),
-        card_check=CardCheckModel(desk_model, tasks, reader),
         holder_cards=holder_cards,
-        reconcile=ReconcileModel(desk, tasks),
-        review=ReviewModel(desk, tasks),
         mirror=mirror,
         printers=printers,
-        stock=StockModel(desk, tasks, devices),
-        batch=BatchModel(desk, tasks, lambda: {session.holder.id for session in list(desk_model.sessions)}),
-        calibration=CalibrationModel(desk, tasks),
-        offline_queue=OfflineQueueModel(desk, tasks),
-        stations=StationsModel(desk, tasks),
-        faults=FaultsModel(opened.dial, len(desk.printers)) if opened.dial is not None else None,
         opened=opened,
         tasks=tasks,
         news=news,
