@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from station.domain.elements import Box, Qr
@@ -316,6 +316,8 @@ def test_the_language_is_switched_while_somebody_is_served(opening: Opening) -> 
 
 def test_the_menu_offers_languages_looks_and_pages(opening: Opening) -> None:
     menu = opening.window.header.build_menu()
+    # Side by side its last columns would lie beyond the edge of a small screen.
+    assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
     texts = [action.text().split("\t")[0] for action in menu.actions()]
     assert {"Latviešu", "English", "Light", "Dark", "Help", "Fault dial of the demo"} <= set(texts)
     next(action for action in menu.actions() if action.text() == "Latviešu").trigger()

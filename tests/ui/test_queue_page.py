@@ -102,6 +102,21 @@ def test_what_needs_a_decision_comes_first_and_is_tried_by_keyboard(opening: Ope
     opening.until(lambda: "Needs a decision" not in words(opening))
 
 
+def test_the_keyboard_goes_from_the_way_back_to_each_button_and_has_it_in_sight(opening: Opening, card: Card) -> None:
+    key = refuse(opening, card)
+    open_page(opening)
+    opening.window.resize(640, 360)
+    opening.until(lambda: opening.window.findChild(QWidget, f"slip-{card.escn}") is not None)
+    view = opening.window.findChild(QueueView)
+    assert isinstance(view, QueueView)
+    view.back.setFocus()
+    for name in ("retryAll", f"slip-{card.escn}", f"retry-{key}"):
+        opening.press(K.Key_Backtab)
+        opening.until(lambda name=name: opening.focus_name() == name)
+        button = opening.widget(name)
+        assert button.visibleRegion().boundingRect().height() == button.height()
+
+
 def test_the_keyboard_stays_where_it_was_when_the_queue_moves(opening: Opening, card: Card) -> None:
     key = refuse(opening, card)
     open_page(opening)

@@ -40,7 +40,7 @@ QComboBox::down-arrow {{ image: url({chevron}); width: 16px; height: 16px; }}
 QComboBox QAbstractItemView {{
   background: {surface}; border: 1px solid {line}; selection-background-color: {accent_weak}; selection-color: {text};
 }}
-QMenu {{ background: {surface}; border: 1px solid {line}; padding: 6px; }}
+QMenu {{ background: {surface}; border: 1px solid {line}; padding: 6px; menu-scrollable: 1; }}
 QMenu::item {{ padding: 7px 32px 7px 28px; border-radius: {r}px; }}
 QMenu::item:selected {{ background: {accent_weak}; color: {text}; }}
 QMenu::item:disabled {{ color: {muted}; }}

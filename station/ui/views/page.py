@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.ui.context import Ui
@@ -44,11 +44,19 @@ class PageView(View):
         column.addWidget(self._title)
         column.addWidget(area, 1)
         column.addLayout(self.buttons)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101 - there is no widget without one
+        application.focusChanged.connect(self._keep_in_sight)
 
     def set_low(self, low: bool) -> None:
         """Spare room around what is shown, where there is little height."""
         self._column.setContentsMargins(8, 0, 8, 4 if low else 12)
         self._column.setSpacing(6 if low else 10)
+
+    def _keep_in_sight(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to where the keyboard goes; a scroll area does it by itself only when it comes from inside."""
+        if now is not None and self.isVisible() and self.content.isAncestorOf(now):
+            self._area.ensureWidgetVisible(now)
 
     def bring_into_sight(self, widget: QWidget) -> None:
         """Scroll to a part of the page."""

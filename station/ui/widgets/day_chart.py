@@ -77,8 +77,10 @@ class DayChart(QWidget):
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(theme.colour("muted"))
-            box = QRectF(x - 40, plot.bottom() + 2, 80, high + 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._ui.tr_.time(at))
+            said = self._ui.tr_.time(at)
+            width = theme.metrics(SECONDARY).horizontalAdvance(said) + 2.0
+            box = QRectF(place_of_label(x, width, plot.left(), plot.right()), plot.bottom() + 2, width, high + 2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, said)
 
 
 def span_of(day: RouterDay) -> tuple[datetime, datetime]:
@@ -93,6 +95,11 @@ def top_of(count: int) -> int:
     step = 10 ** max(0, len(str(max(count, 1))) - 1)
     step = max(step // 2, 5) if count > 5 else 5
     return max(step, -(-count // step) * step)
+
+
+def place_of_label(x: float, width: float, left: float, right: float) -> float:
+    """Return where a label about ``x`` begins: in its middle, but neither cut off nor under the numbers beside."""
+    return max(left, min(x - width / 2, right - width))
 
 
 def hours_of(start: datetime, end: datetime, room: float) -> list[datetime]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from station.services.router_day import RouterDay
-from station.ui.widgets.day_chart import DayChart, hours_of, span_of, top_of
+from station.ui.widgets.day_chart import DayChart, hours_of, place_of_label, span_of, top_of
 from tests.helpers.window import a_ui
 
 MIDNIGHT = datetime(2026, 9, 1).astimezone()
@@ -23,7 +23,9 @@ ISSUED = tuple(at(8 + n / 10) for n in range(40))
 BEHIND = RouterDay(MIDNIGHT, at(13), ISSUED, ISSUED[:10])
 
 
-@pytest.mark.parametrize(("count", "top"), [(0, 5), (3, 5), (5, 5), (6, 10), (40, 40), (41, 45), (120, 150), (701, 750)])
+@pytest.mark.parametrize(
+    ("count", "top"), [(0, 5), (3, 5), (5, 5), (6, 10), (40, 40), (41, 45), (120, 150), (701, 750)]
+)
 def test_the_scale_ends_with_a_round_number(count: int, top: int) -> None:
     assert top_of(count) == top
 
@@ -59,3 +61,9 @@ def test_what_is_registered_is_filled_and_an_empty_day_is_empty(qtbot: QtBot, mo
         little = share(BEHIND)
         assert 0.02 < little < share(RouterDay(MIDNIGHT, at(13), ISSUED, ISSUED))
         assert share(RouterDay(MIDNIGHT, at(13))) == 0
+
+
+def test_a_label_is_about_its_hour_and_never_cut_off() -> None:
+    assert place_of_label(100, 40, 20, 300) == 80
+    assert place_of_label(20, 40, 20, 300) == 20, "not under the numbers beside"
+    assert place_of_label(300, 40, 20, 300) == 260, "not over the edge"
