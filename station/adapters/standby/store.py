@@ -32,15 +32,14 @@ from station.adapters.standby.local import LocalDatabase
 from station.adapters.standby.log import MergeLog, Standing
 from station.adapters.standby.merging import Forgotten, Merger, Told
 from station.adapters.standby.mirror import Mirror
-from station.adapters.standby.numbers import number_before, place_of
+from station.adapters.standby.own_copy import OwnCopy
 from station.adapters.standby.parts import Parts
 from station.adapters.store import SqlStore
 from station.adapters.store.schema import OUTBOX
-from station.domain.errors import N_, StoreAwayError, StoreConflictError, StoreError, StoreRefusedError
-from station.domain.workflow import Issuance, JournalEntry
+from station.domain.errors import N_, StoreAwayError, StoreError, StoreRefusedError
+from station.domain.workflow import JournalEntry
 from station.ports.clock import Clock
 from station.ports.standby import StandbyState
-from station.ports.store import Change
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ class DeskStore(Parts, Decided):
         self.wake: Callable[[], None] = lambda: None
         self.stop_tending: Callable[[], None] = lambda: None
         self._mirror = Mirror(database, self._log, writes=lambda: self._writes, unwritten=self._unwritten)
-        self._names = {options.station}
+        self._own = OwnCopy(local, options.clock, options.station)
         self._alone_since = self._begin()
         Decided.__init__(self, Deciding(self._log, options.station, on_change=self._decided))
 
@@ -125,7 +124,7 @@ class DeskStore(Parts, Decided):
 
         What was begun under the profile's name is not its own: another desk may have it by now.
         """
-        self._names = {station}
+        self._own.names = {station}
 
     # --- how it stands
 
@@ -154,29 +153,7 @@ class DeskStore(Parts, Decided):
         with self._reachable() as shared:
             if shared is not None:
                 return call.make(shared, **named)
-        if call.kind is Kind.QUEUE:
-            return NOTHING_QUEUED[call.name]
-        made = call.make(self._local, **named)
-        if (call.part, call.name) == ("escns", "last_value"):
-            return number_before(made, self._options.clock.now(), place_of(self._database, self._options.station))
-        if (call.part, call.name) == ("issuances", "open_issuances"):
-            return tuple(each for each in made if each.physical or self._is_ours(each))
-        return made
-
-    def _need_only_one(self, call: Call) -> None:
-        """Refuse to begin a second card of somebody; what others have begun and put on no plastic is not counted."""
-        match call.args:
-            case (Change(entry=JournalEntry(sequence=1)) as change, *_):
-                holder_id, mine = change.issuance.holder_id, change.issuance.id
-                if any(
-                    (each.holder_id, each.id != mine) == (holder_id, True) for each in self.issuances.open_issuances()
-                ):
-                    raise StoreConflictError(constraint="open", detail=N_("a card is being made for this person"))
-
-    def _is_ours(self, issuance: Issuance) -> bool:
-        """Tell whether this desk had an issuance last: who has another's number on plastic, nobody could tell here."""
-        journal = self._local.issuances.journal(issuance.id)
-        return bool(journal) and journal[-1].station in self._names
+        return self._own.read(call, named)
 
     def _pages(self, call: Call, named: dict[str, Any]) -> Iterator[Any]:
         shared, given = self._shared if self._alone_since is None else None, False
@@ -231,7 +208,7 @@ class DeskStore(Parts, Decided):
         try:
             with self._database.together():
                 made = make_alone(call, self._local)
-                self._need_only_one(call)
+                self._own.need_only_one(call)
                 if noted:
                     self._log.move(noted, Standing.WAITING)
                 else:

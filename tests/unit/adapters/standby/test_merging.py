@@ -278,7 +278,7 @@ def test_a_desk_that_was_enrolled_takes_what_another_has_begun_under_its_old_nam
     mine = at(desks, TWO, "id-2", "04BB").until(PortraitTaken)
     store = desks.open[TWO]
     store.tend()
-    store._names = {ONE}  # its profile was copied from there
+    store.called(ONE)  # its profile was copied from there
     store.called(TWO)
     desks.cut(TWO)
     assert store.issuances.open_issuances() == (mine.issuance,)
