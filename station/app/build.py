@@ -216,7 +216,7 @@ def open_router_of(order: RouterOrder) -> HttpRouter:
 
 def _routers(settings: Settings, around: Surroundings, keys: Secrets, check: ClockCheck) -> InstitutionRouters:
     """Return the router, to be made when it is first needed; what IT has to correct is said now."""
-    check_address(settings.router.url)
+    check_address(settings.router.url, settings.router.proxy)
     make = around.router or open_router_of
 
     def deferred(institution: Institution) -> DeferredRouter:

@@ -20,9 +20,15 @@ class RouterAddress:
     timeout_s: float = 20.0
 
 
-def check_address(base_url: str) -> None:
-    """Raise ProfileError unless the key may go there: ``https://``, or this computer itself."""
+def check_address(base_url: str, proxy: str | None = None) -> None:
+    """Raise ProfileError unless the key may go there: ``https://``, or this computer itself, by no other one."""
     scheme = urlsplit(base_url).scheme if host_of(base_url) else ""
+    if scheme == "http" and is_local(base_url) and proxy is not None and host_of(proxy) and not is_local(proxy):
+        raise ProfileError(
+            file="",
+            place="router.proxy",
+            detail=N_("with http:// the key would go to the proxy in the open: leave it out, or use https://"),
+        )
     if scheme == "https" or (scheme == "http" and is_local(base_url)):
         return
     raise ProfileError(

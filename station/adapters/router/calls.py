@@ -70,7 +70,7 @@ class Calls:
     def __init__(self, address: RouterAddress, who: Identity) -> None:
         """Prepare the client; nothing is sent yet. Raises ProfileError: see ``HttpRouter``."""
         self.base_url = address.base_url.rstrip("/").removesuffix(_API)
-        check_address(self.base_url)
+        check_address(self.base_url, address.proxy)
         self.pic = who.pic
         self._who = who
         self._key: bytes | None = None

@@ -97,6 +97,20 @@ class TestAddress:
         with pytest.raises(ProfileError, match=r"router\.url"):
             new_router(address)
 
+    def test_gives_the_key_to_no_proxy_in_the_open(self) -> None:
+        with pytest.raises(ProfileError, match=r"router\.proxy"):
+            HttpRouter(
+                RouterAddress("http://127.0.0.1:9/esc-rest", proxy="http://proxy.example:3128"),
+                pic=PIC,
+                institution="RU",
+                key=lambda: KEY,
+            )
+        for base_url, proxy in (
+            ("https://router.example/esc-rest", "http://proxy.example:3128"),  # it sees a closed line
+            ("http://127.0.0.1:9/esc-rest", "http://localhost:3128"),
+        ):
+            HttpRouter(RouterAddress(base_url, proxy=proxy), pic=PIC, institution="RU", key=lambda: KEY).close()
+
     def test_names_an_authority_file_that_can_not_be_used(self, tmp_path: Path) -> None:
         (tmp_path / "ca.pem").write_text("nothing")
         for name in ("ca.pem", "missing.pem"):
