@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from station.services.desk import Desk
 
 _PATIENCE_S = 60.0
+_AWAY_S = 5.0
 
 Action = Callable[[argparse.Namespace, "Output", "Desk", "Standby"], int]
 
@@ -109,17 +110,19 @@ def _take(args: argparse.Namespace, out: Output, _desk: Desk, standby: Standby) 
     if phrase is None:
         out.say(N_("The phrase that the other desk showed:"))
         phrase = sys.stdin.readline()
+    away = standby.state().alone_since is not None
     steps = standby.take_in(phrase, data)
-    _wait(standby)
-    out.value({"steps": steps})
-    out.say(N_("Steps that are merged now: {steps}. What was merged before stays as it is."), steps=steps)
+    _wait(standby, _AWAY_S if away else _PATIENCE_S)
+    waiting = standby.state().cards > 0
+    out.value({"steps": steps, "merged": not waiting})
+    out.say(_TAKEN if waiting else _MERGED, steps=steps)
     out.say(N_("See whether something has to be decided with: station merge list"), 2)
     return 0
 
 
-def _wait(standby: Standby) -> None:
+def _wait(standby: Standby, patience_s: float = _PATIENCE_S) -> None:
     """Wait until it is merged, as long as that takes where the database answers."""
-    moment, until = threading.Event(), time.monotonic() + _PATIENCE_S
+    moment, until = threading.Event(), time.monotonic() + patience_s
     while standby.state().cards and time.monotonic() < until:
         moment.wait(0.1)
 
@@ -150,5 +153,7 @@ _NO_COPY = N_("This station keeps no copy of a shared database.")
 _NO_COPY_TODO = N_("It may be a station by itself; or its window is open: then close that first.")
 _AGAIN = N_("It is merged once more. See what became of it with: station merge list")
 _ASIDE = N_("What the others recorded counts. What this desk recorded is kept here and not merged.")
+_MERGED = N_("Steps that are merged now: {steps}. What was merged before stays as it is.")
+_TAKEN = N_("The database is away. Steps that wait here and are merged when it is back: {steps}.")
 _HANDED_OVER = N_("The holder has a card of this number.")
 _NOT_HANDED_OVER = N_("The card was not handed over.")

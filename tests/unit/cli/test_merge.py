@@ -79,7 +79,10 @@ def test_a_doubt_is_told_with_who_it_is_about_and_settled(desk: Desk, desks: Des
         run(desk, "settle", "99", "--aside")
 
 
-def test_what_waits_is_carried_to_another_desk(desk: Desk, desks: Desks, tmp_path: Path, capsys: Said) -> None:
+def test_what_waits_is_carried_to_another_desk(
+    desk: Desk, desks: Desks, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.cli.merge._AWAY_S", 0.2)
     desks.cut()
     card = DeskScribe(desks, "Desk 1", holder_id="id-1", uid="04AA").hand_over()
     file = tmp_path / "stick.escmerge"
@@ -93,6 +96,10 @@ def test_what_waits_is_carried_to_another_desk(desk: Desk, desks: Desks, tmp_pat
     assert run(other, "take", file, "--phrase", said["phrase"]) == 0
     assert "Steps that are merged now: 8." in capsys.readouterr().out
     assert desks.shared.cards.get(card.escn) == card
+    desks.cut("Desk 2")
+    other.store.holders.count()  # finds out that it is away
+    assert run(other, "take", file, "--phrase", said["phrase"]) == 0
+    assert "Steps that wait here and are merged when it is back: 8." in capsys.readouterr().out
     with pytest.raises(InputError, match="can't be read"):
         run(other, "take", tmp_path / "nothing", "--phrase", "x")
 
