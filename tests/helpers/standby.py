@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection
 from station.adapters.clock import SystemClock
 from station.adapters.standby import DeskStore, StandbyOptions
 from station.adapters.standby.local import LocalDatabase
+from station.adapters.standby.merging import Told
 from station.adapters.store import FieldCipher, SqlStore, open_store
 from station.adapters.store.database import Database, sqlite_url
 from station.adapters.store.opening import _sign_in
@@ -177,6 +178,7 @@ class Desks:
     clock: HeldClock = field(default_factory=HeldClock)
     lines: dict[str, Line] = field(default_factory=dict)
     open: dict[str, DeskStore] = field(default_factory=dict)
+    told: Told = field(default=told)
 
     def __post_init__(self) -> None:
         self.shared = open_store(self.folder / "shared.db", cipher=self.cipher, station="server")
@@ -192,7 +194,7 @@ class Desks:
         with self.shared.database.write() as connection:
             _sign_in(connection, name)
         shared = None if line.cut else reach()
-        store = DeskStore(local, StandbyOptions(reach, self.clock, name, told, forgotten=forgotten), shared)
+        store = DeskStore(local, StandbyOptions(reach, self.clock, name, self.told, forgotten=forgotten), shared)
         self.open[name] = store
         if copied and not line.cut:
             settle(store)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from station.adapters.standby.forks import Fork, resolve
 from station.adapters.standby.log import MergeLog, Standing, Waiting
 from station.domain.card import Card, CardState, Registration
-from station.domain.errors import N_, StoreAwayError, StoreConflictError, StoreError
+from station.domain.errors import N_, StationError, StoreAwayError, StoreConflictError
 from station.domain.message import Message
 from station.domain.outbox import OutboxEntry
 from station.ports.store import CardUpdate, Change, ConsentRecord, Store, Withdrawal
@@ -59,7 +59,7 @@ class Merger:
             self._replay(waiting)
         except StoreAwayError:
             raise
-        except StoreError as error:
+        except StationError as error:  # also a profile that says nothing of another desk's institution
             self._log.move(waiting.id, Standing.DOUBT, Message(error.what, error.params))
             if subject:
                 self._bring(subject)

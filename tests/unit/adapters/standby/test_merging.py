@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from station.adapters.standby.sealing import seal
-from station.domain.card import BlankState, CardState, Registration
-from station.domain.errors import InputError, StoreAwayError, StoreConflictError, StoreRefusedError
-from station.domain.outbox import OutboxKind, OutboxState, succeeded
+from station.domain.card import BlankState, Card, CardState, Registration
+from station.domain.errors import InputError, ProfileError, StoreAwayError, StoreConflictError, StoreRefusedError
+from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState, succeeded
 from station.domain.stock import StockAct, StockEntry
 from station.domain.workflow import (
     Abandoned,
@@ -26,7 +26,7 @@ from station.domain.workflow import (
     Verified,
     replay,
 )
-from station.ports.store import CardUpdate, ConsentRecord, OutboxOutcome, Withdrawal
+from station.ports.store import CardUpdate, ConsentRecord, OutboxOutcome, Store, Withdrawal
 from tests.helpers.scribe import NOON, PIC, keep, row
 from tests.helpers.standby import Desks, DeskScribe, forgotten, ready_desks, taken_over, two_pieces
 from tests.helpers.stores import portrait
@@ -421,6 +421,25 @@ def test_one_number_on_two_chips_is_for_a_person_to_decide(desks: Desks) -> None
             decide(doubt.number)
     desks.mend(ONE)
     assert desks.shared.cards.get(here.escn) == card
+
+
+def test_what_this_desks_profile_does_not_know_is_a_doubt_and_holds_up_nothing_else(desks: Desks) -> None:
+    at(desks, TWO).hand_over()
+    desks.open[ONE].tend()
+    desks.cut(ONE)
+
+    def unknown(_store: Store, _card: Card) -> tuple[OutboxEntry, ...]:
+        raise ProfileError(file="", place="institutions", detail="there is no such institution")
+
+    desks.told = unknown
+    store = desks.again(ONE)
+    at(desks, ONE, uid="04BB").hand_over()
+    other = at(desks, ONE, "id-2", "04CC")
+    other.hand_over()
+    desks.mend(ONE)
+    assert desks.shared.cards.get(other.escn) is not None
+    (doubt,) = store.doubts()
+    assert doubt.handed_over
 
 
 def test_what_comes_after_a_doubt_waits_with_it_and_others_do_not(desks: Desks) -> None:
