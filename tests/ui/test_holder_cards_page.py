@@ -63,6 +63,18 @@ def opened(online: OnlineOpening) -> Card:
     return card
 
 
+def test_the_keyboard_goes_from_what_can_be_done_to_the_consent_and_the_way_back(online: OnlineOpening) -> None:
+    card = opened(online)
+    passed = []
+    while not passed or (passed[-1] != "pageBack" and len(passed) < 20):
+        online.opening.press(K.Key_Tab)
+        passed.append(online.opening.focus_name())
+    shown = [f"step-{step.value}" for step in model_of(online).cards[0].steps]
+    assert online.opening.models.holder_cards.chosen == card.escn
+    assert set(passed[:-2]) == set(shown)
+    assert passed[-2:] == [page(online).consent.objectName(), "pageBack"]
+
+
 def now(online: OnlineOpening, card: Card) -> Card:
     found = online.opening.hands.desk.store.cards.get(card.escn)
     assert found is not None

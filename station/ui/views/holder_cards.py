@@ -162,6 +162,8 @@ class HolderCardsView(PageView):
         for section, held in zip(self.sections, model.cards, strict=True):
             chosen = held.card.escn == model.chosen
             section.show_card(held, model.today, chosen=chosen, busy=model.busy, online=self._online)
+        buttons = (button for section in self.sections for button in (section.line, *section.buttons.values()))
+        self.in_order(*buttons, self.consent, self.back)
         if first and self.sections and self.isVisible() and self.back.hasFocus():
             self.take_focus()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -57,6 +59,15 @@ class PageView(View):
         """Scroll to where the keyboard goes; a scroll area does it by itself only when it comes from inside."""
         if now is not None and self.isVisible() and self.content.isAncestorOf(now):
             self._area.ensureWidgetVisible(now)
+
+    @staticmethod
+    def in_order(*widgets: QWidget) -> None:
+        """Have the keyboard go through these one after the other.
+
+        What was made just now is last in the window, behind all that is around the page.
+        """
+        for before, after in pairwise(widgets):
+            QWidget.setTabOrder(before, after)
 
     def bring_into_sight(self, widget: QWidget) -> None:
         """Scroll to a part of the page."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
@@ -88,9 +87,7 @@ class QueueView(PageView):
             self.body.addWidget(self._button("showMore", self.ui.text(N_("Show more")), model.show_more))
         self._show_promises()
         self.body.addStretch(1)
-        # What was made just now comes last in the window, behind all that is around this page.
-        for before, after in pairwise([*self._made.values(), self._all, self.back]):
-            QWidget.setTabOrder(before, after)
+        self.in_order(*self._made.values(), self._all, self.back)
         if held in self._made:
             self._made[held].setFocus(Qt.FocusReason.OtherFocusReason)  # the keyboard stays where it was
 
