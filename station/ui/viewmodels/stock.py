@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from station.domain.errors import StationError
@@ -24,6 +26,7 @@ class StockModel(QObject):
         self._service = StockService(desk.journal)
         self.report = StockReport.empty()
         self.known = self.writing = self._watched = False
+        self._writes = 0
         devices.changed.connect(self._look)
 
     def watch(self, watched: bool) -> None:
@@ -35,6 +38,7 @@ class StockModel(QObject):
         """Write a line; what can't be written is refused, and nothing is lost of what was typed."""
         if not self.writing:
             self.writing = True
+            self._writes += 1
             self.changed.emit()
             self._tasks.run(
                 Lane.WORK,
@@ -45,9 +49,12 @@ class StockModel(QObject):
 
     def _look(self) -> None:
         if self._watched:
-            self._tasks.run(Lane.LOOKUP, lambda _c: self._service.report(), done=self._show, failed=_need_ours)
+            done = partial(self._show, self._writes)
+            self._tasks.run(Lane.LOOKUP, lambda _c: self._service.report(), done=done, failed=_need_ours)
 
-    def _show(self, report: StockReport) -> None:
+    def _show(self, writes: int, report: StockReport) -> None:
+        if writes != self._writes:
+            return  # read before the last line was written: that line's own answer is the newer one
         if report != self.report or not self.known:
             self.report, self.known = report, True
             self.changed.emit()
@@ -61,6 +68,7 @@ class StockModel(QObject):
     def _failed(self, error: Exception) -> None:
         self.writing = False
         self.changed.emit()
+        self._look()
         _need_ours(error)
         self.refused.emit(error)
 
