@@ -46,6 +46,10 @@ class MergeDoubt:
 class Standby(Protocol):
     """What a window and the command line ask of a desk that can go on alone. Any thread may call it."""
 
+    @property
+    def alone(self) -> bool:
+        """Tell whether the desk goes on alone now: nothing is told to ESC-Router meanwhile."""
+
     def state(self) -> StandbyState:
         """Return how the desk stands; asks nobody."""
 

@@ -128,6 +128,11 @@ class DeskStore(Parts, Decided):
 
     # --- how it stands
 
+    @property
+    def alone(self) -> bool:
+        """Tell whether the desk goes on alone now."""
+        return self._alone_since is not None
+
     def state(self) -> StandbyState:
         """Return how the desk stands; asks nobody but its own file."""
         waiting, doubts = self._log.subjects(Standing.WAITING) - {""}, self._deciding.count()

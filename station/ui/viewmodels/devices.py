@@ -64,8 +64,10 @@ class DevicesModel(QObject):
 
     @property
     def offline(self) -> bool:
-        """Say whether ESC-Router is away."""
-        router = self.of("router")
+        """Say whether ESC-Router can be told nothing now: it is away, or the database that its queue is in."""
+        router, standby = self.of("router"), self._desk.standby
+        if standby is not None and standby.alone:
+            return True
         return router is not None and router.state in (HealthState.WARN, HealthState.BAD)
 
     @property

@@ -352,5 +352,6 @@ def _waits(model: DeskModel, session: Session) -> bool:
     known = model.at_router(session.card) if session.card is not None else None
     registration = known.registration if known is not None else Registration.QUEUED
     told = issuance.scheme in REGISTERED_SCHEMES and settings.router.enabled
-    held_up = link.error is not None or registration is Registration.PARKED
+    alone = model.desk.standby is not None and model.desk.standby.alone
+    held_up = alone or link.error is not None or registration is Registration.PARKED
     return told and held_up and registration in (Registration.QUEUED, Registration.PARKED)

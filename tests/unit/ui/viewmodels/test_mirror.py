@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.saying import Saying
 from station.ui.viewmodels.stages import Stage, Todo
 from tests.helpers.sitters import IN_UNIFORM, TOO_NEAR
+from tests.helpers.standby import ready_desks
 from tests.helpers.window import Bench, a_bench
 
 
@@ -307,6 +309,20 @@ def test_who_is_handed_a_card_without_a_network_is_promised_the_rest(bench: Benc
     bench.models.desk.refresh_today()
     bench.until(lambda: not mirror.promises)
     assert mirror.tr_.language == "lv"
+
+
+def test_who_is_handed_a_card_at_a_desk_that_is_alone_is_promised_the_rest(
+    bench: Bench, mirror: MirrorModel, tmp_path: Path
+) -> None:
+    desks = ready_desks(tmp_path / "desks", ("id-1", "id-2"))
+    bench.models.desk.desk = replace(bench.hands.desk, standby=desks.open["Desk 1"])
+    bench.reach(Stage.HAND_OVER)
+    assert not mirror.promises, "the database answers"
+    desks.cut()
+    desks.open["Desk 1"].holders.count()
+    bench.models.desk.people_changed.emit()
+    assert mirror.promises
+    desks.close()
 
 
 def test_with_the_next_one_the_promise_is_gone(bench: Bench, mirror: MirrorModel) -> None:

@@ -54,12 +54,14 @@ def test_the_bottom_line_says_since_when_the_database_is_away(
     bar.show()
     devices.ask()
     bench.until(lambda: devices.of("store"))
+    assert not devices.offline
     assert not bar.lights["store"].isVisible(), "a database that answers is nobody's business"
     desks.cut()
     DeskScribe(desks, "Desk 1", holder_id="id-1", uid="04AA").hand_over()
     bench.until(lambda: not devices.asking)
     devices.ask()
     bench.until(bar.lights["store"].isVisible)
+    assert devices.offline, "nobody is told of a card that is handed over now"
     since = desks.open["Desk 1"].state().alone_since
     assert since is not None
     time = since.astimezone().strftime("%H:%M")
