@@ -52,10 +52,10 @@ def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             "left_out": carried.left_out,
         }
     )
-    out.say(N_("{file}: what is to be told of {cards} cards. Nobody without the key can read it."), file=args.file,
+    out.say(N_("{file}: cards that it tells of: {cards}. Nobody without the key can read it."), file=args.file,
             cards=people)  # fmt: skip
     if carried.left_out:
-        out.say(N_("{count} entries are not in it: their people have no European Student Identifier."), 2,
+        out.say(N_("Entries left out, because their people have no European Student Identifier: {count}."), 2,
                 count=carried.left_out)  # fmt: skip
     out.say(N_("At the station with a network run: station queue take {name}"), 2, name=args.file.name)
     return 0

@@ -85,9 +85,9 @@ def settle(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def _tell(out: Output, file: FormFile, path: Path) -> None:
     words = {
-        "CREATE": N_("{file}: {count} cards to be created."),
-        "UPDATE": N_("{file}: {count} cards to be updated."),
-        "DELETE": N_("{file}: {count} cards to be deleted."),
+        "CREATE": N_("{file}: cards to be created: {count}."),
+        "UPDATE": N_("{file}: cards to be updated: {count}."),
+        "DELETE": N_("{file}: cards to be deleted: {count}."),
     }[file.part.operation.value]
     out.say(words, file=path, count=len(file.part.rows))
     if file.checked:

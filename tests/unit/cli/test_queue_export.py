@@ -69,7 +69,7 @@ def test_the_queue_says_what_left_and_that_it_still_waits(bench: TestDesk, tmp_p
 def test_it_says_so_in_sentences(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
     run(bench, "export", "--csv", str(tmp_path / "cards.csv"), "--columns", f"{COLUMNS},shoe", as_json=False)
     told = capsys.readouterr().out
-    assert "1 cards to be created" in told
+    assert "cards to be created: 1" in told
     assert "could not look at it: ESC-Router can't be reached" in told
     assert "The column shoe is not known here" in told
     assert "station queue settle" in told
