@@ -24,6 +24,11 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=5000, p
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name no test by bytes: signatures differ from process to process, and all must collect the same tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, itertools.count[int]]:
     return tmp_path_factory.mktemp("homes"), itertools.count()

@@ -49,7 +49,11 @@ def test_news_come_over_the_wire_as_they_are() -> None:
         assert read(written(news, "another")) == news
 
 
-@pytest.mark.parametrize("payload", [written(StoreNews(Topic.QUEUE)), "", "x", "x:unheard-of:id-1", f"{ORIGIN}:queue:"])
+@pytest.mark.parametrize(
+    "payload",
+    [written(StoreNews(Topic.QUEUE)), "", "x", "x:unheard-of:id-1", f"{ORIGIN}:queue:"],
+    ids=["ours", "nothing", "no news", "another topic", "of all"],
+)
 def test_our_own_words_and_what_is_not_understood_are_no_news(payload: str) -> None:
     assert read(payload) is None
 
