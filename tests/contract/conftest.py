@@ -18,6 +18,7 @@ ALONE = {
     "test_pages_hold_whole_queues_and_follow_each_other": "it gives out no queue",
     "test_a_page_leaves_out_who_can_not_go_and_begins_with_what_was_put_off": "it gives out no queue",
     "test_entries_are_added_behind_what_waits_for_the_same_person": "it gives out no queue",
+    "test_behind_a_parked_picture_others_go_out": "it gives out no queue",
     "test_due_is_the_first_of_each_person": "it gives out no queue",
     "test_entries_go_out_in_order_and_a_bad_one_blocks_nobody_else": "it gives out no queue",
     "test_a_second_card_of_a_person_goes_out_after_the_first": "it gives out no queue",

@@ -163,6 +163,50 @@ def test_entries_are_added_behind_what_waits_for_the_same_person(store: SqlStore
         store.outbox.add([more])
 
 
+def test_what_comes_under_another_identifier_is_filed_with_what_waits_for_the_same_holder(store: SqlStore) -> None:
+    scribe, other = told(store, 2)
+    card = entry_of(store, f"card:{scribe.escn}")
+    store.outbox.add([replace(card, key="card:blocked", order_key="corrected", sequence=0)])
+    assert entry_of(store, "card:blocked").order_key == card.order_key
+    assert entry_of(store, "card:blocked").sequence > card.sequence
+    # Behind what is final nothing would ever go out.
+    person = entry_of(store, f"person:{other.escn}")
+    store.outbox.settle([OutboxOutcome(failed(person, "anonymised", {FINAL: True}, None))])
+    another = entry_of(store, f"card:{other.escn}")
+    store.outbox.add([replace(another, key="card:newer", order_key="corrected too", sequence=0)])
+    assert entry_of(store, "card:newer").order_key == "corrected too"
+
+
+def test_a_card_is_registered_when_the_last_change_of_it_is_told(store: SqlStore) -> None:
+    (scribe,) = told(store, 1)
+    card = entry_of(store, f"card:{scribe.escn}")
+    store.outbox.add([changed := replace(card, key="card:blocked", sequence=0)])
+
+    def stands() -> Registration | None:
+        found = store.cards.get(scribe.escn)
+        return found.registration if found else None
+
+    for entry in (entry_of(store, f"person:{scribe.escn}"), card):
+        store.outbox.settle([OutboxOutcome(succeeded(entry, LATER), Registration.REGISTERED)])
+    assert stands() is Registration.QUEUED
+    store.outbox.settle([OutboxOutcome(failed(changed, "refused", {}, None), Registration.PARKED)])
+    assert stands() is Registration.PARKED
+    store.outbox.settle([OutboxOutcome(succeeded(changed, LATER), Registration.REGISTERED)])
+    assert stands() is Registration.REGISTERED
+
+
+def test_behind_a_parked_picture_others_go_out(store: SqlStore) -> None:
+    (scribe,) = told(store, 1)
+    for kind in ("person", "card"):
+        store.outbox.settle([OutboxOutcome(succeeded(entry_of(store, f"{kind}:{scribe.escn}"), LATER))])
+    picture = entry_of(store, f"picture:{scribe.escn}")
+    store.outbox.settle([OutboxOutcome(failed(picture, "refused", {}, None))])
+    assert store.outbox.page("router", LATER) == OutboxPage()
+    card = entry_of(store, f"card:{scribe.escn}")
+    store.outbox.add([replace(card, key="card:blocked", state=OutboxState.WAITING, sequence=0, done_at=None)])
+    assert "card:blocked" in [entry.key for entry in store.outbox.page("router", LATER).entries]
+
+
 def test_facts_outlive_a_restart(store: SqlStore, reopen: Reopen) -> None:
     assert store.outbox.fact("router-host") is None
     for host in ("a.example", "b.example"):
