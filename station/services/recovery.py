@@ -7,11 +7,12 @@ is ever printed again without a person saying so.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from station.domain.errors import N_, ChipMismatchError
+from station.domain.errors import N_, ChipMismatchError, ClaimedError
 from station.domain.feeding import Fed, FeedStopped
 from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStopped
 from station.ports.printer import CardPlace, JobReport, JobState, Printer
@@ -67,18 +68,22 @@ class RecoveryService:
         What the printer knows for certain is settled at once.
         """
         for issuance in self._unsettled():
-            if not self.is_ours(issuance):
-                continue
-            if issuance.pending is Act.FEED:
-                self._look_into_printer(issuance)
-                continue
-            doubted = issuance
-            if issuance.pending is not None and not issuance.doubt:
-                doubted = self._journal.step(issuance, Doubted(issuance.pending))
-            # Only printers are asked: a reader has no memory, the card itself has to come back.
-            if doubted.pending is Act.PRINT:
-                self._ask_printer(doubted)
+            if self.is_ours(issuance):
+                # A program beside this one, such as the window, is at it: it knows.
+                with suppress(ClaimedError):
+                    self._raise(issuance)
         return self.doubts()
+
+    def _raise(self, issuance: Issuance) -> None:
+        if issuance.pending is Act.FEED:
+            self._look_into_printer(issuance)
+            return
+        doubted = issuance
+        if issuance.pending is not None and not issuance.doubt:
+            doubted = self._journal.step(issuance, Doubted(issuance.pending))
+        # Only printers are asked: a reader has no memory, the card itself has to come back.
+        if doubted.pending is Act.PRINT:
+            self._ask_printer(doubted)
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Return the cards in doubt: those that are being made, then those that were handed over, oldest first."""

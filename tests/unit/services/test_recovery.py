@@ -16,8 +16,10 @@ from station.domain.workflow import (
     ReprintReason,
     State,
 )
+from station.ports.claims import serving
 from station.ports.printer import JobReport, JobState
 from station.services.recovery import Need, told_by_printer
+from tests.helpers.claims import FakeBoard
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 
@@ -122,6 +124,19 @@ def test_doubts_are_raised_once(tmp_path: Path) -> None:
             names = [type(e.event).__name__ for e in bench.desk.store.issuances.journal(issuance.id)]
             assert names.count("Doubted") == 1
             assert bench.desk.journal.issuance(issuance.id).pending is Act.ENCODE
+
+
+def test_what_a_window_does_beside_a_command_is_no_doubt(tmp_path: Path) -> None:
+    board = FakeBoard()
+    with open_test_desk(tmp_path) as bench:
+        desk, window = bench.desk, board.station("the window")
+        desk.journal.claims = board.station("a command")
+        issuance = crash_in_encoding(bench)
+        window.take(serving(issuance.holder_id))
+        assert desk.recovery.raise_doubts() == ()
+        assert desk.journal.issuance(issuance.id) == issuance
+        window.let_go(serving(issuance.holder_id))
+        assert [doubt.issuance.id for doubt in desk.recovery.raise_doubts()] == [issuance.id]
 
 
 @pytest.mark.parametrize(
