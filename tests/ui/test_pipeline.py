@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from station.domain.errors import PrinterTroubleError
+from station.domain.holder import Holder
 from station.domain.workflow import Printed
 from station.ports.tasks import Lane
 from station.settings import PrinterPart
+from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
+from station.ui.widgets.labels import OneLine
+from station.ui.widgets.person_line import PersonLine
+from tests.helpers.desks import a_portrait, never, quiet
 from tests.helpers.window import Opening, a_window
 
 K = Qt.Key
@@ -71,6 +85,85 @@ def test_the_next_is_served_while_the_last_card_prints(qtbot: QtBot, tmp_path: P
         opening.until(lambda: first.stage is Stage.DONE)
         assert first.card is not None
         assert first.card.holder_id == first.holder.id
+
+
+MAGENTA, LIME = (200, 30, 160), (120, 200, 20)
+"""Colours of portraits that nothing else on the screen has."""
+
+
+def coloured(opening: Opening, holder: Holder, colour: tuple[int, int, int]) -> None:
+    """Give somebody a portrait of one colour."""
+    data = io.BytesIO()
+    Image.new("RGB", (350, 450), colour).save(data, "JPEG")
+    portrait = replace(a_portrait(holder.id), image=data.getvalue())
+    opening.hands.desk.accept_portrait(opening.hands.desk.begin(holder), portrait)
+
+
+def pixels_of(widget: QWidget, colour: tuple[int, int, int]) -> int:
+    """Return how much of a widget has a portrait's colour, as it is painted."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    picture = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).astype(int)
+    return int((np.abs(picture - np.array(colour)).max(axis=2) < 16).sum())
+
+
+def largest_text(opening: Opening) -> str:
+    """Return what stands on the screen in the largest type."""
+    lines = {each.text(): each.sizeHint().height() for each in _shown(opening, OneLine)}
+    lines |= {each.text(): each.fontMetrics().lineSpacing() for each in _shown(opening, QLabel)}
+    return max(lines, key=lambda text: lines[text])
+
+
+def _shown(opening: Opening, kind: type[Any]) -> list[Any]:
+    return [each for each in opening.window.findChildren(kind) if each.isVisible() and each.text()]
+
+
+def test_the_big_name_and_the_photo_are_those_of_one_person(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", printer={"seconds_a_card": 60.0}, chip={"profile": "none"}) as opening:
+        hands, desk = opening.hands, opening.models.desk
+        people = {hands.liga.id: (hands.liga, MAGENTA, LIME), hands.martins.id: (hands.martins, LIME, MAGENTA)}
+        for holder, colour, _ in people.values():
+            coloured(opening, holder, colour)
+        first = desk.serve(hands.liga)
+        opening.until(lambda: first.stage is Stage.REVIEW and first.preview.final(first.issuance) is not None)
+        first.do(Todo.MAKE)
+        opening.until(lambda: first.stage is Stage.PRINT and first.busy)
+        second = desk.serve(hands.martins)
+        opening.until(lambda: second.stage is Stage.REVIEW and second.preview.final(second.issuance) is not None)
+        for session in (second, first, second):
+            holder, own, others = people[session.holder.id]
+            desk.pick(holder.id)
+            opening.until(lambda h=holder: whose(opening) == h.full_name)
+            opening.until(lambda c=own: pixels_of(opening.window, c) > 5_000)
+            assert largest_text(opening) == holder.full_name
+            # Of the other there is the small picture in the list, beside their own name, and nothing else.
+            assert 0 < pixels_of(opening.window, others) < pixels_of(opening.window, own) / 5
+        desk.show_page(Page.PRINTERS)
+        opening.until(lambda: opening.window.findChild(PersonLine, "inPrinter"))
+        inside = opening.widget("inPrinter")
+        assert isinstance(inside, PersonLine)
+        assert (inside.row.name, inside.row.mark) == (hands.liga.full_name, first.mark)
+        assert pixels_of(inside, MAGENTA) > 500
+        assert pixels_of(inside, LIME) == 0
+        first.production.cancel()
+        opening.until(lambda: not first.busy)
+
+
+def test_whose_card_waits_since_last_night_is_shown_with_their_photo(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", chip={"profile": "none"}) as opening:
+        hands = opening.hands
+        coloured(opening, hands.liga, MAGENTA)
+        issuance = hands.desk.encode(hands.desk.begin(hands.liga), cancel=never(), progress=quiet)
+        hands.dial.set("printer", "cover-open")
+        with pytest.raises(PrinterTroubleError):
+            hands.desk.printing.print_card(issuance.id, hands.desk.render(issuance), cancel=never(), progress=quiet)
+        assert opening.models.desk.session_of(hands.liga.id) is None
+        opening.models.desk.show_page(Page.PRINTERS)
+        opening.until(lambda: opening.window.findChild(PersonLine, "inPrinter"))
+        inside = opening.widget("inPrinter")
+        assert isinstance(inside, PersonLine)
+        assert inside.row.name == hands.liga.full_name
+        assert pixels_of(inside, MAGENTA) > 500
 
 
 def test_two_printers_print_two_cards_at_once(qtbot: QtBot, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_everything_of_the_page_is_reached_by_keyboard(qtbot: QtBot, tmp_path: P
             names.append(opening.focus_name())
         assert names == ["toStock", "calibrate", "cleaned", "ribbon_changed"]
         bar = view._area.verticalScrollBar()
+        opening.until(lambda: bar.maximum() > 0)  # what was made anew is laid out a moment later
         opening.press(K.Key_PageDown, K.Key_PageDown, K.Key_PageDown)
         assert bar.value() == bar.maximum() > 0
         opening.press(K.Key_PageUp)

@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from station.domain.card import CardScheme
 from station.domain.errors import StationError
 from station.domain.holder import Holder
 from station.domain.print_care import CareAct
+from station.domain.workflow import Act, Issuance
 from station.ports.printer import PrinterStatus
 from station.ports.store import PrintedCard
 from station.ports.tasks import Lane, Tasks
@@ -20,6 +22,7 @@ from station.services.print_care import CareReport
 from station.services.printer_ranking import Standing
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
+from station.ui.viewmodels.pictures import thumbnail
 from station.ui.viewmodels.stages import Stage
 
 if TYPE_CHECKING:
@@ -29,14 +32,16 @@ ASK_EVERY_MS = 500
 """A changed state is to be on the screen within a second, the answer's own time included."""
 
 _SHOWN_JOBS = 12
+_FACES_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """A card that a printer was given, and whose it is."""
+    """A card that a printer was given, and whose it is; ``face`` while the printer has it."""
 
     job: PrintedCard
     holder: Holder | None
+    face: QImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class PrintersModel(QObject):
         self._asking: set[str] = set()
         self._reading = False
         self._statuses: dict[str, PrinterStatus] = {}
+        self._faces: dict[str, QImage | None] = {}
         self.lines: tuple[PrinterLine, ...] = ()
         self.watched = False
         self._timer = QTimer(self)
@@ -172,12 +178,23 @@ class PrintersModel(QObject):
         lines = []
         for printer, report, standing in zip(self._desk.printers, reports, standings, strict=True):
             name = printer.name
-            jobs = tuple(JobLine(job, holders[job.issuance.escn]) for job in report.jobs[:_SHOWN_JOBS])
+            shown = report.jobs[:_SHOWN_JOBS]
+            jobs = tuple(JobLine(job, holders[job.issuance.escn], self._face(job.issuance)) for job in shown)
             moves = [entry for entry in report.done if entry.act is CareAct.MOVED_ON][:_SHOWN_JOBS]
             moved = tuple(MovedLine(e.at, holders.get(str(e.data["escn"])), str(e.data["to"])) for e in moves)
             kinds = tuple(kind for kind, taker in following.items() if taker == name)
             lines.append(PrinterLine(name, report, jobs, moved, standing, kinds))
         return tuple(lines)
+
+    def _face(self, issuance: Issuance) -> QImage | None:
+        """Return whose card a printer has, from the store: it may have been begun by a batch, or last night."""
+        if issuance.pending is not Act.PRINT or not issuance.portrait_id:
+            return None
+        if issuance.portrait_id not in self._faces:
+            portrait = self._desk.store.portraits.get(issuance.portrait_id)
+            self._faces = {issuance.portrait_id: thumbnail(portrait.image) if portrait is not None else None,
+                           **dict(list(self._faces.items())[: _FACES_KEPT - 1])}  # fmt: skip
+        return self._faces[issuance.portrait_id]
 
     def _show(self, lines: tuple[PrinterLine, ...]) -> None:
         self._reading = False

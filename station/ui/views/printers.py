@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from station.domain.card import CardScheme
@@ -95,7 +95,7 @@ class PrintersView(PageView):
             self._say(column, panel, text).setObjectName("printerStanding")
         for job in line.jobs:
             if job.job.issuance.pending is Act.PRINT and job.holder is not None:
-                column.addWidget(self._in_it(panel, job.holder, self._became(job, report)))
+                column.addWidget(self._in_it(panel, job.holder, job.face, self._became(job, report)))
         for text in self._counted(report):
             self._say(column, panel, text)
         column.addLayout(self._buttons(panel, line))
@@ -125,13 +125,13 @@ class PrintersView(PageView):
             told.append(tr.plural("{n} card waits for it.", "{n} cards wait for it.", standing.given - 1))
         return told
 
-    def _in_it(self, panel: QWidget, holder: Holder, became: str) -> QWidget:
+    def _in_it(self, panel: QWidget, holder: Holder, face: QImage | None, became: str) -> QWidget:
         """Return whose card is in the printer: their picture, their colour, their name; nobody is taken for another."""
         session = self.model.session_of(holder)
         mark = session.mark if session is not None and self.model.several_people else None
         row = PersonLine(self.ui, panel)
         row.setObjectName("inPrinter")
-        picture = session.face if session is not None else None
+        picture = session.face if session is not None and session.face is not None else face
         row.show_person(PersonRow(holder.id, holder.full_name, became, mark=mark, picture=picture))
         return row
 
