@@ -82,8 +82,9 @@ class BatchView(PageView):
             row.addWidget(box, 1)
         self.list.setObjectName("batchList")
         self.list.clicked.connect(lambda: self.model.drop_list() if self.model.list_name else self.choose_list())
-        row.addWidget(self.list)
         self.body.addLayout(row)
+        # Below, and not beside: names of faculties are long.
+        self.body.addWidget(self.list, 0, Qt.AlignmentFlag.AlignLeft)
 
     # --- what the operator does ----------------------------------------------------------------------------------
 

@@ -103,6 +103,9 @@ class TroublePanel(View):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        # A single step has no number to stand behind: it begins where the words above it do.
+        self._steps.setContentsMargins(20 if len(steps) > 1 else 0, 2, 0, 4)
+        self._steps.setHorizontalSpacing(8 if len(steps) > 1 else 0)
         for number, step in enumerate(steps):
             if len(steps) > 1:
                 count = Text(self.ui, INSTRUCTION, wrap=False, parent=self._panel)
