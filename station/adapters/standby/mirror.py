@@ -17,7 +17,19 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
-from station.adapters.standby import copying
+from station.adapters.standby.copying import (
+    Rows,
+    note_generation,
+    put_rows,
+    read_all,
+    read_consents,
+    read_holders,
+    read_issuances,
+    write_all,
+    write_consents,
+    write_holders,
+    write_issuances,
+)
 from station.adapters.standby.log import MergeLog
 from station.adapters.store.database import Database
 from station.adapters.store.schema import (
@@ -94,8 +106,8 @@ class Mirror:
         """Copy one issuance now, also over what this desk has still to merge of it."""
         self._exchange(
             shared,
-            lambda there: copying.read_issuances(there, [issuance_id]),
-            lambda here, rows: copying.write_issuances(here, [issuance_id], rows),
+            lambda there: read_issuances(there, [issuance_id]),
+            lambda here, rows: write_issuances(here, [issuance_id], rows),
         )
 
     # --- what names issuances, cards and people by growing numbers
@@ -123,8 +135,8 @@ class Mirror:
         if name == "consents":
             self._exchange(
                 shared,
-                lambda there: copying.read_consents(there, keys),
-                lambda here, rows: copying.write_consents(here, keys, rows),
+                lambda there: read_consents(there, keys),
+                lambda here, rows: write_consents(here, keys, rows),
             )
         if name == "journal":
             self._copy_issuances(shared, keys)
@@ -142,8 +154,8 @@ class Mirror:
         if ids:
             self._exchange(
                 shared,
-                lambda there: copying.read_issuances(there, ids),
-                lambda here, rows: copying.write_issuances(here, ids, rows),
+                lambda there: read_issuances(there, ids),
+                lambda here, rows: write_issuances(here, ids, rows),
             )
 
     # --- people
@@ -160,15 +172,15 @@ class Mirror:
         for some in _parts(changed):
             self._copy_people(shared, some)
         with self._local.write() as connection:
-            copying.note_generation(connection, generation)
+            note_generation(connection, generation)
         self._log.keep_fact("people", generation)
         return 1
 
     def _copy_people(self, shared: Database, ids: Sequence[str]) -> None:
         self._exchange(
             shared,
-            lambda there: copying.read_holders(there, ids),
-            lambda here, rows: copying.write_holders(here, self._local, ids, rows),
+            lambda there: read_holders(there, ids),
+            lambda here, rows: write_holders(here, self._local, ids, rows),
         )
 
     # --- the rest
@@ -190,8 +202,8 @@ class Mirror:
             if self._differs(shared, table):
                 self._exchange(
                     shared,
-                    lambda there, t=table: copying.read_all(there, t),  # type: ignore[misc]
-                    lambda here, rows, t=table: copying.write_all(here, t, rows),  # type: ignore[misc]
+                    lambda there, t=table: read_all(there, t),  # type: ignore[misc]
+                    lambda here, rows, t=table: write_all(here, t, rows),  # type: ignore[misc]
                 )
         return 0
 
@@ -260,10 +272,10 @@ def _contents(connection: Connection) -> dict[str, tuple[object, ...]]:
     return {row.id: tuple(row) for row in connection.execute(select(*columns))}
 
 
-def _layout(there: Connection, digest: str) -> copying.Rows:
+def _layout(there: Connection, digest: str) -> Rows:
     return [dict(row) for row in there.execute(select(LAYOUTS).where(LAYOUTS.c.digest == digest)).mappings()]
 
 
-def _put_layout(here: Connection, rows: copying.Rows) -> None:
+def _put_layout(here: Connection, rows: Rows) -> None:
     kept = [{name: value for name, value in row.items() if name != "pk"} for row in rows]
-    copying.put_rows(here, LAYOUTS, ("digest",), kept)
+    put_rows(here, LAYOUTS, ("digest",), kept)

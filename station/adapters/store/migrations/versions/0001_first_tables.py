@@ -30,6 +30,7 @@ def upgrade() -> None:
     _issuances()
     _journal()
     _cards()
+    _card_states()
     _outbox()
     _queue_exports()
     if op.get_bind().dialect.name == "sqlite":
@@ -475,7 +476,7 @@ def _journal() -> None:
 
 
 def _cards() -> None:
-    """Cards, and how they stand."""
+    """Cards, as they stand now."""
     op.create_table(
         "cards",
         sa.Column("pk", sa.Integer(), nullable=False),
@@ -522,6 +523,10 @@ def _cards() -> None:
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
     )
+
+
+def _card_states() -> None:
+    """How each card stood when, and who said so."""
     op.create_table(
         "card_states",
         sa.Column("id", sa.Integer(), nullable=False),
