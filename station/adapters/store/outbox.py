@@ -254,10 +254,11 @@ def _filed(connection: Connection, database: Database, entries: Sequence[OutboxE
     for entry in entries:
         which = (entry.lane, entry.escn)
         if entry.escn and which not in found:
-            values = {"lane": entry.lane, "escn": entry.escn, "order": database.digest(entry.order_key)}
-            others = map(outbox_from_row, connection.execute(_OTHER_ORDERS, values))
+            of_holder = map(outbox_from_row, connection.execute(_OF_ITS_HOLDER, {"escn": entry.escn}))
+            others = (o for o in of_holder if (o.lane, o.order_key != entry.order_key) == (entry.lane, True))
+            first = next(others, None)
             # Behind what is final nothing goes out any more.
-            found[which] = next((other.order_key for other in others if not other.final), entry.order_key)
+            found[which] = entry.order_key if first is None or first.final else first.order_key
     return [replace(entry, order_key=found.get((entry.lane, entry.escn), entry.order_key)) for entry in entries]
 
 
@@ -308,18 +309,18 @@ _LAST_SEQUENCE = select(func.max(OUTBOX.c.sequence)).where(
     OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.order_digest == bindparam("order")
 )
 _ITS_CARD, _ALL_CARDS = CARDS.alias("its_card"), CARDS.alias("all_cards")
-_OTHER_ORDERS = (
+# Lane and order are looked at afterwards: asked for the lane, SQLite would walk through all of it and not by the card.
+_OF_ITS_HOLDER = (
     select(OUTBOX)
-    .join(_ALL_CARDS, _ALL_CARDS.c.escn == OUTBOX.c.escn)
-    .join(_ITS_CARD, _ITS_CARD.c.holder_id == _ALL_CARDS.c.holder_id)
     .where(
-        _ITS_CARD.c.escn == bindparam("escn"),
-        OUTBOX.c.lane == bindparam("lane"),
-        OUTBOX.c.order_digest != bindparam("order"),
+        OUTBOX.c.escn.in_(
+            select(_ALL_CARDS.c.escn)
+            .join(_ITS_CARD, _ITS_CARD.c.holder_id == _ALL_CARDS.c.holder_id)
+            .where(_ITS_CARD.c.escn == bindparam("escn"))
+        ),
         text(f"outbox.{UNFINISHED}"),
     )
     .order_by(OUTBOX.c.sequence, OUTBOX.c.id)
-    .limit(1)
 )
 _SET_REGISTRATION = (
     update(CARDS).where(CARDS.c.escn == bindparam("b_escn")).values(registration=bindparam("b_registration"))
