@@ -364,6 +364,7 @@ def test_who_stops_in_the_middle_learns_whether_the_plastic_is_untouched(fallibl
 
 def test_status_may_be_asked_while_it_prints(fallible: Bench) -> None:
     printer = fallible.open()
+    fallible.take_time()  # a card of a few milliseconds is out before anybody could look
     states: list[PrinterState] = []
     done = threading.Event()
 
