@@ -371,6 +371,8 @@ def test_status_may_be_asked_while_it_prints(fallible: Bench) -> None:
     def watch() -> None:
         while not done.wait(0.02):
             states.append(printer.status().state)
+            if states[-1] is PrinterState.PRINTING:
+                fallible.repair()  # it was seen: the card may come out
 
     watching = threading.Thread(target=watch)
     watching.start()
