@@ -198,8 +198,8 @@ def test_the_day_is_said_in_words_too(opening: Opening, card: Card) -> None:
 
 def test_nothing_is_shown_of_a_day_without_cards(opening: Opening) -> None:
     open_page(opening)
+    opening.until(lambda: "Nothing waits." in words(opening))
     assert not opening.widget("dayChart").isVisible()
-    assert "Nothing waits." in words(opening)
 
 
 def test_a_long_queue_is_shown_piece_by_piece(opening: Opening) -> None:
