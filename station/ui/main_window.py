@@ -308,7 +308,8 @@ class MainWindow(QMainWindow):
         if stacked != self._stacked:
             self._stacked = stacked
             self._move_card(stacked)
-            self._focus_soon()  # a button that had the keyboard may have gone
+            if self.models.desk.page is Page.PERSON:
+                self._focus_soon()  # a button that had the keyboard may have gone; on a page none has
 
     def _move_card(self, stacked: bool) -> None:
         self.card_holder.setVisible(not stacked)

@@ -68,6 +68,10 @@ def focus(opening: Opening, name: str) -> None:
     opening.until(is_there)
 
 
+def is_in_sight(button: QWidget) -> bool:
+    return button.visibleRegion().boundingRect().height() == button.height()
+
+
 def refuse(opening: Opening, card: Card, kind: OutboxKind = OutboxKind.PERSON, *, final: bool = False) -> str:
     store = opening.hands.desk.store
     entry = next(e for e in store.outbox.entries() if e.escn == card.escn and e.kind is kind)
@@ -113,18 +117,21 @@ def test_the_keyboard_goes_from_the_way_back_to_each_button_and_has_it_in_sight(
     for name in ("retryAll", f"slip-{card.escn}", f"retry-{key}"):
         opening.press(K.Key_Backtab)
         opening.until(lambda name=name: opening.focus_name() == name)
-        button = opening.widget(name)
-        assert button.visibleRegion().boundingRect().height() == button.height()
+        opening.until(lambda name=name: is_in_sight(opening.widget(name)))
 
 
-def test_the_keyboard_stays_where_it_was_when_the_queue_moves(opening: Opening, card: Card) -> None:
+@pytest.mark.parametrize("which", ["retry", "slip"])
+def test_the_keyboard_stays_where_it_was_when_the_queue_moves(opening: Opening, card: Card, which: str) -> None:
     key = refuse(opening, card)
+    name = {"retry": f"retry-{key}", "slip": f"slip-{card.escn}"}[which]
     open_page(opening)
-    focus(opening, f"retry-{key}")
+    opening.window.resize(640, 360)
+    focus(opening, name)
     opening.hands.desk.store.cards.set_registration(card.escn, Registration.QUEUED)
     opening.models.devices.queue_moved.emit()
     opening.until(lambda: "needs a decision, see above" not in words(opening))
-    assert opening.focus_name() == f"retry-{key}"
+    assert opening.focus_name() == name
+    opening.until(lambda: is_in_sight(opening.widget(name)))
 
 
 def test_what_left_in_a_file_says_so_and_still_waits(opening: Opening, card: Card) -> None:

@@ -76,6 +76,7 @@ class DoubtsView(PageView):
         for unmerged in self.model.unmerged:
             self.body.addWidget(MergePanel(self.ui, self.model, unmerged, self))
         self.body.addStretch(1)
+        self.show_body()
 
     def _panel(self, line: DoubtLine) -> QWidget:
         panel = Panel(self.ui, parent=self)

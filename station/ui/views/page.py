@@ -92,6 +92,18 @@ class PageView(View):
         """Take the keyboard."""
         self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_body(self) -> None:
+        """Show at once what was put into the body.
+
+        A layout shows what it was given only when the window comes to rest: a key pressed before then would find
+        nothing to go to, and what had the keyboard could not be given it again.
+        """
+        for place in range(self.body.count()):
+            item = self.body.itemAt(place)
+            widget = item.widget() if item else None
+            if widget is not None and not widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                widget.show()
+
     def clear_body(self) -> None:
         """Take everything out of the page's body."""
         while self.body.count():

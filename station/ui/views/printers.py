@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
@@ -75,8 +74,8 @@ class PrintersView(PageView):
         for line in self.model.lines:
             self.body.addWidget(self._printer(line))
         self.body.addStretch(1)
-        for before, after in pairwise((*self._made, self._stock, self.back)):
-            QWidget.setTabOrder(before, after)  # they are made anew, and come last: the page's own go with them
+        self.show_body()
+        self.in_order(*self._made, self._stock, self.back)
         if held is not None and held < len(self._made):
             self._made[held].setFocus(Qt.FocusReason.OtherFocusReason)  # the keyboard stays where it was
 

@@ -87,6 +87,7 @@ class QueueView(PageView):
             self.body.addWidget(self._button("showMore", self.ui.text(N_("Show more")), model.show_more))
         self._show_promises()
         self.body.addStretch(1)
+        self.show_body()
         self.in_order(*self._made.values(), self._all, self.back)
         if held in self._made:
             self._made[held].setFocus(Qt.FocusReason.OtherFocusReason)  # the keyboard stays where it was
