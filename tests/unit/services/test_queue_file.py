@@ -126,9 +126,17 @@ def test_a_file_of_a_newer_station_says_so() -> None:
 
 
 def test_a_file_that_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_file, "LARGEST", len(a_file()) - 1)
+    monkeypatch.setattr(queue_file, "LARGEST", len(a_file()) - 10)  # a signature is some bytes longer or shorter
     with pytest.raises(QueueFileError, match="too large for one file"):
         write_file(seal(), Kind.QUEUE, QUEUE, key_version=2)
+    monkeypatch.setattr(queue_file, "LARGEST", len(a_file()) + 10)
+    assert write_file(seal(), Kind.QUEUE, QUEUE, key_version=2)
+
+
+def test_a_file_may_be_as_large_as_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_file, "LARGEST", len(a_file()))
+    assert read(a_file()) == QUEUE
+    monkeypatch.setattr(queue_file, "LARGEST", len(a_file()) - 1)
     with pytest.raises(QueueFileError, match="not a queue file"):
         read(a_file())
 
