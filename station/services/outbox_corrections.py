@@ -88,9 +88,12 @@ class Corrections:
 
     @property
     def changes(self) -> int:
-        """Return how many changes there were: after another one, what the worker holds in memory is too old."""
-        with self._lock:
-            return self._changes
+        """Return how many changes there were: after another one, what the worker holds in memory is too old.
+
+        Without the lock, which is held while outcomes are written: who sends need not wait for the disk. A change
+        counts when it is in the store, and what is read after that is new.
+        """
+        return self._changes
 
     def note_change(self) -> None:
         """Note that somebody else changed the queue."""
@@ -104,9 +107,12 @@ class Corrections:
 
     def _write(self, entry: OutboxEntry, registration: Registration | None) -> None:
         with self._lock:
-            self._changes += 1
-            self._touched[entry.key] = self._changes
-            self._store.outbox.update(entry, registration)
+            change = self._changes + 1
+            self._touched[entry.key] = change
+            try:
+                self._store.outbox.update(entry, registration)
+            finally:
+                self._changes = change
 
     def _queued(self, entry: OutboxEntry) -> Registration | None:
         # A person who is told once more, for a picture, takes nothing back from a card the router has.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import queue
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.adapters.router.crew import ThreadCrew
 from station.domain.card import Registration
 from station.domain.outbox import OutboxState
+from station.services.outbox_corrections import Corrections
 from station.services.outbox_worker import LOOK_AGAIN_S
-from tests.helpers.finished_cards import a_student
+from tests.helpers.finished_cards import Desk, a_student
 from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import REFUSED, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
@@ -114,3 +117,36 @@ def test_a_refusal_parks_with_what_to_do(bench: RouterBench, number: int) -> Non
     (parked, _behind) = bench.desk.store.outbox.entries()
     assert "email" in str(parked.last_params["detail"])
     assert "by itself" in str(parked.last_params["todo"])
+
+
+def test_who_sends_need_not_wait_for_the_disk(tmp_path: Path) -> None:
+    desk, seen = Desk(tmp_path / "station.db"), queue.SimpleQueue[int]()
+    corrections = Corrections(desk.store, None)
+    with corrections.standing_still():
+        reader = threading.Thread(target=lambda: seen.put(corrections.changes))
+        reader.start()
+        assert seen.get(timeout=60) == 0
+    reader.join()
+    desk.store.close()
+
+
+def test_a_change_counts_when_it_is_in_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path / "station.db")
+    desk.know(a_student(1))
+    card = desk.finish(a_student(1))
+    corrections, before = Corrections(desk.store, None), []
+    entry = desk.store.outbox.entries()[0]
+    write = desk.store.outbox.update
+
+    def update(*given: Any) -> None:
+        before.append(corrections.changes)
+        write(*given)
+
+    monkeypatch.setattr(desk.store.outbox, "update", update)
+    corrections.send_again(entry)
+    assert entry.escn == card.escn
+    assert before[0] == 0
+    assert corrections.changes == len(before)
+    assert corrections.is_stale(entry.key, 0)
+    assert not corrections.is_stale(entry.key, corrections.changes)
+    desk.store.close()
