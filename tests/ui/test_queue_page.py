@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from station.adapters.store import SqlStore
 from station.domain.card import Card, Registration
-from station.domain.errors import RouterGoneError, RouterRefusedError
+from station.domain.errors import RouterGoneError, RouterRefusedError, RouterStrangeError, RouterUnreachableError
 from station.domain.outbox import FINAL, OutboxKind, failed, succeeded
 from station.domain.queue_export import Export, ExportWay
 from station.ui.viewmodels.outbox import SHOWN
@@ -132,6 +132,42 @@ def test_the_keyboard_stays_where_it_was_when_the_queue_moves(opening: Opening, 
     opening.until(lambda: "needs a decision, see above" not in words(opening))
     assert opening.focus_name() == name
     opening.until(lambda: is_in_sight(opening.widget(name)))
+
+
+def test_what_is_held_up_together_is_tried_together(opening: Opening, card: Card) -> None:
+    desk = opening.hands.desk
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    open_page(opening)
+    opening.until(lambda: "the person" in words(opening))
+    view = opening.window.findChild(QueueView)
+    assert isinstance(view, QueueView)
+    assert not [b for b in view.findChildren(QPushButton) if b.objectName().startswith("retry-")]
+    all_of_it = opening.widget("retryAll")
+    assert isinstance(all_of_it, QPushButton)
+    assert all_of_it.isEnabled()
+    assert all_of_it.text() == "Ask ESC-Router again now"
+    focus(opening, "retryAll")
+    opening.press(K.Key_Space)
+    opening.until(lambda: "Asked again at" in words(opening))
+    desk.link.answered(None, desk.clock.now())
+    opening.until(lambda: "Asked again at" not in words(opening))
+    assert all_of_it.text() == "Send everything now"
+
+
+def test_what_no_try_can_change_offers_none(opening: Opening, card: Card) -> None:
+    key = refuse(opening, card)
+    desk = opening.hands.desk
+    desk.link.answered(RouterStrangeError(host="else.example"), desk.clock.now())
+    open_page(opening)
+    opening.until(lambda: "is empty, or another router" in words(opening))
+    assert "Sending now would change nothing" in words(opening)
+    for name in (f"retry-{key}", "retryAll"):
+        button = opening.widget(name)
+        assert not button.isEnabled()
+        assert button.accessibleDescription() == "Sending now would change nothing: what is said above comes first."
+    desk.link.answered(None, desk.clock.now())
+    opening.until(lambda: opening.widget("retryAll").isEnabled())
+    opening.until(lambda: opening.widget(f"retry-{key}").isEnabled())
 
 
 def test_what_left_in_a_file_says_so_and_still_waits(opening: Opening, card: Card) -> None:

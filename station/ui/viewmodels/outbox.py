@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from station.domain.errors import RouterStrangeError
 from station.domain.holder import Holder
 from station.domain.message import Message
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState
@@ -57,6 +58,8 @@ class Hold:
     todo: Message
     calm: bool
     """It goes by itself; nobody has to do anything."""
+    tries: bool = True
+    """Whether sending now is worth a try; it is not before something else was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class OutboxModel(QObject):
         self._content = _Content()
         self._asking = self._again = False
         self.hold: Hold | None = None
+        self.tried_at: datetime | None = None
+        """When somebody last had all of it sent, while the queue is held up all the same."""
         self.watched = False
         self._ages = QTimer(self)
         self._ages.setInterval(AGES_EVERY_MS)
@@ -124,6 +129,11 @@ class OutboxModel(QObject):
         """Say whether the database has to be spoken of: what waits in it may not be known here."""
         return self._content.away is not None
 
+    @property
+    def can_try(self) -> bool:
+        """Say whether sending now could change anything."""
+        return self.hold is None or self.hold.tries
+
     def watch(self, on: bool) -> None:
         """Follow the queue while it is on the screen."""
         self.watched = on
@@ -154,6 +164,9 @@ class OutboxModel(QObject):
 
     def retry_all(self) -> None:
         """Send everything again as soon as possible."""
+        if self.hold is not None:
+            self.tried_at = self.now
+            self.changed.emit()
         self.retry(None)
 
     def retry(self, key: str | None) -> None:
@@ -182,16 +195,21 @@ class OutboxModel(QObject):
     def _away(self) -> Hold | None:
         """Return what to say of the database, where something is to be said; reads a file."""
         standby = self._desk.standby
-        store = standby_health(standby.state()) if standby is not None else None
-        if store is None or store.todo is None:
+        state = standby.state() if standby is not None else None
+        store = standby_health(state) if state is not None else None
+        if state is None or store is None or store.todo is None:
             return None
-        return Hold(store.message, store.todo, store.state is not HealthState.BAD)
+        answers = state.alone_since is None and state.trouble is None
+        held = self._hold() if answers else None
+        tries = answers and (held is None or held.tries)
+        return Hold(store.message, store.todo, store.state is not HealthState.BAD, tries)
 
     def _hold(self) -> Hold | None:
         error = self._desk.link.error
         if error is None:
             return None
-        return Hold(Message(error.what, error.params), Message(error.todo, error.params), error.retryable)
+        what, todo = Message(error.what, error.params), Message(error.todo, error.params)
+        return Hold(what, todo, error.retryable, not isinstance(error, RouterStrangeError))
 
     def _read(self) -> _Content:
         store, now = self._desk.store, self._desk.clock.now()
@@ -229,6 +247,8 @@ class OutboxModel(QObject):
         hold = content.away or self._hold()
         news = (content, hold) != (self._content, self.hold)
         self._content, self.hold = content, hold
+        if hold is None:
+            self.tried_at = None
         if news:
             self.changed.emit()
         if self._again:

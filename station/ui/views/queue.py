@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.domain.outbox import KIND_NAMES, OutboxState
@@ -22,6 +22,9 @@ from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.day_chart import DayChart
 from station.ui.widgets.labels import OneLine, Text
 from station.ui.widgets.panel import Panel
+
+_SEND_ALL, _ASK_AGAIN = N_("Send everything now"), N_("Ask ESC-Router again now")
+_USELESS = N_("Sending now would change nothing: what is said above comes first.")
 
 
 class QueueView(PageView):
@@ -70,8 +73,9 @@ class QueueView(PageView):
         super().refresh()
         model = self.model
         held = next((name for name, button in self._made.items() if button.hasFocus()), "")
-        self._all.set_label(self.ui.text(N_("Send everything now")))
+        self._all.set_label(self.ui.text(_ASK_AGAIN if model.hold is not None and model.can_try else _SEND_ALL))
         self._all.setVisible(bool(model.lines))
+        self._allow(self._all)
         self.day.show_day(model.day)
         self._made.clear()
         self.clear_body()
@@ -108,8 +112,20 @@ class QueueView(PageView):
             text = Text(self.ui, style, parent=panel)
             text.setText(self.ui.tr_.message(message))
             words.addWidget(text)
+        if not hold.tries and self.model.lines:
+            self._say(words, panel, self.ui.text(_USELESS), "muted")
+        elif hold.tries and self.model.tried_at is not None:
+            said = self.ui.text(N_("Asked again at {time}."), time=self.ui.tr_.time(self.model.tried_at))
+            self._say(words, panel, said, "muted").setObjectName("queueTried")
         panel.setObjectName("queueHold")
         return panel
+
+    def _allow(self, button: QPushButton) -> None:
+        """Let a button send something only while that could change anything, and say why it doesn't."""
+        button.setEnabled(self.model.can_try)
+        why = "" if self.model.can_try else self.ui.text(_USELESS)
+        button.setToolTip(why)
+        button.setAccessibleDescription(why)
 
     def _panel(self, line: QueueLine) -> QWidget:
         tr, entry = self.ui.tr_, line.entry
@@ -132,9 +148,10 @@ class QueueView(PageView):
         since.set_text(f"{self._when(entry.created_at)} · {tries}")
         words.addWidget(since)
         row.addLayout(words, 1)
-        if not entry.final:
+        if not entry.final and (parked or self.model.hold is None):  # what is held up together is tried together
             again = self._button(f"retry-{entry.key}", self.ui.text(N_("Try now")), lambda: self.model.retry(entry.key))
             again.setAccessibleName(self.ui.text(N_("Try now: {name}"), name=name))
+            self._allow(again)
             row.addWidget(again, 0, Qt.AlignmentFlag.AlignVCenter)
         return panel
 

@@ -13,6 +13,7 @@ from station.domain.errors import StoreFullError
 from station.ports.standby import StandbyState
 from station.services.desk import Desk
 from station.services.health import HealthState, standby_health
+from station.services.registration import status_for
 from station.ui.context import Ui
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
@@ -21,7 +22,7 @@ from station.ui.views.doubts import DoubtsView
 from station.ui.views.merge_panel import MergePanel
 from station.ui.views.queue import QueueView
 from station.ui.views.status import StatusBar
-from station.ui.widgets.buttons import QuietButton
+from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.labels import OneLine, Text
 from tests.helpers.scribe import NOON
 from tests.helpers.standby import Desks, DeskScribe, ready_desks, settle, two_pieces
@@ -90,6 +91,26 @@ def test_the_queue_says_that_nothing_is_known_of_it(
     assert "Nothing waits to be merged yet" in said
     assert "ESC-Router knows every card" not in said
     assert "Go on as usual" in said
+
+
+def test_nothing_can_be_sent_while_the_desk_is_alone(
+    qtbot: QtBot, ui: Ui, bench: Bench, desk: Desk, desks: Desks
+) -> None:
+    model = OutboxModel(desk, bench.tasks)
+    assert model.can_try
+    desks.cut()
+    DeskScribe(desks, "Desk 1", holder_id="id-1", uid="04AA").hand_over()
+    store = desks.open["Desk 1"]
+    store.outbox.add([status_for("e1", "9", NOON)])
+    model.refresh()
+    bench.until(lambda: model.lines and model.hold)
+    view = QueueView(ui, model)
+    qtbot.addWidget(view)
+    assert not model.can_try
+    assert "Sending now would change nothing" in words(view)
+    button = view.findChild(ActionButton, "retryAll")
+    assert isinstance(button, ActionButton)
+    assert not button.isEnabled()
 
 
 def test_what_could_not_be_merged_is_among_the_doubts(
