@@ -150,6 +150,7 @@ class Keys(QObject):
 
     def _toggle(self, page: Page) -> None:
         if page in self._middle.pages:
+            self._header.search.given_up.emit()  # who was found would cover the page, and the keyboard stay there
             self._desk.show_page(Page.PERSON if self._desk.page is page else page)
 
     def _ask(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QWidget
@@ -149,6 +150,23 @@ def test_the_search_is_given_up_with_escape(opening: Opening) -> None:
     opening.press(K.Key_Escape)
     assert not popup.isVisible()
     assert opening.models.desk.current is None
+
+
+PAGES = [(K.Key_F8, Page.QUEUE), (K.Key_F1, Page.HELP), (K.Key_H, Page.HOLDER_CARDS)]
+
+
+@pytest.mark.parametrize(("key", "page"), PAGES)
+def test_a_page_opened_by_key_is_not_covered_by_who_was_found(opening: Opening, key: Qt.Key, page: Page) -> None:
+    opening.models.desk.serve(opening.hands.liga)
+    QTest.keyClicks(opening.window, "/")
+    QTest.keyClicks(opening.widget("search"), "germa")
+    popup = opening.widget("searchPopup")
+    opening.until(popup.isVisible)
+    control = Qt.KeyboardModifier.ControlModifier if key == K.Key_H else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(opening.widget("search"), key, control)
+    assert opening.models.desk.page is page
+    assert not popup.isVisible()
+    opening.until(lambda: opening.focus_name() not in ("", "search"))
 
 
 def test_trouble_takes_the_middle_and_goes_on_from_where_it_stopped(opening: Opening) -> None:
