@@ -16,9 +16,13 @@ DOWNLOADS = "router.read"
 
 LONGEST_WAIT = timedelta(hours=25)
 """A bit more than a router may ask for: nobody waits longer on purpose."""
+CLOCKS_APART = timedelta(minutes=10)
+"""So much may the clocks of two stations that share a store differ."""
 
 FINAL = "final"
 """Name of the value in ``last_params`` that says that nothing will ever change this answer."""
+PUT_OFF_AT = "put_off_at"
+"""Name of the value in ``last_params`` that says when an entry was put off, by this computer's clock."""
 
 
 class OutboxKind(StrEnum):
@@ -151,11 +155,18 @@ def plan(entries: Iterable[OutboxEntry], now: datetime, *, busy: Collection[str]
             continue
         if head.next_at is None or head.next_at <= now:
             actions.append(Send(head))
-        elif head.next_at - now > LONGEST_WAIT:
+        elif _by_wrong_clock(head, head.next_at, now):
             actions += [Rewind(retried(head)), Send(retried(head))]
         else:
             times.append(head.next_at)
     return (*actions, LookAgain(min(times))) if times else tuple(actions)
+
+
+def _by_wrong_clock(entry: OutboxEntry, next_at: datetime, now: datetime) -> bool:
+    """Tell whether an entry's time came from a clock that was ahead: it was put off when it is not yet."""
+    put_off_at = entry.last_params.get(PUT_OFF_AT)
+    ahead = isinstance(put_off_at, str) and datetime.fromisoformat(put_off_at) - now > CLOCKS_APART
+    return ahead or next_at - now > LONGEST_WAIT
 
 
 def to_send(actions: Iterable[Action]) -> tuple[OutboxEntry, ...]:

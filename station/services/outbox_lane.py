@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from station.domain.card import Registration
@@ -19,6 +19,7 @@ from station.domain.errors import (
 )
 from station.domain.outbox import (
     FINAL,
+    PUT_OFF_AT,
     Backoff,
     LookAgain,
     OutboxEntry,
@@ -234,7 +235,7 @@ class Lane:
         if entry.attempts + 1 >= _ASKED_MAX:
             return OutboxOutcome(succeeded(entry, now, router_at=answer.router_at, said={"status": NOT_SHOWN}))
         wait = backoff.wait(entry.attempts + 1, self._options.draw(), at_least_s=_SHORTEST_WAIT_S)
-        return OutboxOutcome(failed(entry, error.what, plain(error), now + wait, router_at=answer.router_at))
+        return OutboxOutcome(_put_off(answer, error, now, wait))
 
     def _parked(self, answer: Answer, error: StationError) -> OutboxOutcome:
         entry = answer.entry
@@ -262,8 +263,7 @@ class Lane:
             # Many that were on their way together tell of one trouble: one rest, unless a longer one is asked for.
             if not self.rest.left() or timedelta(seconds=asked) > self.rest.left():
                 self.rest_for(error, rest)
-        after = failed(entry, error.what, plain(error), now + wait, router_at=answer.router_at)
-        return OutboxOutcome(replace(after, last_params={**_kept(entry), **after.last_params}))
+        return OutboxOutcome(_put_off(answer, error, now, wait))
 
     def _rest_key(self, entry: OutboxEntry, error: RouterError) -> None:
         wait = timedelta(seconds=KEY_REST_S)
@@ -284,6 +284,12 @@ def plain(error: StationError) -> dict[str, object]:
         name: value if isinstance(value, str | int | float) else str(value) for name, value in error.params.items()
     }
     return {**params, "todo": error.todo, "code": error.code}
+
+
+def _put_off(answer: Answer, error: StationError, now: datetime, wait: timedelta) -> OutboxEntry:
+    entry = answer.entry
+    said = {**_kept(entry), **plain(error), PUT_OFF_AT: now.isoformat()}
+    return failed(entry, error.what, said, now + wait, router_at=answer.router_at)
 
 
 def _kept(entry: OutboxEntry) -> dict[str, object]:

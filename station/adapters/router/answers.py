@@ -45,7 +45,9 @@ def error_of(response: httpx.Response) -> RouterError:
     """Return the error that an answer with a status outside 2xx stands for."""
     status = response.status_code
     said = _message(response)
-    if status in _OF_THE_NETWORK or 300 <= status < 400 or (status == 404 and said is None):
+    # Only the router itself may say that something is gone for ever; what a proxy's page says ends no entry.
+    strange = said is None and (status == 404 or (status == 410 and response.content))
+    if status in _OF_THE_NETWORK or 300 <= status < 400 or strange:
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=f"HTTP {status}", status=status)
     said = said or ErrorMessage()
     return _kind_of(status, said.code)(
@@ -113,6 +115,7 @@ _ROWS = TypeAdapter(list[RowProblem])
 def _instant(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+        # In UTC here and now: there are times at the ends of the calendar that can't be said in it.
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

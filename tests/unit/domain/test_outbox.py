@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain.outbox import (
+    CLOCKS_APART,
     FINAL,
     KIND_NAMES,
     LONGEST_WAIT,
+    PUT_OFF_AT,
     Backoff,
     LookAgain,
     OutboxEntry,
@@ -147,6 +149,13 @@ def test_a_time_that_nobody_waits_for_on_purpose_is_put_right() -> None:
     wrong = entry(1, next_at=NOW + LONGEST_WAIT + timedelta(seconds=1))
     assert plan([wrong], NOW) == (Rewind(retried(wrong)), Send(retried(wrong)))
     assert plan([entry(1, next_at=NOW + LONGEST_WAIT)], NOW) == (LookAgain(NOW + LONGEST_WAIT),)
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
+def test_a_clock_that_was_set_back_makes_nobody_wait_longer(back: timedelta) -> None:
+    put_off = entry(1, next_at=NOW + timedelta(seconds=2), last_params={PUT_OFF_AT: NOW.isoformat()})
+    assert plan([put_off], NOW - CLOCKS_APART) == (LookAgain(NOW + timedelta(seconds=2)),)
+    assert plan([put_off], NOW - back) == (Rewind(retried(put_off)), Send(retried(put_off)))
 
 
 @given(entries, st.sets(st.sampled_from("abc")))

@@ -256,6 +256,18 @@ class TestTrouble:
         assert bench.work().next_at == bench.clock.now()
         assert bench.work().sent == 2
 
+    @pytest.mark.parametrize("answer", [UNWELL, Trick.CUT_BEFORE])
+    def test_a_clock_that_is_set_back_by_a_day_puts_nobody_off_for_a_day(
+        self, bench: RouterBench, number: int, answer: Answer | Trick
+    ) -> None:
+        bench.finish(number)
+        bench.server.script.append(answer)
+        bench.work()
+        bench.clock.set_wrong(timedelta(days=-1))
+        bench.worker = bench.new_worker()
+        assert bench.work().next_at == bench.clock.now()
+        assert bench.work().sent == 2
+
     def test_a_rest_is_kept_when_the_clock_is_set_back(self, bench: RouterBench, number: int) -> None:
         bench.finish(number)
         bench.server.script.extend([NO_KEY, NO_KEY])
