@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 import station.ui  # noqa: F401 - before anything else that loads Qt: it gives Python's import back
+from tests.helpers.patience import PatientBot
 
 pytest_plugins = ["tests.helpers.outcome", "tests.helpers.logfail", "tests.helpers.leaks"]
 
@@ -27,6 +28,12 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" i
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name no test by bytes: signatures differ from process to process, and all must collect the same tests."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
+    """Wait longer than pytest-qt does by itself."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from station.ui.viewmodels.designer import DesignerModel
 from station.ui.viewmodels.designer_studio import Studio
 from station.ui.views.designer.window import DesignerWindow
 from tests.helpers.desks import TestDesk, open_test_desk
-from tests.helpers.window import PATIENCE_MS, a_ui
+from tests.helpers.window import a_ui
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -50,7 +50,7 @@ class Hand:
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the window live until ``condition`` holds."""
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: bool(condition()))
 
     def widget(self, name: str) -> QWidget:
         """Return a widget that can be seen and used."""

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.outcome import failed_already
+from tests.helpers.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QWidget
 
 # How long a thread that was told to stop may take to do so; waited for only when it still runs.
-JOIN_DEADLINE_S = 5.0
+JOIN_DEADLINE_S = PATIENCE_S
 _OURS_TO_IGNORE = ("pytest_timeout",)
 
 

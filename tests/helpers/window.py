@@ -22,8 +22,7 @@ from station.ui.viewmodels.models import Models, Opened, make_models
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
 from tests.helpers.desks import TestDesk, open_test_desk
-
-PATIENCE_MS = 20_000
+from tests.helpers.patience import PATIENCE_S
 
 
 @contextmanager
@@ -52,7 +51,7 @@ class Bench:
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the window live until ``condition`` holds."""
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: bool(condition()))
 
     @property
     def session(self) -> Session:
@@ -107,7 +106,7 @@ def a_bench(
             models.mirror.shut()
             models.devices.stop()
             models.camera.stop()
-            tasks.close()
+            tasks.close(PATIENCE_S)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from station.ui.views.mirror import MirrorWindow
 from station.ui.widgets.buttons import ActionButton
 from station.ui.widgets.mirror import MirrorButton
 from tests.helpers.sitters import TOO_NEAR
-from tests.helpers.window import PATIENCE_MS, Opening, a_window
+from tests.helpers.window import Opening, a_window
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLET, SCREEN = (1024, 600), (1920, 1080)
@@ -172,7 +172,7 @@ def test_everything_is_in_sight_in_every_language(
     with a_window(qtbot, tmp_path / "desk") as opening:
         window = opened(opening, size)
         opening.models.mirror.choose_language(language)
-        opening.qtbot.waitUntil(lambda: not out_of_sight(window), timeout=3000)
+        opening.qtbot.waitUntil(lambda: not out_of_sight(window))
         photographed(opening)
         for hint in hints():
             window.picture.say(window.ui.text(hint), Tone.WARN)
@@ -181,7 +181,7 @@ def test_everything_is_in_sight_in_every_language(
         for answer in (None, NameAnswer.WRONG):
             if answer is not None:
                 opening.models.mirror.answer(answer)
-            opening.qtbot.waitUntil(lambda: not out_of_sight(window), timeout=3000)
+            opening.qtbot.waitUntil(lambda: not out_of_sight(window))
         assert window.notice_in_sight()
         if size == SCREEN:
             assert window.name.font().pixelSize() >= 60, "large type"
@@ -196,7 +196,7 @@ def test_a_long_name_is_neither_cut_nor_broken(opening: Opening) -> None:
     opening.session.stage = Stage.PHOTO
     opening.session.changed.emit()
     assert window.name.text() == long.full_name
-    opening.qtbot.waitUntil(lambda: not out_of_sight(window), timeout=3000)
+    opening.qtbot.waitUntil(lambda: not out_of_sight(window))
     assert window.name.fontMetrics().horizontalAdvance(long.given_names) <= window.name.width()
 
 
@@ -221,13 +221,13 @@ def test_the_operators_buttons_stay_in_sight_with_the_strip(
             shown = [b for b in opening.window.findChildren(ActionButton) if b.isVisible()]
             return [b.objectName() for b in shown if b.visibleRegion().boundingRect() != b.rect()]
 
-        opening.qtbot.waitUntil(lambda: not hidden(), timeout=3000)
+        opening.qtbot.waitUntil(lambda: not hidden())
         camera = opening.window.middle.photo.camera
 
         def picture_whole() -> bool:
             return camera.visibleRegion().boundingRect().contains(camera.picture_rect().toAlignedRect())
 
-        opening.qtbot.waitUntil(picture_whole, timeout=3000)
+        opening.qtbot.waitUntil(picture_whole)
         heard = opening.window.middle.strip.what
         assert heard.visibleRegion().boundingRect() == heard.rect()
 
@@ -280,7 +280,7 @@ def test_with_a_second_screen_it_fills_that(tmp_path: Path, remembered: str) -> 
     environment = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={screens}"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.helpers.mirror_screens", str(tmp_path / "preferences.ini"), remembered],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_MS / 1000,
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     wanted = "right 1024x600" if remembered else "middle 1920x1080"

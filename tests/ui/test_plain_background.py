@@ -59,5 +59,5 @@ def test_both_pictures_fit_every_window(qtbot: QtBot, tmp_path: Path, size: tupl
     with a_window(qtbot, tmp_path / "desk", language=language, size=size) as opening:
         asked(opening)
         compare = opening.window.middle.photo.compare
-        opening.qtbot.waitUntil(lambda: compare.visibleRegion().boundingRect() == compare.rect(), timeout=3000)
+        opening.qtbot.waitUntil(lambda: compare.visibleRegion().boundingRect() == compare.rect())
         assert all(compare.rect().contains(rect.toAlignedRect()) for rect in compare.picture_rects())

@@ -26,7 +26,7 @@ def settle(opening: Opening) -> None:
     """Wait until every layout that is still to come is done."""
     opening.until(lambda: not opening.models.desk.current or not opening.session.busy)
     with suppress(TimeoutError):  # what is still out of sight then, the test names
-        opening.qtbot.waitUntil(lambda: not buttons_out_of_sight(opening), timeout=3000)
+        opening.qtbot.waitUntil(lambda: not buttons_out_of_sight(opening))
 
 
 def hidden_part(widget: QWidget) -> str:

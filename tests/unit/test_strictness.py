@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.helpers.patience import PATIENCE_MS
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[[str], pytest.RunResult]
@@ -169,3 +173,8 @@ def test_a_test_has_an_empty_home_and_no_keyring(run: Run) -> None:
             assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
     """)
     result.assert_outcomes(passed=2)
+
+
+def test_a_wait_that_names_no_time_is_a_patient_one(qtbot: QtBot) -> None:
+    for wait in (qtbot.waitUntil, qtbot.waitSignal, qtbot.waitSignals, qtbot.waitExposed, qtbot.waitActive):
+        assert inspect.signature(wait).parameters["timeout"].default == PATIENCE_MS

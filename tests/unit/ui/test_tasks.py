@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 from station.domain.errors import Cancelled, CardAbsentError, StationError
 from station.ports.tasks import Cancel, Lane
 from station.ui.tasks import QtTasks
+from tests.helpers.patience import PATIENCE_S
 
 
 @pytest.fixture
 def tasks(qtbot: QtBot) -> Iterator[QtTasks]:
     made = QtTasks()
     yield made
-    made.close()
+    made.close(PATIENCE_S)
 
 
 def test_results_arrive_on_the_asking_thread_in_order(qtbot: QtBot, tasks: QtTasks) -> None:
@@ -37,7 +38,7 @@ def test_each_lane_has_a_thread_of_its_own(qtbot: QtBot, tasks: QtTasks) -> None
     both = threading.Barrier(2)
 
     def work(_cancel: Cancel) -> str:
-        both.wait(5)
+        both.wait(PATIENCE_S)
         return threading.current_thread().name
 
     for lane in (Lane.CHIP, Lane.PRINTER):
@@ -84,7 +85,7 @@ def test_work_that_is_cancelled_says_so(qtbot: QtBot, tasks: QtTasks) -> None:
 
     def work(cancel: Cancel) -> None:
         begun.set()
-        if cancel.wait(5):
+        if cancel.wait(PATIENCE_S):
             raise Cancelled
 
     handle = tasks.run(Lane.CHIP, work, failed=errors.append)
@@ -120,7 +121,7 @@ def test_work_asked_for_by_another_thread_begins_at_once(qtbot: QtBot, tasks: Qt
     thread = threading.Thread(target=lambda: tasks.run(Lane.WORK, lambda _c: begun.set()))
     thread.start()
     thread.join()
-    assert begun.wait(5), "no event of the window was handled meanwhile"
+    assert begun.wait(PATIENCE_S), "no event of the window was handled meanwhile"
 
 
 def test_work_that_waits_for_the_window_is_dropped_at_the_end(qtbot: QtBot) -> None:
@@ -148,14 +149,14 @@ def test_closing_cancels_what_runs_and_drops_what_waits(qtbot: QtBot) -> None:
 
     def work(cancel: Cancel) -> None:
         begun.set()
-        cancel.wait(30)
+        cancel.wait(PATIENCE_S)
         told.append("ended")
 
     tasks.run(Lane.NETWORK, work, done=lambda _r: told.append("delivered"))
     tasks.run(Lane.NETWORK, lambda _c: told.append("never"))
     qtbot.waitUntil(begun.is_set)
-    tasks.close(5)
-    tasks.close(5)
+    tasks.close(PATIENCE_S)
+    tasks.close(PATIENCE_S)
     assert told == ["ended"]
     late = tasks.run(Lane.NETWORK, lambda _c: told.append("never"))
     assert late.stop.is_set()
@@ -170,7 +171,7 @@ def test_a_lane_that_does_not_end_is_named(qtbot: QtBot) -> None:
 
     def work(_cancel: Cancel) -> None:
         begun.set()
-        release.wait(30)
+        release.wait(PATIENCE_S)
 
     tasks.run(Lane.CHIP, work)
     qtbot.waitUntil(begun.is_set)

@@ -9,7 +9,8 @@ import pytest
 from station.domain.errors import Cancelled, CardAbsentError
 from station.domain.message import Message
 from station.ui.viewmodels.explorer import ExplorerModel
-from tests.helpers.window import PATIENCE_MS, Bench
+from tests.helpers.patience import PATIENCE_S
+from tests.helpers.window import Bench
 
 READER = "Demo reader 0"
 
@@ -53,7 +54,7 @@ def test_reading_stops_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch, le
     def held_up(connection: object, apdu: bytes) -> bytes:
         sent.append(apdu)
         reached.set()
-        assert goes_on.wait(PATIENCE_MS / 1000)
+        assert goes_on.wait(PATIENCE_S)
         return exchange(connection, apdu)  # type: ignore[arg-type]
 
     monkeypatch.setattr(readers, "exchange", held_up)

@@ -120,7 +120,7 @@ def test_only_the_newest_wish_is_drawn(bench: Bench) -> None:
 
 def test_a_card_that_cannot_be_drawn_says_so(bench: Bench) -> None:
     preview = CardPreview(bench.hands.desk, bench.tasks, bench.hands.liga)
-    with bench.qtbot.waitSignal(preview.failed, timeout=10_000):
+    with bench.qtbot.waitSignal(preview.failed):
         preview.draft("", b"not a picture")
 
 

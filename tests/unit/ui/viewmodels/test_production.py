@@ -12,7 +12,7 @@ def test_a_step_reports_its_progress_and_its_end(bench: Bench) -> None:
     production = Production(bench.hands.desk, bench.tasks)
     told: list[tuple[str, float]] = []
     production.progressed.connect(lambda step, share: told.append((step, share)))
-    with bench.qtbot.waitSignal(production.stepped, timeout=10_000) as stepped:
+    with bench.qtbot.waitSignal(production.stepped) as stepped:
         begun = bench.hands.portrayed()
         production.encode(begun, bench.hands.desk.render(begun))
         assert production.busy
@@ -26,7 +26,7 @@ def test_a_step_reports_its_progress_and_its_end(bench: Bench) -> None:
 def test_a_failure_comes_with_the_journals_word(bench: Bench) -> None:
     production = Production(bench.hands.desk, bench.tasks)
     issuance = bench.hands.portrayed()
-    with bench.qtbot.waitSignal(production.failed, timeout=10_000) as failed:
+    with bench.qtbot.waitSignal(production.failed) as failed:
         production.confirm(issuance, came_out=True)
     error, now = failed.args or (None, None)
     assert isinstance(error, WorkflowError)
@@ -39,7 +39,7 @@ def test_work_without_an_issuance_can_fail_too(bench: Bench) -> None:
     def begin() -> Issuance:
         raise StationError(detail="no")
 
-    with bench.qtbot.waitSignal(production.failed, timeout=10_000) as failed:
+    with bench.qtbot.waitSignal(production.failed) as failed:
         production.run(begin)
     assert failed.args is not None
     assert failed.args[1] is None
@@ -48,7 +48,7 @@ def test_work_without_an_issuance_can_fail_too(bench: Bench) -> None:
 def test_an_issuance_that_is_gone_keeps_what_was_known(bench: Bench) -> None:
     production = Production(bench.hands.desk, bench.tasks)
     unknown = Issuance("nobody")
-    with bench.qtbot.waitSignal(production.failed, timeout=10_000) as failed:
+    with bench.qtbot.waitSignal(production.failed) as failed:
         production.give_up(unknown)
     assert failed.args is not None
     assert failed.args[1] is unknown
@@ -57,9 +57,9 @@ def test_an_issuance_that_is_gone_keeps_what_was_known(bench: Bench) -> None:
 def test_spoiling_and_beginning_again(bench: Bench) -> None:
     production = Production(bench.hands.desk, bench.tasks)
     encoded = bench.hands.encoded()
-    with bench.qtbot.waitSignal(production.stepped, timeout=10_000) as spoiled:
+    with bench.qtbot.waitSignal(production.stepped) as spoiled:
         production.spoil(encoded, Cause.CHIP_FAILED)
-    with bench.qtbot.waitSignal(production.stepped, timeout=10_000) as begun:
+    with bench.qtbot.waitSignal(production.stepped) as begun:
         production.begin_again((spoiled.args or [encoded])[0])
     assert begun.args is not None
     assert begun.args[0].escn != encoded.escn

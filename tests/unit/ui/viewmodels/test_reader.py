@@ -18,7 +18,8 @@ from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.reader import ReaderModel
 from station.ui.viewmodels.stages import Stage
 from tests.helpers.chip import Direct, demo_profile, run_encode
-from tests.helpers.window import PATIENCE_MS, Bench
+from tests.helpers.patience import PATIENCE_S
+from tests.helpers.window import Bench
 
 
 @pytest.fixture
@@ -195,7 +196,7 @@ def test_whoever_works_with_a_card_does_not_wait_for_a_look(
         if not looks:
             looks.append(apdu)
             reached.set()
-            assert goes_on.wait(PATIENCE_MS / 1000)
+            assert goes_on.wait(PATIENCE_S)
         return exchange(connection, apdu)  # type: ignore[arg-type]
 
     session = bench.reach(Stage.REVIEW)

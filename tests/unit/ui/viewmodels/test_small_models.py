@@ -164,7 +164,7 @@ def test_a_card_in_doubt_tells_whose_it_is(qtbot: QtBot, tmp_path: Path) -> None
         doubts.refresh()
         bench.until(lambda: len(doubts.lines) == 1)
         assert doubts.lines[0].holder == bench.hands.liga
-        with qtbot.waitSignal(doubts.recognised, timeout=10_000) as recognised:
+        with qtbot.waitSignal(doubts.recognised) as recognised:
             doubts.read_card()
             assert doubts.reading
         assert recognised.args == [bench.hands.liga]
@@ -184,7 +184,7 @@ def test_a_card_that_was_being_erased_is_finished_there(qtbot: QtBot, tmp_path: 
         doubts.refresh()
         bench.until(lambda: len(doubts.lines) == 1)
         assert doubts.lines[0].ends_here
-        with qtbot.waitSignal(doubts.finished, timeout=10_000), qtbot.assertNotEmitted(doubts.recognised):
+        with qtbot.waitSignal(doubts.finished), qtbot.assertNotEmitted(doubts.recognised):
             doubts.read_card(doubts.lines[0] if put_there else None)
         bench.until(lambda: doubts.lines == ())
         after = desk.store.cards.get(card.escn)
@@ -201,7 +201,7 @@ def test_a_strange_card_is_none_of_those_in_doubt(qtbot: QtBot, tmp_path: Path) 
         doubts = bench.models.doubts
         doubts.refresh()
         bench.until(lambda: bool(doubts.lines))
-        with qtbot.waitSignal(doubts.failed, timeout=10_000):
+        with qtbot.waitSignal(doubts.failed):
             doubts.read_card()
 
 
@@ -246,7 +246,7 @@ def test_a_camera_that_is_switched_off_and_on_at_once_stays_on(bench: Bench) -> 
     camera.start()
     camera.stop()
     camera.start()
-    with bench.qtbot.waitSignal(camera.frame_came, timeout=10_000):
+    with bench.qtbot.waitSignal(camera.frame_came):
         pass
     camera.stop()
     assert camera.image is None

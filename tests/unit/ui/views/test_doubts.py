@@ -33,7 +33,7 @@ def test_a_card_that_was_being_erased_is_finished_by_its_button(qtbot: QtBot, ui
     bench.models.doubts.refresh()
     bench.until(lambda: len(bench.models.doubts.lines) == 1)
     assert "The card was being erased" in words(view)
-    with qtbot.waitSignal(bench.models.doubts.finished, timeout=10_000), qtbot.assertNotEmitted(view.serve):
+    with qtbot.waitSignal(bench.models.doubts.finished), qtbot.assertNotEmitted(view.serve):
         settle_button(view).click()
     bench.until(lambda: bench.models.doubts.lines == ())
     assert "No card is in doubt" in words(view)
@@ -50,6 +50,6 @@ def test_a_card_that_was_being_written_goes_on_at_its_holders_page(qtbot: QtBot,
     qtbot.addWidget(view)
     bench.models.doubts.refresh()
     bench.until(lambda: len(bench.models.doubts.lines) == 1)
-    with qtbot.waitSignal(view.serve, timeout=10_000) as served:
+    with qtbot.waitSignal(view.serve) as served:
         settle_button(view).click()
     assert served.args == [bench.hands.liga]

@@ -1,0 +1,35 @@
+"""How long a test waits: as long as the busiest machine takes. A wait ends when what must come is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+
+PATIENCE_S = 20.0
+PATIENCE_MS = 20_000
+
+
+class PatientBot(QtBot):
+    """Wait so long wherever a test names no time: five seconds, pytest-qt's own, can pass on two busy processors."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        """Wait until ``callback`` is true, or asserts nothing false."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:  # noqa: N802
+        """Wait for a signal."""
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:  # noqa: N802
+        """Wait for signals."""
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+    def waitExposed(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:  # noqa: N802
+        """Wait until a window is on the screen."""
+        return super().waitExposed(widget, timeout=timeout)
+
+    def waitActive(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:  # noqa: N802
+        """Wait until a window has the keyboard."""
+        return super().waitActive(widget, timeout=timeout)
