@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     import httpx
 
 _TIMEOUT_S = 5.0
+# So many times that long an answer may take as a whole: the other is for the next of its bytes.
+_ANSWER_TIMES = 2
 _MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _DEFAULT_PORT = 631
 _SOCKETS = (Path("/run/cups/cups.sock"), Path("/private/var/run/cupsd"))
@@ -280,13 +283,18 @@ class IppClient:
                     raise IppStatusError(status, f"HTTP {response.status_code}")
                 if response.status_code != 200:
                     raise IppFormatError(detail=f"HTTP {response.status_code}")
-                return _bounded(response.iter_bytes())
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+                return _bounded(response.iter_bytes(), time.monotonic() + _ANSWER_TIMES * self._timeout_s)
+        except TimeoutError as error:
+            raise self._silent(error) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise _not_reached(error, self.server.address) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
-            unreachable = IppUnreachableError(detail=f"{self.server.address}: {error}")
-            unreachable.sent = True
-            raise unreachable from error
+            raise self._silent(error) from error
+
+    def _silent(self, error: Exception) -> IppUnreachableError:
+        unreachable = IppUnreachableError(detail=f"{self.server.address}: {error}")
+        unreachable.sent = True
+        return unreachable
 
     def _probe(self) -> None:
         """Raise when nobody listens at the socket file: httpx would leave its own end of it open."""
@@ -324,7 +332,8 @@ def _not_reached(error: Exception, address: str) -> IppError:
     detail = f"{address}: {error}"
     if any(isinstance(each, ssl.SSLError) for each in causes):
         return IppUntrustedError(device=address, detail=detail)
-    if any(isinstance(each, socket.gaierror) for each in causes):
+    # UnicodeError: what Python makes of a name that can be none, such as one with two dots in a row.
+    if any(isinstance(each, socket.gaierror | UnicodeError) for each in causes):
         return IppUnknownHostError(detail=detail)
     return IppUnreachableError(detail=detail)
 
@@ -336,10 +345,12 @@ def _checked(answer: Message) -> Message:
     return answer
 
 
-def _bounded(chunks: Iterable[bytes]) -> bytes:
+def _bounded(chunks: Iterable[bytes], until: float) -> bytes:
     answer = bytearray()
     for chunk in chunks:
         answer += chunk
+        if time.monotonic() > until:
+            raise TimeoutError("it answers too slowly")
         if len(answer) > _MAX_ANSWER_BYTES:
             raise IppFormatError(detail=f"more than {_MAX_ANSWER_BYTES} bytes")
     return bytes(answer)

@@ -14,6 +14,7 @@ from printers.api import (
     DriverConfig,
     JobState,
     PrinterMissingError,
+    PrinterReason,
     PrinterTroubleError,
     PrinterUnfitError,
     PrintJob,
@@ -85,7 +86,15 @@ class IppPrinter(IppSpooledPrinter):
         ]
 
     def _confirmed(self, found: SpoolJob) -> bool:
-        return found.job_state is JobState.DONE and found.successful and found.sides > 0
+        # It counts a sheet that it has drawn in; one that is stuck on its way out is no card yet.
+        said = found.job_state is JobState.DONE and found.successful and found.sides > 0
+        return said and not self._jammed()
+
+    def _jammed(self) -> bool:
+        try:
+            return PrinterReason.MEDIA_JAM in self._queue.now().reasons
+        except SpoolerError:
+            return False  # its word for the job is the last that it said
 
     def _missing(self, error: SpoolerError) -> PrinterMissingError:
         if isinstance(error, IppStatusError):
