@@ -38,6 +38,8 @@ def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Compare, line by line as it is found; 1 when something differs that is not being settled."""
     from station.services.reconcile import Group, comparison, settle
 
+    if args.apply or args.escn:
+        desk.lifecycle.need_right()
     run = comparison(desk)
     wanted, settled = {number.strip().lower() for number in args.escn}, 0
     for finding in run.findings(cancel=threading.Event(), progress=lambda _s, _p: None, thorough=args.thorough):

@@ -61,6 +61,10 @@ class Lifecycle:
         self._journal, self._store = journal, journal.store
         self._settings, self._policies, self._changed = settings, policies, changed
 
+    def need_right(self) -> None:
+        """Return when this station may change how cards stand. Raises NotAllowedError."""
+        self._journal.rights.need(Right.CARDS)
+
     def card(self, escn: str) -> Card:
         """Return a card by its number, in any case. Raises InputError for one that was not handed over here."""
         found = self._store.cards.get(parse_escn(escn).escn)
@@ -213,7 +217,7 @@ class Lifecycle:
         return bool(entries)
 
     def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
-        self._journal.rights.need(Right.CARDS)
+        self.need_right()
         before = before or card
         state = state_after(before.state, act)
         if state is None:

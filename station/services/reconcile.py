@@ -21,7 +21,9 @@ from station.domain.errors import (
     N_,
     Cancelled,
     InputError,
-    RouterElsewhereError,
+    RouterAddressError,
+    RouterForbiddenError,
+    RouterGoneError,
     RouterNotFoundError,
     StoreConflictError,
 )
@@ -180,7 +182,10 @@ class Reconciliation:
         if not self._is_told(card):
             return Finding(Group.UNWANTED, escn, holder.full_name, esi=known.esi, pic=pic)
         if thorough or card.state is not CardState.ACTIVE:
-            known = self._router.card(escn, pic=pic)
+            found = self._asked(escn, pic)
+            if isinstance(found, Group):
+                return Finding(found, escn, holder.full_name)
+            known = found
         differences = tuple(self._differences(card, holder, known))
         return Finding(Group.DIFFERS, escn, holder.full_name, differences) if differences else None
 
@@ -210,16 +215,22 @@ class Reconciliation:
             return None
         holder, pic = self._store.holders.get(card.holder_id), self._policies(card.institution).pic
         name = holder.full_name if holder else ""
+        # Asked for by itself: the list may have moved on while it was walked.
+        found = self._asked(card.escn, pic) if self.tally.there else Group.MISSING_THERE
+        if isinstance(found, Group):
+            return Finding(found, card.escn, name)
+        return self._compared(found, pic, thorough=False)
+
+    def _asked(self, escn: str, pic: str) -> KnownCard | Group:
+        """Return a card as the router has it, or why it can't show it; one that it won't show holds up no other."""
         try:
-            # Asked for by itself: the list may have moved on while it was walked.
-            known = self._router.card(card.escn, pic=pic) if self.tally.there else None
-        except RouterNotFoundError:
-            known = None
-        except RouterElsewhereError:
-            return Finding(Group.ELSEWHERE, card.escn, name)
-        if known is None:
-            return Finding(Group.MISSING_THERE, card.escn, name)
-        return self._compared(known, pic, thorough=False)
+            return self._router.card(escn, pic=pic)
+        except (RouterNotFoundError, RouterGoneError):
+            return Group.MISSING_THERE
+        except RouterAddressError:
+            raise  # everything would be answered so
+        except RouterForbiddenError:
+            return Group.ELSEWHERE
 
     def _is_told(self, card: Card) -> bool:
         told = self._policies(card.institution).enabled and card.scheme in REGISTERED_SCHEMES
@@ -267,8 +278,12 @@ def would_queue(finding: Finding, life: Lifecycle, store: Store) -> tuple[Outbox
 def settle(finding: Finding, life: Lifecycle, store: Store) -> bool:
     """Queue what makes the router agree with the record here; return whether anything was queued.
 
-    A card that only the router knows is deleted there. Raises InputError for one that belongs to others.
+    A card that only the router knows is deleted there.
+
+    Raises:
+        NotAllowedError: this station may not change how cards stand. InputError: the card belongs to others.
     """
+    life.need_right()
     if finding.group is Group.ELSEWHERE:
         raise InputError(_NOT_OURS, _NOT_OURS_TODO, escn=finding.escn)
     if finding.group in _FORGOTTEN:

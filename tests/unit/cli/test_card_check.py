@@ -14,6 +14,9 @@ from station.cli.card_check import check_card
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
+from station.domain.enrolment import Right
+from station.domain.station_errors import NotAllowedError
+from station.services.rights import AllRights
 from tests.helpers.desk_online import OnlineDesk, open_online_desk
 
 Said = pytest.CaptureFixture[str]
@@ -78,3 +81,22 @@ def test_reconcile_finds_and_settles(online: OnlineDesk, card: Card, capsys: Sai
     assert (code, lines[0]["settled"], lines[-1]["settled"]) == (0, True, 1)
     online.bench.desk.outbox.run_once(threading.Event())
     assert asked(online, capsys, "reconcile", "--thorough")[0] == 0
+
+
+class OnlyLooking(AllRights):
+    """A station that may change no card."""
+
+    def need(self, right: Right) -> None:
+        """Refuse it."""
+        raise NotAllowedError(right=right.value)
+
+
+@pytest.mark.parametrize("how", [("--apply", "missing_there"), ("--escn", "11111111-1111-1111-8111-001999465982")])
+def test_a_station_that_may_change_no_card_compares_and_settles_nothing(
+    online: OnlineDesk, card: Card, capsys: Said, monkeypatch: pytest.MonkeyPatch, how: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(online.bench.desk.journal, "rights", OnlyLooking())
+    assert asked(online, capsys, "reconcile")[1][-1]["settled"] == 0
+    with pytest.raises(NotAllowedError):
+        asked(online, capsys, "reconcile", *how)
+    assert capsys.readouterr().out == "", "refused before anything is asked"

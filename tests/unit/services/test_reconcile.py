@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from station.domain.card import Card, CardState
-from station.domain.errors import Cancelled, InputError, RouterNotFoundError, RouterUnreachableError
+from station.domain.errors import (
+    Cancelled,
+    InputError,
+    RouterAddressError,
+    RouterNotFoundError,
+    RouterUnreachableError,
+)
 from station.ports.router import CardChange, RouterCard, RouterCardStatus, RouterPerson
 from station.ports.store import CardUpdate
 from station.services.journal import Journal, Who
@@ -21,8 +27,8 @@ from station.services.reconcile import Difference, Finding, Group, Reconciliatio
 from station.services.registration import card_of, card_payload
 from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
-from tests.helpers.http_server import Trick, scripted_server
-from tests.helpers.router_bench import RouterBench
+from tests.helpers.http_server import Answer, Trick, scripted_server
+from tests.helpers.router_bench import GONE, NO_SUCH, NOT_FROM_HERE, NOT_YOURS, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 _numbers = itertools.count(9000)
@@ -157,6 +163,35 @@ def test_another_institutions_card_is_left_to_a_person(
     assert finding.group is Group.ELSEWHERE
     with pytest.raises(InputError, match="another institution"):
         settle(finding, life, bench.desk.store)
+
+
+@pytest.mark.parametrize(
+    ("answer", "group"),
+    [(NO_SUCH, Group.MISSING_THERE), (GONE, Group.MISSING_THERE), (NOT_YOURS, Group.ELSEWHERE)],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_one_card_that_is_not_shown_holds_up_no_other(
+    bench: RouterBench, life: Lifecycle, answer: Answer, group: Group, listed: bool
+) -> None:
+    hidden, lost = cards(bench, 2)
+    bench.router.delete_card(lost.escn)
+    if listed:
+        life.block(hidden.escn)
+        bench.work()
+    else:
+        bench.router.delete_card(hidden.escn)
+        only_there(bench)
+    bench.server.script.extend([Trick.FORWARD, answer])
+    groups = {finding.escn: finding.group for finding in found(bench)}
+    assert (groups[hidden.escn], groups[lost.escn]) == (group, Group.MISSING_THERE)
+
+
+def test_a_network_that_is_not_let_in_is_no_difference(bench: RouterBench) -> None:
+    (lost, _other) = cards(bench, 2)
+    bench.router.delete_card(lost.escn)
+    bench.server.script.extend([Trick.FORWARD, NOT_FROM_HERE, NOT_FROM_HERE])
+    with pytest.raises(RouterAddressError):
+        found(bench)
 
 
 def test_a_comparison_can_be_stopped_and_tells_when_nobody_answers(bench: RouterBench) -> None:

@@ -14,9 +14,10 @@ from station.adapters.store import SqlStore, open_store
 from station.domain.enrolment import EVERYTHING, EnrolledStation, Right
 from station.domain.station_errors import NotAllowedError, NotEnrolledError
 from station.ports.store import ImportPlan
+from station.services.reconcile import Finding, Group, settle
 from station.services.rights import AllRights, StationRights, out_of_use
 from tests.helpers.desks import open_test_desk
-from tests.helpers.finished_cards import NOW, FakeClock
+from tests.helpers.finished_cards import NOW, POLICY, FakeClock, a_card, a_student
 
 DESK = EnrolledStation("s1", "Desk 2", frozenset({Right.ISSUE}), NOW, token="t")
 
@@ -99,8 +100,11 @@ def test_the_services_refuse_what_a_station_may_not_and_finish_what_was_begun(tm
         assert refused(lambda: desk.layouts.retire(begun.layout)) == "layouts"
         assert refused(lambda: desk.import_register(ImportPlan(), "spring")) == "register"
         card = desk.issuances.hand_over(begun.id)
+        only_there = Finding(Group.MISSING_HERE, a_card(a_student(1)).escn, esi=a_student(1).esi or "", pic=POLICY.pic)
         assert refused(lambda: desk.lifecycle.block(card.escn)) == "cards"
         assert desk.store.cards.get(card.escn) == card
+        assert refused(lambda: settle(only_there, desk.lifecycle, desk.store)) == "cards"
+        assert desk.store.outbox.get(f"delete-card:{only_there.escn}") is None
 
 
 def test_nothing_is_wrong_with_a_station_in_use() -> None:
