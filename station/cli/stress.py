@@ -52,17 +52,18 @@ def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 @contextmanager
 def until_interrupted() -> Iterator[threading.Event]:
-    """Give a cancel that Ctrl+C sets, instead of throwing away what was found so far."""
+    """Give a cancel that Ctrl+C sets, or whoever ends services, instead of throwing away what was found so far."""
     cancel = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         cancel.set()
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield cancel
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _value(report: ReaderTestReport) -> dict[str, object]:

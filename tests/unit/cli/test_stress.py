@@ -53,9 +53,10 @@ def test_limits_that_make_no_sense_are_refused(words: list[str], capsys: pytest.
     assert "argument --" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_the_test_and_is_given_back_afterwards() -> None:
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_it_is_heard_and_the_signal_is_given_back_afterwards(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     with stress.until_interrupted() as cancel:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         assert cancel.is_set()
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
