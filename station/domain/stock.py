@@ -264,6 +264,8 @@ def checked(ledger: Sequence[StockEntry], stands: StockBalance, entry: StockEntr
         _need_so_many(stands, entry)
     if entry.serials is not None:
         _check_serials(ledger, entry, entry.serials)
+        if entry.act is StockAct.DESTROYED and entry.pile is not Pile.STOCK:
+            _need_on_pile(ledger, stands, entry.pile, entry.serials)
     return entry
 
 
@@ -328,6 +330,20 @@ def _check_serials(ledger: Sequence[StockEntry], entry: StockEntry, serials: Ser
     _need_new([e.serials for e in ledger if e.act in before and e.serials is not None], serials)
 
 
+def _need_on_pile(ledger: Sequence[StockEntry], stands: StockBalance, pile: Pile, serials: SerialRange) -> None:
+    """Refuse to destroy from a pile what does not lie there, as far as the numbers on it are known."""
+    put = {each: [e.serials for e in ledger if e.act is act and e.serials] for each, act in _PUT_BY.items()}
+    mine = put.pop(pile)
+    gone = [e.serials for e in ledger if e.act is StockAct.DESTROYED and e.pile is pile and e.serials]
+    known = sum(each.count - sum(each.common(other) for other in gone) for each in mine)
+    of_these = sum(serials.common(each) for each in mine)
+    # Whatever else lies there came without its number: a card that was lost, or one that nobody read.
+    there = {Pile.SPOILED: stands.spoiled, Pile.TEST: stands.test}[pile]
+    elsewhere = any(serials.overlaps(each) for others in put.values() for each in others)
+    if elsewhere or serials.count - of_these > max(0, there - known):
+        raise InputError(_NOT_THERE[pile], _AS_ON_THE_CARDS, first=serials.first, last=serials.last)
+
+
 def _need_new(known: Sequence[SerialRange], serials: SerialRange) -> None:
     for other in known:
         if serials.overlaps(other):
@@ -348,6 +364,12 @@ def _parts(serial: str) -> tuple[str, int]:
 
 
 _GONE = frozenset({StockAct.TEST, StockAct.SPOILED, StockAct.DESTROYED})
+_PUT_BY = {Pile.SPOILED: StockAct.SPOILED, Pile.TEST: StockAct.TEST}
+_NOT_THERE = {
+    Pile.SPOILED: N_("The numbers {first} to {last} are not among the spoiled ones."),
+    Pile.TEST: N_("The numbers {first} to {last} are not among those that were tried out."),
+}
+_AS_ON_THE_CARDS = N_("Type the numbers that stand on the cards to be destroyed, and say where those lay.")
 _FAR_DAYS = 366
 _MOST = 1_000_000
 _NO_RANGE = N_("{first} to {last} is no range of serial numbers.")

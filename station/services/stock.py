@@ -114,11 +114,13 @@ class StockService:
         return self.report()
 
     def _need_no_card(self, entry: StockEntry) -> None:
-        """Refuse to write down as lost what was read from a card."""
+        """Refuse to write down as lost what was read from a card, but for a card that lies where it was lost."""
         serials = entry.serials
-        if serials is None or entry.act is StockAct.RECEIVED or entry.pile is not Pile.STOCK:
+        if serials is None or entry.act is StockAct.RECEIVED:
             return
-        made = next((serial for serial in self._journal.store.stock.numbered() if serials.has(serial)), None)
+        numbered = self._journal.store.stock.numbered().items()
+        lies_there = _STATES.get(entry.pile)
+        made = next((serial for serial, state in numbered if state is not lies_there and serials.has(serial)), None)
         if made is not None:
             raise InputError(
                 N_("The blank {serial} was made into a card."), N_("Type the numbers without that one."), serial=made
@@ -189,5 +191,6 @@ def days_of(moments: Sequence[datetime]) -> Counter[date]:
     return Counter(moment.astimezone().date() for moment in moments)
 
 
+_STATES = {Pile.SPOILED: BlankState.SPOILED, Pile.TEST: BlankState.TEST}
 _HOW_MANY = N_("Type how many, in digits, or the first and the last number on the box.")
 _BOTH = N_("Type the first and the last number as they stand on the box; for a single card both are the same.")

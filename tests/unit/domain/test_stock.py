@@ -104,6 +104,27 @@ def test_serial_numbers_come_once_and_go_once() -> None:
         add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0499", "RTU-0499", pile=Pile.TEST))
 
 
+def test_what_is_destroyed_lay_on_the_pile_that_it_is_taken_from() -> None:
+    ledger = [BOX]
+    add(ledger, entry(StockAct.SPOILED, 2, "RTU-0005", "RTU-0006"))
+    add(ledger, entry(StockAct.TEST, 1, "RTU-0009", "RTU-0009"))
+    with pytest.raises(InputError, match="RTU-0007 to RTU-0007 are not among the spoiled"):
+        add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0007", "RTU-0007", pile=Pile.SPOILED))
+    with pytest.raises(InputError, match="RTU-0006 to RTU-0007 are not among the spoiled"):
+        add(ledger, entry(StockAct.DESTROYED, 2, "RTU-0006", "RTU-0007", pile=Pile.SPOILED))
+    with pytest.raises(InputError, match="not among those that were tried out"):
+        add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0005", "RTU-0005", pile=Pile.TEST))
+    add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0005", "RTU-0005", pile=Pile.SPOILED))
+    lost = BlankCounts(spoiled=1)
+    with pytest.raises(InputError, match="not among the spoiled"):
+        add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0009", "RTU-0009", pile=Pile.SPOILED), lost)
+    # A card that was lost in the making lies there, too, and nobody had read its number.
+    add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0100", "RTU-0100", pile=Pile.SPOILED), lost)
+    with pytest.raises(InputError, match="not among the spoiled"):
+        add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0101", "RTU-0101", pile=Pile.SPOILED), lost)
+    add(ledger, entry(StockAct.DESTROYED, 1, "RTU-0006", "RTU-0006", pile=Pile.SPOILED), lost)
+
+
 @pytest.mark.parametrize("count", [0, -3])
 def test_nothing_is_not_written_down(count: int) -> None:
     with pytest.raises(InputError, match="at least one"):

@@ -114,6 +114,19 @@ def test_a_number_that_was_read_from_a_card_adds_up_with_its_box(tmp_path: Path)
         assert [blank.serial_number for blank in desk.store.cards.blanks() if blank.issuance_id == liga.id] == ["A-07"]
 
 
+def test_a_card_that_somebody_has_was_not_destroyed(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        service = StockService(hands.desk.journal)
+        service.add(StockAct.RECEIVED, 10, serials=SerialRange("A-01", "A-10"))
+        service.add(StockAct.SPOILED, 1)
+        liga = hands.verified(hands.liga)
+        hands.desk.issuances.hand_over(liga.id)
+        service.read(liga.id, "A-01")
+        with pytest.raises(InputError, match="A-01 was made into a card"):
+            service.add(StockAct.DESTROYED, 1, serials=SerialRange("A-01", "A-01"), pile=Pile.SPOILED)
+        service.add(StockAct.DESTROYED, 1, serials=SerialRange("A-02", "A-02"), pile=Pile.SPOILED)
+
+
 def test_a_card_that_took_no_blank_has_no_number(tmp_path: Path) -> None:
     with open_test_desk(tmp_path) as hands, pytest.raises(InputError, match="No blank was taken"):
         StockService(hands.desk.journal).read(hands.portrayed(hands.liga).id, "A-01")
