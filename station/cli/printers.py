@@ -12,7 +12,7 @@ from station.domain.elements import CARD_HEIGHT_MM, CARD_WIDTH_MM
 from station.domain.errors import N_, InputError
 from station.domain.print_care import CareAct, Correction, Reading, Rulers, corrected_by
 
-# The parser needs this module at every start: what only works at a desk is imported there.
+# The parser needs this module for its words alone: what only works at a desk is imported there.
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.ports.printer import Printer
@@ -86,10 +86,10 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _printer_value(desk: Desk, printer: Printer) -> dict[str, object]:
-    status = printer.status()
+    status, number = printer.status(), desk.printers.index(printer)
     return {
         "name": status.name,
-        "driver": desk.settings.printer.driver,
+        "driver": desk.settings.printers[number].driver,
         "model": status.model,
         "state": status.state,
         "reasons": status.reasons,
@@ -155,8 +155,9 @@ def _test_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.headless import nothing_more
 
     printer = _chosen(args, desk)
+    others = frozenset(each.name for each in desk.printers) - {printer.name}
     report = desk.care.test_card(
-        printer, with_correction=args.corrected, cancel=threading.Event(), progress=nothing_more
+        printer, with_correction=args.corrected, others=others, cancel=threading.Event(), progress=nothing_more
     )
     out.value(
         {"printer": printer.name, "job": report.job, "state": report.state, "proof": report.proof,

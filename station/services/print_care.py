@@ -16,10 +16,11 @@ from station.domain.errors import (
     PrintJobLostError,
     StationError,
 )
+from station.domain.feeding import FeedBegun
 from station.domain.message import Message
 from station.domain.print_care import CareAct, CareEntry, Correction
 from station.domain.stock import StockAct, lasts_to
-from station.domain.workflow import Act, Issuance, State
+from station.domain.workflow import Act, Issuance, PrintBegun, State
 from station.ports.printer import (
     CardFeeder,
     Consumables,
@@ -200,8 +201,8 @@ class CareService:
         from station.render.correcting import corrected
         from station.render.testcard import render_test_card
 
-        self._need_nobody_inside(others)
         name = printer.name
+        self._need_nobody_inside(name, others)
         card = render_test_card(printer.profile)
         if with_correction:
             card = corrected(card, self.correction(name))
@@ -250,10 +251,17 @@ class CareService:
         days = days_of([job.at for job in recent if job.at >= now - timedelta(days=_PACE_DAYS)])
         return lasts_to(cards, days, now.date())
 
-    def _need_nobody_inside(self, others: Collection[str]) -> None:
-        open_ones = self._journal.store.issuances.open_issuances()
-        if any(each.pending in (Act.PRINT, Act.FEED) and each.printer not in others for each in open_ones):
-            raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
+    def _need_nobody_inside(self, name: str, others: Collection[str]) -> None:
+        for each in self._journal.store.issuances.open_issuances():
+            begun = each.pending in (Act.PRINT, Act.FEED) and each.printer not in others
+            if begun and (each.printer == name or self._is_ours(each)):
+                raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
+
+    def _is_ours(self, issuance: Issuance) -> bool:
+        """Say whether this station gave a card to its printer, whose name may have changed since."""
+        entries = self._journal.store.issuances.journal(issuance.id)
+        given = next(e for e in reversed(entries) if isinstance(e.event, PrintBegun | FeedBegun))
+        return given.station == self._journal.who.station
 
     @staticmethod
     def _last(done: Iterable[CareEntry], act: CareAct) -> CareEntry | None:

@@ -13,6 +13,8 @@ from station.cli import printers
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError
+from station.domain.workflow import PrintBegun
+from station.settings import PrinterPart
 from tests.helpers.desks import TestDesk, open_test_desk
 
 Said = pytest.CaptureFixture[str]
@@ -45,6 +47,24 @@ def test_the_list(hands: TestDesk, capsys: Said, typed: tuple[str, ...]) -> None
     assert "virtual" in found["drivers"]  # type: ignore[operator]
     assert found["printers"] == [found["printer"]]
     assert "Drivers: " in told(hands, capsys, *typed)
+
+
+def test_each_printer_of_several_tells_its_own_driver(tmp_path: Path, capsys: Said) -> None:
+    second = PrinterPart(driver="pdf", queue="second", profile="virtual")
+    with open_test_desk(tmp_path, more_printers=(second,)) as hands:
+        first, other = asked(hands, capsys, "list")["printers"]  # type: ignore[misc]
+        assert (first["driver"], other["driver"]) == ("virtual", "pdf")
+        assert asked(hands, capsys, "status", "--printer", "second")["driver"] == "pdf"
+
+
+def test_a_card_in_the_printer_beside_is_in_no_test_cards_way(tmp_path: Path, capsys: Said) -> None:
+    second = PrinterPart(driver="virtual", queue="second", profile="virtual")
+    with open_test_desk(tmp_path, more_printers=(second,)) as hands:
+        desk = hands.desk
+        desk.journal.step(hands.encoded(), PrintBegun("card-1", desk.printers[0].name))
+        assert asked(hands, capsys, "test-card", "--printer", "second")["state"] == "done"
+        with pytest.raises(InputError, match="Somebody's card"):
+            asked(hands, capsys, "test-card")
 
 
 def test_the_status_tells_ribbon_counters_and_last_cards(hands: TestDesk, capsys: Said) -> None:

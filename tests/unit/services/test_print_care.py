@@ -11,8 +11,9 @@ from PIL import Image, ImageChops
 from station.domain.errors import InputError, PrinterTroubleError, PrintJobLostError
 from station.domain.print_care import CareAct, Correction
 from station.domain.stock import StockAct
-from station.domain.workflow import Act, Cause, Issuance, State
+from station.domain.workflow import Act, Cause, Issuance, PrintBegun, State
 from station.ports.printer import JobState
+from station.services.journal import Journal, Who
 from station.services.print_care import CareRules, CareService, CorrectedPrinter, became
 from station.services.stock import StockService
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
@@ -144,6 +145,24 @@ def test_a_card_in_another_printer_is_in_no_test_cards_way(tmp_path: Path) -> No
         hands.dial.clear("printer")
         report = desk.care.test_card(printer, others={printer.name}, cancel=never(), progress=quiet)
         assert report.state is JobState.DONE
+
+
+def test_a_card_at_another_desks_printer_is_in_no_test_cards_way(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        elsewhere = Journal(desk.store, desk.clock, Who(station="another desk"))
+        elsewhere.step(hands.encoded(), PrintBegun("card-1", "its printer"))
+        assert desk.care.test_card(printer, cancel=never(), progress=quiet).state is JobState.DONE
+
+
+@pytest.mark.parametrize(("station", "at"), [("another desk", ""), ("", "what this printer was called before")])
+def test_a_card_that_may_be_in_this_printer_is_in_the_way(tmp_path: Path, station: str, at: str) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk, printer = hands.desk, hands.desk.devices.printer
+        who = Who(station=station or desk.journal.who.station)
+        Journal(desk.store, desk.clock, who).step(hands.encoded(), PrintBegun("card-1", at or printer.name))
+        with pytest.raises(InputError, match="Somebody's card"):
+            desk.care.test_card(printer, cancel=never(), progress=quiet)
 
 
 def test_what_was_kept_last_is_taken_back(tmp_path: Path) -> None:
