@@ -16,11 +16,11 @@ from station.i18n import Translator
 from station.ports.camera import Cameras
 from station.ui.context import Ui
 from station.ui.main_window import MainWindow
-from station.ui.tasks import QtTasks
 from station.ui.theme.theme import Theme
 from station.ui.viewmodels.models import Models, Opened, make_models
 from station.ui.viewmodels.session import Session
 from station.ui.viewmodels.stages import Stage, Todo
+from tests.helpers.counted_tasks import CountedTasks
 from tests.helpers.desks import TestDesk, open_test_desk
 from tests.helpers.patience import PATIENCE_S
 
@@ -45,13 +45,18 @@ class Bench:
     """The view-models of a simulated desk, and the hands around it."""
 
     models: Models
-    tasks: QtTasks
+    tasks: CountedTasks
     hands: TestDesk
     qtbot: QtBot
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the window live until ``condition`` holds."""
         self.qtbot.waitUntil(lambda: bool(condition()))
+
+    def rest(self) -> None:
+        """Wait until all that was asked for the window has come, and has been shown."""
+        self.until(lambda: self.tasks.at_rest)
+        QCoreApplication.sendPostedEvents()
 
     @property
     def session(self) -> Session:
@@ -97,7 +102,7 @@ def a_bench(
 ) -> Iterator[Bench]:
     """Open a simulated desk and its view-models; close both in order."""
     with open_test_desk(folder, cameras=cameras, **changes) as hands:
-        tasks = QtTasks()
+        tasks = CountedTasks()
         opened = Opened(hands.desk, waiting=(hands.liga, hands.martins), dial=hands.dial)
         models = make_models(opened, tasks)
         try:

@@ -212,6 +212,7 @@ class StatusBar(View):
             return
         if health is None:
             self.queue.show_text("", "muted")
+            self.queue.setAccessibleName(self.ui.text(N_("Queue to ESC-Router")))  # it takes the keyboard already
             return
         params = health.message.params
         if health.state is HealthState.BAD:
