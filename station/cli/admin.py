@@ -13,7 +13,7 @@ from station.domain.enrolment import QR_BEGINS, RIGHTS_IN_WORDS, USUAL, Enrolled
 from station.domain.errors import N_
 from station.domain.message import Message
 
-# The parser needs this module at every start: what only works at a desk is imported there.
+# The parser needs this module for its words alone: what only works at a desk is imported there.
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.services.desk import Desk

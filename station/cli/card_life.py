@@ -114,11 +114,12 @@ def agree_again(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.consent import agrees
 
     holder = find_holder(desk, args.holder)
-    if agrees(desk.store, holder.id):
+    agreed, owed = agrees(desk.store, holder.id), desk.lifecycle.owed(holder)
+    if agreed and not owed:
         out.value({"holder": holder.student_number, "cards": [], "done": False})
         out.say(N_("{name} has not withdrawn; there is nothing to do."), name=holder.full_name)
         return 0
-    cards = desk.lifecycle.telling_again(holder)
+    cards = owed if agreed else desk.lifecycle.telling_again(holder)
     count = desk.lifecycle.agree_again(holder) if args.yes else len(cards)
     out.value({"holder": holder.student_number, "cards": [card.escn for card in cards], "done": args.yes})
     if args.yes:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from station.domain.errors import StationError, sentence
@@ -21,7 +22,12 @@ class Output:
 
     def __init__(self, *, as_json: bool, language: str | None = None) -> None:
         self.as_json = as_json
-        self.tr = Translator(language or _language())
+        self._language = language
+
+    @cached_property
+    def tr(self) -> Translator:
+        """Return what speaks the person's language; read with the first text, for the window brings its own."""
+        return Translator(self._language or _language())
 
     def say(self, msgid: str, indent: int = 0, **params: object) -> None:
         """Print a sentence for people; nothing with ``--json``."""

@@ -5,64 +5,50 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from station import __version__
-from station.cli import (
-    admin,
-    card_check,
-    card_life,
-    enrol,
-    layout,
-    merge,
-    printers,
-    printing,
-    queue,
-    reconcile,
-    stock,
-    stress,
-    sync,
-)
+
+Words = Callable[[argparse.ArgumentParser], None]
+
+
+class VerbParser(argparse.ArgumentParser):
+    """Learns its own words when its verb is said.
+
+    The window is started by a command line, too, and waits for no module of a verb that nobody asked for.
+    """
+
+    def __init__(self, *, words: Words | None = None, **known: Any) -> None:
+        super().__init__(**known)
+        self._words = words
+
+    def learn(self) -> None:
+        """Take up the words, once."""
+        words, self._words = self._words, None
+        if words is not None:
+            _common(self)
+            words(self)
+
+    def parse_known_args(  # type: ignore[override]  # argparse overloads it by the namespace's type
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse as argparse does, which calls this for the verb that was said."""
+        self.learn()
+        return super().parse_known_args(args, namespace)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; it exits with 2 on bad usage, as argparse does."""
-    parser = argparse.ArgumentParser(
+    parser = VerbParser(
         prog="station", description="Issue European Student Cards at a desk, with or without a network."
     )
     parser.add_argument("--version", action="version", version=f"station {__version__}")
-    common = argparse.ArgumentParser(add_help=False)
-    _common(common)
     _common(parser, top=True)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-
-    def verb(name: str, text: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=text, description=text, parents=[common])
-
-    gui = verb("gui", "open the window (this is what station does without a verb)")
-    gui.set_defaults(verb="gui")
-    _demo(verb("demo", "the demo bench: every device simulated, ESC-Router played by a local service"))
-    _sandbox(verb("sandbox", "run the ESC-Router sandbox, or turn the demo bench's fault dial"))
-    verb("doctor", "look at every device and dependency, and say what to do")
-    _holders(verb("holders", "find holders, or import the register"))
-    _issue(verb("issue", "make, verify and hand over one card"))
-    _card(verb("card", "the card on the reader: read, check, write, erase; any card: block, extend, revoke"))
-    _keys(verb("keys", "the chip's keys: whether they work, which card carries which, and put one there"))
-    layout.add_arguments(verb("layout", "begin, check, draw and sign card layouts"), _common)
-    _render(verb("render", "draw a holder's card into files"))
-    _photo(verb("photo", "check and crop portraits in files; needs no station profile"))
-    printers.add_arguments(verb("printers", "this station's printers: how they stand, test card, correction"), _common)
-    printing.add_arguments(verb("print", "print a card that waits for it, or a batch with nobody there"), _came_out)
-    stock.add_arguments(verb("stock", "blank cards: what came and went, and how long they last"), _common)
-    queue.add_arguments(verb("queue", "what is still to be told to ESC-Router, and what was promised"), _common)
-    reconcile.add_arguments(verb("reconcile", "compare the cards here with those at ESC-Router, both ways"))
-    sync.add_arguments(verb("sync", "send now what waits, and say what became of it"))
-    merge.add_arguments(verb("merge", "what this desk recorded while the database was away"), _common)
-    admin.add_arguments(verb("admin", "which stations may work here: enrol them, list them, withdraw one"), _common)
-    enrol.add_arguments(verb("enrol", "enrol this station with the code that an admin gave you"))
-    journal = verb("journal", "what happened, newest first, or a card's whole story")
-    journal.add_argument("--escn", help="one card's number")
-    journal.add_argument("--limit", type=_positive, default=50, help="how many entries at most (50)")
+    for name, (text, words) in _VERBS.items():
+        verbs.add_parser(name, help=text, description=text, words=words)
     return parser
 
 
@@ -139,6 +125,8 @@ def _came_out(parser: argparse.ArgumentParser) -> None:
 
 
 def _card(parser: argparse.ArgumentParser) -> None:
+    from station.cli import card_check, card_life, stress
+
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, (text, more) in _CARD_ACTIONS.items():
         action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}. {more}".strip())
@@ -246,6 +234,75 @@ def _photo(parser: argparse.ArgumentParser) -> None:
         _common(action)
 
 
+def _layout(parser: argparse.ArgumentParser) -> None:
+    from station.cli import layout
+
+    layout.add_arguments(parser, _common)
+
+
+def _printers(parser: argparse.ArgumentParser) -> None:
+    from station.cli import printers
+
+    printers.add_arguments(parser, _common)
+
+
+def _printing(parser: argparse.ArgumentParser) -> None:
+    from station.cli import printing
+
+    printing.add_arguments(parser, _came_out)
+
+
+def _stock(parser: argparse.ArgumentParser) -> None:
+    from station.cli import stock
+
+    stock.add_arguments(parser, _common)
+
+
+def _queue(parser: argparse.ArgumentParser) -> None:
+    from station.cli import queue
+
+    queue.add_arguments(parser, _common)
+
+
+def _reconcile(parser: argparse.ArgumentParser) -> None:
+    from station.cli import reconcile
+
+    reconcile.add_arguments(parser)
+
+
+def _sync(parser: argparse.ArgumentParser) -> None:
+    from station.cli import sync
+
+    sync.add_arguments(parser)
+
+
+def _merge(parser: argparse.ArgumentParser) -> None:
+    from station.cli import merge
+
+    merge.add_arguments(parser, _common)
+
+
+def _admin(parser: argparse.ArgumentParser) -> None:
+    from station.cli import admin
+
+    admin.add_arguments(parser, _common)
+
+
+def _enrol(parser: argparse.ArgumentParser) -> None:
+    from station.cli import enrol
+
+    enrol.add_arguments(parser)
+
+
+def _journal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--escn", help="one card's number")
+    parser.add_argument("--limit", type=_positive, default=50, help="how many entries at most (50)")
+
+
+def _nothing_else(_parser: argparse.ArgumentParser) -> None:
+    """Take only what every verb takes."""
+
+
 def _pair(text: str) -> tuple[float, float]:
     found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)[xX×:](\d{1,4}(?:\.\d{1,3})?)", text.strip())
     width, height = (float(number) for number in found.groups()) if found else (math.nan, math.nan)
@@ -281,3 +338,29 @@ def _positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("it must be 1 or more")
     return value
+
+
+_VERBS: dict[str, tuple[str, Words]] = {
+    "gui": ("open the window (this is what station does without a verb)", _nothing_else),
+    "demo": ("the demo bench: every device simulated, ESC-Router played by a local service", _demo),
+    "sandbox": ("run the ESC-Router sandbox, or turn the demo bench's fault dial", _sandbox),
+    "doctor": ("look at every device and dependency, and say what to do", _nothing_else),
+    "holders": ("find holders, or import the register", _holders),
+    "issue": ("make, verify and hand over one card", _issue),
+    "card": ("the card on the reader: read, check, write, erase; any card: block, extend, revoke", _card),
+    "keys": ("the chip's keys: whether they work, which card carries which, and put one there", _keys),
+    "layout": ("begin, check, draw and sign card layouts", _layout),
+    "render": ("draw a holder's card into files", _render),
+    "photo": ("check and crop portraits in files; needs no station profile", _photo),
+    "printers": ("this station's printers: how they stand, test card, correction", _printers),
+    "print": ("print a card that waits for it, or a batch with nobody there", _printing),
+    "stock": ("blank cards: what came and went, and how long they last", _stock),
+    "queue": ("what is still to be told to ESC-Router, and what was promised", _queue),
+    "reconcile": ("compare the cards here with those at ESC-Router, both ways", _reconcile),
+    "sync": ("send now what waits, and say what became of it", _sync),
+    "merge": ("what this desk recorded while the database was away", _merge),
+    "admin": ("which stations may work here: enrol them, list them, withdraw one", _admin),
+    "enrol": ("enrol this station with the code that an admin gave you", _enrol),
+    "journal": ("what happened, newest first, or a card's whole story", _journal),
+}
+"""Every verb: what it is for, and what adds its arguments to those that all verbs take."""

@@ -11,7 +11,7 @@ from station.cli import queue_carry, queue_export
 from station.domain.errors import N_, InputError
 from station.domain.message import Message
 
-# The parser needs this module at every start: what only works at a desk is imported there.
+# The parser needs this module for its words alone: what only works at a desk is imported there.
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.domain.outbox import OutboxEntry

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path, user_data_path, user_log_path
 
-from station.cli import layout
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import N_, Cancelled, ProfileError, StationError
@@ -86,8 +85,11 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
         from station.cli import photo
 
         return photo.run(args, out)
-    if args.verb == "layout" and not layout.needs_desk(args.action):
-        return layout.run(args, out)
+    if args.verb == "layout":
+        from station.cli import layout
+
+        if not layout.needs_desk(args.action):
+            return layout.run(args, out)
     from station.cli import verbs
 
     with _desk(args) as desk:

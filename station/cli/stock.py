@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from station.domain.errors import N_, InputError
 from station.domain.stock import Pile, SerialRange, StockAct
 
-# The parser needs this module at every start: what only works at a desk is imported there.
+# The parser needs this module for its words alone: what only works at a desk is imported there.
 if TYPE_CHECKING:
     from station.cli.output import Output
     from station.services.desk import Desk
