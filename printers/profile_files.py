@@ -91,7 +91,7 @@ def _read(path: Path) -> str:
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise _mistake(path, "-", N_("the file is far too large"))
-        return content.decode()
+        return content.decode("utf-8-sig")  # Windows' own editor puts its mark before the text
     except OSError as error:
         raise _mistake(path, "-", error.strerror or str(error)) from error
     except UnicodeDecodeError as error:

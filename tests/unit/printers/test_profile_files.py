@@ -76,6 +76,11 @@ def test_a_model_of_ones_own_is_a_file(own: Path) -> None:
     assert load_profile(own) == load_profile(str(own)) == expected
 
 
+def test_a_file_of_windows_own_editor_is_read_too(own: Path) -> None:
+    own.write_text(GOOD, encoding="utf-8-sig")
+    assert load_profile(own).model == "Kartīšu printeris"
+
+
 def test_options_are_handed_on_as_they_are(own: Path) -> None:
     own.write_text(GOOD + '[options]\nFBlackManagement = "ALLBLACKPOINT"\n"station.page" = "raster"\n')
     assert load_profile(own).options == {"FBlackManagement": "ALLBLACKPOINT", "station.page": "raster"}
