@@ -41,13 +41,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do: new, changed and same holders, those no longer in the file, and double ones."""
+    """What an import would do: new, changed and same holders, those no longer in the file, and double ones.
+
+    ``known`` are those of the changed who have a card that ESC-Router may know of: how they stand, and the row.
+    """
 
     new: tuple[RegisterRow, ...] = ()
     changed: tuple[RegisterRow, ...] = ()
     same: int = 0
     vanished: tuple[Holder, ...] = ()
     duplicates: tuple[str, ...] = ()
+    known: tuple[tuple[Holder, RegisterRow], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,11 @@ class HolderStore(Protocol):
         makes nobody vanish, for it is an export that went wrong.
         """
 
-    def apply_import(self, plan: ImportPlan, source: str, at: datetime) -> int:
-        """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
+    def apply_import(self, plan: ImportPlan, source: str, at: datetime, outbox: Sequence[OutboxEntry] = ()) -> int:
+        """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked.
+
+        With it goes what is to be told of them; of a card that is not to be registered by then nothing is told.
+        """
 
     def count(self) -> int:
         """Return how many holders there are."""
@@ -191,7 +198,7 @@ class CardStore(Protocol):
         """Return cards handed over since ``at``, newest first."""
 
     def untold(self, *, limit: int = 1000) -> tuple[Card, ...]:
-        """Return cards of which something waits to be told, or is parked, oldest first."""
+        """Return cards of which something waits to be told, or is parked, oldest first; none that has ended."""
 
     def blanks(self, state: BlankState | None = None) -> tuple[Blank, ...]:
         """Return blanks that the station has seen."""

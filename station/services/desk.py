@@ -254,10 +254,16 @@ class Desk:
     def import_register(self, plan: ImportPlan, source: str) -> int:
         """Write what an import would change; return how many. Raises NotAllowedError.
 
-        What was parked for a mistake in the register goes out by itself then.
+        What was parked for a mistake in the register goes out by itself then, and who was corrected is told anew.
         """
+        from station.services.register_import import pieces
+
         self.journal.rights.need(Right.REGISTER)
-        written = self.store.holders.apply_import(plan, source, self.clock.now())
+        now, written = self.clock.now(), 0
+        for piece, outbox in pieces(self.store, plan, self.issuances.policy, now):
+            written += self.store.holders.apply_import(piece, source, now, outbox)
+            if outbox:
+                self.outbox.queue_changed()
         if written:
             self.outbox.records_changed()
         return written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.adapters.store import SqlStore, open_store
+from station.domain.card import Registration
 from station.domain.errors import StoreConflictError
 from station.domain.holder import Enrolment, EnrolmentStatus, Identifier, IdentifierKind
+from station.domain.outbox import OutboxEntry, OutboxKind
 from station.ports.register import RegisterRow
-from tests.helpers.scribe import NOON, holder, keep, row
+from tests.helpers.scribe import NOON, Scribe, holder, keep, row
 from tests.helpers.stores import PEOPLE, Maker, Reopen, names
 
 
@@ -128,6 +131,33 @@ def test_an_import_tells_new_changed_same_and_vanished_apart(store: SqlStore) ->
     assert (again.new, again.changed, again.same, again.vanished) == ((), (row("3"),), 4, ())
     store.holders.apply_import(again, "csv", later)
     assert store.holders.get("id-3") == holder("3")
+
+
+def test_an_import_names_those_with_a_card_and_takes_along_what_is_told_of_them(store: SqlStore) -> None:
+    keep(store, row("1"), row("2"))
+    card = Scribe(store, holder_id="id-1").hand_over()
+    married = (row("1", family="Kalniņa"), row("2", family="Kalniņa"))
+    plan_ = store.holders.plan_import(married, "csv")
+    assert plan_.known == ((holder("1"), married[0]),), "the other one has no card"
+    told = OutboxEntry("person:again", "router", OutboxKind.PERSON, "id-1", {"esi": "x"}, NOON, escn=card.escn)
+    assert store.holders.apply_import(plan_, "csv", NOON, [told]) == 2
+    assert store.outbox.get(told.key) is not None
+    store.cards.set_registration(card.escn, Registration.NOT_NEEDED)
+    back = store.holders.plan_import([row("1"), row("2")], "csv")
+    assert back.known == ()
+    store.holders.apply_import(back, "csv", NOON, [replace(told, key="person:once more")])
+    assert store.outbox.get("person:once more") is None, "nothing is told of a card that is not to be registered"
+
+
+def test_an_import_is_written_with_what_is_told_or_not_at_all(store: SqlStore) -> None:
+    keep(store, row("1"))
+    card = Scribe(store, holder_id="id-1").hand_over()
+    plan_ = store.holders.plan_import([row("1", family="Kalniņa")], "csv")
+    told = OutboxEntry("person:again", "router", OutboxKind.PERSON, "id-1", {"esi": "x"}, NOON, escn=card.escn)
+    store.outbox.add([told])
+    with pytest.raises(StoreConflictError):
+        store.holders.apply_import(plan_, "csv", NOON, [told])
+    assert store.holders.get("id-1") == holder("1")
 
 
 def test_a_missing_personal_code_takes_nothing_away(store: SqlStore) -> None:

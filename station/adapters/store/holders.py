@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, select
@@ -13,6 +13,7 @@ from station.adapters.store.importing import Importer
 from station.adapters.store.schema import HOLDERS, PERSONAL_CODES
 from station.adapters.store.search import SearchIndex, words_of
 from station.domain.holder import Holder
+from station.domain.outbox import OutboxEntry
 from station.ports.register import RegisterRow
 from station.ports.store import ImportPlan
 
@@ -71,9 +72,9 @@ class SqlHolders:
         """
         return self._importer.plan(rows, source)
 
-    def apply_import(self, plan: ImportPlan, source: str, at: datetime) -> int:
-        """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
-        return self._importer.carry_out(plan, source, at)
+    def apply_import(self, plan: ImportPlan, source: str, at: datetime, outbox: Sequence[OutboxEntry] = ()) -> int:
+        """Write new and changed holders, and what is told of them, in one transaction; return how many holders."""
+        return self._importer.carry_out(plan, source, at, outbox)
 
     def _first(self, statement: Select[int], values: Mapping[str, str | None]) -> Holder | None:
         with self._db.read() as connection:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.holder_rows import load_holders, number_digest
+from station.adapters.store.outbox import add_entries, told_still
 from station.adapters.store.schema import (
+    CARDS,
     ENROLMENTS,
     HOLDERS,
     IDENTIFIERS,
@@ -20,7 +22,9 @@ from station.adapters.store.schema import (
 )
 from station.adapters.store.search import GENERATION, SearchIndex, all_words, sort_key
 from station.adapters.store.types import to_json
+from station.domain.card import Registration
 from station.domain.holder import Holder
+from station.domain.outbox import OutboxEntry
 from station.ports.news import StoreNews, Topic
 from station.ports.register import RegisterRow
 from station.ports.store import ImportPlan
@@ -53,6 +57,7 @@ class Importer:
         wanted, doubles = self._without_doubles(rows)
         new: list[RegisterRow] = []
         changed: list[RegisterRow] = []
+        rows_of: dict[int, RegisterRow] = {}
         same = 0
         with self._db.read() as connection:
             by_number, by_id = self._known(connection)
@@ -68,6 +73,7 @@ class Importer:
                     same += 1
                 else:
                     changed.append(row)
+                    rows_of[known.pk] = row
             seen |= {known.pk for key in doubles if (known := by_number.get(key)) is not None}
             whose = {row.holder.institution for row in wanted} | {institution for institution, _ in doubles}
             gone = [
@@ -76,12 +82,16 @@ class Importer:
                 if known.source == source and known.institution in whose and not known.vanished and known.pk not in seen
             ]
             vanished = tuple(load_holders(connection, gone).values())
+            before = load_holders(connection, _with_card(connection, tuple(rows_of)))
         numbers = tuple(sorted(doubles.values()))
-        return ImportPlan(tuple(new), tuple(changed), same, vanished, numbers)
+        known_there = tuple((holder, rows_of[pk]) for pk, holder in before.items())
+        return ImportPlan(tuple(new), tuple(changed), same, vanished, numbers, known_there)
 
-    def carry_out(self, plan: ImportPlan, source: str, at: datetime) -> int:
+    def carry_out(self, plan: ImportPlan, source: str, at: datetime, outbox: Sequence[OutboxEntry] = ()) -> int:
         """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
-        with self._db.write(StoreNews(Topic.PEOPLE)) as connection:
+        news = (StoreNews(Topic.PEOPLE), *([StoreNews(Topic.QUEUE)] if outbox else []))
+        with self._db.write(*news) as connection:
+            told = told_still(connection, self._db, outbox)
             pks = self._insert(connection, plan.new, source, at)
             pks += self._update(connection, plan.changed, source, at)
             rows = [*plan.new, *plan.changed]
@@ -92,6 +102,7 @@ class Importer:
             gone = [{"holder_id": holder.id, "at": at} for holder in plan.vanished]
             if gone:
                 connection.execute(_MARK_VANISHED, gone)
+            add_entries(connection, self._db, told)
             _next_generation(connection)
         return len(rows)
 
@@ -239,6 +250,14 @@ class Importer:
             connection.execute(insert(PERSONAL_CODES), codes)
 
 
+def _with_card(connection: Connection, pks: Sequence[int]) -> list[int]:
+    """Return those of the holders who have a card that is to be registered."""
+    found: list[int] = []
+    for start in range(0, len(pks), _CHUNK):
+        found += connection.scalars(_TOLD_OF, {"pks": pks[start : start + _CHUNK]})
+    return found
+
+
 def _next_generation(connection: Connection) -> None:
     """Tell every station that searches in memory that there are other holders now."""
     counted = connection.scalar(select(META.c.value).where(META.c.key == GENERATION))
@@ -248,6 +267,13 @@ def _next_generation(connection: Connection) -> None:
         connection.execute(update(META).where(META.c.key == GENERATION).values(value=str(int(counted) + 1)))
 
 
+_CHUNK = 500  # both databases limit the values of one statement
+_TOLD_OF = (
+    select(HOLDERS.c.pk)
+    .join(CARDS, CARDS.c.holder_id == HOLDERS.c.id)
+    .where(HOLDERS.c.pk.in_(bindparam("pks", expanding=True)), CARDS.c.registration != Registration.NOT_NEEDED)
+    .distinct()
+)
 _CURRENT_CODES = select(PERSONAL_CODES.c.holder_pk, PERSONAL_CODES.c.code_digest).where(
     PERSONAL_CODES.c.until.is_(None)
 )

@@ -244,6 +244,19 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
         connection.execute(_ADD, row)
 
 
+def told_still(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Return those entries whose card is still to be registered; nobody withdraws until the transaction ends."""
+    if not entries:
+        return []
+    cards = {entry.escn for entry in entries}
+    of_whom = select(CARDS.c.holder_id).where(CARDS.c.escn.in_(cards)).distinct()
+    for holder_id in sorted(connection.scalars(of_whom)):
+        database.alone_with(connection, holder_id)
+    wanted = select(CARDS.c.escn).where(CARDS.c.escn.in_(cards), CARDS.c.registration != Registration.NOT_NEEDED)
+    told = set(connection.scalars(wanted))
+    return [entry for entry in entries if entry.escn in told]
+
+
 def _filed(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
     """Return entries filed under what the unfinished ones of the same holder's cards are filed under.
 
