@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from station.domain.card import Registration
+from station.domain.card import Card, Registration
 from station.domain.outbox import OutboxEntry, OutboxKind, OutboxState, corrected, retried
 from station.ports.store import Store
 from station.services.registration import RegistrationPolicy, refreshed
@@ -66,7 +66,14 @@ class Corrections:
         holder = self._store.holders.get(card.holder_id) if card is not None else None
         if card is None or holder is None or self._policy is None:
             return entry
+        if entry.kind is OutboxKind.PICTURE:
+            # A person has one picture there: an old one that goes late must not take the place of a newer one.
+            card = self._newest_with_portrait(card)
         return refreshed(entry, card, holder, self._policy(card.institution))
+
+    def _newest_with_portrait(self, card: Card) -> Card:
+        theirs = (c for c in self._store.cards.of_holder(card.holder_id) if c.institution == card.institution)
+        return max((c for c in (card, *theirs) if c.portrait_id), key=lambda each: each.issued_at, default=card)
 
     def tell_person_first(self, entry: OutboxEntry) -> bool:
         """Let an entry's person be told once more and the entry itself after that; return whether there is one."""

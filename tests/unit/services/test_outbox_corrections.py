@@ -6,17 +6,19 @@ import itertools
 import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from station.adapters.router.crew import ThreadCrew
-from station.domain.card import Registration
-from station.domain.outbox import OutboxState
+from station.domain.card import CardState, Registration
+from station.domain.outbox import OutboxState, failed
 from station.services.outbox_corrections import Corrections
 from station.services.outbox_worker import LOOK_AGAIN_S
-from tests.helpers.finished_cards import Desk, a_student
+from tests.helpers.finished_cards import NOW, POLICY, Desk, a_card, a_portrait, a_student
 from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import REFUSED, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
@@ -59,6 +61,24 @@ def test_an_import_says_so_and_it_goes_at_once(bench: RouterBench, number: int) 
     bench.worker.records_changed()
     assert bench.work().sent == 2
     assert bench.registration(card) is Registration.REGISTERED
+
+
+def test_an_old_portrait_that_goes_late_does_not_replace_a_newer_one(bench: RouterBench, number: int) -> None:
+    student, told = a_student(number), replace(POLICY, send_picture=True)
+    bench.desk.know(student)
+    old = bench.desk.finish(student, told, portrait=a_portrait(student))
+    entry = bench.entry(f"picture:{old.escn}")
+    bench.desk.store.outbox.update(failed(entry, "too dark", {}, None))
+    newer = a_portrait(student)
+    bench.desk.store.portraits.add(newer)
+    card = replace(a_card(student, portrait_id=newer.id), issued_at=NOW + timedelta(days=1), state=CardState.BLOCKED)
+    bench.desk.record(card, student, told)
+    bench.work()
+    bench.worker.retry(entry.key)
+    bench.work()
+    late = bench.entry(entry.key)
+    assert late.state is OutboxState.DONE
+    assert late.payload["portrait"] == newer.id
 
 
 def test_what_was_not_corrected_is_not_asked_again(bench: RouterBench, number: int) -> None:
