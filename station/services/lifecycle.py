@@ -155,10 +155,11 @@ class Lifecycle:
     def agree_again(self, holder: Holder, *, language: str = "") -> int:
         """Let ESC-Router be told of a holder again who had withdrawn; return of how many cards it is told anew.
 
-        Those that have not ended are told, as they stand now. Done twice, nothing happens the second time.
+        Those that have not ended are told, as they stand now. Done twice, nothing happens the second time; where it
+        was broken off in the middle, the second time tells what is still ``owed``.
         """
         if agrees(self._store, holder.id):
-            return 0
+            return sum(bool(self.tell_again(card)) for card in self.owed(holder))
         said = self._journal.who
         self._store.consents.add(
             ConsentRecord(
@@ -167,6 +168,14 @@ class Lifecycle:
             )
         )  # fmt: skip
         return sum(bool(self.tell_again(card)) for card in self.telling_again(holder))
+
+    def owed(self, holder: Holder) -> tuple[Card, ...]:
+        """Return the cards that ESC-Router was to be told of when their holder agreed again, and was not."""
+        decided = [each for each in self._store.consents.of_holder(holder.id) if each.kind == EXPORT]
+        if not decided or decided[0].withdrawn_at is not None or all(each.withdrawn_at is None for each in decided):
+            return ()
+        waits = (c for c in self.telling_again(holder) if c.registration is Registration.NOT_NEEDED)
+        return tuple(card for card in waits if self.telling(card))
 
     def telling_again(self, holder: Holder) -> tuple[Card, ...]:
         """Return the cards of a holder that ESC-Router is to know when they agree again: those that have not ended."""

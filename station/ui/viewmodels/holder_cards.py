@@ -201,7 +201,8 @@ class HolderCardsModel(QObject):
         desk = self._desk.desk
         store, today, rules = desk.store, desk.clock.now().date(), desk.settings.card
         cards = store.cards.of_holder(holder.id)
-        allowed = agrees(store, holder.id)
+        # Who agreed again, and it was broken off there, is asked to once more.
+        allowed = agrees(store, holder.id) and not desk.lifecycle.owed(holder)
         count = len(cards) if allowed else len(desk.lifecycle.telling_again(holder))
         about = About(
             holder.full_name,

@@ -16,6 +16,8 @@ from station.cli.parser import build_parser
 from station.domain.card import Card
 from station.domain.errors import InputError
 from station.domain.outbox import DELETIONS
+from station.ports.store import ConsentRecord
+from station.services.consent import EXPORT
 from tests.helpers.desks import TestDesk, open_test_desk
 
 Said = pytest.CaptureFixture[str]
@@ -108,3 +110,14 @@ def test_who_withdrew_may_agree_again(bench: TestDesk, card: Card, capsys: Said)
     told = capsys.readouterr().out
     assert "would be told of Līga Bērziņa-Šķēle and 1 card again" in told
     assert "1 card goes out now" in told
+
+
+def test_an_agreement_that_was_broken_off_is_finished_by_asking_again(
+    bench: TestDesk, card: Card, capsys: Said
+) -> None:
+    asked(bench, capsys, "holders", "withdraw-consent", "--holder", "051REB123", "--yes")
+    bench.desk.store.consents.add(ConsentRecord(bench.liga.id, "1", "en", EXPORT, bench.desk.clock.now()))
+    again = ("holders", "agree-again", "--holder", "051REB123")
+    assert asked(bench, capsys, *again) == {"holder": "051REB123", "cards": [card.escn], "done": False}
+    assert asked(bench, capsys, *again, "--yes")["cards"] == [card.escn]
+    assert asked(bench, capsys, *again, "--yes")["cards"] == []

@@ -18,8 +18,8 @@ from station.domain.card import Card, CardAct, CardState, Registration
 from station.domain.errors import InputError, RouterNotFoundError, StoreConflictError
 from station.domain.holder import Holder, Identifier, IdentifierKind
 from station.domain.outbox import DELETIONS, OutboxKind, OutboxState
-from station.ports.store import CardUpdate
-from station.services.consent import agrees
+from station.ports.store import CardUpdate, ConsentRecord
+from station.services.consent import EXPORT, agrees
 from station.services.lifecycle import Lifecycle
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
 from tests.helpers.http_server import Trick, scripted_server
@@ -154,6 +154,24 @@ def test_who_does_not_agree_is_told_of_no_more(bench: RouterBench, life: Lifecyc
     assert bench.desk.store.outbox.summary().waiting == 0
     assert life.withdraw_consent(holder).deletions == 0
     assert bench.work().parked == 0
+
+
+def test_an_agreement_that_was_broken_off_is_finished_the_second_time(bench: RouterBench, life: Lifecycle) -> None:
+    card = bench.finish(next(_numbers))
+    holder = bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    assert life.owed(holder) == ()
+    life.withdraw_consent(holder)
+    bench.work()
+    assert life.owed(holder) == (), "they do not agree"
+    # The power goes between the record and what is told.
+    bench.desk.store.consents.add(ConsentRecord(holder.id, "1", "en", EXPORT, bench.clock.now()))
+    assert [each.escn for each in life.owed(holder)] == [card.escn]
+    assert life.agree_again(holder) == 1
+    bench.work()
+    assert at_router(bench, card)[0] == "ACTIVE"
+    assert life.owed(holder) == ()
+    assert life.agree_again(holder) == 0
 
 
 def test_who_agrees_again_is_told_anew_and_may_withdraw_once_more(bench: RouterBench, life: Lifecycle) -> None:
