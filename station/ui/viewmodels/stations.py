@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from station.domain.enrolment import EnrolledStation, Invitation, Right
-from station.domain.errors import StationError
+from station.domain.errors import StationError, StoreAwayError
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.services.enrolment import Enrolment
+
+ASK_AGAIN_MS = 2000
+"""So often a database that is away is asked whether it is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,20 @@ class StationsModel(QObject):
         self.found = Stations()
         self.new: NewCode | None = None
         self.error: StationError | None = None
-        self.known = self.busy = False
+        self.known = self.busy = self.watched = False
+        self._away = QTimer(self)
+        self._away.setSingleShot(True)
+        self._away.setInterval(ASK_AGAIN_MS)
+        self._away.timeout.connect(self._ask)
 
     def watch(self, watched: bool) -> None:
         """Say whether somebody looks at the page; who leaves it takes the code off the screen."""
+        self.watched = watched
         if watched:
-            self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show, failed=self._failed)
-        elif self.new is not None or self.error is not None:
+            self._ask()
+            return
+        self._away.stop()
+        if self.new is not None or self.error is not None:
             self.new = self.error = None
             self.changed.emit()
 
@@ -69,6 +79,9 @@ class StationsModel(QObject):
     def withdraw(self, name: str, reason: str = "") -> None:
         """Take a station out of use."""
         self._do(lambda enrolment: void(enrolment.withdraw(name, reason)))
+
+    def _ask(self) -> None:
+        self._tasks.run(Lane.LOOKUP, lambda _c: self._read(), done=self._show, failed=self._failed)
 
     def _do(self, act: Callable[[Enrolment], NewCode | None]) -> None:
         if self.busy:
@@ -99,14 +112,19 @@ class StationsModel(QObject):
 
     def _show(self, found: Stations) -> None:
         self.found, self.known = found, True
+        if isinstance(self.error, StoreAwayError):
+            self.error = None  # it is back
         self.changed.emit()
 
     def _failed(self, error: Exception) -> None:
-        self.busy = False
+        asked_for, self.busy = self.busy, False
         if not isinstance(error, StationError):
             raise error
-        self.error = error
-        self.changed.emit()
+        if isinstance(error, StoreAwayError) and self.watched:
+            self._away.start()
+        before, self.error = self.error, error
+        if asked_for or before is None or before.what != error.what:
+            self.changed.emit()
 
 
 def void(_value: object) -> None:

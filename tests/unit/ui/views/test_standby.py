@@ -18,12 +18,16 @@ from station.ui.context import Ui
 from station.ui.viewmodels.devices import DevicesModel
 from station.ui.viewmodels.doubts import DoubtsModel
 from station.ui.viewmodels.outbox import OutboxModel
+from station.ui.viewmodels.stations import StationsModel
 from station.ui.views.doubts import DoubtsView
 from station.ui.views.merge_panel import MergePanel
 from station.ui.views.queue import QueueView
+from station.ui.views.stations import StationsView
 from station.ui.views.status import StatusBar
 from station.ui.widgets.buttons import ActionButton, QuietButton
 from station.ui.widgets.labels import OneLine, Text
+from station.ui.widgets.panel import Panel
+from tests.helpers.enrolments import enrolment
 from tests.helpers.scribe import NOON
 from tests.helpers.standby import Desks, DeskScribe, ready_desks, settle, two_pieces
 from tests.helpers.window import Bench
@@ -42,7 +46,7 @@ def desk(bench: Bench, desks: Desks) -> Desk:
     return replace(bench.hands.desk, store=store, standby=store)
 
 
-def words(widget: Text | QueueView | DoubtsView | MergePanel) -> str:
+def words(widget: Text | QueueView | DoubtsView | MergePanel | StationsView) -> str:
     return " ".join(label.text() for label in widget.findChildren(Text))
 
 
@@ -111,6 +115,31 @@ def test_nothing_can_be_sent_while_the_desk_is_alone(
     button = view.findChild(ActionButton, "retryAll")
     assert isinstance(button, ActionButton)
     assert not button.isEnabled()
+
+
+def test_the_stations_are_there_as_soon_as_the_database_is(
+    qtbot: QtBot, ui: Ui, bench: Bench, desk: Desk, desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.ui.viewmodels.stations.ASK_AGAIN_MS", 20)
+    desks.cut()
+    desks.open["Desk 1"].holders.count()
+    coming = enrolment(desks.open["Desk 1"].enrolment, "Desk 1", desk.clock)
+    model = StationsModel(replace(desk, enrolment=coming), bench.tasks)
+    view = StationsView(ui, model)
+    qtbot.addWidget(view)
+    view.show()
+    bench.until(lambda: model.error)
+    assert not model.known
+    made = view.findChild(Panel, "stationsError")
+    asked: list[int] = []
+    model._away.timeout.connect(lambda: asked.append(1))
+    bench.until(lambda: len(asked) > 2)
+    assert view.findChild(Panel, "stationsError") is made, "as long as it stays away nothing is drawn anew"
+    desks.mend()
+    bench.until(lambda: model.known)
+    assert model.error is None
+    assert "every station that reaches this database may work" in words(view)
+    view.hide()
 
 
 def test_what_could_not_be_merged_is_among_the_doubts(
