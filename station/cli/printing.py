@@ -85,8 +85,10 @@ def _print_one(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issu
 
 def _batch(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.batch import BatchPlan, BatchService, Outcome
-    from station.services.batch_list import write_list
+    from station.services.batch_list import need_folder, write_list
 
+    if args.out is not None:
+        need_folder(args.out)
     service = BatchService(desk)
     wish = _wish(args)
     plan = BatchPlan(service.plan()) if wish is None else service.plan_for(wish)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from station.domain.errors import N_, Cancelled, InputError, PrinterTroubleError, PrintJobLostError, StationError
-from station.domain.holder import Holder
+from station.domain.holder import Holder, folded
 from station.domain.message import Message
 from station.domain.workflow import Act, Issuance, State
 from station.ports.printer import JobState, PrinterState
@@ -244,7 +244,7 @@ def stacks(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:
 
 
 def _sorted(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:
-    found = sorted(lines, key=lambda line: (line.group.casefold(), _name_key(line.holder), line.holder.student_number))
+    found = sorted(lines, key=lambda line: (folded(line.group), _name_key(line.holder), line.holder.student_number))
     return tuple(replace(line, place=place) for place, line in enumerate(found, 1))
 
 
@@ -259,4 +259,5 @@ def _group(holder: Holder) -> str:
 
 
 def _name_key(holder: Holder) -> tuple[str, str]:
-    return holder.family_name.casefold(), holder.given_names.casefold()
+    # As people look for them: Ā beside A, and not behind Z.
+    return folded(holder.family_name), folded(holder.given_names)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from station.domain.errors import N_, InputError
 from station.services.batch import BatchLine, stacks
 
 
 def write_list(folder: Path, lines: Sequence[BatchLine], station: str, at: datetime) -> list[Path]:
-    """Write the list as PDF and CSV into ``folder``, which is made; return the files. Raises OSError.
+    """Write the list as PDF and CSV into ``folder``, which is made; return the files.
 
-    Where several printers took part each has a stack of its own, and a part of the list.
+    Where several printers took part each has a stack of its own, and a part of the list. Raises InputError where the
+    folder can't be written.
     """
     from station.render.label_list import Label, labels_csv, labels_pdf
 
@@ -24,12 +28,37 @@ def write_list(folder: Path, lines: Sequence[BatchLine], station: str, at: datet
     ]  # fmt: skip
     here = at.astimezone()
     name = f"cards-{here:%Y%m%d-%H%M}"
-    folder.mkdir(parents=True, exist_ok=True)
     title = f"{station} · {here:%Y-%m-%d %H:%M}"
-    made = {folder / f"{name}.pdf": labels_pdf(labels, title), folder / f"{name}.csv": labels_csv(labels)}
-    for file, data in made.items():
-        file.write_bytes(data)
+    need_folder(folder)
+    with _written_to(folder):
+        name = _free_name(folder, name)
+        made = {folder / f"{name}.pdf": labels_pdf(labels, title), folder / f"{name}.csv": labels_csv(labels)}
+        for file, data in made.items():
+            file.write_bytes(data)
     return list(made)
+
+
+def need_folder(folder: Path) -> None:
+    """Make the folder for a list; raises InputError where that can't be: before cards are printed for it."""
+    with _written_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
+@contextmanager
+def _written_to(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what, todo = N_("The list can't be written to {folder}: {detail}"), N_("Choose another folder.")
+        raise InputError(what, todo, folder=folder, detail=error.strerror or str(error)) from error
+
+
+def _free_name(folder: Path, name: str) -> str:
+    """Return a name that no earlier list has: two batches may end within a minute."""
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next((each for each in names if not (folder / f"{each}.csv").exists()), name)
 
 
 def _heading(line: BatchLine, *, several: bool) -> str:

@@ -79,7 +79,7 @@ def groups(desk: Desk) -> tuple[tuple[str, str], ...]:
         for enrolment in enrolments
         if enrolment is not None and enrolment.status is EnrolmentStatus.ACTIVE
     }
-    return tuple(sorted(found, key=lambda pair: (pair[0].casefold(), pair[1].casefold())))
+    return tuple(sorted(found, key=lambda pair: (folded(pair[0]), folded(pair[1]))))
 
 
 def numbers_in(text: str) -> tuple[str, ...]:

@@ -127,11 +127,7 @@ class BatchModel(QObject):
         lines, name, now = self.lines, self._desk.settings.station.name, self._desk.clock.now()
 
         def work(_cancel: object) -> list[Path]:
-            try:
-                return write_list(folder, lines, name, now)
-            except OSError as error:
-                what, todo = N_("The list can't be written to {folder}: {detail}"), N_("Choose another folder.")
-                raise InputError(what, todo, folder=folder, detail=error.strerror or str(error)) from error
+            return write_list(folder, lines, name, now)
 
         self._tasks.run(Lane.REVIEW, work, done=self.written.emit, failed=self._broken)
 

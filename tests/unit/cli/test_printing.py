@@ -81,6 +81,15 @@ def test_a_batch_with_its_list(tmp_path: Path, capsys: Said) -> None:
         )
 
 
+def test_no_batch_is_printed_whose_list_can_go_nowhere(tmp_path: Path, capsys: Said) -> None:
+    (tmp_path / "file").touch()
+    with open_test_desk(tmp_path / "desk", chip={"profile": "none"}) as hands:
+        issuance = hands.portrayed(hands.liga)
+        with pytest.raises(InputError, match="can't be written"):
+            asked(hands, capsys, "--batch", "--out", str(tmp_path / "file" / "lists"))
+        assert hands.desk.journal.issuance(issuance.id) == issuance
+
+
 def test_cards_whose_chip_was_written_by_hand_are_in_no_batch(tmp_path: Path, capsys: Said) -> None:
     with open_test_desk(tmp_path) as hands:
         issuance = hands.encoded()

@@ -91,6 +91,18 @@ def test_a_card_is_begun_when_its_turn_comes_and_not_before(tmp_path: Path) -> N
         assert [(each.holder, each.why) for each in again.left_out] == [(hands.liga, LeftOut.IN_THE_MAKING)]
 
 
+def test_names_stand_where_people_look_for_them(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, chip=NO_CHIP) as hands:
+        names = ("Zvirbulis", "Āboliņš", "Šķēle", "Abols", "Sausiņš", "Ēķis", "Feldmanis")
+        people = [a_holder(f"8{number}", "Ieva", name) for number, name in enumerate(names)]
+        store = hands.desk.store
+        store.holders.apply_import(store.holders.plan_import([RegisterRow(h) for h in people], "n"), "n", NOW)
+        for holder in people:
+            store.portraits.add(a_portrait(holder.id))
+        found = [line.holder.family_name for line in BatchService(hands.desk).plan_for(Wish()).lines]
+        assert found == ["Āboliņš", "Abols", "Ēķis", "Feldmanis", "Sausiņš", "Šķēle", "Zvirbulis"]
+
+
 def test_what_was_begun_and_waits_is_part_of_the_same_wish(tmp_path: Path) -> None:
     with open_test_desk(tmp_path, chip=NO_CHIP) as hands:
         begun = hands.portrayed(hands.liga)

@@ -6,9 +6,12 @@ import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from station.domain.errors import InputError
 from station.domain.workflow import Issuance
 from station.services.batch import BatchLine, Outcome
-from station.services.batch_list import write_list
+from station.services.batch_list import need_folder, write_list
 from tests.helpers.desks import a_holder
 
 
@@ -40,3 +43,19 @@ def test_one_printer_alone_is_not_named_in_every_heading(tmp_path: Path) -> None
         ("", "", "waits"),
         ("DITF", "number-1", "out"),
     ]
+
+
+def test_a_second_list_within_the_minute_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    at = datetime(2026, 9, 1, tzinfo=UTC)
+    first, second = (write_list(tmp_path, [line(place, "Left")], "Desk 1", at) for place in (1, 2))
+    assert not set(first) & set(second)
+    assert [rows(files)[0]["escn"] for files in (first, second)] == ["number-1", "number-2"]
+    assert {file.stem for file in second} == {f"{first[0].stem}-2"}, "both of its files have one name"
+
+
+def test_where_no_list_can_be_written_is_said_with_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file"):
+        need_folder(tmp_path / "file" / "lists")
+    with pytest.raises(InputError, match="file"):
+        write_list(tmp_path / "file", [line(1, "Left")], "Desk 1", datetime(2026, 9, 1, tzinfo=UTC))
