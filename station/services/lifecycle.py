@@ -6,6 +6,7 @@ here waits for the router, so it is the same without a network.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -140,8 +141,8 @@ class Lifecycle:
         cards = self._store.cards.of_holder(holder.id)
         outbox = withdrawal_for(cards, holder, self._policies(holder.institution), now)
         # Who agreed again meanwhile has been deleted there before, under these keys.
-        known = {entry.key for entry in outbox if self._store.outbox.get(entry.key) is not None}
-        outbox = tuple(replace(e, key=f"{e.key}:{_stamp(now)}") if e.key in known else e for e in outbox)
+        known = {entry.key for entry in outbox if self._is_known(entry.key)}
+        outbox = tuple(replace(e, key=self._anew(e.key, now)) if e.key in known else e for e in outbox)
         said = self._journal.who
         record = ConsentRecord(
             holder.id, NOTICE_VERSION, language, EXPORT, now, withdrawn_at=now,
@@ -189,7 +190,7 @@ class Lifecycle:
             return ()
         policy = self._policies(card.institution)
         told = entries_for(card, holder, policy, now) if all_of_it else update_for(card, holder, policy, now, 0)
-        return tuple(replace(entry, key=f"{entry.key}:{_stamp(now)}") for entry in told)
+        return tuple(replace(entry, key=self._anew(entry.key, now)) for entry in told)
 
     def tell_again(self, card: Card, *, all_of_it: bool = True) -> tuple[OutboxEntry, ...]:
         """Queue what ESC-Router should know of a card, because it was found to know otherwise; return the entries.
@@ -213,7 +214,7 @@ class Lifecycle:
         if before is not None:
             if before.done_at is None:
                 return ()  # it waits
-            key = f"{key}:{_stamp(now)}"
+            key = self._anew(key, now)
         payload: dict[str, object] = {"escn": escn, "esi": esi, "pic": pic}
         return (OutboxEntry(key, LANE, OutboxKind.DELETE_CARD, esi.casefold(), payload, now, escn=escn),)
 
@@ -224,6 +225,16 @@ class Lifecycle:
             self._store.outbox.add(entries)
             self._changed()
         return bool(entries)
+
+    def _is_known(self, key: str) -> bool:
+        return self._store.outbox.get(key) is not None
+
+    def _anew(self, key: str, now: datetime) -> str:
+        """Return a key that tells an entry from all earlier ones of the same card."""
+        stamped = f"{key}:{now:%Y%m%dT%H%M%S%f}"
+        # A clock may tell the same moment twice: some count in steps of many milliseconds, and any may be set back.
+        more = (f"{stamped}-{number}" for number in itertools.count(2))
+        return next(each for each in itertools.chain((stamped,), more) if not self._is_known(each))
 
     def _do(self, card: Card, act: CardAct, reason: str, *, before: Card | None = None) -> Card:
         self.need_right()
@@ -270,11 +281,6 @@ class Lifecycle:
     def _impossible(card: Card) -> InputError:
         todo = _UNBLOCK_TODO if card.state in _BLOCKED else _OTHER_TODO
         return InputError(_IMPOSSIBLE, todo, escn=card.escn, state=card_state(card.state))
-
-
-def _stamp(now: datetime) -> str:
-    """Return what tells this entry from earlier ones of the same card."""
-    return f"{now:%Y%m%dT%H%M%S%f}"
 
 
 _BLOCKED = (CardState.BLOCKED, CardState.LOST, CardState.STOLEN)

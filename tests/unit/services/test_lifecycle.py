@@ -198,6 +198,23 @@ def test_who_agrees_again_is_told_anew_and_may_withdraw_once_more(bench: RouterB
         bench.router.card_status(card.escn)
 
 
+def test_any_number_of_decisions_fall_into_one_moment(bench: RouterBench, life: Lifecycle) -> None:
+    card = bench.finish(next(_numbers))
+    holder = bench.desk.store.holders.get(card.holder_id)
+    assert holder is not None
+    for _ in range(3):  # the bench's clock stands still
+        assert life.withdraw_consent(holder).deletions == 3, "the card, the picture, the person"
+        assert bench.work().parked == 0
+        with pytest.raises(RouterNotFoundError):
+            bench.router.card_status(card.escn)
+        assert life.agree_again(holder) == 1
+        assert bench.work().parked == 0
+        assert at_router(bench, card)[0] == "ACTIVE"
+    for _ in range(3):
+        assert life.forget_there(card.escn, holder.esi or "", POLICY.pic)
+        assert bench.work().parked == 0
+
+
 def test_what_waits_to_be_forgotten_is_not_asked_for_twice(bench: RouterBench, life: Lifecycle, card: Card) -> None:
     holder = bench.desk.store.holders.get(card.holder_id)
     assert holder is not None
