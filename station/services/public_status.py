@@ -42,6 +42,8 @@ class RouterStanding:
             if "{date}" in shown and self.expires_on is None:
                 shown = _SHOWN_OTHER
             return Message(shown, {"status": self.status, "date": self.expires_on})
+        if self.registration is Registration.QUEUED and self.wanted == RouterCardStatus.INACTIVE:
+            return Message(_CHANGE_WAITS)
         return Message(_STANDS[self.registration])
 
 
@@ -68,6 +70,7 @@ _STANDS = {
     Registration.PARKED: N_("needs a decision: see the queue"),
     Registration.NOT_NEEDED: N_("is not told of this card"),
 }
+_CHANGE_WAITS = N_("the last change of the card waits in the queue")
 _SHOWN = {
     RouterCardStatus.ACTIVE.value: N_("everybody sees it as valid until {date}"),
     RouterCardStatus.INACTIVE.value: N_("everybody sees it as blocked"),

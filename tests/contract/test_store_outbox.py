@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from station.adapters.store import SqlStore
-from station.domain.card import Registration
+from station.domain.card import CardState, Registration
 from station.domain.errors import StoreConflictError
 from station.domain.outbox import FINAL, OutboxEntry, OutboxKind, OutboxState, failed, succeeded
-from station.ports.store import ConsentRecord, OutboxOutcome, OutboxPage, Withdrawal
+from station.domain.workflow import HandedOver, Verified
+from station.ports.store import CardUpdate, ConsentRecord, OutboxOutcome, OutboxPage, Withdrawal
 from station.services.registration import status_for
 from tests.helpers.scribe import NOON, PIC, Scribe
 from tests.helpers.stores import Reopen
@@ -223,6 +224,31 @@ def test_a_card_is_untold_until_its_registration_is_done(store: SqlStore) -> Non
         store.cards.set_registration(card.escn, registration)
     assert [card.registration for card in store.cards.untold()] == [Registration.QUEUED, Registration.PARKED]
     assert len(store.cards.untold(limit=1)) == 1
+
+
+def test_nothing_is_promised_of_a_card_that_has_ended(store: SqlStore) -> None:
+    card = Scribe(store).hand_over()
+    assert store.cards.untold() == (card,)
+    store.cards.update(CardUpdate(card, replace(card, state=CardState.REPLACED), NOON))
+    assert store.cards.untold() == ()
+
+
+def test_a_card_that_was_replaced_waits_until_that_is_told(store: SqlStore) -> None:
+    before, new = Scribe(store), Scribe(store, uid="04F0")
+    old = before.hand_over()
+    store.outbox.settle([OutboxOutcome(succeeded(e, NOON), Registration.REGISTERED) for e in before.outbox_as_told])
+    told = OutboxEntry(f"card:{old.escn}:replaced", "router", OutboxKind.CARD, "order", {}, NOON, escn=old.escn)
+    new.until(Verified).tell(HandedOver(), card=new.card(), outbox=(told, *new.outbox()))
+
+    def registration() -> Registration | None:
+        found = store.cards.get(old.escn)
+        return found.registration if found else None
+
+    assert registration() is Registration.QUEUED
+    store.outbox.settle([OutboxOutcome(failed(told, "refused", {}, None), Registration.PARKED)])
+    assert registration() is Registration.PARKED
+    store.outbox.settle([OutboxOutcome(succeeded(told, NOON), Registration.REGISTERED)])
+    assert registration() is Registration.REGISTERED
 
 
 def test_only_the_first_time_that_a_card_was_told_counts(store: SqlStore) -> None:

@@ -28,9 +28,10 @@ from station.adapters.store.schema import (
     OPEN_ISSUANCE,
 )
 from station.domain.aftercare import BlankErased, CardRenewed, CardReturned
-from station.domain.card import BlankState, Card, CardState
+from station.domain.card import BlankState, Card, CardState, Registration
 from station.domain.errors import N_, StoreConflictError
 from station.domain.feeding import BlankInBin, BlankInDoubt
+from station.domain.outbox import OutboxKind
 from station.domain.workflow import (
     FINAL,
     BlankInWork,
@@ -146,6 +147,7 @@ def write_change(connection: Connection, database: Database, change: Change) -> 
     if change.card is not None:
         _write_card(connection, change.card, change.entry)
     add_entries(connection, database, change.outbox)
+    _note_what_waits(connection, change)
 
 
 def _news_of(change: Change) -> tuple[StoreNews, ...]:
@@ -235,6 +237,14 @@ def _note_state(connection: Connection, entry: JournalEntry, escn: str, state: C
     connection.execute(_ADD_CARD_STATE, {"escn": escn, "state": state, "reason": reason, **said})
 
 
+def _note_what_waits(connection: Connection, change: Change) -> None:
+    """Have other cards that the router knows wait again: of a replaced, returned or renewed one it is told."""
+    new = change.card.escn if change.card is not None else ""
+    told = {entry.escn for entry in change.outbox if entry.kind is OutboxKind.CARD} - {new}
+    for escn in sorted(told):
+        connection.execute(_WAITS_AGAIN, {"b_escn": escn})
+
+
 def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None:
     if card.state is CardState.ACTIVE:
         whose = {"holder_id": card.holder_id, "scheme": card.scheme}
@@ -314,6 +324,11 @@ _UPDATE_CARRIED = (
     update(CARDS)
     .where(CARDS.c.escn == bindparam("b_escn"))
     .values(chip_profile=bindparam("b_profile"), card_type=bindparam("b_type"), key_versions=bindparam("b_keys"))
+)
+_WAITS_AGAIN = (
+    update(CARDS)
+    .where(CARDS.c.escn == bindparam("b_escn"), CARDS.c.registration == Registration.REGISTERED)
+    .values(registration=Registration.QUEUED)
 )
 _ADD_CARD = insert(CARDS)
 _ADD_CARD_STATE = insert(CARD_STATES)

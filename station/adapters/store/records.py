@@ -27,13 +27,14 @@ from station.adapters.store.schema import (
     PORTRAITS,
     UNTOLD,
 )
-from station.domain.card import Blank, BlankState, Card, Registration
+from station.domain.card import Blank, BlankState, Card, CardAct, CardState, Registration, state_after
 from station.domain.errors import N_, StoreConflictError
 from station.domain.portrait import LayerKind, Portrait, PortraitFinding
 from station.ports.news import StoreNews, Topic
 from station.ports.store import CardNote, CardUpdate, ConsentRecord, Withdrawal
 
 _PAGE = 500
+_ENDED = tuple(state for state in CardState if state_after(state, CardAct.REVOKE) is None)
 
 
 class SqlCards:
@@ -101,8 +102,8 @@ class SqlCards:
             return tuple(card_from_row(row) for row in rows)
 
     def untold(self, *, limit: int = 1000) -> tuple[Card, ...]:
-        """Return cards of which something waits to be told, or is parked, oldest first."""
-        wanted = select(CARDS).where(text(UNTOLD)).order_by(CARDS.c.pk).limit(limit)
+        """Return cards of which something waits to be told, or is parked, oldest first; none that has ended."""
+        wanted = select(CARDS).where(text(UNTOLD), CARDS.c.state.not_in(_ENDED)).order_by(CARDS.c.pk).limit(limit)
         with self._db.read() as connection:
             return tuple(card_from_row(row) for row in connection.execute(wanted))
 

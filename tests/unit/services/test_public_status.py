@@ -16,9 +16,12 @@ from station.domain.outbox import OutboxState
 from station.i18n import Translator
 from station.ports.router import CardChange, RouterCardStatus
 from station.ports.store import CardUpdate
+from station.services.journal import Journal, Who
+from station.services.lifecycle import Lifecycle
 from station.services.outbox_lane import NOT_SHOWN
 from station.services.public_status import RouterStanding, router_standing
 from station.services.registration import status_for, status_key, update_for
+from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY
 from tests.helpers.http_server import Trick, scripted_server
 from tests.helpers.router_bench import NO_SUCH, UNWELL, RouterBench
@@ -71,6 +74,17 @@ def test_a_card_that_was_told_is_looked_up_as_everybody_would(bench: RouterBench
     seen = standing(bench, card)
     assert (seen.status, seen.expires_on, seen.read_at, seen.differs) == ("ACTIVE", date(2030, 8, 31), NOW, False)
     assert words(bench, card) == "everybody sees it as valid until 31 Aug 2030"
+
+
+def test_nobody_is_told_that_a_card_is_valid_whose_blocking_waits(bench: RouterBench, tmp_path: Path) -> None:
+    journal = Journal(bench.desk.store, bench.clock, Who("Anna", "Desk 1"))
+    life = Lifecycle(journal, desk_settings(tmp_path), lambda _: POLICY, changed=bench.worker.queue_changed)
+    card = bench.finish(next(_hundreds))
+    life.block(card.escn)
+    assert words(bench, card) == "the last change of the card waits in the queue"
+    assert words(bench, card, LV) == "kartes pēdējā izmaiņa gaida sūtījumos"
+    bench.work()
+    assert words(bench, card) == "everybody sees it as blocked"
 
 
 def test_many_are_looked_up_once_each(bench: RouterBench) -> None:
