@@ -17,7 +17,10 @@ def test_outside_a_namespace_a_test_is_skipped(monkeypatch: pytest.MonkeyPatch) 
 
 def test_inside_a_namespace_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATION_NAMESPACE", "1")
-    require_namespace()
+    try:
+        require_namespace()
+    except pytest.skip.Exception:
+        pytest.fail("it was skipped")
 
 
 def test_a_program_that_is_there_is_found() -> None:

@@ -79,8 +79,10 @@ def test_to_stop_twice_is_no_error(tmp_path: Path) -> None:
     process = SandboxProcess(config(tmp_path), tmp_path / "faults.json")
     process.stop()
     process.start()
-    process.stop()
-    process.stop()
+    assert process.running
+    for _ in range(2):
+        process.stop()
+        assert not process.running
 
 
 def test_it_goes_with_a_parent_that_was_killed(tmp_path: Path) -> None:

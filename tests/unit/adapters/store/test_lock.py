@@ -34,9 +34,11 @@ def test_a_second_lock_is_refused_until_the_first_is_released(tmp_path: Path) ->
 
 
 def test_files_do_not_lock_each_other(tmp_path: Path) -> None:
-    locks = [FileLock(tmp_path / name) for name in ("a.db", "b.db")]
-    for lock in locks:
-        lock.release()
+    first, second = (FileLock(tmp_path / name) for name in ("a.db", "b.db"))
+    first.release()
+    with pytest.raises(StoreLockedError):
+        FileLock(tmp_path / "b.db")
+    second.release()
 
 
 def test_the_lock_of_a_killed_station_is_gone(tmp_path: Path) -> None:

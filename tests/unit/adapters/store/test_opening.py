@@ -123,7 +123,10 @@ def test_a_refused_store_is_not_held(tmp_path: Path, path: Path) -> None:
 def test_closing_twice_is_closing_once(path: Path) -> None:
     store = open_store(path)
     store.close()
-    store.close()
+    with closing(open_store(path)) as other:
+        store.close()
+        assert other.holders.count() == 1
+        refusal(path, StoreLockedError)  # what the other holds was not let go
 
 
 def test_a_program_that_holds_the_file_does_not_stop_the_station_for_long(path: Path) -> None:

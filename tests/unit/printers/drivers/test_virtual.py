@@ -189,7 +189,8 @@ class TestFaults:
     ) -> None:
         faults.set("camera", "unplugged")
         faults.set("printer", "sings")
-        print_one(printer)
+        assert (print_one(printer) / "front.png").is_file()
+        assert printer.job_report("card-1").card_confirmed
 
     def test_stopping_while_it_waits_leaves_nothing(
         self, printer: VirtualPrinter, folder: Path, faults: FaultSwitch

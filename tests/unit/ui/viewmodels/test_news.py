@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from station.ports.news import StoreNews, Topic
-from station.ports.tasks import Cancel
+from station.ports.tasks import Cancel, Lane
 from station.ui.viewmodels.news import NewsModel
 from tests.helpers.window import Bench
 
@@ -91,3 +91,4 @@ def test_a_register_that_another_desk_imported_is_searched_at_once(bench: Bench,
 def test_where_nobody_listens_nothing_happens(bench: Bench) -> None:
     object.__setattr__(bench.hands.desk, "news", None)
     bench.models.news.start()
+    assert Lane.NEWS not in bench.tasks._workers
