@@ -111,7 +111,7 @@ STOPPING = frozenset(PrinterReason) - {
 TEXTS: dict[PrinterReason, tuple[str, str]] = {
     PrinterReason.MEDIA_EMPTY: (
         N_("The printer {device} has no card to print on."),
-        N_("Put the encoded card into the feeder. The print then goes on by itself; nothing is lost."),
+        N_("Put cards into the feeder, an encoded one first. The print then goes on by itself; nothing is lost."),
     ),
     PrinterReason.MEDIA_JAM: (
         N_("A card is stuck in the printer {device}."),

@@ -18,6 +18,7 @@ from station.domain.message import Message
 from station.ui.viewmodels.stages import ENTER, ESC, Offer, Todo
 
 SAFE = N_("The card is encoded and not spoiled. The same card goes on with the same number.")
+SAFE_WITHOUT_CHIP = N_("The card is not spoiled. The same card goes on with the same number.")
 SAFE_BLANK = N_("Nothing was written yet. The student's data and photo are kept.")
 # Nobody knows how a card looks that is stuck.
 _SAFE_ONCE_SEEN = N_("The student's data and photo are kept. How to go on depends on what the card looks like.")
@@ -48,15 +49,19 @@ class _Words:
     picture: str
 
 
-def printer_trouble(error: PrinterTroubleError, offers: tuple[Offer, ...] | None) -> Trouble:
-    """Return what to say of a printer that needs a person; ``offers`` where no job waits in it."""
+def printer_trouble(error: PrinterTroubleError, offers: tuple[Offer, ...] | None, *, chip: bool = True) -> Trouble:
+    """Return what to say of a printer that needs a person; ``offers`` where no job waits in it.
+
+    A card without a ``chip`` is made of any blank: none is this student's before it is printed.
+    """
     words = _PRINTER.get(error.reason, _PRINTER["other"])
+    steps = words.steps if chip else _WITHOUT_CHIP.get(error.reason, words.steps)
     device = {"device": error.params.get("device", "")}
     stuck = error.reason == "media-jam"
     trouble = Trouble(
         title=Message(words.title, device),
-        safe=Message(_SAFE_ONCE_SEEN if stuck else SAFE),
-        steps=tuple(Message(step, device) for step in words.steps),
+        safe=Message(_SAFE_ONCE_SEEN if stuck else SAFE if chip else SAFE_WITHOUT_CHIP),
+        steps=tuple(Message(step, device) for step in steps),
         offers=_WAITING,
         short=Message(words.short),
         picture=words.picture,
@@ -64,14 +69,17 @@ def printer_trouble(error: PrinterTroubleError, offers: tuple[Offer, ...] | None
     if words is _PRINTER["other"] and error.what != PrinterTroubleError.what:
         # The driver knows better than the table what it is: a folder that is full, a job that can't be taken back.
         trouble = replace(trouble, title=Message(error.what, error.params), steps=(Message(error.todo, error.params),))
-    if offers is None:
-        return trouble
-    blank = all(offer.todo is not Todo.SPOIL for offer in offers)
-    if blank and stuck:
+    return trouble if offers is None else _without_job(trouble, error.reason, offers)
+
+
+def _without_job(trouble: Trouble, reason: str, offers: tuple[Offer, ...]) -> Trouble:
+    """Return the trouble of a printer that waits with nobody's job; without an offer to spoil it is about a blank."""
+    if any(offer.todo is Todo.SPOIL for offer in offers):
+        return replace(trouble, offers=offers)
+    if reason == "media-jam":
         offers = (*offers[:-1], Offer(Todo.BLANK_SPOILED, Message(N_("The blank is spoiled"))), *offers[-1:])
-    steps = _FOR_BLANKS.get(error.reason, words.steps) if blank else words.steps
-    safe = SAFE_BLANK if blank else _SAFE_ONCE_SEEN if stuck else SAFE
-    return replace(trouble, offers=offers, safe=Message(safe), steps=tuple(Message(s, device) for s in steps))
+    steps = tuple(Message(step) for step in _FOR_BLANKS.get(reason, ())) or trouble.steps
+    return replace(trouble, offers=offers, safe=Message(SAFE_BLANK), steps=steps)
 
 
 def lost_job() -> Trouble:
@@ -121,6 +129,7 @@ _FOR_BLANKS = {
     "media-empty": (N_("Put blank cards into the feeder, all the same way round, and close it."),),
 }
 """What to do where it is only a blank that the printer wants, or has."""
+_WITHOUT_CHIP = {"media-empty": _FOR_BLANKS["media-empty"]}
 _PRINTER: dict[str, _Words] = {
     "marker-supply-empty": _Words(
         N_("The printer's ribbon has run out"),

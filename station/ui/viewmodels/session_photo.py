@@ -103,5 +103,6 @@ class PhotoSession(SessionState):
 
     def _troubled(self, error: Exception) -> None:
         begun = self.issuance is not None and self.issuance.pending is Act.PRINT
-        self.trouble = trouble_for(error, self.stage, job_waits=begun)
+        chip = self.issuance is None or bool(self.issuance.uid)
+        self.trouble = trouble_for(error, self.stage, job_waits=begun, chip=chip)
         self.changed.emit()

@@ -25,6 +25,7 @@ from station.ui.viewmodels.printer_trouble import (
     SAFE,
     SAFE_BLANK,
     SAFE_BLANKS,
+    SAFE_WITHOUT_CHIP,
     Trouble,
     lost_job,
     picture_of,
@@ -35,17 +36,20 @@ from station.ui.viewmodels.stages import ENTER, ESC, OPEN, Offer, Stage, Todo
 __all__ = ["Trouble", "trouble_for"]
 
 
-def trouble_for(error: Exception, stage: Stage, *, job_waits: bool = True) -> Trouble:
-    """Return what to say about ``error``, which came up at ``stage``; ``job_waits`` says that a print was begun."""
+def trouble_for(error: Exception, stage: Stage, *, job_waits: bool = True, chip: bool = True) -> Trouble:
+    """Return what to say about ``error``, which came up at ``stage``.
+
+    ``job_waits`` says that a print was begun, ``chip`` that the card has one.
+    """
     said = error if isinstance(error, StationError) else StationError(detail=type(error).__name__)
     if isinstance(said, PrinterTroubleError):
         waits = job_waits and stage is not Stage.ENCODE
-        return printer_trouble(said, None if waits else _offers(said, stage))
+        return printer_trouble(said, None if waits else _offers(said, stage), chip=chip)
     if isinstance(said, PrintJobLostError):
         return lost_job()
     return Trouble(
         title=Message(said.what, said.params),
-        safe=_safe(said, stage),
+        safe=_safe(said, stage, chip=chip),
         steps=(Message(said.todo, said.params),) if said.todo else (),
         offers=_offers(said, stage),
         short=_short(said, stage),
@@ -54,11 +58,11 @@ def trouble_for(error: Exception, stage: Stage, *, job_waits: bool = True) -> Tr
     )
 
 
-def _safe(error: StationError, stage: Stage) -> Message:
+def _safe(error: StationError, stage: Stage, *, chip: bool) -> Message:
     if error.written:
         return Message(N_("The number is on this chip already: only this card can go on. Nothing is lost."))
     if isinstance(error, PrinterError):
-        return Message(SAFE if stage is not Stage.ENCODE else SAFE_BLANK)
+        return Message(SAFE_BLANK if stage is Stage.ENCODE else SAFE if chip else SAFE_WITHOUT_CHIP)
     if isinstance(error, ChipError) and picture_of(error):
         return Message(SAFE_BLANKS)
     if isinstance(error, ChipMismatchError) or stage is Stage.VERIFY:

@@ -116,9 +116,20 @@ def test_a_written_card_that_no_job_waits_for_is_not_taken_back() -> None:
     assert [offer.todo for offer in trouble.offers] == [Todo.RETRY, Todo.SPOIL, Todo.LATER]
 
 
-def test_what_a_driver_says_itself_is_not_lost() -> None:
+@pytest.mark.parametrize("job_waits", [True, False])
+def test_a_card_without_a_chip_is_made_of_any_blank(job_waits: bool) -> None:
+    error = PrinterTroubleError(reason="media-empty", device="P")
+    words = " ".join(said(trouble_for(error, Stage.PRINT, job_waits=job_waits, chip=False), "en"))
+    assert "this student's card" not in words
+    assert "encoded" not in words
+    missing = said(trouble_for(PrinterMissingError(device="P"), Stage.PRINT, chip=False), "en")
+    assert "encoded" not in missing[1]
+
+
+@pytest.mark.parametrize("stage", [Stage.PRINT, Stage.ENCODE])
+def test_what_a_driver_says_itself_is_not_lost(stage: Stage) -> None:
     error = PrinterTroubleError("The folder {folder} is full.", "Free some space.", folder="F", device="P")
-    trouble = trouble_for(error, Stage.PRINT)
+    trouble = trouble_for(error, stage)
     assert said(trouble, "en")[0] == "The folder F is full."
     assert "Free some space." in said(trouble, "en")
 
