@@ -7,6 +7,7 @@ I, L, O or U. Any one sign that is wrong and any two that changed places are not
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +87,11 @@ class Invitation:
     operator: str = ""
     station: str = ""
     used_at: datetime | None = None
+
+
+def name_key(name: str) -> str:
+    """Return what is the same for names that people take for the same one."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def make_code(random: bytes) -> str:

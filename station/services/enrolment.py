@@ -30,6 +30,7 @@ from station.domain.enrolment import (
     Right,
     code_digest,
     make_code,
+    name_key,
     read_code,
     token_digest,
 )
@@ -256,8 +257,7 @@ class Enrolment:
             NotAllowedError: this station may not. InputError: no station of this name is enrolled; it is this one.
         """
         self._need_right(Right.ADMIN)
-        wanted = name.strip().casefold()
-        found = [each for each in self._store.stations() if each.name.casefold() == wanted]
+        found = [each for each in self._store.stations() if name_key(each.name) == name_key(name)]
         if not found:
             raise InputError(_NO_STATION, _SEE_STATIONS, name=name)
         here = self.here()

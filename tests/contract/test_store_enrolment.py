@@ -132,6 +132,14 @@ def void(_value: object) -> None:
     """Forget what was returned."""
 
 
+@pytest.mark.parametrize("name", ["desk 1", "DESK 1", "Galds Ņ", "galds N\u0327"])
+def test_no_two_stations_have_names_that_people_take_for_one(store: SqlStore, name: str) -> None:
+    store.enrolment.add(replace(FIRST, name="Desk 1" if "1" in name else "Galds Ņ"), NOON)
+    invited(store, name=name)
+    with pytest.raises(EnrolmentError, match="enrolled already"):
+        enrol(store)
+
+
 def test_a_name_is_borne_once_and_free_again_after_a_withdrawal(store: SqlStore) -> None:
     store.enrolment.add(FIRST, NOON)
     invited(store, name="Desk 1")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from station.adapters.store.database import Database
 from station.adapters.store.schema import ENROLLED_STATIONS, ENROLMENT_CODES, ESCN_PREFIXES, ESCN_VALUES
-from station.domain.enrolment import PREFIXES, EnrolledStation, Invitation, Right
+from station.domain.enrolment import PREFIXES, EnrolledStation, Invitation, Right, name_key
 from station.domain.errors import N_
 from station.domain.message import Message
 from station.domain.station_errors import EnrolmentError
@@ -165,10 +165,10 @@ def _enrolled(connection: Connection, station: EnrolledStation, pics: Sequence[s
 
 def _need_free(connection: Connection, station: EnrolledStation) -> None:
     """Refuse a name that a station here bears, and a computer that is one already."""
-    here = select(_S.id).where(_S.withdrawn_at.is_(None))
-    if connection.execute(here.where(_S.name == station.name)).first() is not None:
+    here = connection.execute(select(_S.name, _S.token).where(_S.withdrawn_at.is_(None))).all()
+    if name_key(station.name) in {name_key(each.name) for each in here}:
         raise EnrolmentError(_NAME_TAKEN, _NAME_TAKEN_TODO, name=station.name)
-    if station.token and connection.execute(here.where(_S.token == station.token)).first() is not None:
+    if station.token and station.token in {each.token for each in here}:
         raise EnrolmentError(_ENROLLED, _ENROLLED_TODO)
 
 
