@@ -95,7 +95,7 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         for said in (answer, todo if entry.state.value == "parked" else None, gone):
             if said is not None and said.msgid:
                 out.say("{text}", 4, text=out.tr.message(said))
-        if entry.state.value == "parked":
+        if entry.state.value == "parked" and not entry.final:
             out.say(N_("Try now: station queue retry {key}"), 4, key=entry.key)
     out.say(N_("{waiting} wait, {parked} need a decision."), waiting=summary.waiting, parked=summary.parked)
     if len(found) == args.limit:
@@ -106,6 +106,11 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 def _retry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     count = desk.outbox.retry(args.key)
     if args.key and not count:
+        entry = desk.store.outbox.get(args.key)
+        if entry is not None and entry.final:
+            answer, todo = _answer(entry)
+            values = {name: value for name, value in answer.params.items() if name != "todo"}
+            raise InputError(answer.msgid, todo.msgid, **values)
         raise InputError(
             N_("Nothing in the queue has the key {value}."),
             N_("See the keys with: station queue --json"),

@@ -14,8 +14,8 @@ from station.cli import verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
-from station.domain.errors import InputError, RouterRefusedError
-from station.domain.outbox import OutboxKind, failed
+from station.domain.errors import InputError, RouterGoneError, RouterRefusedError
+from station.domain.outbox import FINAL, OutboxKind, failed
 from tests.helpers.desks import TestDesk, open_test_desk
 
 Said = pytest.CaptureFixture[str]
@@ -85,6 +85,20 @@ def test_what_is_parked_says_why_and_what_to_do(bench: TestDesk, card: Card, cap
     assert parked[0]["todo"]
     assert value(bench, capsys, "retry", key) == {"retried": 1}
     assert value(bench, capsys, "list", "--parked")["entries"] == []
+
+
+def test_a_final_answer_is_told_again_instead_of_a_try(bench: TestDesk, card: Card, capsys: Said) -> None:
+    entry, gone = next(iter(bench.desk.store.outbox.entries())), RouterGoneError(status=410)
+    said: dict[str, object] = {"status": 410, "todo": gone.todo, "code": gone.code, FINAL: True}
+    bench.desk.store.outbox.update(failed(entry, gone.what, said, None))
+    listed = text(bench, capsys, "list", "--parked")
+    assert "anonymised" in listed
+    assert "queue retry" not in listed
+    with pytest.raises(InputError, match="anonymised") as caught:
+        text(bench, capsys, "retry", entry.key)
+    assert "data-protection" in caught.value.todo
+    with pytest.raises(InputError, match="Nothing in the queue"):
+        text(bench, capsys, "retry", "card:nothing")
 
 
 def test_a_long_queue_is_cut_and_says_so(bench: TestDesk, card: Card, capsys: Said) -> None:
