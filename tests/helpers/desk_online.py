@@ -32,7 +32,7 @@ class OnlineDesk:
         card = a_card(student)
         escn = card.escn[:-9] + OTHER_PIC
         router = HttpRouter(
-            RouterAddress(self.address, timeout_s=10.0), pic=OTHER_PIC, institution="Other", key=OTHER_KEY.encode
+            RouterAddress(self.address, timeout_s=20), pic=OTHER_PIC, institution="Other", key=OTHER_KEY.encode
         )
         try:
             router.put_person(RouterPerson(student.esi or "", student.full_name, None, OTHER_PIC))

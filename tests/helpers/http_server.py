@@ -101,7 +101,7 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         def _forward(self, body: bytes) -> Answer:
             if owner.upstream is None:
                 return Answer()
-            connection = http.client.HTTPConnection(owner.upstream, timeout=10)
+            connection = http.client.HTTPConnection(owner.upstream, timeout=20)
             try:
                 kept = ("authorization", "content-type", "accept")
                 headers = {n: v for n, v in self.headers.items() if n.lower() in kept}

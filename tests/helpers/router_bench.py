@@ -55,7 +55,7 @@ class RouterBench:
         self.desk, self.server, self.clock = Desk(folder / "station.db"), server, FakeClock()
         self.said: list[RouterError | None] = []
         self.router = HttpRouter(
-            RouterAddress(server.address, timeout_s=5), pic=PIC, institution="Test", key=KEY.encode
+            RouterAddress(server.address, timeout_s=20), pic=PIC, institution="Test", key=KEY.encode
         )
         self.worker = self.new_worker()
 

@@ -33,7 +33,7 @@ class RunningSandbox:
         return self.address.removesuffix("/esc-rest")
 
     @contextmanager
-    def client(self, *, key: bytes = KEY.encode(), pic: str = PIC, timeout_s: float = 10.0) -> Iterator[HttpRouter]:
+    def client(self, *, key: bytes = KEY.encode(), pic: str = PIC, timeout_s: float = 20.0) -> Iterator[HttpRouter]:
         """Give a client of this sandbox."""
         router = HttpRouter(
             RouterAddress(self.address, timeout_s=timeout_s), pic=pic, institution=NAMES[pic], key=lambda: key

@@ -157,7 +157,7 @@ class HttpRouterOf:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self._router = HttpRouter(
-            RouterAddress(sandbox.address, timeout_s=5), pic=PIC, institution="Other", key=KEY.encode
+            RouterAddress(sandbox.address, timeout_s=20), pic=PIC, institution="Other", key=KEY.encode
         )
 
     def __enter__(self) -> HttpRouterOf:

@@ -42,7 +42,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def router(server: ScriptedServer) -> Iterator[HttpRouter]:
-    client = HttpRouter(RouterAddress(server.address, timeout_s=5), pic=PIC, institution="X", key=lambda: KEY)
+    client = HttpRouter(RouterAddress(server.address, timeout_s=20), pic=PIC, institution="X", key=lambda: KEY)
     yield client
     client.close()
 
@@ -201,7 +201,7 @@ class TestAnswers:
 
 def test_everything_goes_by_the_proxy_that_the_profile_names(server: ScriptedServer) -> None:
     proxy = server.address.removesuffix("/esc-rest")
-    address = RouterAddress("http://127.0.0.1:9/esc-rest", proxy=proxy, timeout_s=5)
+    address = RouterAddress("http://127.0.0.1:9/esc-rest", proxy=proxy, timeout_s=20)
     client = HttpRouter(address, pic=PIC, institution="X", key=lambda: KEY)
     server.script.append(KNOWN)
     client.ping()

@@ -63,7 +63,7 @@ def new_router(address: str, **changes: object) -> HttpRouter:
         "key": lambda: KEY,
         **changes,
     }
-    return HttpRouter(RouterAddress(address, timeout_s=5), **values)  # type: ignore[arg-type]
+    return HttpRouter(RouterAddress(address, timeout_s=20), **values)  # type: ignore[arg-type]
 
 
 @pytest.fixture

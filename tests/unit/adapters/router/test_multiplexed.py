@@ -36,7 +36,7 @@ def context_of(files: tuple[Path, Path]) -> ssl.SSLContext:
 @contextmanager
 def client_of(address: str, ca_file: Path) -> Iterator[HttpRouter]:
     router = HttpRouter(
-        RouterAddress(address, ca_file=ca_file, timeout_s=10), pic=PIC, institution="X", key=lambda: KEY
+        RouterAddress(address, ca_file=ca_file, timeout_s=20), pic=PIC, institution="X", key=lambda: KEY
     )
     try:
         yield router
