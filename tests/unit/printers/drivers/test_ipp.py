@@ -116,8 +116,8 @@ def test_an_open_cover_is_where_somebody_took_the_card_out(network: NetworkPrint
 
 
 def test_who_answers_byte_for_byte_keeps_nobody_for_longer_than_who_is_silent(network: NetworkPrinter) -> None:
-    network.pause_s = 0.05
-    client = IppClient(Server("127.0.0.1", network.server_port, path="/ipp/print"), timeout_s=0.2)
+    network.pause_s = 0.1
+    client = IppClient(Server("127.0.0.1", network.server_port, path="/ipp/print"), timeout_s=1)
     with pytest.raises(IppUnreachableError, match="too slowly") as caught:
         client.printer("", ["printer-state"])
     assert caught.value.sent, "it may have done what it was asked"
