@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -112,6 +112,16 @@ def a_bench(
             models.devices.stop()
             models.camera.stop()
             tasks.close(PATIENCE_S)
+            _end(models)
+
+
+def _end(models: Models) -> None:
+    """Delete the view-models: their connections keep them, and each person's pictures, for as long as the process."""
+    held = [*vars(models).values(), *vars(models.desk).values(), *models.desk.sessions]
+    for each in held:
+        if isinstance(each, QObject):
+            each.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @dataclass(frozen=True)
