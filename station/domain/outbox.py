@@ -210,6 +210,13 @@ def failed(
     )
 
 
+def ended_with(entry: OutboxEntry, before: OutboxEntry) -> OutboxEntry:
+    """Return ``entry`` parked for good: what was answered to one ``before`` it, of the same person, stands for ever."""
+    return replace(
+        entry, state=OutboxState.PARKED, next_at=None, last_answer=before.last_answer, last_params=before.last_params
+    )
+
+
 def retried(entry: OutboxEntry) -> OutboxEntry:
     """Return ``entry`` to be sent at once, because a person said so or its cause was corrected."""
     return replace(entry, state=OutboxState.WAITING, next_at=None)

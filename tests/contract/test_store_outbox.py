@@ -178,6 +178,23 @@ def test_what_comes_under_another_identifier_is_filed_with_what_waits_for_the_sa
     assert entry_of(store, "card:newer").order_key == "corrected too"
 
 
+def test_what_comes_behind_a_final_answer_has_it_too_and_nobody_waits_for_it(store: SqlStore) -> None:
+    before, new = Scribe(store), Scribe(store, uid="04F0")
+    before.hand_over()
+    person = entry_of(store, f"person:{before.escn}")
+    store.outbox.settle([OutboxOutcome(failed(person, "anonymised", {FINAL: True}, None), Registration.PARKED)])
+    card = new.hand_over()
+    first = entry_of(store, f"person:{new.escn}")
+    assert (first.final, first.last_answer) == (True, "anonymised")
+    found = store.cards.get(card.escn)
+    assert found is not None
+    assert found.registration is Registration.PARKED
+    # What makes the router forget is no answer's business.
+    forget = replace(person, key="delete-card:1", kind=OutboxKind.DELETE_CARD, sequence=0)
+    store.outbox.add([forget])
+    assert entry_of(store, "delete-card:1").state is OutboxState.WAITING
+
+
 def test_a_card_is_registered_when_the_last_change_of_it_is_told(store: SqlStore) -> None:
     (scribe,) = told(store, 1)
     card = entry_of(store, f"card:{scribe.escn}")

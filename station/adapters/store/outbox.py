@@ -13,7 +13,15 @@ from station.adapters.store.mapping import outbox_from_row, outbox_values
 from station.adapters.store.schema import CARDS, META, OUTBOX, TOLD_CARD, UNFINISHED, WAITING
 from station.domain.card import Registration
 from station.domain.errors import N_, StoreConflictError, StoreError
-from station.domain.outbox import DOWNLOADS, OutboxEntry, OutboxKind, OutboxState
+from station.domain.outbox import (
+    DELETIONS,
+    DOWNLOADS,
+    OutboxEntry,
+    OutboxKind,
+    OutboxState,
+    ended_with,
+    holds_back,
+)
 from station.ports.news import StoreNews, Topic
 from station.ports.store import OutboxOutcome, OutboxPage, QueueSummary
 
@@ -232,6 +240,7 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
         if order not in first:
             last = connection.execute(_LAST_SEQUENCE, {"lane": order[0], "order": order[1]}).scalar()
             first[order] = 0 if last is None else last + 1 - min(0, entry.sequence)
+            entry = entry if last is None else _behind(connection, entry, order)  # noqa: PLW2901
         rows.append(
             {
                 **outbox_values(entry),
@@ -255,6 +264,17 @@ def told_still(connection: Connection, database: Database, entries: Sequence[Out
     wanted = select(CARDS.c.escn).where(CARDS.c.escn.in_(cards), CARDS.c.registration != Registration.NOT_NEEDED)
     told = set(connection.scalars(wanted))
     return [entry for entry in entries if entry.escn in told]
+
+
+def _behind(connection: Connection, entry: OutboxEntry, order: tuple[str, str]) -> OutboxEntry:
+    """Return an entry as it goes into the queue: behind an answer that is final it has that answer, and says so."""
+    parked = connection.execute(_PARKED_OF_ORDER, {"lane": order[0], "order": order[1]})
+    final = next((each for each in map(outbox_from_row, parked) if each.final and holds_back(each)), None)
+    if final is None or entry.kind in DELETIONS:
+        return entry
+    if entry.escn and entry.kind in (OutboxKind.PERSON, OutboxKind.CARD):
+        set_registration(connection, entry.escn, Registration.PARKED)
+    return ended_with(entry, final)
 
 
 def _filed(connection: Connection, database: Database, entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
@@ -320,6 +340,11 @@ _SETTLE = (
 )
 _LAST_SEQUENCE = select(func.max(OUTBOX.c.sequence)).where(
     OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.order_digest == bindparam("order")
+)
+_PARKED_OF_ORDER = select(OUTBOX).where(
+    OUTBOX.c.lane == bindparam("lane"),
+    OUTBOX.c.order_digest == bindparam("order"),
+    OUTBOX.c.state == OutboxState.PARKED,
 )
 _ITS_CARD, _ALL_CARDS = CARDS.alias("its_card"), CARDS.alias("all_cards")
 # Lane and order are looked at afterwards: asked for the lane, SQLite would walk through all of it and not by the card.
