@@ -44,6 +44,8 @@ class PrintingService:
         self._journal, self.printer, self.lock = journal, printer, lock
         self._asked: set[str] = set()
         """Jobs that ended and whose card only a person has seen: what is said of them was looked at."""
+        self._told_off: set[str] = set()
+        """Jobs of spoiled cards that can't be taken back: who was told so has switched the printer off."""
 
     def check(self, card: CheckedCard) -> None:
         """Raise PrinterUnfitError when this model can't print ``card``; ask before a blank is written for it."""
@@ -137,10 +139,21 @@ class PrintingService:
             log.warning("the job %s of a card that came out can't be taken back: %s", job, error)
 
     def spoiled(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
-        """Record that the card came out and is no good; its job is taken back, its number goes with it."""
+        """Record that the card came out and is no good; its job is taken back, its number goes with it.
+
+        Raises:
+            PrinterTroubleError: the job can't be taken back, for the first time. Who says it once more has the card in
+                hand, and switched the printer off as they were told: it may never be on again.
+        """
         issuance = self._journal.issuance(issuance_id)
-        if issuance.pending is Act.PRINT:
-            self.printer.cancel_job(issuance.job)
+        if issuance.pending is Act.PRINT and issuance.job in self._told_off:
+            self._let_go(issuance.job)
+        elif issuance.pending is Act.PRINT:
+            try:
+                self.printer.cancel_job(issuance.job)
+            except PrinterTroubleError:
+                self._told_off.add(issuance.job)
+                raise
         return self._journal.step(issuance, Spoiled(cause, detail))
 
     def _need_empty(self) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from station.domain.errors import Cancelled, PrinterTroubleError, StationError, WorkflowError
 from station.domain.workflow import Act, Cause, ReprintReason, State
-from tests.helpers.desks import TestDesk, never, quiet
+from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
+from tests.helpers.ipp_printer import NetworkPrinter, network_printer
+
+__all__ = ["network_printer"]
 
 
 def events(bench: TestDesk, issuance_id: str) -> list[str]:
@@ -65,6 +69,26 @@ def test_a_misprint_takes_its_number_with_it(bench: TestDesk) -> None:
     issuance = bench.printed()
     spoiled = bench.desk.printing.spoiled(issuance.id, Cause.MISPRINT, "streaks")
     assert spoiled.state is State.SPOILED
+
+
+@pytest.mark.expects_log("station.services.printing", "of a card that came out can't be taken back")
+def test_a_spoiled_card_needs_no_answer_of_a_printer_that_was_switched_off(
+    network_printer: NetworkPrinter, tmp_path: Path
+) -> None:
+    network_printer.holds, network_printer.reasons = True, ("media-jam-error",)
+    driver = {"driver": "ipp", "queue": network_printer.address}
+    with open_test_desk(tmp_path, printer=driver) as hands:
+        issuance, printing = hands.encoded(), hands.desk.printing
+        with pytest.raises(PrinterTroubleError, match="stuck"):
+            printing.print_card(issuance.id, hands.desk.render(issuance), cancel=never(), progress=quiet)
+        network_printer.switch_off()
+        for _ in range(2):  # nothing is printed a second time while the first may still come
+            with pytest.raises(PrinterTroubleError, match="can't be taken back"):
+                printing.confirm(issuance.id, came_out=False)
+        with pytest.raises(PrinterTroubleError, match="can't be taken back") as told:
+            printing.spoiled(issuance.id, Cause.MISPRINT)
+        assert "Switch the printer off" in told.value.todo
+        assert printing.spoiled(issuance.id, Cause.MISPRINT).state is State.SPOILED
 
 
 def test_a_cancelled_print_leaves_the_card_encoded(bench: TestDesk) -> None:
