@@ -167,12 +167,12 @@ def escn_from_qr(text: str, *, prefix_url: str | None = None) -> str:
         EscnError: ``params["part"]`` is ``address`` for a QR that is something else, else as ``parse_escn``.
     """
     stripped = text.strip()
-    if prefix_url and stripped.lower().startswith(prefix_url.lower()):
-        return parse_escn(stripped[len(prefix_url) :]).escn
     match = _QR.fullmatch(stripped)
-    if match is None:
-        raise EscnError(_OTHER_QR, _OTHER_QR_TODO, value=text, part="address")
-    return parse_escn(match[1]).escn
+    if match is not None:
+        return parse_escn(match[1]).escn
+    if prefix_url and stripped.lower().startswith(prefix_url.lower()):
+        return parse_escn(stripped[len(prefix_url) :].removesuffix("/")).escn
+    raise EscnError(_OTHER_QR, _OTHER_QR_TODO, value=text, part="address")
 
 
 def _check_makings(prefix: int, pic: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from station.domain.errors import EscnError
 from station.domain.escn import (
+    QR_PREFIX,
     Epoch,
     EscnWindow,
     check_escn,
@@ -180,13 +181,15 @@ def test_a_date_outside_the_window_is_named() -> None:
         f" https://s.esc-r.eu/{ISSUED}/\r\n",
     ],
 )
-def test_every_generation_of_qr_is_read(text: str) -> None:
-    assert escn_from_qr(text) == ISSUED
+@pytest.mark.parametrize("own", [None, QR_PREFIX, "https://cards.example.edu/v?n="])
+def test_every_generation_of_qr_is_read(text: str, own: str | None) -> None:
+    assert escn_from_qr(text, prefix_url=own) == ISSUED
 
 
 def test_an_institutions_own_prefix_is_read_when_told() -> None:
     own = "https://cards.example.edu/v?n="
     assert escn_from_qr(qr_text(ISSUED, own), prefix_url=own) == ISSUED
+    assert escn_from_qr(qr_text(ISSUED, own) + "/", prefix_url=own) == ISSUED
     assert escn_from_qr(qr_text(ISSUED), prefix_url=own) == ISSUED
 
 
