@@ -207,7 +207,7 @@ class CupsBench:
         if "ippeveprinter" in self._daemons:
             self._end("ippeveprinter", signal.SIGKILL)
         for card in (self.root / "busy").iterdir():
-            card.unlink()
+            card.unlink(missing_ok=True)  # the printer's own command may have come to its end just now
 
     def reset(self) -> None:
         """Make everything as it was after ``start``: switched on, no fault, an empty queue, nothing in the tray."""
@@ -319,10 +319,10 @@ class CupsBench:
         # Its whole session, which is its own: the printer's print command goes with the printer.
         os.killpg(daemon.pid, how)
         try:
-            daemon.wait(5)
+            daemon.wait(_DEADLINE_S)
         except subprocess.TimeoutExpired:
             os.killpg(daemon.pid, signal.SIGKILL)
-            daemon.wait(5)
+            daemon.wait(_DEADLINE_S)
 
 
 @pytest.fixture(scope="module")
