@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -212,9 +211,8 @@ class CareService:
         self.note(name, CareAct.TEST_CARD, {"job": job, "corrected": with_correction})
         try:
             report = plain.print_card(PrintJob(job, card), cancel=cancel, progress=progress)
-        except (PrinterTroubleError, PrintJobLostError):
-            with suppress(StationError):
-                plain.cancel_job(job)
+        except (PrinterTroubleError, PrintJobLostError) as error:
+            error.todo = _taken_back(plain, job)
             self._count_test(plain.job_report(job))
             raise
         self._count_test(report)
@@ -268,6 +266,15 @@ class CareService:
         return next((entry for entry in done if entry.act is act), None)
 
 
+def _taken_back(printer: Printer, job: str) -> str:
+    """Take a test card back; return what to do now."""
+    try:
+        printer.cancel_job(job)
+    except StationError as error:
+        return error.todo
+    return _PRINT_IT_AGAIN
+
+
 def became(issuance: Issuance, *, prints: bool) -> Message:
     """Return what became of a card that a printer was given; ``prints`` says that this printer is at work."""
     if issuance.doubt:
@@ -296,4 +303,5 @@ _BECAME = {
     State.ERASED: N_("given back and erased"),
 }
 _SOMEBODY_INSIDE = N_("Somebody's card is in the printer.")
+_PRINT_IT_AGAIN = N_("The test card was taken back. Mend the printer, then print it again.")
 _FINISH_FIRST = N_("Finish that card first. No test card was printed.")

@@ -165,8 +165,7 @@ class CalibrationView(PageView):
         """Say what is wrong, and put the keyboard where it is; what was typed stays."""
         what, todo = self.ui.tr_.error(error)
         if isinstance(error, PrinterError):
-            back = self.ui.text(N_("The test card was taken back. Mend the printer, then print it again."))
-            self._say(f"{what} {back}", "bad")
+            self._say(f"{what} {todo}", "bad")
             return
         field = self.fields.get(str(error.params.get("field", "")))
         if field is not None:

@@ -12,7 +12,7 @@ import pytest
 from station.cli import printers
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.domain.errors import InputError
+from station.domain.errors import InputError, PrinterError
 from station.domain.workflow import PrintBegun
 from station.settings import PrinterPart
 from tests.helpers.desks import TestDesk, open_test_desk
@@ -65,6 +65,14 @@ def test_a_card_in_the_printer_beside_is_in_no_test_cards_way(tmp_path: Path, ca
         assert asked(hands, capsys, "test-card", "--printer", "second")["state"] == "done"
         with pytest.raises(InputError, match="Somebody's card"):
             asked(hands, capsys, "test-card")
+
+
+@pytest.mark.parametrize("fault", ["jam", "lost"])
+def test_a_test_card_in_trouble_does_not_go_on_by_itself(hands: TestDesk, capsys: Said, fault: str) -> None:
+    hands.dial.set("printer", fault)
+    with pytest.raises(PrinterError) as told:
+        asked(hands, capsys, "test-card")
+    assert told.value.todo == "The test card was taken back. Mend the printer, then print it again."
 
 
 def test_the_status_tells_ribbon_counters_and_last_cards(hands: TestDesk, capsys: Said) -> None:
