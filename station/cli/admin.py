@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from station.cli.enrol import station_value, tell_rights
 from station.domain.enrolment import QR_BEGINS, RIGHTS_IN_WORDS, USUAL, EnrolledStation, Right
-from station.domain.errors import N_
+from station.domain.errors import N_, StationError
 from station.domain.message import Message
 
 # The parser needs this module for its words alone: what only works at a desk is imported there.
@@ -81,7 +81,11 @@ def _enrol(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
         lasts = timedelta(days=args.days)
         # Before a range of numbers is given away for nothing.
         write_new(args.file, b"")
-        code, data, station = enrolment.write_file(args.name, rights, lasts, args.key)
+        try:
+            code, data, station = enrolment.write_file(args.name, rights, lasts, args.key)
+        except StationError:
+            args.file.unlink()
+            raise
         write_over(args.file, data)
         value = {"code": code, **station_value(station), "file": args.file}
         until = None

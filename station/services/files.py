@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from station.domain.errors import N_, InputError
@@ -38,10 +40,18 @@ def free_name(path: Path, more: str) -> Path:
 
 
 def _write(path: Path, data: bytes, mode: str) -> None:
+    begun = False
     try:
         with path.open(mode) as file:
+            begun = True
             file.write(data)
+            # On the stick, not on the way there: it is pulled out as soon as this says that it was written.
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
+        if begun:
+            with suppress(OSError):
+                path.unlink()
         raise InputError(
             N_("The file {file} can't be written: {detail}"),
             N_("Name a new file, in a folder that may be written to."),

@@ -87,6 +87,15 @@ def test_a_file_that_is_there_is_not_written_over(bench: Bench, tmp_path: Path) 
     assert len(bench.said("admin", "stations")["stations"]) == 1
 
 
+def test_what_is_refused_leaves_no_file(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "campus.enrol"
+    assert "No station was ever enrolled" in bench.refused("admin", "enrol", "--name", "X", "--file", str(file))
+    assert not file.exists()
+    bench.told("admin", "begin", "--yes")
+    bench.refused("admin", "enrol", "--name", " ", "--file", str(file))
+    assert not file.exists()
+
+
 def test_a_station_with_a_store_of_its_own_is_enrolled_by_a_file(
     bench: Bench, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,20 @@ def test_what_can_t_be_done_is_told_with_the_name(tmp_path: Path) -> None:
         write_over(tmp_path, b"")
     with pytest.raises(InputError, match="missing can't be read"):
         read_file(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("write", [write_new, write_over])
+def test_of_a_stick_that_is_full_nothing_is_left(tmp_path: Path, write: Callable[[Path, bytes], None]) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limit for the size of a file")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(InputError, match="can't be written"):
+            write(tmp_path / "queue", bytes(10_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    write(tmp_path / "queue", b"whole")
 
 
 def test_a_free_name_is_one_that_no_file_has(tmp_path: Path) -> None:
