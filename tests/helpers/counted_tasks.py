@@ -48,6 +48,7 @@ class CountedTasks(QtTasks):
         if lane in _ENDLESS:
             return super().run(lane, work, done=done, failed=failed)
         ticket = _Ticket()
+        self._tickets = [each for each in self._tickets if each.waits]  # what is over need not be kept in memory
 
         def bring(asker: Callable[[Any], None] | None, what: Any) -> None:
             if asker is not None:
