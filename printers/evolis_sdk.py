@@ -130,11 +130,16 @@ class _Sdk:
 
     def _reserve(self) -> Any:
         connection = self._open()
-        # The printer itself forgets a session after 45 s without a word; taking it again is no error then.
-        if not self._reserved and not connection.reserve():
+        # The printer itself forgets a session after 45 s without a word, or when it was off: then it is taken again.
+        held = self._reserved and not self._is_free(connection)
+        if not held and not connection.reserve():
             raise _NotDoneError("busy", connection.get_last_error().name)
         self._reserved = True
         return connection
+
+    def _is_free(self, connection: Any) -> bool:
+        status = connection.get_status()  # some models have none
+        return status is not None and bool(status.is_session_free())
 
     def _load(self, position: str) -> Answer:
         connection, sdk = self._reserve(), self._sdk

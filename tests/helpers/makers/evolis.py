@@ -21,6 +21,7 @@ from PIL import Image, ImageChops
 
 ROOT = Path(os.environ["FAKE_EVOLIS"])
 NAME = "Primacy"
+SESSION = ROOT / "session"
 
 
 def told() -> dict[str, object]:
@@ -91,6 +92,9 @@ class Status:
         places = {"CONTACTLESS": 56, "CONTACT": 57, "PRINT": 58}
         return places.get(str(told().get("place"))) == flag
 
+    def is_session_free(self) -> bool:
+        return told().get("forgets") is True or not SESSION.exists()
+
 
 class Connection:
     """The printer, by its name in the system."""
@@ -134,10 +138,14 @@ class Connection:
 
     def reserve(self) -> bool:
         note("reserve")
-        return told().get("reserved") is not True
+        if told().get("reserved") is True:
+            return False
+        SESSION.touch()
+        return True
 
     def release(self) -> bool:
         note("release")
+        SESSION.unlink(missing_ok=True)
         return True
 
     def clear_mechanical_errors(self) -> bool:

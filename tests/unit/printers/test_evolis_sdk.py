@@ -29,6 +29,7 @@ used = {
     "set_setting get_setting print",
     sdk.MagSession: "set_coercivity set_track write",
     sdk.SettingKey: "FBlackManagement BBlackManagement FOverlayManagement BOverlayManagement Duplex GDuplexType",
+    sdk.Status: "is_on is_session_free",
     sdk.Status.Flag: "INF_CARD_CONTACTLESS INF_CARD_SMART INF_CARD_PRINT INF_CARD_EJECT",
     sdk.CardPos: "CONTACTLESS CONTACT",
     sdk.CardFace: "FRONT BACK",
@@ -99,6 +100,16 @@ def test_a_printer_that_was_off_is_opened_anew(evolis_bench: EvolisBench, link: 
     evolis_bench.repair()
     assert link.state().minor == "PRINTER_READY"
     assert [call for call in evolis_bench.calls() if call.startswith("open")] == [f"open {QUEUE}"] * 2
+    link.close()
+
+
+def test_a_printer_that_forgot_who_has_it_is_locked_again(evolis_bench: EvolisBench, link: EvolisLink) -> None:
+    link.load("CONTACTLESS")
+    link.prepare((), (), {})
+    assert evolis_bench.calls().count("reserve") == 1, "it is ours from the encoder to the print"
+    evolis_bench.set(place="CONTACTLESS", forgets=True)  # 45 s without a word
+    link.prepare((), (), {})
+    assert evolis_bench.calls().count("reserve") == 2
     link.close()
 
 
