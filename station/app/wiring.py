@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from station.adapters.printer_lock import ClaimedLock, FolderLock, NoLock
 from station.adapters.router.crew import ThreadCrew
+from station.adapters.router.overheard import overheard
 from station.app.sharing import Sharing, alone
 from station.app.standing_by import standby_of
 from station.app.surroundings import Surroundings
@@ -104,7 +105,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         printing=printing,
         verification=verification,
         recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
-        router=router,
+        router=overheard(router, outbox.overheard),
         outbox=outbox,
         clock_check=check,
         card_watch=CardWatch(devices.readers, store, pattern=settings.reader.pattern),

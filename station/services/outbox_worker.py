@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from secrets import SystemRandom
 
-from station.domain.errors import N_, RouterError, StationError
+from station.domain.errors import N_, RouterError, RouterUnreachableError, StationError
 from station.domain.outbox import (
     DOWNLOADS,
     UPLOADS,
@@ -57,6 +57,8 @@ LANE_BACKOFF = Backoff(cap_s=60.0)
 LOOK_AGAIN_S = 60.0
 # A card was just handed over: the desk shows that before the processor goes to a router nobody waits for.
 _BREATH_S = 0.1
+# So often what others hear of the router may hurry the queue: they may ask it a thousand times a minute.
+_OVERHEARD_S = 5.0
 _TICK_S = 0.5
 # So many outcomes are worth a wait for the disk; fewer wait for more, a moment.
 _ENOUGH, _GATHERING_S = 16, 0.05
@@ -135,6 +137,9 @@ class OutboxWorker:
         self._woken = threading.Event()
         self._asked_at_s: float | None = None
         self._compared_at_s: float | None = None
+        self._overheard_s: float | None = None
+        self._there: bool | None = None
+        self._ask_at_once = False
 
     # --- what others call
 
@@ -151,6 +156,19 @@ class OutboxWorker:
         """Note that entries were taken out of the queue or put into it: what was read of it before is too old."""
         self._corrections.note_change()
         self.wake()
+
+    def overheard(self, error: RouterError | None) -> None:
+        """Take in how the router answered somebody else: where that is news the queue asks, too (any thread).
+
+        So a rest because nobody answered ends as soon as somebody else was answered.
+        """
+        there = not isinstance(error, RouterUnreachableError)
+        now_s, before_s = self._clock.monotonic(), self._overheard_s
+        lately = before_s is not None and now_s - before_s < _OVERHEARD_S
+        asked_nobody = error is not None and there and not error.status
+        if self._there is not None and there is not self._there and not lately and not asked_nobody:
+            self._overheard_s, self._ask_at_once = now_s, True
+            self.wake()
 
     def accept_router(self) -> None:
         """Go on with a router that looked strange: a person says that it was changed on purpose."""
@@ -312,6 +330,7 @@ class OutboxWorker:
 
     def _say(self, error: RouterError | None) -> None:
         self._asked_at_s = self._clock.monotonic()
+        self._there = not isinstance(error, RouterUnreachableError)
         if self._options.answered is not None:
             self._options.answered(error)
 
@@ -320,9 +339,11 @@ class OutboxWorker:
         self._say(error or self._lanes[0].why)
 
     def _ask_how_it_is(self) -> None:
-        asked_at_s = self._asked_at_s
+        asked_at_s, at_once = self._asked_at_s, self._ask_at_once
+        self._ask_at_once = False
         asked_lately = asked_at_s is not None and self._clock.monotonic() - asked_at_s < LOOK_AGAIN_S
-        if asked_lately or any(lane.rest.left() or lane.keys.any_left() for lane in self._lanes):
+        rests = any(lane.rest.left() or lane.keys.any_left() for lane in self._lanes)
+        if (asked_lately or rests) and not at_once:
             return
         try:
             self._router.ping()
@@ -330,6 +351,8 @@ class OutboxWorker:
             self._say(error)
         else:
             self._lanes[0].works()
+            if at_once:
+                self.wake()  # what rested goes out now
 
     def _wait(self, cancel: Cancel, next_at: datetime | None) -> None:
         """Wait for ``wake``, ``next_at`` or ``cancel``; at most until it is time to look again."""

@@ -66,6 +66,17 @@ def test_a_card_that_is_handed_over_is_told_and_the_status_bar_hears_how_that_we
         assert desk.link.since is not None
 
 
+def test_what_the_desk_asks_is_overheard_by_the_queue(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as hands:
+        desk = hands.desk
+        desk.outbox.run_once(never())
+        desk.link.answered(None, desk.clock.now())
+        desk.outbox._there = True
+        with pytest.raises(RouterUnreachableError):
+            desk.router.card_status("00000000-0000-1000-8000-000000000000")
+        assert desk.outbox._ask_at_once
+
+
 def test_what_only_the_router_can_say_is_asked_when_it_first_answers_well() -> None:
     link, asked = RouterLink(), []
     heard = Heard(link, SystemClock(), lambda: asked.append(link.error))

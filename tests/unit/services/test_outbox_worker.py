@@ -7,15 +7,18 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
 from station.domain.card import Registration
-from station.domain.errors import RouterError
+from station.domain.errors import RouterError, RouterRefusedError, RouterUnreachableError
 from station.domain.outbox import OutboxState
 from station.services.outbox_lane import IN_A_ROW_MAX, KEY_REST_S
 from station.services.outbox_worker import (
@@ -393,6 +396,25 @@ class TestForever:
         thread.join(20)
         assert [error and error.status for error in said] == [503, None]
 
+    def test_what_somebody_else_was_answered_ends_a_rest_and_is_said(self, bench: RouterBench, number: int) -> None:
+        card, *_others = [bench.finish(number + each) for each in range(IN_A_ROW_MAX)]
+        bench.server.script.extend([Trick.CUT_BEFORE] * IN_A_ROW_MAX)
+        with _running(bench) as (worker, said):
+            said.wait_until(lambda: len(said.errors) >= IN_A_ROW_MAX)
+            worker.overheard(RouterRefusedError(status=0))  # that was refused here, before anybody was asked
+            worker.overheard(RouterUnreachableError())
+            assert NoneType not in map(type, said.errors)
+            worker.overheard(None)  # the clock stands still: without this nothing would be tried for a minute
+            said.wait_for(NoneType)
+            said.wait_until(lambda: bench.registration(card) is Registration.REGISTERED)
+
+    def test_that_somebody_else_reached_nobody_is_asked_about_at_once(self, bench: RouterBench) -> None:
+        with _running(bench) as (worker, said):
+            said.wait_for(NoneType)
+            bench.server.script.extend([Trick.CUT_BEFORE] * 2)  # a kept connection is tried once more
+            worker.overheard(RouterUnreachableError())
+            said.wait_for(RouterUnreachableError)
+
     @pytest.mark.expects_log("station.services.outbox_worker", "could not be worked on")
     def test_outlives_a_store_that_fails(self, bench: RouterBench, number: int, tmp_path: Path) -> None:
         card = bench.finish(number)
@@ -415,6 +437,44 @@ class TestForever:
         thread.join(20)
         assert bench.work().sent == 2
         assert bench.registration(card) is Registration.REGISTERED
+
+
+class _Said:
+    """How the router stood, each time that it was said."""
+
+    def __init__(self) -> None:
+        self.errors: list[RouterError | None] = []
+        self._news = threading.Condition()
+
+    def __call__(self, error: RouterError | None) -> None:
+        with self._news:
+            self.errors.append(error)
+            self._news.notify_all()
+
+    def wait_for(self, kind: type) -> None:
+        self.wait_until(lambda: bool(self.errors) and isinstance(self.errors[-1], kind))
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        until = time.monotonic() + 20
+        with self._news:
+            while not condition():
+                assert time.monotonic() < until, self.errors
+                self._news.wait(0.05)
+
+
+@contextmanager
+def _running(bench: RouterBench) -> Iterator[tuple[OutboxWorker, _Said]]:
+    cancel, said = threading.Event(), _Said()
+    worker = OutboxWorker(bench.desk.store, bench.router, bench.clock, WorkerOptions(answered=said))
+    thread = threading.Thread(target=worker.run_forever, args=(cancel,))
+    thread.start()
+    try:
+        yield worker, said
+    finally:
+        cancel.set()
+        worker.wake()
+        thread.join(20)
+    assert not thread.is_alive()
 
 
 class _Watch:
