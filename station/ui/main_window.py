@@ -258,6 +258,8 @@ class MainWindow(QMainWindow):
             self.middle.photo.choose_file()
         elif todo is Todo.OTHER_SOURCES:
             self.middle.open_sources()
+        elif todo is Todo.SLIP and session.card is not None and self.models is not None:
+            self.models.outbox.write_slip(session.card)
         elif session.more_below and todo in (Todo.READ_ON, Todo.CONFIRM_DATA):
             self.middle.read_on()
         elif todo not in IRREVERSIBLE or self.first_moments.over:

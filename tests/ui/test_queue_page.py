@@ -18,6 +18,7 @@ from station.domain.outbox import FINAL, OutboxKind, failed, succeeded
 from station.domain.queue_export import Export, ExportWay
 from station.ui.viewmodels.outbox import SHOWN
 from station.ui.viewmodels.pages import Page
+from station.ui.viewmodels.stages import Stage, Todo
 from station.ui.views.queue import QueueView
 from station.ui.widgets.day_chart import DayChart
 from station.ui.widgets.labels import OneLine
@@ -226,6 +227,37 @@ def test_the_slip_is_opened_to_be_printed(opening: Opening, card: Card) -> None:
     (file,) = desktop.files
     assert Path(file).read_bytes().startswith(b"%PDF")
     assert Path(file).name == f"{card.escn}.pdf"
+
+
+def test_the_slip_is_offered_where_the_student_stands_while_there_is_a_promise(opening: Opening) -> None:
+    opening.reach(Stage.HAND_OVER)
+    desk, devices = opening.hands.desk, opening.models.devices
+    session = opening.session
+    session.do(Todo.HAND_OVER)
+    opening.until(lambda: session.stage is Stage.DONE and opening.models.desk.today.count)
+    bar = opening.window.middle.bar
+    assert bar.button_for(Todo.SLIP) is None, "nothing is known to be away"
+    desk.link.answered(RouterUnreachableError(), desk.clock.now())
+    opening.until(lambda: devices.offline)
+    opening.until(lambda: bar.button_for(Todo.SLIP) is not None)
+    button = bar.button_for(Todo.SLIP)
+    assert button is not None
+    assert button.text() == "Slip to print"
+    assert opening.focus_name() == "todo-next", "Enter goes on with the next person"
+    desktop = Opened()
+    QDesktopServices.setUrlHandler("file", desktop, "take")  # type: ignore[arg-type]  # it takes a name
+    try:
+        opening.press(K.Key_Tab)
+        assert opening.focus_name() == "todo-slip"
+        opening.press(K.Key_Space)
+        opening.until(lambda: desktop.files)
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert session.card is not None
+    assert Path(desktop.files[0]).name == f"{session.card.escn}.pdf"
+    desk.link.answered(None, desk.clock.now())
+    opening.until(lambda: bar.button_for(Todo.SLIP) is None)
+    assert opening.focus_name() == "todo-next"
 
 
 def test_the_day_is_said_in_words_too(opening: Opening, card: Card) -> None:

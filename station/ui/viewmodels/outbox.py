@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from station.domain.card import Card
 from station.domain.errors import RouterStrangeError
 from station.domain.holder import Holder
 from station.domain.message import Message
@@ -19,7 +20,7 @@ from station.ports.store import QueueSummary
 from station.ports.tasks import Lane, Tasks
 from station.services.desk import Desk
 from station.services.health import HealthState, standby_health
-from station.services.promises import Promise, Promises, promises, slip_at
+from station.services.promises import Promises, promises, slip_at
 from station.services.router_day import RouterDay, router_day
 
 SHOWN = 10
@@ -173,9 +174,9 @@ class OutboxModel(QObject):
         """Send one entry, or all of them, again as soon as possible."""
         self._tasks.run(Lane.WORK, lambda _c: self._desk.outbox.retry(key), done=lambda _count: self.refresh())
 
-    def write_slip(self, promise: Promise) -> None:
+    def write_slip(self, card: Card) -> None:
         """Write the slip for somebody who was promised something; ``slip_written`` says where it is."""
-        self._tasks.run(Lane.WORK, lambda _c: self._slip(promise), done=self.slip_written.emit)
+        self._tasks.run(Lane.WORK, lambda _c: self._slip(card), done=self.slip_written.emit)
 
     def _older(self) -> None:
         self.changed.emit()
@@ -183,13 +184,13 @@ class OutboxModel(QObject):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _slip(self, promise: Promise) -> str:
+    def _slip(self, card: Card) -> str:
         from station.render.slip import slip_pdf
 
         folder = self._desk.data or Path(tempfile.mkdtemp())
-        file = folder / "slips" / f"{promise.card.escn}.pdf"
+        file = folder / "slips" / f"{card.escn}.pdf"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(slip_pdf([slip_at(self._desk, promise.card)]))
+        file.write_bytes(slip_pdf([slip_at(self._desk, card)]))
         return str(file)
 
     def _away(self) -> Hold | None:

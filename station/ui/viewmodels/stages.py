@@ -59,6 +59,7 @@ class Todo(StrEnum):
     HAND_OVER = "hand_over"
     CARD_AGAIN = "card_again"
     SHOW_QR = "show_qr"
+    SLIP = "slip"
     NEXT = "next"
     LATER = "later"
     GIVE_UP = "give_up"
@@ -191,7 +192,10 @@ _OFFERS: dict[Stage, tuple[Offer, ...]] = {
         _offer(Todo.SPOIL, N_("The card is spoiled")),
         _offer(Todo.LATER, N_("Later"), ESC),
     ),
-    Stage.DONE: (_offer(Todo.NEXT, N_("Next person"), ENTER, primary=True),),
+    Stage.DONE: (
+        _offer(Todo.NEXT, N_("Next person"), ENTER, primary=True),
+        _offer(Todo.SLIP, N_("Slip to print")),
+    ),
     Stage.SPOILED: (
         _offer(Todo.CARD_AGAIN, N_("Make a new card"), ENTER, primary=True),
         _offer(Todo.NEXT, N_("Leave it"), ESC),

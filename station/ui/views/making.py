@@ -219,13 +219,16 @@ class MakingView(View):
 
     def _promise(self, session: Session) -> str:
         """Return what the student is to be told whose card waits for its registration, else nothing."""
+        if not self.promises(session):
+            return ""
+        return self.ui.text(N_("Tell the student: {promise}"), promise=self.ui.text(PROMISE))
+
+    def promises(self, session: Session) -> bool:
+        """Say whether the student is promised that the registration follows by itself."""
         at_router = self.desk.at_router(session.card) if session.card is not None else None
         if session.stage is not Stage.DONE or not self.devices.offline or at_router is None:
-            return ""
-        if at_router.registration is not Registration.QUEUED:
-            return ""
-        promise = self.ui.text(PROMISE)
-        return self.ui.text(N_("Tell the student: {promise} A slip that says so can be printed: F8."), promise=promise)
+            return False
+        return at_router.registration is Registration.QUEUED
 
     def _frame_came(self) -> None:
         if self._camera.isVisible():

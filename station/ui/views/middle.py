@@ -129,6 +129,12 @@ class Middle(View):
         printers.stock_wanted.connect(lambda: self.desk.show_page(Page.STOCK))  # type: ignore[attr-defined]
         for signal in (self.desk.people_changed, self.desk.page_changed):
             signal.connect(self.refresh)
+        self.models.devices.changed.connect(self._devices_changed)
+
+    def _devices_changed(self) -> None:
+        """Show what follows from ESC-Router's coming or going: whether there is anything to promise."""
+        if self.desk.current is not None and self.desk.current.stage is Stage.DONE:
+            self.refresh()
 
     def _calibrate(self, printer: str) -> None:
         self.models.calibration.open(printer)
@@ -207,7 +213,9 @@ class Middle(View):
         view: QWidget = self.pages.get(self.desk.page, self.home)
         if on_person and session is not None:
             view = self._view_for(session.stage, troubled=session.trouble is not None)
-            hidden = (Todo.MAKE,) if self.make_elsewhere else ()
+            hidden = [Todo.MAKE] if self.make_elsewhere else []
+            if not self.making.promises(session):
+                hidden.append(Todo.SLIP)
             here = session.trouble is not None and self.height() >= _TROUBLE_BELOW
             self.making.trouble.set_buttons(here)
             self.bar.show_offers(() if here else session.offers, hidden)

@@ -201,7 +201,7 @@ class QueueView(PageView):
         self._say(words, panel, said, "warn" if promise.stuck else "muted")
         row.addLayout(words, 1)
         name = f"slip-{promise.card.escn}"
-        slip = self._button(name, self.ui.text(N_("Slip to print")), lambda: self.model.write_slip(promise))
+        slip = self._button(name, self.ui.text(N_("Slip to print")), lambda: self.model.write_slip(promise.card))
         slip.setAccessibleName(self.ui.text(N_("Slip to print: {name}"), name=_name(promise)))
         row.addWidget(slip, 0, Qt.AlignmentFlag.AlignVCenter)
         return panel
