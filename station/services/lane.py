@@ -9,6 +9,7 @@ from station.domain.errors import RouterError
 from station.ports.clock import Clock
 
 
+# The wall clock is no measure here: one that is set back by an hour would make every rest an hour longer.
 class LaneRest:
     """Count failures in a row and keep a rest; measured by the clock that is never set. Safe from any thread."""
 
@@ -47,6 +48,8 @@ class LaneRest:
     def failed(self) -> bool:
         """Note a failure; return whether there were so many in a row that it is not the entries' fault."""
         with self._lock:
+            # The caller knows from one answer whose fault it may be; only the count tells the router's trouble from an
+            # entry's.
             self._in_a_row += 1
             return self._in_a_row >= self._in_a_row_max
 
@@ -60,6 +63,8 @@ class LaneRest:
     def end(self) -> bool:
         """Note that something worked; return whether there had been a rest."""
         with self._lock:
+            # The number of rests sets how long the next one is: once something worked, it begins with the shortest
+            # again.
             had_rested, self._rests = self._rests > 0, 0
             self._until_s, self._why, self._in_a_row = None, None, 0
         return had_rested
@@ -70,6 +75,7 @@ class KeyRests:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        # A key is bound to one PIC: that ESC-Router refuses it says nothing of another institution's.
         self._by_pic: dict[str, LaneRest] = {}
 
     @property
@@ -93,6 +99,8 @@ class KeyRests:
 
     def end(self, pic: str | None = None) -> bool:
         """Note that an institution's key works, or that all shall be tried again; return whether one had rested."""
+        # The copy: the worker may add an institution while a person's "send now" ends all rests from another thread. A
+        # list, for any() over a generator would stop at the first one that had rested and leave the others resting.
         ended = [rest.end() for key, rest in tuple(self._by_pic.items()) if pic is None or key == pic]
         return any(ended)
 

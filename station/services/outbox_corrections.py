@@ -29,9 +29,13 @@ class Corrections:
     def look(self) -> int:
         """Send again what is parked and would be told otherwise now; return how many that were."""
         found = looked = 0
+        # The worker's thread does this before it sends: with thousands parked nothing would go out until all were
+        # compared.
         while looked < AT_ONCE_MAX:
             page = self._store.outbox.parked(after=self._after, limit=_PAGE)
             looked += len(page.entries)
+            # A place and not a number of pages: what is sent again meanwhile leaves the list and would move the rest
+            # up.
             self._after = page.after
             for entry in page.entries:
                 again = corrected(entry, self.as_the_records_say(entry).payload)
@@ -46,6 +50,8 @@ class Corrections:
         """Let an entry go out at once, as the records say; where the router may not know its person, that one too."""
         for each in [*self._person_before(entry), entry]:
             again = retried(self.as_the_records_say(each))
+            # The person first: each may be taken up as soon as it is written, and a card before its person is refused
+            # again.
             self._write(again, None if each.kind is OutboxKind.PICTURE else self._queued(each))
         if entry.kind is OutboxKind.PERSON:
             self._correct_what_is_behind(entry)
@@ -114,9 +120,13 @@ class Corrections:
 
     def _write(self, entry: OutboxEntry, registration: Registration | None) -> None:
         with self._lock:
+            # Said before the write and made public after it. The other way round the sender would read the old entry in
+            # between and take the answer to it for one to the new.
             change = self._changes + 1
             self._touched[entry.key] = change
             try:
+                # Counted even when the write raised: nobody knows then whether it is in the store, and reading once
+                # more costs little.
                 self._store.outbox.update(entry, registration)
             finally:
                 self._changes = change
@@ -132,10 +142,12 @@ class Corrections:
         # Filed under the identifier, or under what stood for it when the card was made.
         names = dict.fromkeys((str(entry.payload.get("esi", "")).casefold(), entry.order_key))
         found = [self._store.outbox.get(f"{OutboxKind.PERSON.value}:{name}:{entry.escn}") for name in names]
+        # One that still waits goes before the card by itself, as its order is the person's.
         return [person for person in found if person is not None and person.state is OutboxState.DONE][:1]
 
     def _correct_what_is_behind(self, entry: OutboxEntry) -> None:
         """Make what waits behind a person anew too: it names the person by the identifier that was corrected."""
+        # Their payload was made with the old identifier; told as they are, the router would miss the person once more.
         for kind in (OutboxKind.CARD, OutboxKind.PICTURE):
             behind = self._store.outbox.get(f"{kind.value}:{entry.escn}")
             if behind is not None and behind.state is OutboxState.WAITING:

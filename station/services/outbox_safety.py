@@ -51,17 +51,23 @@ class RouterGuard:
     def look(self) -> RouterStrangeError | None:
         """Return what is strange about the router, ``None`` when nothing is, or when it can't be told."""
         now_s = self._clock.monotonic()
+        # By the clock that is never set: one that is set back would put this look off for as long.
         lately = self._looked_s is not None and now_s - self._looked_s < LOOK_AFTER_S
+        # Once it looked strange it is asked at every try: what was wrong there may have been put right meanwhile.
         if lately and self._strange is None:
             return None
         seen = self._ask()
         host, before = host_of(self._router.base_url), self._store.fact(_HOST)
         moved = before is not None and before != host
+        # One or two unknown cards may have been deleted by hand, but not at the moment at which the address changed
+        # too.
         if seen is _Seen.NONE or (seen is _Seen.FEW and moved):
             self._strange = RouterStrangeError(host=host)
             return self._strange
         if seen in (_Seen.KNOWN, _Seen.FEW):
             self._looked_s, self._strange = now_s, None
+        # A new address counts from the moment that a card of ours is known there; kept earlier, the check of a moved
+        # router would be lost with the first restart.
         if before is None or (moved and seen is _Seen.KNOWN):
             self._store.keep_fact(_HOST, host)
         return self._strange
@@ -69,6 +75,7 @@ class RouterGuard:
     def accept(self) -> None:
         """Take the router as it is: a person says that it was changed on purpose. Older cards prove nothing now."""
         self._store.keep_fact(_HOST, host_of(self._router.base_url))
+        # An empty router that a person accepted would know none of the older cards for ever, and stop the queue again.
         self._store.keep_fact(_SINCE, self._clock.now().isoformat())
         self._strange, self._looked_s = None, None
 

@@ -50,12 +50,16 @@ class Answer:
         """Tell whether the router doesn't know the person whom this card or picture belongs to."""
         if self.entry.kind not in (OutboxKind.CARD, OutboxKind.PICTURE):
             return False
+        # A card whose person is unknown is refused by the name of the field; for a picture the person is in the
+        # address: 404.
         wrong = isinstance(self.error, RouterRefusedError) and self.error.field == "personIdentifier"
         return wrong or isinstance(self.error, RouterNotFoundError)
 
     @property
     def is_about_the_key(self) -> bool:
         """Tell whether everything of this institution would be answered so: no entry is to blame."""
+        # A key that lacks one right works for the rest, so its refusal is that entry's own. An address that isn't on
+        # the list is refused for everything, as a wrong key is.
         wrong_key = isinstance(self.error, RouterKeyError) and not isinstance(self.error, RouterKeyScopeError)
         return wrong_key or isinstance(self.error, RouterAddressError)
 
@@ -75,6 +79,8 @@ class Sender:
             said = self._tell(entry)
         except StationError as caught:
             error = caught
+        # Only an answer carries the router's time; the one of the answer before would make the two clocks seem to
+        # differ.
         answered = error is None or (isinstance(error, RouterError) and error.status > 0)
         router_at = self._router.told_at() if answered else None
         took_s = self._clock.monotonic() - sent_s
@@ -87,8 +93,12 @@ class Sender:
             case OutboxKind.PERSON:
                 return {"did": router.put_person(person_of(payload))}
             case OutboxKind.CARD:
+                # Known or not only decides which request is tried first, changing or adding; the other follows where
+                # that was wrong.
                 return {"did": router.put_card(card_of(payload), known=bool(payload.get("known")))}
             case OutboxKind.PICTURE:
+                # The entry holds the portrait's name and not its bytes: read only now, or the queue would hold each
+                # picture twice.
                 router.put_picture(esi, pic, self._picture(str(payload["portrait"])))
                 return {}
             case OutboxKind.STATUS:
@@ -108,6 +118,7 @@ class Sender:
                 case _:
                     return router.delete_person(esi, pic=pic)
         except (RouterElsewhereError, RouterGoneError):
+            # Not an error, as deleting is repeated after a crash: what is wanted is that nothing of ours is left.
             # Only others know this person, or nobody does any more: of ours there is nothing left.
             return False
 

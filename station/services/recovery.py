@@ -75,10 +75,13 @@ class RecoveryService:
         return self.doubts()
 
     def _raise(self, issuance: Issuance) -> None:
+        # Feeding alone loses nothing: the blank has no number yet, so no person is asked and no doubt is raised.
         if issuance.pending is Act.FEED:
             self._look_into_printer(issuance)
             return
         doubted = issuance
+        # Journaled although nothing was found out: were the doubt only in memory, a second crash would show an act that
+        # goes on.
         if issuance.pending is not None and not issuance.doubt:
             doubted = self._journal.step(issuance, Doubted(issuance.pending))
         # Only printers are asked: a reader has no memory, the card itself has to come back.
@@ -95,6 +98,8 @@ class RecoveryService:
 
     def _need(self, act: Act) -> Need:
         feeder = self._printer.feeder
+        # The card is out of everybody's reach, so nobody is told to lay it on a reader; the printer's own encoder asks
+        # it.
         if act is Act.ENCODE and feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN):
             return Need.CARD_IN_PRINTER
         return _NEEDS[act]
@@ -108,12 +113,14 @@ class RecoveryService:
             ChipMismatchError: chip or QR belong to another card; the doubt stays.
         """
         issuance = self._journal.issuance(issuance_id)
+        # Without a journal entry on failure: the wrong card in the hand says nothing about the one that is in doubt.
         seen = self._verification.look(issuance, profile, cancel=cancel, wait_s=wait_s)
         # Both are needed: a QR can be photographed from the screen, and a chip says nothing of what is printed.
         if seen.uid != issuance.uid:
             raise ChipMismatchError(detail=N_("the chip belongs to another card"))
         if self._verification.number_in(qr_text) != issuance.escn:
             raise ChipMismatchError(detail=N_("the QR shows another card's number"))
+        # How it is known goes into the journal too: a scan, the printer's word or a person's are not worth the same.
         return self._journal.step(issuance, Printed(issuance.job, "scan"))
 
     def which(self, uid: str) -> Issuance | None:
@@ -123,6 +130,8 @@ class RecoveryService:
 
     def _unsettled(self) -> tuple[Issuance, ...]:
         issuances = self._journal.store.issuances
+        # A card that was handed over comes back into doubt when its keys are renewed or it is erased: both write to its
+        # chip.
         return (*issuances.open_issuances(), *issuances.in_aftercare())
 
     def is_ours(self, issuance: Issuance) -> bool:
@@ -141,6 +150,8 @@ class RecoveryService:
 
     def _ask_printer(self, issuance: Issuance) -> None:
         event = told_by_printer(self._printer.job_report(issuance.job))
+        # No word for "unknown" is journaled: the doubt that was raised before already says it, and a person settles
+        # that.
         if event == "printed":
             self._journal.step(issuance, Printed(issuance.job, "printer"))
         elif event == "nothing":
@@ -149,6 +160,7 @@ class RecoveryService:
 
 def told_by_printer(report: JobReport) -> str:
     """Return ``printed``, ``nothing`` or ``unknown``: only what the printer itself vouches for is believed."""
+    # Both: CUPS calls a job completed when its data left the spooler, and not when a card lies in the tray.
     if report.state is JobState.DONE and report.card_confirmed:
         return "printed"
     # A job that still waits may yet be printed: it is no proof that nothing comes.
