@@ -11,7 +11,9 @@ from station.resources import asset
 
 _PAGE_PT = (595.276, 841.89)
 _MARGIN_PT, _LINE_PT = 42.0, 15.0
-_COLUMNS_PT = (0.0, 34.0, 250.0, 345.0)
+_COLUMNS_PT = (0.0, 25.0, 36.0, 250.0, 345.0)
+_MARKS = {"look": "?", "failed": "×", "waits": "×"}
+"""What stands before a card that may not be in the stack, or isn't there; the same in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ def _plain(cell: object) -> object:
 
 
 def labels_pdf(labels: Sequence[Label], title: str) -> bytes:
-    """Return the list as a PDF (A4): a heading where a group begins, which is where a separator lies in the stack."""
+    """Return the list as a PDF (A4): a heading where a group begins, which is where a separator lies in the stack.
+
+    What is not in the stack has a mark and is struck out, ``?`` may be there; a list of what is still to be printed has
+    none.
+    """
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.pdfgen.canvas import Canvas
@@ -52,6 +58,7 @@ def labels_pdf(labels: Sequence[Label], title: str) -> bytes:
     data = io.BytesIO()
     canvas = Canvas(data, pagesize=_PAGE_PT, invariant=True)
     canvas.setTitle(title)
+    begun = any(label.outcome != "waits" for label in labels)
     y, group = 0.0, None
     for label in labels:
         heading = label.group != group
@@ -65,9 +72,13 @@ def labels_pdf(labels: Sequence[Label], title: str) -> bytes:
             canvas.drawString(_MARGIN_PT, y, group or "–")
         y -= _LINE_PT
         canvas.setFont("Inter-Regular", 9)
-        cells = (str(label.place), label.name, label.number, label.escn)
+        mark = _MARKS.get(label.outcome, "") if begun else ""
+        cells = (str(label.place), mark, label.name, label.number, label.escn)
         for x, cell in zip(_COLUMNS_PT, cells, strict=True):
             canvas.drawString(_MARGIN_PT + x, y, cell)
+        if mark == "×":
+            end = _COLUMNS_PT[2] + canvas.stringWidth(label.name, "Inter-Regular", 9)
+            canvas.line(_MARGIN_PT + _COLUMNS_PT[2], y + 3, _MARGIN_PT + end, y + 3)
     if not labels:
         _new_page(canvas, title, first=True)
     canvas.save()
