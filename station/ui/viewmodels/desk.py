@@ -58,6 +58,7 @@ class DeskModel(QObject):
     current_changed = Signal()
     auto_switched = Signal(bool)
     live_changed = Signal()
+    card_made = Signal()
 
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
@@ -251,9 +252,13 @@ class DeskModel(QObject):
         session.changed.connect(self.people_changed)
         session.left.connect(lambda todo: self._left(session, todo))
         session.closed.connect(lambda: self._close(session))
-        session.card_made.connect(lambda _card: self.refresh_today())
+        session.card_made.connect(lambda _card: self._card_made())
         self.sessions.append(session)
         return session
+
+    def _card_made(self) -> None:
+        self.refresh_today()
+        self.card_made.emit()
 
     def _free_mark(self) -> int:
         taken = {session.mark for session in self.sessions}

@@ -26,12 +26,12 @@ class DevicesModel(QObject):
     def __init__(self, desk: Desk, tasks: Tasks, camera: CameraModel) -> None:
         super().__init__()
         self._desk, self._tasks, self._camera = desk, tasks, camera
-        self._asking = False
+        self._asking = self._again = False
         self.health: tuple[Health, ...] = ()
         self._timer = QTimer(self)
         self._timer.setInterval(ASK_EVERY_MS)
-        self._timer.timeout.connect(self.ask)
-        camera.changed.connect(self.ask)
+        self._timer.timeout.connect(self._ask)
+        camera.changed.connect(self._ask)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE_MS)
@@ -47,6 +47,7 @@ class DevicesModel(QObject):
     def stop(self) -> None:
         """Ask no more."""
         self._desk.link.heard = self._desk.link.moved = nobody_listens
+        self._again = False
         self._timer.stop()
         self._settling.stop()
 
@@ -76,9 +77,14 @@ class DevicesModel(QObject):
         return self._asking
 
     def ask(self) -> None:
-        """Ask every device, unless the last question is still open."""
-        if not self._asking:
-            self._asking = True
+        """Ask every device. What is asked while an answer is still to come is asked once more after it."""
+        self._ask(again=True)
+
+    def _ask(self, *, again: bool = False) -> None:
+        if self._asking:
+            self._again = self._again or again
+        else:
+            self._asking, self._again = True, False
             error = self._camera.report.error if self._camera.report else None
             source = self._camera.choice.source
             self._tasks.run(
@@ -95,8 +101,10 @@ class DevicesModel(QObject):
         if health != self.health:
             self.health = health
             self.changed.emit()
+        if self._again:
+            self._ask()
 
     def _not_answered(self, error: Exception) -> None:
-        self._asking = False
+        self._asking = self._again = False
         if not isinstance(error, StationError):
             raise error

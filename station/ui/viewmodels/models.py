@@ -163,6 +163,7 @@ def make_models(opened: Opened, tasks: Tasks, remembered: Preferences | None = N
         profile, keep = CameraChoice(desk.settings.camera.source), remembered
         camera.chosen.connect(lambda choice: keep.keep_camera(profile, choice))
         desk_model.auto_switched.connect(remembered.keep_auto_capture)
+    desk_model.card_made.connect(devices.ask)  # it waits in the queue
     for signal in (devices.changed, devices.queue_moved):
         signal.connect(desk_model.refresh_today)  # a queue that moved may have registered somebody's card
     mirror = MirrorModel(desk_model, tasks, remembered.mirror() if remembered is not None else None)

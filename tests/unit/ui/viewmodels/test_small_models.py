@@ -70,6 +70,23 @@ def test_devices_tell_how_they_are(bench: Bench) -> None:
     devices.stop()
 
 
+def test_a_card_that_is_handed_over_is_counted_in_the_queue_at_once(bench: Bench) -> None:
+    devices = bench.models.devices
+    devices.ask()
+    bench.until(lambda: devices.of("queue") is not None)
+    bench.reach(Stage.DONE)  # nothing asks again and again here: it was not started
+    bench.until(lambda: (h := devices.of("queue")) is not None and h.state is HealthState.WARN)
+
+
+def test_what_is_asked_while_an_answer_is_to_come_is_asked_after_it(bench: Bench) -> None:
+    devices = bench.models.devices
+    devices.ask()
+    assert devices.asking
+    bench.hands.dial.set("printer", "jam")
+    devices.ask()
+    bench.until(lambda: (h := devices.of("printer")) is not None and h.state is HealthState.BAD)
+
+
 def test_a_wrong_clock_has_a_short_and_a_long_text(bench: Bench) -> None:
     # Nobody answers who could tell the time, so that the journal has to: a card was begun before the clock went back.
     bench.hands.encoded()
