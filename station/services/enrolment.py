@@ -47,6 +47,7 @@ Chance = Callable[[int], bytes]
 LONGEST_NAME = 64
 _LONGEST_CODE = timedelta(days=30)
 _MEMORY = ":station"
+# Kept, and not an empty keyring: that would be a station that was never told anything, and works alone with all rights.
 _NOBODY = b"not enrolled"
 _MEMORY_FORM = TypeAdapter(EnrolledStation)
 
@@ -102,6 +103,7 @@ class Enrolment:
     def here(self) -> EnrolledStation | None:
         """Return this station as it is enrolled, withdrawn or not; ``None`` where it never was."""
         token = self._token()
+        # Only the digest leaves this computer: who reads the database, or its backup, can't pretend to be the station.
         return self._store.by_token(token_digest(token)) if token else None
 
     def admitted(self, *, withdrawn_too: bool = False) -> tuple[EnrolledStation | None, Rights]:
@@ -156,6 +158,7 @@ class Enrolment:
         if station is None:
             self._forget()
             raise NotEnrolledError
+        # A withdrawn station begins no card any more, so it needs no range; those it had stay its own.
         if out_of_use(station, self._clock) is None:
             station = self._store.ranges(station.id, self._place.pics, self._clock.now())
             self._store.seen(station.id, self._clock.now())
@@ -183,6 +186,7 @@ class Enrolment:
         missing = set(self._place.pics).difference(pic for pic, _prefix in said.prefixes)
         if missing:
             raise EnrolmentError(_OTHER_INSTITUTION, _OTHER_INSTITUTION_TODO, pic=sorted(missing)[0])
+        # Used twice, two stations of this store would give out numbers from one range.
         if any(each.id == said.id for each in self._store.stations()):
             raise EnrolmentError(_FILE_USED)
         here = replace(
@@ -261,6 +265,7 @@ class Enrolment:
         if not found:
             raise InputError(_NO_STATION, _SEE_STATIONS, name=name)
         here = self.here()
+        # A name may be given again after a withdrawal, so several stations had it; the one at work is meant.
         active = next((each for each in found if each.withdrawn_at is None), found[-1])
         if here is not None and active.id == here.id:
             raise InputError(_ITSELF, _ITSELF_TODO)
@@ -359,6 +364,7 @@ def settings_of(settings: Settings, station: EnrolledStation | None) -> Settings
     """Return the settings of an enrolled station: its own name and number ranges, whatever the profile says."""
     if station is None:
         return settings
+    # A copied profile must not give two stations one range, so what the store gave out goes before what the file says.
     prefixes = dict(station.prefixes)
     institutions = tuple(
         each.model_copy(update={"escn_prefix": prefixes.get(each.pic, each.escn_prefix)})

@@ -107,11 +107,16 @@ class OnePassService:
             ChipError, ReaderError: two blanks failed, or the encoder doesn't work. Cancelled: nothing was written.
         """
         with self._printing.lock.hold():
+            # Counted for one card and not over the day: the next holder's blank may come from another box.
             bad = 0
             while True:
                 issuance = self._journal.issuance(issuance_id)
+                # Its chip was written and read back before: after a jam or a restart the job that the printer holds is
+                # waited for.
                 if issuance.pending is Act.PRINT:
                     return self._printing.go_on(issuance_id, cancel=cancel, progress=progress)
+                # Drawn anew in each round: after a blank that got its number the issuance has another one, and so has
+                # the picture.
                 card = draw(issuance)
                 self._printing.check(card)  # before a blank is spent on what this printer can't print
                 try:
@@ -143,6 +148,7 @@ class OnePassService:
         with self._printing.lock.hold():
             if not self.holds_card:
                 return None
+            # Loading takes no second card while one is inside: it only brings that one to the encoder.
             self._place.feeder.load(Encoder.CONTACTLESS, cancel=cancel)
             return self._owner(self._inspected(cancel))
 
@@ -169,6 +175,8 @@ class OnePassService:
     def _written(self, issuance: Issuance, profile: ChipProfile, *, cancel: Cancel, progress: Progress) -> Issuance:
         """Return the issuance with its card at the encoder, written and read back."""
         if not profile.needs_reader:
+            # The encoder is used to look all the same: the card inside may be one that was written and is waiting to be
+            # printed.
             self._need_nobodys(cancel)
             encoded = issuance.state is State.ENCODED
             encode = self._place.encoding.encode
@@ -186,6 +194,8 @@ class OnePassService:
         if issuance.state is State.ENCODED:
             self._need_this_one(issuance, profile, cancel)
             return issuance
+        # From the first write on only that chip may go on. One that hides its UID is told apart by its keys, in
+        # ``encode``.
         if issuance.uid and issuance.uid != contents.uid and not _hidden(contents):
             self._refuse_other(issuance)
         try:
@@ -208,6 +218,7 @@ class OnePassService:
         except StationError as error:
             if blank:
                 self._journal.step(issuance, FeedStopped(error.code))
+            # Tells the window what to offer: a bent blank is counted and replaced, a card with a number is looked for.
             error.written = not blank
             raise
         if blank:
@@ -260,6 +271,7 @@ class OnePassService:
         found = store.by_uid(contents.uid) if contents.uid else None
         if found is None and contents.escn:
             found = store.by_escn(contents.escn)
+        # A spoiled card's plastic may come back into the feeder; what was on it belongs to nobody now.
         return found if found is not None and found.state is not State.SPOILED else None
 
     def _need_free(self, issuance: Issuance, contents: ChipContents) -> None:
@@ -285,6 +297,8 @@ class OnePassService:
 
     def _need_no_other(self, issuance: Issuance, error: StationError) -> None:
         """Put a card out, not into the bin, that is refused for what it is and not for how its chip does."""
+        # Written and then wrong is a bad chip, and goes to the bin; wrong before the first write is somebody else's
+        # card.
         if isinstance(error, ChipMismatchError) and not error.written:
             self._place.feeder.eject()
             raise error
@@ -312,6 +326,8 @@ class OnePassService:
     def _is_inside(self, issuance_id: str) -> bool:
         issuance = self._journal.issuance(issuance_id)
         try:
+            # A spoiling can't be cancelled, so the event is one that nobody sets; the encoder's own time-out ends the
+            # wait.
             return bool(issuance.uid) and self._inspected(threading.Event()).uid == issuance.uid
         except StationError:
             return False  # it can't be asked: then a person takes it out

@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 IN_A_ROW_MAX = 3
 """After so many failures in a row it is the router or the network, not the entries: the lane rests."""
 
+# No answer says when a refused key will be taken again; a person puts another one in, and that shows within a minute.
 KEY_REST_S = 60.0
 NOT_SHOWN = "UNKNOWN"
 """What is kept as a card's public status when the router took the card and, asked again and again, shows none."""
@@ -91,6 +92,8 @@ class Lane:
         self.ours = True
         """Whether this station sends what is in it."""
         self.still_ours: Callable[[], bool] = lambda: True
+        # Bounded, as a router that is away for a day could hold up every entry; what is beyond it waits for its own
+        # time.
         self._held_up: set[str] = set()
         self.begin()
 
@@ -110,6 +113,8 @@ class Lane:
         now = self._clock.now()
         while not self.rest.left():
             entry = self.queue.take(now, lambda e: bool(self.keys.left(_pic(e))))
+            # ESC-Router files everybody under an ESI: without one there is nothing to ask it; parked, it goes out by
+            # itself once the register has one.
             if entry is None or entry.payload.get("esi") or entry.kind is OutboxKind.STATUS:
                 return entry
             parked = without_esi(entry)
@@ -124,6 +129,7 @@ class Lane:
             StoreError: what was to be sent could not be read.
         """
         now = self._clock.now()
+        # The answers of all lanes come back together, as one crew sends for them all.
         mine = (answer for answer in answers if answer.entry.lane == self.name)
         return [Judged(each.entry, self._outcome(each, now, corrections), each.generation) for each in mine]
 
@@ -132,6 +138,7 @@ class Lane:
 
         What told what the records said before somebody corrected them is left as it is, and told again.
         """
+        # From the check to the commit nobody corrects: a correction in between would be overwritten by an old outcome.
         with corrections.standing_still():
             written = {
                 each.entry.key: each.outcome
@@ -199,6 +206,8 @@ class Lane:
     def _outcome(self, answer: Answer, now: datetime, corrections: Corrections) -> OutboxOutcome | None:
         """Return what to write of an answer; ``None`` when nothing was learnt about its entry."""
         entry, error = answer.entry, answer.error
+        # What was to be sent could not be read: neither the entry nor the router is to blame, so nothing is noted of
+        # either.
         if isinstance(error, StoreError):
             raise error
         if error is None:
@@ -208,6 +217,8 @@ class Lane:
             return None
         if isinstance(error, RouterError) and error.retryable:
             return self._later(answer, error, now)
+        # Once an entry: a router that goes on missing the person whom it just took would be told the two in turn for
+        # ever.
         if answer.person_is_missing and not entry.last_params.get(_HEALED):
             told = {**plain(error), _HEALED: True}
             healing = failed(entry, error.what, told, now, router_at=answer.router_at)
@@ -224,6 +235,7 @@ class Lane:
         done = succeeded(entry, now, router_at=answer.router_at, said=answer.said)
         if entry.kind is not OutboxKind.CARD:
             return OutboxOutcome(done)
+        # With the outcome, in one transaction: a crash after it would lose the question, as nothing else asks it.
         asked = status_for(entry.escn, _pic(entry), now) if self._options.read_back else None
         return OutboxOutcome(done, Registration.REGISTERED, asked)
 
@@ -234,6 +246,7 @@ class Lane:
         self.works(sent_s=answer.sent_s)
         if entry.attempts + 1 >= _ASKED_MAX:
             return OutboxOutcome(succeeded(entry, now, router_at=answer.router_at, said={"status": NOT_SHOWN}))
+        # A refusal to a question is no failure of the lane: it neither rests nor sends less for it.
         wait = backoff.wait(entry.attempts + 1, self._options.draw(), at_least_s=_SHORTEST_WAIT_S)
         return OutboxOutcome(_put_off(answer, error, now, wait))
 
@@ -244,6 +257,7 @@ class Lane:
             self.works(_pic(entry), sent_s=answer.sent_s)
         final = {FINAL: True} if isinstance(error, RouterGoneError) else {}
         after = failed(entry, error.what, {**plain(error), **final}, None, router_at=answer.router_at)
+        # A picture or a question that was refused takes nothing from the card: it is registered, or still on its way.
         counts = entry.kind in (OutboxKind.PERSON, OutboxKind.CARD)
         return OutboxOutcome(after, Registration.PARKED if counts else None)
 
@@ -253,6 +267,8 @@ class Lane:
         at_least = max(_SHORTEST_WAIT_S, asked)
         wait = options.entry_backoff.wait(entry.attempts + 1, options.draw(), at_least_s=at_least)
         unreachable = isinstance(error, RouterUnreachableError)
+        # Where nobody answers the next one goes alone, to find out; a router that pushes back is there, and gets half
+        # as many.
         (self.window.failed if unreachable else self.window.pushed_back)()
         if (unreachable or isinstance(error, RouterBusyError)) and len(self._held_up) < _HELD_UP_MAX:
             # Not the entry's fault: when the trouble is over it waits no longer than the others.
@@ -267,6 +283,7 @@ class Lane:
 
     def _rest_key(self, entry: OutboxEntry, error: RouterError) -> None:
         wait = timedelta(seconds=KEY_REST_S)
+        # Several of this institution were on their way together: one rest for all of them, from the first refusal on.
         if not self.keys.left(_pic(entry)):
             self.keys.begin(_pic(entry), error, wait)
             log.info("PIC %s rests for %.0f s: %s", _pic(entry), wait.total_seconds(), error.code)

@@ -74,12 +74,16 @@ class PrintingService:
             PrintJobLostError: nobody knows; ask the person, then call ``confirm``.
         """
         issuance = self._journal.issuance(issuance_id)
+        # A picture drawn for the blank before, whose chip failed, carries a number that is nobody's any more.
         if card.escn != issuance.escn:
             raise WorkflowError(detail=N_("the picture to print carries another card's number"))
+        # A printer feeds no new blank while one is inside: it prints on that one, whoever's chip it has.
         if not inside:
             self._need_empty()
         # The same attempt has the same name after a restart, so that the driver knows the job and prints it once.
         job = f"card-{issuance.id[:12]}-{issuance.prints + 1}"
+        # On the disk before the spooler hears of it: after a crash in between, the printer is asked for a job that it
+        # never got, which is cheap; the other way round a card would come out that no journal knows.
         issuance = self._journal.step(issuance, PrintBegun(job, self.printer.name, reason))
         with self._journaling(issuance), self.lock.hold():
             report = self.printer.print_card(PrintJob(job, card.card), cancel=cancel, progress=progress)
@@ -116,11 +120,14 @@ class PrintingService:
         """
         issuance = self._journal.issuance(issuance_id)
         if came_out:
+            # Recorded first: the card is in somebody's hand, whether or not the printer lets its job be taken back.
             after = self._journal.step(issuance, Printed(issuance.job, "person"))
             self._let_go(issuance.job)
             return after
         # Before it is journaled: a job that still waits would come out beside the card that is printed next.
         self.printer.cancel_job(issuance.job)
+        # CUPS may have sent the job off while the person reached for the button. Who was not asked to look has not
+        # looked.
         if not unprinted and not issuance.doubt and issuance.job not in self._asked:
             report = self.printer.job_report(issuance.job)
             if report.state is JobState.DONE and report.card_confirmed:
@@ -146,6 +153,8 @@ class PrintingService:
                 hand, and switched the printer off as they were told: it may never be on again.
         """
         issuance = self._journal.issuance(issuance_id)
+        # In memory only: after a restart they are told once more, which costs a click, where forgetting to tell costs a
+        # card.
         if issuance.pending is Act.PRINT and issuance.job in self._told_off:
             self._let_go(issuance.job)
         elif issuance.pending is Act.PRINT:

@@ -90,12 +90,14 @@ def _open(store: Store, card: Card) -> Promise | None:
     if told is None or told.state is OutboxState.DONE:
         return None  # it was registered once: what waits now is a change of it
     person = store.outbox.get(f"person:{told.order_key}:{card.escn}")
+    # The card waits behind its person, so what stops the person is the reason that the desk has to read.
     held_up = person if person is not None and person.state is not OutboxState.DONE else told
     return Promise(card, store.holders.get(card.holder_id), card.issued_at, entry=held_up)
 
 
 def _kept(store: Store, since: datetime) -> list[Promise]:
     found = []
+    # The first time and not the last: a card that was extended today kept its promise long ago.
     for escn, at in store.outbox.first_told(since).items():
         card = store.cards.get(escn)
         if card is not None and at - card.issued_at >= GRACE and card.registration is not Registration.NOT_NEEDED:
@@ -113,6 +115,7 @@ def slip_of(card: Card, issuer: str, *, languages: tuple[str, ...], address: str
     from station.render.slip import Slip, SlipText
 
     texts = []
+    # A holder whose own language is one of the station's two would read the same text twice.
     for language in dict.fromkeys(languages):
         tr = Translator(language, MIRROR_LANGUAGES)
         texts.append(SlipText(tr.text(PROMISE_TITLE), tr.text(PROMISE), tr.text(LOOK_UP)))

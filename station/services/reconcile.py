@@ -135,7 +135,10 @@ class Reconciliation:
         for pic in dict.fromkeys(self._policies(key).pic for key in self._institutions):
             for finding in self._of_the_router(pic, cancel, progress, thorough=thorough):
                 yield self._counted(finding)
+        # Sorted once, then searched by halves: a set of the numbers as text would take more than ten times the memory.
         self._seen = array("Q", sorted(self._seen))
+        # The store after the router: a card that is registered while the list is walked is found here, and asked for by
+        # itself.
         for card in self._store.cards.each():
             if cancel.is_set():
                 raise Cancelled
@@ -164,11 +167,14 @@ class Reconciliation:
             number += 1
             if page.total:
                 progress("reconcile", min(1.0, self.tally.there / page.total))
+            # An empty page ends it too: cards that were deleted meanwhile make fewer pages than the first answer
+            # promised.
             if number >= page.pages or not page.rows:
                 return
 
     def _compared(self, known: KnownCard, pic: str, *, thorough: bool) -> Finding | None:
         escn = known.escn.lower()
+        # Before the store is asked: a card of this number here says nothing about who may change it there.
         if known.issuer_pic and known.issuer_pic != pic:
             return Finding(Group.ELSEWHERE, escn, known.holder_name, issuer=known.issuer_name, pic=known.issuer_pic)
         card = self._store.cards.get(escn)
@@ -177,6 +183,7 @@ class Reconciliation:
                 Group.MISSING_HERE, escn, known.holder_name, issuer=known.issuer_name, esi=known.esi, pic=pic
             )
         holder = self._store.holders.get(card.holder_id)
+        # What is in the queue will be the same soon; listed, a person would queue it a second time.
         if holder is None or self._waits(card):
             return None
         if not self._is_told(card):
@@ -190,12 +197,14 @@ class Reconciliation:
         return Finding(Group.DIFFERS, escn, holder.full_name, differences) if differences else None
 
     def _differences(self, card: Card, holder: Holder, known: KnownCard) -> Iterator[Difference]:
+        # Capital letters make no other person: an ESI is compared without them everywhere.
         if (holder.esi or "").casefold() != known.esi.casefold():
             yield Difference("esi", holder.esi or "", known.esi)
         for name, here, there in (
             ("issued_on", card.issued_at.date(), known.issued_on),
             ("expires_on", card.expires_on, known.expires_on),
         ):
+            # The router's lists leave fields out; what it did not say is no difference.
             if there is not None and here != there:
                 yield Difference(name, here.isoformat(), there.isoformat())
         if known.card_type is not None and known.card_type != card.card_type:
@@ -216,6 +225,7 @@ class Reconciliation:
         holder, pic = self._store.holders.get(card.holder_id), self._policies(card.institution).pic
         name = holder.full_name if holder else ""
         # Asked for by itself: the list may have moved on while it was walked.
+        # A router whose list was empty knows none of them: a request for each card would only say the same.
         found = self._asked(card.escn, pic) if self.tally.there else Group.MISSING_THERE
         if isinstance(found, Group):
             return Finding(found, card.escn, name)
