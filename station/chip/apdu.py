@@ -99,6 +99,7 @@ class CommandApdu:
             raise ValueError("a short command carries at most 255 bytes")
         head = bytes((self.cla, self.ins, self.p1, self.p2))
         body = bytes((len(self.data),)) + self.data if self.data else b""
+        # 256 is written as 00 (ISO 7816-4, 5.1, short Le).
         tail = b"" if self.le is None else bytes((self.le & 0xFF,))
         return head + body + tail
 

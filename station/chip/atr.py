@@ -86,6 +86,7 @@ _PLUS = {
     "C105213010F6D1": "MIFARE Plus SE (SL0 or SL3)",
     "C10521300077C1": "MIFARE Plus SE (SL0 or SL3)",
 }
+# TD1 and TD2, which offer T=0 and T=1: every reader makes them up for a card without contacts.
 _CONTACTLESS = bytes.fromhex("8001")
 _LARGEST_FRAME_CODE = 0x0C
 
@@ -128,6 +129,7 @@ def contactless_history(atr: bytes) -> bytes | None:
     """Return the historical bytes of a card that speaks ISO 14443-4, ``None`` for an ATR of another kind."""
     if len(atr) < 5 or atr[0] != 0x3B or atr[1] & 0xF0 != 0x80 or atr[2:4] != _CONTACTLESS:
         return None
+    # The last byte is the checksum, TCK, which an ATR with T=1 must have (ISO 7816-3, 8.2.5).
     history = atr[4:-1]
     return history if len(history) == atr[1] & 0x0F else None
 

@@ -102,6 +102,7 @@ def _on_card(link: DesfireLink, step: _CardStep, work: Work) -> None:
             if link.selected != PICC:
                 applications.select(link)
             if key is not None and link.authenticated is None:
+                # A blank card's own key is DES, and EV2 messaging knows AES alone (AN12343).
                 authenticate(link, 0, key, scheme=Scheme.EV1)
         case CreateApplication(app):
             new = NewApplication(app.aid, app.key_settings, len(app.keys), app.iso_fid, app.df_name, app.key_type)
@@ -128,6 +129,7 @@ def _on_file(link: DesfireLink, step: DeleteFile | CreateFile | WriteFile | Read
         case WriteFile():
             files.write_data(link, file.number, content, mode_for(link, file, writing=True))
             if file.kind is FileKind.BACKUP:
+                # At once, for a selection, an error or a lost field would take the write back.
                 files.commit_transaction(link)
         case ReadBack():
             read_back(link, file, content)

@@ -25,6 +25,7 @@ class BlockCipher:
         bare = Cipher(algorithm, modes.ECB())  # noqa: S305
         self._encrypt_block = bare.encryptor().update
         self._decrypt_block = bare.decryptor().update
+        # Made once a key: a session makes a CMAC of every command and of every answer.
         self._k1 = doubled(self._encrypt_block(bytes(self.block)))
         self._k2 = doubled(self._k1)
 
@@ -54,6 +55,8 @@ class BlockCipher:
 
     def cmac(self, data: bytes, iv: bytes | None = None) -> bytes:
         """Return the whole CMAC, one block; it is the next initial vector of an EV1 session, too."""
+        # Two subkeys, so that a message that was padded never has the CMAC of a whole one that ends in the same bytes.
+        # An empty message counts as one that is not whole (NIST SP 800-38B, 6.2).
         if data and len(data) % self.block == 0:
             padded, last = data, self._k1
         else:

@@ -118,6 +118,7 @@ class AccessBits:
         """
         low, middle, high = data
         c1, c2, c3 = middle >> 4, high & 0x0F, high >> 4
+        # Each bit is there twice, once inverted, so that a write that was torn closes the sector instead of opening it.
         if (low & 0x0F, low >> 4, middle & 0x0F) != (c1 ^ 0x0F, c2 ^ 0x0F, c3 ^ 0x0F):
             raise ChipError(_BROKEN)
         each = [(c1 >> at & 1) << 2 | (c2 >> at & 1) << 1 | c3 >> at & 1 for at in range(4)]
@@ -165,6 +166,7 @@ class Trailer:
     key_a: bytes
     key_b: bytes
     bits: AccessBits
+    # 69 is what the factory writes there (MF1S50, transport configuration FF078069).
     user: int = 0x69
 
     def __post_init__(self) -> None:
@@ -220,6 +222,8 @@ class Classic:
             # Readers that write it into memory that lasts should not do so more often than need be.
             storage.load_key(self._transmit, key.value)
             self._loaded = key.value
+        # Any block stands for its whole sector, and only one sector is open at a time (MF1S50, three pass
+        # authentication).
         storage.authenticate(self._transmit, blocks_of(sector)[0], key.letter)
 
     def read_sector(self, sector: int, key: ClassicKey) -> bytes:
@@ -268,6 +272,8 @@ class Classic:
             raise ValueError(f"sector {sector} has {len(blocks) * BLOCK} bytes")
         self._open(sector, key)
         for at, block in enumerate(blocks):
+            # After a card was pulled the same call finishes it, and what was right already is not put at risk once
+            # more.
             piece = data[at * BLOCK : (at + 1) * BLOCK]
             if self._read(block) != piece:
                 self._write(block, piece)
@@ -301,9 +307,11 @@ class Classic:
 
     def _prove(self, sector: int, new: Trailer) -> None:
         block = blocks_of(sector)[-1]
+        # Key A reads as zeros for everybody: that it opens the sector is the only proof of it.
         kept = self.read_block(block, ClassicKey(KeyLetter.A, new.key_a))
         if kept[6:10] != bytes(new)[6:10]:
             raise ChipError(_NOT_KEPT, block=block)
+        # A key B that can be read is plain data and opens nothing, so that one is compared instead.
         if new.bits.trailer_rule.read_key_b is Allowed.NEVER:
             self._open(sector, ClassicKey(KeyLetter.B, new.key_b))
         elif kept[10:] != new.key_b:

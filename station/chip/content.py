@@ -159,6 +159,7 @@ def fitted(content: bytes, size: int | None) -> bytes:
         return content
     if len(content) > size:
         raise ChipError(_TOO_LONG, _MISSING_TODO, length=len(content), size=size)
+    # To the end, so that nothing of a longer content from before is left behind it.
     return content.ljust(size, b"\x00")
 
 

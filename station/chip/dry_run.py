@@ -78,6 +78,7 @@ def dry_run(profile: ChipProfile) -> EncodeReport:
         ProfileError: it can't be done; it says what went wrong.
     """
     keys = _sample_secrets()
+    # The sample certificate is its own root; no chain of the institution's could lead to it.
     trusting = profile.trusting(keys.certificate(""))
     try:
         connection = _OnTheTable(_card_for(profile))
@@ -119,6 +120,7 @@ def _sample_secrets() -> Secrets:
     signer = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sample")])
     builder = x509.CertificateBuilder(name, name, signer.public_key(), x509.random_serial_number())
+    # From the first of the month on: 29 February has no namesake in the year before.
     begins, ends = SAMPLE_DATA.at.replace(year=SAMPLE_DATA.at.year - 1, day=1), SAMPLE_DATA.at.replace(day=1, year=9000)
     made = builder.not_valid_before(begins).not_valid_after(ends).sign(signer, hashes.SHA256())
     return _SampleSecrets(signer, made.public_bytes(Encoding.DER))

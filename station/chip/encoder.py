@@ -160,6 +160,7 @@ def encode(  # noqa: PLR0913 - who, what and with which keys; then four ways to 
     def begin(uid: bytes) -> None:
         if cancel.is_set():
             raise Cancelled
+        # Asked once more right before the journal says that writing begins; from there on nobody is listened to.
         before_write(uid.hex().upper())
         gate.armed = False
 

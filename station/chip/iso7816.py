@@ -80,6 +80,8 @@ def read_binary(transmit: Transmit, length: int | None = None, *, offset: int = 
             raise ChipError(_TOO_LONG)
         wanted = _LARGEST if length is None else min(_LARGEST, length - len(data))
         answer = _send(transmit, CommandApdu(0x00, _READ, at >> 8, at & 0xFF, le=wanted))
+        # A file of a whole number of pieces shows its end only by refusing the next one. Of the first piece the same
+        # words are a refusal.
         if data and answer.sw in _PAST_END and not answer.data:
             break
         if answer.sw != SW.END_OF_FILE:
@@ -104,6 +106,7 @@ def read_der(transmit: Transmit) -> bytes:
     if head[1] < 0x80:
         return read_binary(transmit, 2 + head[1])
     count = head[1] & 0x7F
+    # Two bytes of length reach further than an offset of READ BINARY does.
     if count not in (1, 2):
         raise ChipError(_NO_DER)
     return read_binary(transmit, 2 + count + int.from_bytes(head[2 : 2 + count], "big"))

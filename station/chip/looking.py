@@ -79,6 +79,7 @@ def explained_by_kind(transmit: Transmit, atr: bytes) -> Iterator[None]:
     try:
         yield
     except ChipError as error:
+        # Errors with a meaning of their own have told more than the chip's kind would.
         if type(error) not in (ChipError, ChipRefusedError):
             raise
         try:

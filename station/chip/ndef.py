@@ -88,6 +88,7 @@ class Tlv:
 
 def uri_record(uri: str) -> Record:
     """Return a URI as a record, its beginning abbreviated where the standard has a number for it."""
+    # The longest prefix wins: both "http://" and "http://www." begin such an address.
     code = max(range(len(URI_PREFIXES)), key=lambda at: len(URI_PREFIXES[at]) * uri.startswith(URI_PREFIXES[at]))
     return Record(Tnf.WELL_KNOWN, _URI, bytes((code,)) + uri[len(URI_PREFIXES[code]) :].encode("utf-8"))
 
@@ -228,6 +229,7 @@ def encode_tlv(tag: int, value: bytes = b"") -> bytes:
         return bytes((tag,))
     if len(value) < _LONG_LENGTH:
         return bytes((tag, len(value))) + value
+    # FFFF is kept for later use (Type 2 Tag Operation, 2.3).
     if len(value) > 0xFFFE:
         raise ValueError("a TLV block holds at most 65534 bytes")
     return bytes((tag, _LONG_LENGTH)) + len(value).to_bytes(2, "big") + value

@@ -177,6 +177,7 @@ def plan_application(wanted: Wanted, found: Found, *, uid_checked: bool = False)
     if not steps:
         return ()
     if not (found.present or uid_checked):
+        # After the first authentication, for a chip tells its UID only inside a session.
         steps.insert(1, CheckUid())
     return (OpenApplication(app), *steps)
 
@@ -188,11 +189,13 @@ def _file_steps(file: FileSpec, wanted: Wanted, found: Found, steering: _Steerin
     if wanted.needs_new(file, there):
         yield from steering.use(0)
         if there is not None:
+            # A file can't change its size, only go and come again under the same number.
             yield DeleteFile(app, file)
         yield CreateFile(app, file)
     if file.write_key is not None:
         yield from steering.use(file.write_key)
     yield WriteFile(app, file)
+    # Where the key that wrote may read as well, two commands are saved.
     if not file.free_read and file.read_key is not None and steering.key not in file.readers:
         yield from steering.use(file.read_key)
     yield ReadBack(app, file)

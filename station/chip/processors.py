@@ -52,6 +52,7 @@ class TrafficCounter:
 def _may_be_shown(apdu: bytes, *, before: bool) -> bool:
     if len(apdu) < 2:
         return False
+    # By a list of what is harmless: a command that nobody thought of stays hidden.
     cla, ins = apdu[0], apdu[1]
     if cla == CLA_DESFIRE:
         # A further frame is as secret as the command it continues.
@@ -85,6 +86,7 @@ class IsoChaining:
         """
         answer = ResponseApdu.parse(self._transmit(apdu))
         if answer.sw & 0xFF00 == SW.WRONG_LE and len(apdu) >= 5:
+            # A command that was refused so had no effect, and the card names the length that it has.
             answer = ResponseApdu.parse(self._transmit(apdu[:-1] + bytes((answer.sw & 0xFF,))))
         data = bytearray(answer.data)
         while answer.sw & 0xFF00 == SW.MORE_DATA:

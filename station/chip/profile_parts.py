@@ -97,11 +97,13 @@ HexByte = Annotated[HexNumber, Field(ge=0, le=255)]
 FileId = Annotated[HexNumber, Field(ge=1, le=0xFFFF)]
 Content = Annotated[Expression, BeforeValidator(_expression)]
 Secret = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+# An application of an EV1 has at most 14 keys and 32 files (DESFire EV1 data sheet).
 KeyNumber = Annotated[int, Field(ge=0, le=13)]
 KindOfKey = Annotated[KeyKind, _word(dict(_KEY_KINDS))]
 
 
 class Part(BaseModel):
+    # A misspelt key would leave a file open or a key unset without a word, so an unknown one is a mistake.
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
@@ -273,6 +275,7 @@ class ApplicationSpec(Part):
             if not isinstance(file.content, Expression) or not file.content.names <= sample.keys():
                 continue
             length = len(_tried(file.content, sample))
+            # Zeros behind a card number would make it another one to who reads the file whole.
             if file.size is not None and (length > file.size or (file.is_escn and length != file.size)):
                 raise ValueError(f"file {file.number} has {file.size} bytes, its content {length}")
         return self

@@ -69,6 +69,7 @@ class ChipProfile(Part):
     @field_validator("trust", mode="before")
     @classmethod
     def _not_from_the_file(cls, value: object) -> object:
+        # A profile that brought its own root along would vouch for itself.
         if not isinstance(value, Trust):
             raise ValueError("certificates are named in [signature], not written here")  # noqa: TRY004 - as above
         return value
@@ -127,6 +128,8 @@ class ChipProfile(Part):
         """Return what ESC-Router is told about a card that carries all that this profile says."""
         if not self.needs_reader:
             return RouterCardType.PASSIVE
+        # The router's SMART_CDZ is a promise to every reader of the card: names, layout and signed bytes must all be
+        # those of the specification.
         signs = self.signature is not None and self.signature.is_of_data_zone
         if signs and any(app.is_data_zone for app in self.applications):
             return RouterCardType.SMART_CDZ
@@ -201,6 +204,7 @@ def find_profile(name: str, folder: Path | None) -> ChipProfile:
         ProfileError: there is none of this name, it has a mistake, or a certificate that it names is missing.
     """
     certificates = None if folder is None else folder / "certificates"
+    # A name out of the settings must not lead out of the folder.
     if folder is not None and _PLAIN_NAME.fullmatch(name) and (folder / f"{name}.toml").is_file():
         return read_profile(folder / f"{name}.toml", certificates=certificates)
     if name not in shipped_profiles():

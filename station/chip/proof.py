@@ -21,6 +21,7 @@ from station.chip.profiles import Trust
 from station.domain.errors import N_, CertificateError, ChipMismatchError
 
 _LONGEST_CHAIN = 8
+# A certificate with a critical extension that one does not understand must be refused (RFC 5280, 4.2).
 _UNDERSTOOD = frozenset((x509.BasicConstraints.oid, x509.KeyUsage.oid))
 
 
@@ -61,6 +62,7 @@ def check_chain(certificate: bytes, trust: Trust, at: datetime) -> None:
     _check_link(leaf, at)
     if not trust.roots:
         raise CertificateError(_NO_ROOTS, name=_common_name(leaf))
+    # Pinned by itself; its own validity was checked above all the same.
     if certificate in trust.roots:
         return
     pinned = {_parsed(each).fingerprint(hashes.SHA256()) for each in trust.roots}
@@ -84,6 +86,8 @@ def _leads_to_root(
             _check_link(issuer, at)
             _check_authority(issuer, below=_authorities(chain[1:]))
         except CertificateError as error:
+            # Another issuer of the same name and key may still do: what is wrong with one is told only when none leads
+            # up.
             wrong.append(error)
             continue
         if issuer.fingerprint(hashes.SHA256()) in pinned or _leads_to_root((*chain, issuer), known, pinned, at, wrong):
@@ -143,6 +147,7 @@ def _parsed(der: bytes) -> x509.Certificate:
     try:
         found = x509.load_der_x509_certificate(der)
         # DER has one form only: what is pinned or stored with something behind it is not that certificate.
+        # A serial number is positive (RFC 5280, 4.1.2.2).
         if found.public_bytes(Encoding.DER) != der or found.serial_number <= 0:
             raise ValueError("not as RFC 5280 says")  # noqa: TRY301 - told like any other senseless bytes
     except (ValueError, x509.InvalidVersion, CryptographyDeprecationWarning) as error:

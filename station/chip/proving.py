@@ -41,6 +41,7 @@ def prove(link: DesfireLink, wanted: Wanted) -> None:
         for file in app.files:
             if not file.free_read and file.read_key == key.number:
                 found[file.number] = _read(link, file, wanted, told)
+    # In the session of the last key: what says the UID is the chip that has just proved to know it.
     check_uid(link, wanted.uid)
     wanted.check_genuine(found)
 

@@ -36,6 +36,7 @@ class ReaderSW(IntEnum):
     UNKNOWN_CLASS = 0x6E00
 
 
+# 6800, 6400 and 6F00 are in none of those tables; readers give them all the same.
 _UNABLE = frozenset((ReaderSW.NOT_SUPPORTED, ReaderSW.UNKNOWN_COMMAND, ReaderSW.UNKNOWN_CLASS, 0x6800))
 _WRONG_KEY = frozenset((ReaderSW.FAILED, ReaderSW.SECURITY_STATUS, ReaderSW.NOT_AUTHENTICATED, 0x6400, 0x6F00))
 
@@ -56,6 +57,7 @@ def read_binary(transmit: Transmit, address: int, length: int) -> bytes:
     """
     command = CommandApdu(CLA_READER, _READ, address >> 8, address & 0xFF, le=length)
     answer = ResponseApdu.parse(transmit(bytes(command)))
+    # A card of pages gives 16 bytes whatever is asked (NTAG21x, READ), and a reader may pass all of them on.
     if not answer.ok or len(answer.data) < length:
         raise refusal(_READ, answer.sw)
     return answer.data[:length]
@@ -81,6 +83,7 @@ def load_key(transmit: Transmit, key: bytes, slot: int = 0) -> None:
         # Some HID Omnikey know only memory that lasts.
         command = CommandApdu(CLA_READER, _LOAD_KEY, _IN_MEMORY_THAT_LASTS, slot, key)
         again = ResponseApdu.parse(transmit(bytes(command)))
+        # The first refusal is told: the second may be about the kind of memory only.
         if not again.ok:
             raise refusal(_LOAD_KEY, answer.sw)
 
@@ -92,6 +95,7 @@ def authenticate(transmit: Transmit, address: int, letter: KeyLetter, slot: int 
         ChipKeyError: the card has another key there.
         ReaderUnableError: the reader can't.
     """
+    # 01 is the version of this structure (PC/SC part 3, General Authenticate).
     data = bytes((0x01, address >> 8, address & 0xFF, letter, slot))
     answer = ResponseApdu.parse(transmit(bytes(CommandApdu(CLA_READER, _AUTHENTICATE, data=data))))
     if answer.sw in _UNABLE:

@@ -90,6 +90,7 @@ def survey_card(
         ChipUnsuitableError: there is no room, or the card is locked with a master key that is not ours.
         ChipMismatchError: its UID is not ``uid``.
     """
+    # On a blank card nothing else was ever selected, and selecting costs a command.
     if link.selected != PICC:
         applications.select(link)
     found = FoundCard() if spec is None else FoundCard(_find_card_key(link, spec, ring))
@@ -141,6 +142,7 @@ def _find_key(link: DesfireLink, wanted: Wanted, ring: KeyRing, number: int) -> 
     """Return the key that the application has now, authenticated: ours, one of ours from before, or the default."""
     app = wanted.app
     ours, default = wanted.keys[number], default_key(app.key_type)
+    # Asked for free, it tells which key to try: each wrong one costs two commands.
     version = get_key_version(link, number)
     choices = [ours] if version == ours.version else []
     if version not in (0, ours.version):
@@ -153,6 +155,8 @@ def _find_key(link: DesfireLink, wanted: Wanted, ring: KeyRing, number: int) -> 
         except ChipKeyError:
             continue
         return key
+    # The master key is ours and this one claims our version, so it was made from another card's number: the card was
+    # pulled before that number was written.
     if number and version == ours.version:
         raise ChipUnsuitableError(_BEGUN, _BEGUN_TODO, key=number)
     raise ChipKeyError(key=number, version=version)

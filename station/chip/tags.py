@@ -52,6 +52,7 @@ def write_tag(
         if tag.read_message() != message:
             raise ChipMismatchError(_NOT_KEPT, _NOT_KEPT_TODO)
     except DeviceError as error:
+        # Nothing to write, nothing written: then only the read-back failed.
         error.written = bool(plan)
         raise
     return chip.uid

@@ -123,6 +123,7 @@ class Type2Tag:
             if self._read_pages == 1:
                 raise
         # Some readers give one page at a time.
+        # Only a page that came this way shows that it is the reader's limit, and not the page, that was refused.
         data = storage.read_binary(self._transmit, page, PAGE)
         self._read_pages = 1
         return data
@@ -134,6 +135,7 @@ class Type2Tag:
     def locked_pages(self) -> frozenset[int]:
         """Return the pages from 3 on that can never be written again, as far as the chip's type is known."""
         first, second = self.read_pages(_LOCK_PAGE, 1)[2:]
+        # The lowest three bits lock the other lock bits, not pages (data sheets, lock byte 0).
         bits = first & 0xF8 | second << 8
         locked = {page for page in range(_CONTAINER_PAGE, _FIRST_DYNAMIC_PAGE) if bits >> page & 1}
         model = self.model

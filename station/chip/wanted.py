@@ -113,6 +113,7 @@ class KeyRing:
     ) -> Iterator[Key]:
         """Yield the card's keys of the other versions that the keeper has, newest first; or of one ``version`` only."""
         for there in reversed(self._secrets.versions(spec.secret)):
+            # Version 0 is what a key says that nobody has set.
             if there and there != spec.version and version in (None, there):
                 yield self.key(spec, app, there)
 
@@ -157,6 +158,7 @@ def _signed_parts(
     # Before anything is signed or written: a card that nobody would believe is not made.
     proof.check_chain(certificate, profile.trust, data.at)
     signature = secrets.sign(profile.signature.secret, signed.message)
+    # A keeper may have been given another key than that of its certificate: better told here than by every reader.
     signed.check(certificate, signature)
     return {SIGNATURE: signature, CERTIFICATE: certificate}
 

@@ -59,6 +59,7 @@ def select(link: DesfireLink, aid: bytes = PICC) -> bool:
     Raises:
         ChipRefusedError: the card refused for another reason.
     """
+    # A selection that fails does not lead back to the card itself; until the card agrees, nothing is selected.
     link.selected = None
     answer = link.bare(0x5A, aid)
     if answer.status == DesfireStatus.OK:
@@ -143,6 +144,7 @@ def get_df_names(link: DesfireLink) -> tuple[DfName, ...]:
     for frame in link.send_frames(Native(0x6D)):
         if not frame:
             continue  # there are none, or only the MAC was in it
+        # Three bytes of the id, two of the file id, and a name of at most 16 (ISO 7816-4).
         if not 5 <= len(frame) <= 21:
             raise ChipError(SENSELESS, length=len(frame))
         names.append(DfName(frame[:3], int.from_bytes(frame[3:5], "little"), frame[5:]))

@@ -100,6 +100,7 @@ def _authenticate_d40(link: DesfireLink, key_no: int, key: Key, random: Random) 
 
 
 def _authenticate_ev2(link: DesfireLink, key_no: int, key: Key, random: Random) -> None:
+    # Taken before the first message, which drops it.
     before = link.session
     cipher = key.cipher()
     if isinstance(before, Ev2Session):
@@ -128,6 +129,7 @@ def _ev2_exchange(
 
 
 def _challenge(link: DesfireLink, ins: int, data: bytes, size: int) -> bytes:
+    # The card forgets its session at this message, even if the authentication then fails.
     link.drop_session()
     answer = link.frame(ins, data)
     if answer.status != DesfireStatus.ADDITIONAL_FRAME:

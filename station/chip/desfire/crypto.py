@@ -54,6 +54,7 @@ def ev2_session_keys(key: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, byt
     """Return the two AES session keys of EV2, the one that enciphers and the one that signs (AN12343)."""
     context = ours[:2] + xor(ours[2:8], theirs[:6]) + theirs[6:] + ours[8:]
     cipher = aes(key)
+    # A label for each key, the counter 1, and the length of 128 bits: NIST SP 800-108 in counter mode.
     return cipher.cmac(b"\xa5\x5a\x00\x01\x00\x80" + context), cipher.cmac(b"\x5a\xa5\x00\x01\x00\x80" + context)
 
 

@@ -86,6 +86,7 @@ def create_file(link: DesfireLink, new: NewFile) -> None:
         case NewRecordFile():
             ins = 0xC0 if new.cyclic else 0xC1
             sizes = new.record_size.to_bytes(3, "little") + new.capacity.to_bytes(3, "little")
+    # ISO 7816-4 has no command for a value, so such a file has no id there.
     iso_fid = None if isinstance(new, NewValueFile) else new.iso_fid
     header = bytes((new.number,)) + (b"" if iso_fid is None else iso_fid.to_bytes(2, "little"))
     link.send(Native(ins, header + bytes((new.mode,)) + int(new.rights).to_bytes(2, "little") + sizes))
@@ -122,6 +123,7 @@ def change_file_settings(
     Where everybody may change them the command travels plain, else enciphered (DESFire EV1 data sheet,
     ChangeFileSettings).
     """
+    # The rights that are in force now decide, not those that are to come.
     free = before.rights.change == Right.FREE
     data = bytes((mode,)) + int(rights).to_bytes(2, "little")
     link.send(Native(0x5F, bytes((number,)), data, Protection.PLAIN if free else Protection.FULL))
@@ -148,6 +150,7 @@ def read_data(
         ChipError: the card gave more or fewer.
     """
     ins, size = (0xAD, _PIECE) if link.iso_chaining else (0xBD, length)
+    # The card alone knows the length then: enciphered, it marks where the data ends.
     if not length:
         return link.send(Native(ins, _place(number, offset, 0), mode=PROTECTION[mode], length=None))
     whole = b""

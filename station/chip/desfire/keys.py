@@ -98,12 +98,14 @@ def change_key(link: DesfireLink, number: int, new: Key, old: Key | None = None,
         ChipRefusedError: the card refused; ``sw`` is 911E where ``old`` is not what it has.
         ChipError: nothing is authenticated.
     """
+    # The key of the same number in another set is another key, and the session outlives its change.
     same = link.authenticated == number and not key_set
     ins = _CHANGE if key_set is None else _CHANGE_IN_SET
     header = bytes(() if key_set is None else (key_set,)) + bytes((_number_sent(link, number, new),))
     told = _told(link.scheme, bytes((ins,)) + header, new, None if same else old or default_key(new.kind))
     command = Native(ins, header, told, Protection.SEALED)
     if same:
+        # The session key was made from the key that goes now: the card answers with a bare status.
         link.send_last(command)
     else:
         link.send(command)
@@ -138,9 +140,12 @@ def _number_sent(link: DesfireLink, number: int, new: Key) -> int:
 
 def _checked(scheme: Scheme | None, clear: bytes, data: bytes, other: Key | None) -> bytes:
     """Return the data with its checksums; over the new key once more where it travels XORed with an old one."""
+    # The second checksum is over the new key alone: a wrong old key would turn the XOR into a key that nobody knows,
+    # and by this one the card notices and refuses (911E).
     if scheme is Scheme.D40:
         data += crc16(data)
         return data + (crc16(other.sent) if other else b"")
+    # The first one would cover what the MAC of EV2 covers already.
     if scheme is Scheme.EV2:
         return data + (crc32(other.sent) if other else b"")
     data += crc32(clear + data)

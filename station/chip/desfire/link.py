@@ -130,6 +130,7 @@ class DesfireLink:
     def bare(self, ins: int, data: bytes = b"") -> NativeAnswer:
         """Exchange a command that ends any session (selecting), without protection or judgement."""
         self.drop_session()
+        # Forgotten before the answer is here: a card that is pulled meanwhile may have obeyed.
         return self._messaging.framing.exchange(ins, data)
 
     def iso(self, command: CommandApdu) -> ResponseApdu:

@@ -34,6 +34,7 @@ class SecureMessaging:
         ev2 = isinstance(self.session, Ev2Session)
         if answer.status in (_ENDS_EV2 if ev2 else _ENDS):
             self.drop()
+        # EV1 needs nothing here: the command moved the chain on as it left, and an error carries no MAC that would.
         elif isinstance(self.session, Ev2Session):
             self.session.skip()
         return NativeAnswer(answer.status, b"")

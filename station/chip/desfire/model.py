@@ -87,6 +87,7 @@ class Version:
         """
         if len(data) < 28:
             raise ChipError(SENSELESS, length=len(data))
+        # Three frames in one: hardware (7 bytes), software (7), then UID, lot and date (14).
         made = data[26:28].hex()
         # Week and year are digits; a card that says otherwise says nothing of use.
         week, year = (int(made[:2]), 2000 + int(made[2:])) if made.isdecimal() else (0, 0)
@@ -119,6 +120,7 @@ class Version:
     @property
     def has_ev2_channel(self) -> bool:
         """Say whether the card knows EV2 secure messaging: everything from the EV2 on, and the Light."""
+        # By the version that the chip states: trying the command instead would cost a session on a card that lacks it.
         return self.is_light or self.major >= 0x12
 
     @property
@@ -279,4 +281,5 @@ _SETTINGS_LENGTHS: dict[int, int] = {
 # Two settings bytes; with key sets: their switch, the version in use, how many, the longest key, and their settings.
 _WITH_KEY_SETS = 7
 _MORE_RIGHTS = 0x80
+# Of two bits, 10 is plain as 00 is (DESFire EV1 data sheet, communication settings).
 _PLAIN_TOO = 0x02

@@ -48,6 +48,7 @@ def read_signature(link: DesfireLink) -> bytes:
 
 def made_by_nxp(uid: bytes, signature: bytes) -> str | None:
     """Return whose key signed ``uid`` (a family of chips), ``None`` when none of NXP's did."""
+    # Families share keys, so a chip's version does not tell which one signed it: all are tried.
     for family, key in PUBLIC_KEYS.items():
         if is_signed_by(bytes.fromhex(key), uid, signature):
             return family

@@ -43,6 +43,7 @@ def set_card_options(link: DesfireLink, options: CardOption) -> None:
 
 def set_default_key(link: DesfireLink, key: Key) -> None:
     """Set what every key of an application created from now on is, with its version."""
+    # Always the longest length, for the card keeps one default for applications with keys of any kind.
     set_configuration(link, Option.DEFAULT_KEY, key.sent.ljust(_KEY_LENGTH, b"\x00") + bytes((key.version,)))
 
 

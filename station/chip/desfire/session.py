@@ -54,6 +54,7 @@ class NoSession:
         Raises:
             ChipError: they may not travel unprotected.
         """
+        # Whoever lost the session without noticing must not send a key or a person's data in clear.
         if command.mode not in (Protection.PLAIN, Protection.USUAL):
             raise ChipError(N_("The command {command} needs a key."), command=f"{command.ins:02X}")
         return command.header + command.data
@@ -81,6 +82,7 @@ class Ev1Session:
         """Return what is sent after the instruction byte."""
         clear = bytes((command.ins,)) + command.header + command.data
         if command.data and command.mode in (Protection.FULL, Protection.SEALED):
+            # The checksum covers instruction and header, too: they travel in clear, and nobody shall exchange them.
             checked = command.data + (crypto.crc32(clear) if command.mode is Protection.FULL else b"")
             pad = marked_padded if command.open_end else zero_padded
             sealed = self._cipher.encrypt(self._iv, pad(checked, self._cipher.block))
@@ -95,6 +97,7 @@ class Ev1Session:
         """Return what the card said, checked and in clear."""
         if command.mode is Protection.FULL and command.reads:
             return self._deciphered(command, status, data)
+        # Unlike D40 and EV2, EV1 puts a MAC to every answer, also to one that travels plain.
         if len(data) < MAC_LENGTH:
             raise ChipError(ALTERED)
         clear, mac = data[:-MAC_LENGTH], data[-MAC_LENGTH:]

@@ -44,6 +44,8 @@ class Ev2Session:
 
     def answer(self, command: Native, status: int, data: bytes) -> bytes:
         """Return what the card said, checked and in clear."""
+        # Before anything is checked: the answer is signed and enciphered under the number after the command's
+        # (AN12343).
         self.counter += 1
         if command.mode is Protection.PLAIN:
             return data

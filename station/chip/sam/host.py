@@ -64,6 +64,7 @@ class SamHost:
 
     def key_entry(self, key_no: int) -> SamKeyEntry:
         """Return what is known of a key; the key itself is never in it."""
+        # The entry does not say itself how long its end is.
         tail = _ENTRY_TAIL[self.version().generation]
         answer = self._send("SAM_GetKeyEntry", bytes((_CLA, _GET_KEY_ENTRY, key_no, 0, 0)))
         count = len(answer) - tail
@@ -78,6 +79,7 @@ class SamHost:
         return self._send("SAM_DumpSecretKey", head + data + b"\x00")
 
     def _send(self, command: str, apdu: bytes) -> Hidden:
+        # Whichever command it was, the answer may be a key: no repr, and so no traceback, shows it.
         answer = Hidden(self._transmit(apdu))
         sw = int.from_bytes(answer[-2:], "big")
         if len(answer) < 2 or sw != SamStatus.OK:

@@ -93,6 +93,7 @@ class VirtualSam:
         if apdu[2] != 0x02 or not key.may_dump_diversified or self._generation < 2:
             return b"\x69\x85"
         block = 16 if key.kind == "aes128" else 8
+        # With the prefix it fills two blocks at most (AN10922, 2.2 to 2.4).
         if not 0 < len(data) < 2 * block:
             return b"\x6a\x80"
         value = key.versions[version]
