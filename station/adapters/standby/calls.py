@@ -50,6 +50,8 @@ KINDS: dict[str, dict[str, Kind]] = {
         **dict.fromkeys(("page", "put_off"), Kind.QUEUE),
         **dict.fromkeys(("parked", "told_cards", "first_told", "fact", "entries", "get", "summary"), Kind.READ),
         **dict.fromkeys(("add", "update", "settle"), Kind.WRITE),
+        # A person's "send now" and what is known of the router are of this desk's moment: merged later they would be
+        # out of date.
         **dict.fromkeys(("release", "keep_fact"), Kind.OWN),
     },
     "escns": {"last_value": Kind.READ, "advance": Kind.WRITE},
@@ -122,6 +124,8 @@ def make_here(call: Call, local: Store) -> None:
     """
     match call.part, call.name, *call.args:
         case "issuances", "record", Change() as change:
+            # Nor is consent checked twice: the shared store did so, and the copy may not have heard of the newest one
+            # yet.
             local.issuances.record(replace(change, outbox=(), consents=None))
         case "cards", "update", CardUpdate() as update:
             local.cards.update(replace(update, outbox=(), consents=None))
@@ -130,6 +134,8 @@ def make_here(call: Call, local: Store) -> None:
         case "outbox", "add", *_:
             pass
         case "outbox", "update", *_:
+            # The copy has no such entry, so only what it means for the card is kept: the page says whether it is
+            # registered.
             _note_registration(call, local)
         case "outbox", "settle", outcomes:
             local.outbox.settle([replace(outcome, then=None) for outcome in outcomes if outcome.registration])
@@ -159,6 +165,7 @@ def make_alone(call: Call, local: Store) -> Any:
 def needs_portrait(call: Call) -> str:
     """Return the portrait that a call puts on a card without bringing it along, empty when it doesn't."""
     match call.args:
+        # Taken at another desk, or imported: pictures are not copied beforehand, so the copy may not have this one.
         case (Change(portrait=None, entry=entry), *_) if isinstance(entry.event, PortraitTaken):
             return entry.event.portrait_id
     return ""

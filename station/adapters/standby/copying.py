@@ -49,9 +49,14 @@ def write_issuances(local: Connection, ids: Collection[str], found: dict[Table, 
     """Make the desk's own copy of these issuances what was read; what the shared store doesn't have goes."""
     rows = found[ISSUANCES]
     gone = set(ids).difference(row["id"] for row in rows)
+    # Before anything is put: the copy has the same unique indexes, and what changed hands there would clash with itself
+    # here.
     _free_numbers(local, rows)
+    # Closed ones first: a chip may belong to one open issuance at a time, and the one that had it before must let go
+    # first.
     put_rows(local, ISSUANCES, ("id",), sorted(rows, key=lambda each: not each["closed"]))
     for issuance in rows:
+        # Written here while alone and refused in the merge: it is kept in the log for a person, and in no journal.
         surplus = and_(JOURNAL.c.issuance_id == issuance["id"], JOURNAL.c.sequence > issuance["entries"])
         local.execute(delete(JOURNAL).where(surplus))
     put_rows(local, JOURNAL, ("issuance_id", "sequence"), found[JOURNAL])
@@ -73,6 +78,7 @@ def _write_cards(local: Connection, ids: Collection[str], found: dict[Table, Row
         local.execute(
             _REPLACED, [{"whose": row["holder_id"], "kind": row["scheme"], "new": row["escn"]} for row in active]
         )
+    # The active one last: at no row in between may a holder have two, the index of the table refuses it.
     put_rows(local, CARDS, ("escn",), sorted(cards, key=lambda each: each["state"] is CardState.ACTIVE))
     _add(local, CARD_STATES, found[CARD_STATES])
 
@@ -103,6 +109,7 @@ def write_holders(local: Connection, database: Database, ids: Collection[str], f
     numbers = [row["number_digest"] for row in found[HOLDERS] if row["number_digest"]]
     taken = or_(HOLDERS.c.id.in_(ids), HOLDERS.c.number_digest.in_(numbers))
     local.execute(update(HOLDERS).where(taken).values(number_digest=None))
+    # Each database counts its own keys; the rows of a person find theirs by the id, which is the same everywhere.
     people = [{name: value for name, value in row.items() if name != "pk"} for row in found[HOLDERS]]
     put_rows(local, HOLDERS, ("id",), people)
     pks = {row.id: row.pk for row in local.execute(select(HOLDERS.c.id, HOLDERS.c.pk).where(HOLDERS.c.id.in_(ids)))}
@@ -110,6 +117,7 @@ def write_holders(local: Connection, database: Database, ids: Collection[str], f
         local.execute(delete(part).where(part.c.holder_pk.in_(pks.values())))
         _add(local, part, [{**row, "holder_pk": pks[there[row["holder_pk"]]]} for row in found[part]])
     cipher = database.cipher
+    # Words of encrypted names must not lie readable in the index beside them.
     hidden = cipher is not None and any(cipher.covers(column) for column in _SEARCHED)
     named = load_holders(local, list(pks.values()))
     index_for(encrypted=hidden, sqlite=True).put(local, all_words(named.items()))
@@ -147,6 +155,7 @@ def write_all(local: Connection, table: Table, rows: Iterable[dict[str, Any]]) -
 def _rows(shared: Connection, table: Table, condition: Any, *, order: Any = None, keep_key: bool = False) -> Rows:
     """Return rows without the keys that only the database they are in knows them by."""
     wanted = select(table).where(condition)
+    # A blank's id is the UID of its chip, and no counter.
     named = keep_key or table is BLANKS
     left_out = () if named else _own_key(table)
     rows = shared.execute(wanted if order is None else wanted.order_by(order)).mappings()
@@ -161,6 +170,7 @@ def put_rows(local: Connection, table: Table, key: tuple[str, ...], rows: Rows) 
     """Insert rows, or make those with the same keys like them."""
     if rows:
         statement = put(table)
+        # Changed, not deleted and put anew: journal, cards and enrolments refer to such rows.
         changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
         local.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
 

@@ -54,6 +54,7 @@ class Deciding:
         """Note what another desk wrote out as waiting here; what was merged already is noticed then."""
         lines = unseal(phrase, file).split(b"\n")
         try:
+            # All are read before the first is noted: of a file that is damaged in the middle nothing is merged.
             calls = list(_calls(lines))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(_NOT_READ, _NOT_READ_TODO) from error
@@ -65,6 +66,8 @@ class Deciding:
     def _groups(self) -> dict[str, list[Waiting]]:
         groups: dict[str, list[Waiting]] = {}
         for row in self._log.all(Standing.DOUBT):
+            # A person decides about a card, not about a step: half of its steps in the store and half aside would be no
+            # card at all.
             groups.setdefault(row.call.subject or str(row.id), []).append(row)
         return groups
 
@@ -110,6 +113,8 @@ def _calls(lines: Sequence[bytes]) -> Iterator[tuple[Call, datetime]]:
     for line in lines[1:]:
         said = json.loads(line)
         call = Call(said["part"], said["name"], unpacked(base64.b64decode(said["args"], validate=True)))
+        # The file comes from a stick: what it asks to be called is looked up in the table, and only what writes is
+        # taken.
         if KINDS[call.part][call.name] is not Kind.WRITE or not isinstance(call.args, tuple):
             raise ValueError("not a call that writes")
         yield call, datetime.fromisoformat(said["at"])

@@ -44,14 +44,17 @@ def resolve(fork: Fork) -> tuple[Change, ...]:
         return ()
     last = ours[-1].issuance
     handed_over = next((change for change in ours if change.card is not None), None)
+    # Nothing of ours is on plastic, so there is nothing that could contradict theirs.
     if isinstance(ours[-1].entry.event, Abandoned) and not any(change.issuance.uid for change in ours):
         return ()
     if theirs.state in (State.HANDED_OVER, State.ERASED) and handed_over is not None:
+        # One chip is one piece of plastic: two desks recorded the same hand-over.
         if theirs.uid == last.uid and theirs.uid:
             return _behind(fork, tuple(ours[ours.index(handed_over) + 1 :]))
         raise _doubt(N_("two cards with this number were handed over"))
     if theirs.state in _GIVEN_UP and handed_over is not None:
         return _reappeared(fork, ours, handed_over)
+    # Two cards with one number exist now; which of them is in whose hand no program can know.
     if theirs.uid and last.uid and theirs.uid != last.uid:
         raise _doubt(N_("another station has put this number on another chip"))
     return _behind(fork, ours)
@@ -60,6 +63,8 @@ def resolve(fork: Fork) -> tuple[Change, ...]:
 def _reappeared(fork: Fork, ours: Sequence[Change], handed_over: Change) -> tuple[Change, ...]:
     """Return the step that says that the card exists, and what was done to it since."""
     made = handed_over.issuance
+    # Not our steps once more: behind a spoiled or abandoned issuance none of them is allowed. One event says how it
+    # ended.
     event = Reappeared(
         made.uid, made.card_type, made.apdus, made.key_versions, made.portrait_id, made.job, made.printer
     )
@@ -78,6 +83,7 @@ def _behind(fork: Fork, ours: Sequence[Change]) -> tuple[Change, ...]:
     for change in ours:
         assert issuance is not None  # noqa: S101 - for the type checker
         try:
+            # The same pure function as at the desk: what it refuses there can't be right here either.
             issuance, effects = transition(issuance, change.entry.event)
         except WorkflowError as error:
             raise _doubt(N_("another station has gone on with this card")) from error
@@ -88,6 +94,7 @@ def _behind(fork: Fork, ours: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def _told(entry: JournalEntry) -> tuple[object, ...]:
+    # Without the sequence: that is what a merge changes.
     return repr(entry.event), entry.at, entry.operator, entry.station
 
 

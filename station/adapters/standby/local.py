@@ -19,6 +19,8 @@ class LocalDatabase(Database):
 
     def __init__(self, url: URL, cipher: FieldCipher | None = None) -> None:
         super().__init__(url, cipher)
+        # By thread: what another thread writes meanwhile must not end up in this one's transaction, and be undone with
+        # it.
         self._thread = threading.local()
 
     @contextmanager
@@ -50,6 +52,7 @@ class LocalDatabase(Database):
             with super().write(*news) as connection:
                 yield connection
         else:
+            # A savepoint: a part that is refused is taken back alone, and the caller may go on with the rest.
             with translated(self.where), joined.begin_nested():
                 yield joined
 

@@ -36,6 +36,7 @@ _LOG = Table(
     _METADATA,
     Column("id", Integer, primary_key=True),
     Column("call", String(64), nullable=False),
+    # Encrypted where the store is: a waiting step may hold a name, or a person's picture.
     Column("args", PersonalBytes("standby_log.args"), nullable=False),
     Column("subject", String(64), nullable=False, index=True),
     Column("standing", EnumText(Standing), nullable=False, index=True),
@@ -66,6 +67,7 @@ class MergeLog:
         """Take the desk's own database; the table is made where it is not there."""
         self._db = database
         with database.write() as connection:
+            # No migration makes it: the shared store has the same schema, and must not have this table.
             _METADATA.create_all(connection)
 
     def add(self, call: Call, standing: Standing, at: datetime | None = None) -> int:

@@ -44,6 +44,8 @@ class Merger:
     def run(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Merge everything that waits; return how many calls that were. Raises StoreAwayError; begin again later."""
         done = 0
+        # Read anew each time: the desk goes on writing while it is merged, and what it adds is merged in the same
+        # round.
         while not stop() and (waiting := self._log.first(Standing.WAITING)) is not None:
             self._merge(waiting)
             done += 1
@@ -52,6 +54,7 @@ class Merger:
     def _merge(self, waiting: Waiting) -> None:
         subject = waiting.call.subject
         before = [each for each in self._log.of(subject) if each.standing is Standing.DOUBT] if subject else []
+        # Behind a doubt nothing of the same card is merged: it builds on a step that the others don't have.
         if before:
             self._log.move(waiting.id, Standing.DOUBT, before[0].reason)
             return
@@ -62,8 +65,12 @@ class Merger:
         except StationError as error:  # also a profile that says nothing of another desk's institution
             self._log.move(waiting.id, Standing.DOUBT, Message(error.what, error.params))
             if subject:
+                # The copy shows what the shared store says until a person has decided: that is what every other desk
+                # goes by.
                 self._bring(subject)
         else:
+            # After the write and not with it: they are two databases. A crash in between merges it once more, and finds
+            # it there.
             self._log.drop([waiting.id])
 
     def _replay(self, waiting: Waiting) -> None:
@@ -113,6 +120,8 @@ class Merger:
         journal = self._shared.issuances.journal(change.issuance.id)
         sequence = change.entry.sequence
         if len(journal) >= sequence:
+            # The same entry means that it arrived although the answer was lost; any other in its place is somebody
+            # else's.
             if journal[sequence - 1] != change.entry:
                 self._fork(change)
             return
@@ -134,6 +143,7 @@ class Merger:
 
     def record(self, change: Change) -> None:
         """Write a step into the shared store, beside what others did meanwhile."""
+        # It happened, and is recorded whatever was decided meanwhile: the card is in its holder's pocket.
         change = replace(change, consents=None, alone=True)
         if change.card is not None:
             change = self._beside_others(change, change.card)
@@ -143,6 +153,7 @@ class Merger:
 
     def _beside_others(self, change: Change, card: Card) -> Change:
         """Return the hand-over with what it means for the holder's other cards: one at a time is active."""
+        # Withdrawn at another desk while this one was alone: the card stays valid, and ESC-Router never hears of it.
         if not self._agrees(card.holder_id):
             change = replace(change, outbox=(), card=replace(card, registration=Registration.NOT_NEEDED))
             card = replace(card, registration=Registration.NOT_NEEDED)
@@ -156,6 +167,7 @@ class Merger:
         # However the newest stands by now: when it was handed over, it took the place of every older one.
         newest = max(others, key=_age)
         others = [each for each in others if each.state is CardState.ACTIVE]
+        # Ours was replaced before anybody here knew: it comes into the store as the card that it is by now.
         if _age(newest) > _age(card):
             late = replace(card, state=CardState.REPLACED, reason=newest.escn)
             behind = (replace(entry, sequence=len(change.outbox)) for entry in self._tell_replaced(late))

@@ -54,6 +54,7 @@ from station.adapters.store.schema import (
 from station.adapters.store.search import GENERATION
 from station.domain.card import Registration
 
+# Small pages: this desk's own writes wait while one is written here.
 PAGE = 200
 _STRETCH = 200
 _FEEDS = {
@@ -96,6 +97,8 @@ class Mirror:
             while more and not stop():
                 more = each(shared)
                 pages += more
+        # Only now: a desk that went on alone with half a copy would make a second card for whoever is in the other
+        # half.
         if not stop() and not self.complete:
             self._log.keep_fact(_COMPLETE, "yes")
         pages += self._registrations(shared)
@@ -121,9 +124,11 @@ class Mirror:
         wanted = select(table.c.id, whose.label("whose")).where(table.c.id > mark - _STRETCH).order_by(table.c.id)
         with shared.read() as connection:
             found = connection.execute(wanted.limit(PAGE + _STRETCH)).all()
+        # The stretch before the mark is read every time; what was in it the last time has been copied.
         fresh = [row for row in found if row.id not in self._seen[name]]
         if not fresh:
             return 0
+        # Copied, then the mark: a crash in between copies the page once more, and never skips one.
         self._copy(shared, name, sorted({str(row.whose) for row in fresh}))
         last = max(mark, *(row.id for row in found))
         self._seen[name] = {row.id for row in found if row.id > last - _STRETCH}
@@ -163,6 +168,8 @@ class Mirror:
     def _people(self, shared: Database) -> int:
         with shared.read() as connection:
             generation = connection.scalar(select(META.c.value).where(META.c.key == GENERATION)) or ""
+            # One value instead of all people: comparing those reads every row of the register, and this is asked every
+            # five seconds.
             if generation == self._log.fact("people"):
                 return 0
             there = _contents(connection)
@@ -172,6 +179,8 @@ class Mirror:
         for some in _parts(changed):
             self._copy_people(shared, some)
         with self._local.write() as connection:
+            # After the people: the search that is kept in memory is thrown away when this value changes, and reads them
+            # anew.
             note_generation(connection, generation)
         self._log.keep_fact("people", generation)
         return 1
@@ -191,6 +200,7 @@ class Mirror:
             there = {row.digest: tuple(row) for row in connection.execute(stand)}
         with self._local.read() as connection:
             here = {row.digest: tuple(row) for row in connection.execute(stand)}
+        # None is ever deleted: a card that was made to a layout must be printable to it again.
         changed = sorted(digest for digest in there if there[digest] != here.get(digest))
         # One at a time: a package has every picture and font of a layout in it.
         for digest in changed:
@@ -253,6 +263,7 @@ class Mirror:
     ) -> None:
         """Read there and write here, with nothing written by this desk in between."""
         while True:
+            # Taken before reading: a write of this desk after this point makes what is read too old to be put here.
             writes = self._writes()
             with shared.read() as connection:
                 found = read(connection)

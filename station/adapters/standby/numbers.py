@@ -35,4 +35,5 @@ def place_of(database: Database, station: str) -> int:
     order = select(STATIONS.c.name).order_by(STATIONS.c.first_seen_at, STATIONS.c.name)
     with database.read() as connection:
         names = list(connection.scalars(order))
+    # In the order in which they first came: a station that joins later moves nobody's place.
     return names.index(station) if station in names else len(names)

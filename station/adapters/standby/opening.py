@@ -56,14 +56,17 @@ def open_desk_store(order: DeskStoreOrder) -> DeskStore:
             undo.pop_all()
         return store
 
+    # Both at once: the desk's own file takes its time, too, and the server has answered by then where it is there.
     coming = _in_background(reach)
     with ExitStack() as undo:
+        # The connection may arrive after the start has failed: then nobody else would close it.
         undo.callback(coming.add_done_callback, _close)
         local = open_store(order.path, cipher=order.cipher, station=order.station, kind=LocalDatabase)
         undo.callback(local.close)
         order.prepared(local)
         assert isinstance(local.database, LocalDatabase)  # noqa: S101 - it was asked for
         copied = is_complete(MergeLog(local.database))
+        # Without a whole copy there is nothing to go on with alone, so the server is waited for, however long it takes.
         shared = _in_time(coming, order.grace_s if copied else None)
         reaching = _Reaching(coming, shared, reach)
         options = StandbyOptions(
@@ -88,6 +91,7 @@ def _in_background(reach: Callable[[], SqlStore]) -> Future[SqlStore]:
     """Begin to open the shared store on a thread of its own: who waits for a server that is away waits for seconds."""
     pool = ThreadPoolExecutor(1, "shared store")
     coming = pool.submit(reach)
+    # One job and no more: the thread ends with it, and a start that fails doesn't wait for it.
     pool.shutdown(wait=False)
     return coming
 

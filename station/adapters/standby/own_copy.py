@@ -26,9 +26,12 @@ class OwnCopy:
         if call.kind is Kind.QUEUE:
             return NOTHING_QUEUED[call.name]
         made = call.make(self._store, **named)
+        # Another desk that is alone may take numbers from the same range at this moment: each has ticks of its own.
         if (call.part, call.name) == ("escns", "last_value"):
             return number_before(made, self._clock.now(), place_of(self._store.database, self._station))
         if (call.part, call.name) == ("issuances", "open_issuances"):
+            # A card that another desk has begun may be finished there meanwhile; here it could only be made a second
+            # time.
             return self._to_go_on_with(made)
         return made
 
@@ -38,6 +41,7 @@ class OwnCopy:
             case (Change(entry=JournalEntry(sequence=1)) as change, *_):
                 holder_id, mine = change.issuance.holder_id, change.issuance.id
                 opened = self._to_go_on_with(self._store.issuances.open_issuances())
+                # The write itself doesn't ask while alone: cards that others began and left lie open in the copy.
                 if any((each.holder_id, each.id != mine) == (holder_id, True) for each in opened):
                     raise StoreConflictError(constraint="open", detail=N_("a card is being made for this person"))
 

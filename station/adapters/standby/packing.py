@@ -65,6 +65,7 @@ def _plain(value: object) -> object:
     for kind, write in _WRITERS.items():
         if isinstance(value, kind):
             return write(value)
+    # By name and only from this list: pickle would run whatever stands in a file that somebody altered.
     if is_dataclass(value) and type(value).__name__ in _types():
         said = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         return {"of": type(value).__name__, "said": said}
@@ -91,6 +92,7 @@ _WRITERS: dict[type, Callable[[Any], object]] = {
     date: lambda value: {"day": value.isoformat()},
     bytes: lambda value: {"bytes": base64.b64encode(value).decode("ascii")},
     tuple: lambda value: {"tuple": [_plain(each) for each in value]},
+    # Sorted, so that the same call is always the same bytes.
     frozenset: lambda value: {"set": sorted((_plain(each) for each in value), key=str)},
     dict: lambda value: {"dict": [[key, _plain(each)] for key, each in value.items()]},
 }

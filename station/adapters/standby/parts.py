@@ -109,6 +109,8 @@ class _Relay:
         self._parts, self._part, self._model = parts, part, model
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        # An attribute error and no guess: a new call of the store fails in the tests until the table says where it is
+        # made.
         if name not in KINDS[self._part]:
             raise AttributeError(f"{self._part}.{name}")
 

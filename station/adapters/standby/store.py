@@ -79,6 +79,7 @@ class DeskStore(Parts, Decided):
         assert isinstance(database, LocalDatabase)  # noqa: S101 - whoever opens it says so
         self._local, self._database, self._options, self._shared = local, database, options, shared
         self._log = MergeLog(database)
+        # Held during a whole write, both stores included: the copy gets a card's steps in the order of the server.
         self._lock = threading.RLock()
         self._writes = 0
         self._failures = 0
@@ -112,6 +113,7 @@ class DeskStore(Parts, Decided):
 
     def close(self) -> None:
         """Let both stores go."""
+        # The thread first: it would find its database closed in the middle of a page.
         self.stop_tending()
         self._options.let_go()
         with self._lock:
@@ -195,6 +197,7 @@ class DeskStore(Parts, Decided):
             self._writes += 1
             shared, noted = self._shared if self._alone_since is None else None, 0
             if shared is not None:
+                # Killed between the two stores and started alone, the desk goes on from this step, not beside it.
                 if call.subject and self._mirror.complete:
                     noted = self._log.add(call, Standing.SENT, self._options.clock.now())
                 try:
@@ -213,6 +216,7 @@ class DeskStore(Parts, Decided):
         try:
             with self._database.together():
                 made = make_alone(call, self._local)
+                # After the write and inside its transaction: the copy says what is open, or undoes the step.
                 self._own.need_only_one(call)
                 if noted:
                     self._log.move(noted, Standing.WAITING)
@@ -316,6 +320,7 @@ class DeskStore(Parts, Decided):
                     self._leave(error)
             self._failures += 1
             self._trouble = error if isinstance(error, StoreRefusedError) else None
+            # Quick at first, for a server that was restarted; seldom later, for one that is off over the weekend.
             return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(self._failures - 1, 8))
         except StoreError as error:
             log.warning("the shared database answers and can't be used, or the copy can't be written: %s", error)
@@ -334,6 +339,7 @@ class DeskStore(Parts, Decided):
         with shared.database.read() as connection:
             connection.execute(select(1))
         self._answers = True
+        # Without the lock, as cards are made meanwhile: only the last look, whether anything is left, holds them up.
         merger.run(stop)
         with self._lock:
             if self._log.count(Standing.WAITING):

@@ -15,6 +15,7 @@ class Tender:
     def __init__(self, store: DeskStore) -> None:
         self._store = store
         self._stopped, self._due = threading.Event(), threading.Event()
+        # A daemon: a server that is silent in the middle of a page must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="standby", daemon=True)
         store.wake, store.stop_tending = self._due.set, self.stop
 
