@@ -11,6 +11,7 @@ from station.domain.outbox import OutboxState
 
 if TYPE_CHECKING:
     from station.cli.output import Output
+    from station.domain.errors import RouterError
     from station.ports.tasks import Cancel
     from station.services.desk import Desk
 
@@ -35,14 +36,17 @@ def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         with until_interrupted() as cancel:
             return watch(out, desk, cancel)
     report = desk.outbox.run_once(threading.Event())
-    summary = desk.store.outbox.summary()
-    out.value({"sent": report.sent, "failed": report.failed, "parked": summary.parked, "waiting": summary.waiting})
+    summary, error = desk.store.outbox.summary(), desk.link.error
+    counts = {"sent": report.sent, "failed": report.failed, "parked": summary.parked, "waiting": summary.waiting}
+    out.value({**counts, "router": _trouble(out, error)})
     out.say(
         N_("{sent} sent, {waiting} still wait, {parked} need a decision."),
         sent=report.sent,
         waiting=summary.waiting,
         parked=summary.parked,
     )
+    if error is not None:
+        out.say("{router}", 2, router=_words(out, error))
     return 0 if not summary.waiting and not summary.parked else 1
 
 
@@ -69,7 +73,6 @@ def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ..
     if now == told:
         return told
     at = desk.clock.now()
-    what, todo = out.tr.error(error) if error is not None else ("", "")
     out.value(
         {
             "at": at,
@@ -77,7 +80,7 @@ def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ..
             "parked": summary.parked,
             "done": summary.done,
             "oldest_at": summary.oldest_at,
-            "router": {"what": what, "todo": todo, "code": error.code} if error is not None else None,
+            "router": _trouble(out, error),
         }
     )
     out.say(
@@ -86,6 +89,18 @@ def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ..
         waiting=summary.waiting,
         parked=summary.parked,
         done=summary.done,
-        router=f"{what} {todo}".strip(),
+        router=_words(out, error),
     )
     return now
+
+
+def _trouble(out: Output, error: RouterError | None) -> dict[str, str] | None:
+    """Return how ESC-Router stands, as plain values; ``None`` where it works."""
+    if error is None:
+        return None
+    what, todo = out.tr.error(error)
+    return {"what": what, "todo": todo, "code": error.code}
+
+
+def _words(out: Output, error: RouterError | None) -> str:
+    return " ".join(out.tr.error(error)).strip() if error is not None else ""

@@ -46,7 +46,8 @@ def test_once_sends_and_the_card_is_read_back(online: OnlineDesk, capsys: Said) 
     desk = online.bench.desk
     card = desk.issuances.hand_over(online.bench.verified().id)
     assert verbs.sync(build_parser().parse_args(["sync"]), programs(), desk) == 0
-    assert json.loads(capsys.readouterr().out) == {"sent": 3, "failed": 0, "parked": 0, "waiting": 0}
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"sent": 3, "failed": 0, "parked": 0, "waiting": 0, "router": None}
     registered = desk.store.cards.get(card.escn)
     assert registered is not None
     assert router_standing(desk.store, registered).status == "ACTIVE"
@@ -73,6 +74,19 @@ def test_watching_names_the_trouble_in_words(tmp_path: Path, capsys: Said) -> No
     assert "can't be reached" in last
 
 
+def test_once_says_why_something_still_waits(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path) as hands:
+        hands.desk.issuances.hand_over(hands.verified().id)
+        args = build_parser().parse_args(["sync"])
+        assert verbs.sync(args, Output(as_json=False, language="en"), hands.desk) == 1
+        counts, why = capsys.readouterr().out.splitlines()
+        assert verbs.sync(args, programs(), hands.desk) == 1
+        told = json.loads(capsys.readouterr().out)
+    assert counts == "0 sent, 3 still wait, 0 need a decision."
+    assert "can't be reached" in why
+    assert (told["waiting"], told["router"]["code"], told["router"]["what"] in why) == (3, "RouterUnreachable", True)
+
+
 def test_watch_is_an_option_of_the_verb() -> None:
     assert build_parser().parse_args(["sync", "--watch"]).watch
 
@@ -95,6 +109,7 @@ def test_what_was_parked_goes_by_itself_after_the_corrected_import(
     def sent(end: int) -> dict[str, int]:
         assert verbs.sync(build_parser().parse_args(["sync"]), programs(), desk) == end
         found: dict[str, int] = json.loads(capsys.readouterr().out)
+        assert found.pop("router") is None
         return found
 
     load(None)
