@@ -80,7 +80,7 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     for printer in desk.printers:
         status = printer.status()
         health = printer_health(status)
-        rows.append((status.name, status.model, status.state.value, health.message, health.todo))
+        rows.append((status.name, status.model, health.message, health.todo))
     out.table(rows)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from station.cli.output import Output
     from station.domain.workflow import Issuance
     from station.services.batch import BatchLine, BatchRun
-    from station.services.batch_selection import Wish
+    from station.services.batch_selection import NotChosen, Wish
     from station.services.desk import Desk
 
 
@@ -98,8 +98,7 @@ def _batch(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     else:
         for line in lines:
             _tell(out, line)
-    for each in plan.left_out:
-        out.table([("–", each.number, each.holder.full_name if each.holder else "", each.why.value)])
+    _tell_left_out(out, plan.left_out)
     files = write_list(args.out, lines, desk.settings.station.name, desk.clock.now()) if args.out else []
     left_out = [{"student_number": each.number, "why": each.why} for each in plan.left_out]
     out.value({"cards": [_value(line) for line in lines], "left_out": left_out, "list": files})
@@ -148,8 +147,20 @@ def _print_all(batch: BatchRun, printers: int, told: Callable[[BatchLine], None]
 
 
 def _tell(out: Output, line: BatchLine) -> None:
+    from station.services.batch import BECAME
+
     out.table([(line.place, line.group, line.holder.full_name, line.holder.student_number, line.escn,
-                line.printer, line.outcome.value, line.said)])  # fmt: skip
+                line.printer, out.tr.text(BECAME[line.outcome]), line.said)])  # fmt: skip
+
+
+def _tell_left_out(out: Output, left_out: Sequence[NotChosen]) -> None:
+    """Say each reason once, with all whom it keeps out."""
+    from station.services.batch_selection import WHY
+
+    for why, words in WHY.items():
+        names = [each.holder.full_name if each.holder else each.number for each in left_out if each.why is why]
+        if names:
+            out.say(words, count=len(names), names=", ".join(names))
 
 
 def _value(line: BatchLine) -> dict[str, object]:

@@ -119,6 +119,8 @@ def _status(out: Output, report: StockReport) -> int:
 
 
 def _ledger(out: Output, report: StockReport) -> int:
+    from station.services.stock import DONE
+
     out.value(
         [
             {
@@ -130,9 +132,10 @@ def _ledger(out: Output, report: StockReport) -> int:
             for e in report.ledger
         ]
     )  # fmt: skip
+    told = {act: out.tr.text(words) for act, words in DONE.items()}
     out.table(
         [
-            (e.at, e.act.value, e.count, f"{e.serials.first}–{e.serials.last}" if e.serials else "", e.note, e.operator)
+            (e.at, told[e.act], e.count, f"{e.serials.first}–{e.serials.last}" if e.serials else "", e.note, e.operator)
             for e in report.ledger
         ]
     )

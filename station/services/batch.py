@@ -37,6 +37,15 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+BECAME: dict[Outcome, str] = {
+    Outcome.OUT: N_("came out"),
+    Outcome.LOOK: N_("look whether it came out"),
+    Outcome.FAILED: N_("was not printed"),
+    Outcome.WAITS: N_("waits"),
+}
+"""What became of a card, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchLine:
     """One card: its place in the stack, whose it is, and what became of it; ``group`` is what the stack is parted by.

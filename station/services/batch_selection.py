@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.domain.card import CardState
+from station.domain.errors import N_
 from station.domain.holder import EnrolmentStatus, Holder, folded, missing_for_card
 from station.domain.workflow import Act, Issuance, State
 from station.services.desk import Desk
@@ -25,6 +26,17 @@ class LeftOut(StrEnum):
     HAS_CARD = "has_card"
     IN_THE_MAKING = "in_the_making"
     AT_THE_DESK = "at_the_desk"
+
+
+WHY: dict[LeftOut, str] = {
+    LeftOut.NO_PORTRAIT: N_("Without a portrait: {count} ({names})"),
+    LeftOut.HAS_CARD: N_("Have a card already: {count} ({names})"),
+    LeftOut.IN_THE_MAKING: N_("Their card is in the making: {count} ({names})"),
+    LeftOut.AT_THE_DESK: N_("Are being served at this desk: {count} ({names})"),
+    LeftOut.INCOMPLETE: N_("Data missing, or not studying: {count} ({names})"),
+    LeftOut.UNKNOWN: N_("Not in the register: {count} ({names})"),
+}
+"""Why people are left out, for people: how many, and who."""
 
 
 @dataclass(frozen=True, slots=True)

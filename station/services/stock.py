@@ -26,6 +26,15 @@ from station.domain.stock import (
 )
 from station.services.journal import Journal
 
+DONE: dict[StockAct, str] = {
+    StockAct.RECEIVED: N_("came"),
+    StockAct.TEST: N_("tried out"),
+    StockAct.SPOILED: N_("lost"),
+    StockAct.DESTROYED: N_("destroyed"),
+    StockAct.COUNTED: N_("counted"),
+}
+"""What was written down of blanks, for people."""
+
 _PACE_DAYS = 30
 """So many days back tell the pace: the rush of September says nothing of November."""
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
-from station.services.batch import BatchLine, Outcome
-from station.services.batch_selection import LeftOut, NotChosen
+from station.services.batch import BECAME, BatchLine, Outcome
+from station.services.batch_selection import WHY, LeftOut, NotChosen
 from station.ui.context import Ui
 from station.ui.theme.tokens import CONTROL_HEIGHT, SECONDARY, STRONG
 from station.ui.viewmodels.batch import BatchModel
@@ -24,21 +24,6 @@ from station.ui.widgets.progress import ProgressBar
 
 _NAMED, _SHOWN = 5, 30
 """So many people are named for each reason, and so many cards are shown; the list in a file has them all."""
-
-_WHY: dict[LeftOut, str] = {
-    LeftOut.NO_PORTRAIT: N_("Without a portrait: {count} ({names})"),
-    LeftOut.HAS_CARD: N_("Have a card already: {count} ({names})"),
-    LeftOut.IN_THE_MAKING: N_("Their card is in the making: {count} ({names})"),
-    LeftOut.AT_THE_DESK: N_("Are being served at this desk: {count} ({names})"),
-    LeftOut.INCOMPLETE: N_("Data missing, or not studying: {count} ({names})"),
-    LeftOut.UNKNOWN: N_("Not in the register: {count} ({names})"),
-}
-_BECAME = {
-    Outcome.OUT: N_("came out"),
-    Outcome.LOOK: N_("look whether it came out"),
-    Outcome.FAILED: N_("was not printed"),
-    Outcome.WAITS: N_("waits"),
-}
 
 
 class BatchView(PageView):
@@ -234,7 +219,7 @@ class BatchView(PageView):
         return panel
 
     def _line(self, line: BatchLine) -> str:
-        became = "" if line.outcome is Outcome.WAITS else self.ui.text(_BECAME[line.outcome])
+        became = "" if line.outcome is Outcome.WAITS else self.ui.text(BECAME[line.outcome])
         said = self.ui.tr_.message(line.said) if line.said is not None else ""
         parts = (str(line.place), line.holder.full_name, line.group, line.printer, became, said)
         return " · ".join(part for part in parts if part)
@@ -244,7 +229,7 @@ class BatchView(PageView):
         by_reason: dict[LeftOut, list[str]] = {}
         for each in left_out:
             by_reason.setdefault(each.why, []).append(each.holder.full_name if each.holder else each.number)
-        for why, text in _WHY.items():
+        for why, text in WHY.items():
             if names := by_reason.get(why):
                 named = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
                 self._say(column, panel, self.ui.text(text, count=len(names), names=named))

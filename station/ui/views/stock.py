@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from station.domain.errors import N_
 from station.domain.stock import Box, StockAct, StockEntry, boxes
-from station.services.stock import StockReport
+from station.services.stock import DONE, StockReport
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, INSTRUCTION, SECONDARY, STRONG
 from station.ui.viewmodels.stock import StockModel
@@ -20,13 +20,6 @@ from station.ui.widgets.labels import OneLine, Text
 from station.ui.widgets.panel import Panel
 
 _LINES_SHOWN = 10
-_DONE = {
-    StockAct.RECEIVED: N_("came"),
-    StockAct.TEST: N_("tried out"),
-    StockAct.SPOILED: N_("lost"),
-    StockAct.DESTROYED: N_("destroyed"),
-    StockAct.COUNTED: N_("counted"),
-}
 
 
 class StockView(PageView):
@@ -196,7 +189,7 @@ class StockView(PageView):
 
     def _line(self, entry: StockEntry) -> str:
         tr = self.ui.tr_
-        what = f"{tr.text(_DONE[entry.act])} {entry.count}"
+        what = f"{tr.text(DONE[entry.act])} {entry.count}"
         if entry.act is StockAct.COUNTED and entry.expected != entry.count:
             what += tr.text(N_(" (there should have been {count})"), count=entry.expected)
         at = f"{tr.date(entry.at.astimezone().date())} {tr.time(entry.at)}"

@@ -15,6 +15,7 @@ from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError, PrintJobLostError
 from station.domain.workflow import State
+from station.i18n import Translator
 from tests.helpers.desks import TestDesk, a_portrait, open_test_desk
 
 Said = pytest.CaptureFixture[str]
@@ -79,6 +80,17 @@ def test_a_batch_with_its_list(tmp_path: Path, capsys: Said) -> None:
         assert asked(hands, capsys, "--batch") == (0, {"cards": [], "left_out": [], "list": []}), (
             "nothing is printed twice"
         )
+
+
+def test_what_becomes_of_each_card_is_told_in_the_persons_language(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, chip={"profile": "none"}) as hands:
+        hands.portrayed(hands.liga)
+        asked_for = words("--batch", "--faculty", "DITF")
+        printing.run(asked_for, Output(as_json=False, language="lv"), hands.desk, lambda _issuance: True)
+        said = capsys.readouterr().out
+        tr = Translator("lv")
+        assert tr.text("came out") in said
+        assert tr.text("Without a portrait: {count} ({names})", count=1, names="Mārtiņš Ģērmanis") in said
 
 
 def test_no_batch_is_printed_whose_list_can_go_nowhere(tmp_path: Path, capsys: Said) -> None:

@@ -13,6 +13,7 @@ from station.cli import stock
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.errors import InputError
+from station.i18n import Translator
 from station.services.desk import Desk
 from tests.helpers.desks import open_test_desk
 
@@ -40,6 +41,12 @@ def test_before_the_first_box(desk: Desk, capsys: Said) -> None:
     assert (code, found["kept"], found["on_hand"], found["lasts_to"]) == (0, False, 0, None)
     assert stock.stock(words("status"), Output(as_json=False, language="lv"), desk) == 0
     assert "station stock received" in capsys.readouterr().out
+
+
+def test_the_ledger_is_told_in_the_persons_language(desk: Desk, capsys: Said) -> None:
+    asked(desk, capsys, "received", "9")
+    assert stock.stock(words("ledger"), Output(as_json=False, language="lv"), desk) == 0
+    assert Translator("lv").text("came") in capsys.readouterr().out
 
 
 def test_a_box_a_test_a_count(desk: Desk, capsys: Said) -> None:
