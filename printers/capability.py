@@ -51,6 +51,7 @@ def unfit(
 ) -> PrinterUnfitError | None:
     """Return the one message about all that ``card`` asks for and is neither ``able`` nor may be left out."""
     wanted = _wanted(card)
+    # All at once, the gravest first: a person who changes printers shall not learn of the next lack there.
     missing = tuple(name for name in LACKS if name in wanted and name not in able and name not in without)
     if not missing:
         return None

@@ -21,6 +21,7 @@ Answer = Mapping[str, object]
 Serve = Callable[[Connection, str], None]
 
 _END_S = 2.0
+# A little longer than a driver waits for a print by default.
 _OUTLIVE_S = 360.0
 
 
@@ -131,8 +132,10 @@ class Child:
             ours.close()
             raise ChildDiedError(error.strerror or str(error)) from error
         finally:
+            # Our copy of their end would keep the pipe open, and a process that died would never be noticed by it.
             theirs.close()
         self._running = process, ours
+        # Also when nobody holds this object any more, and when the interpreter ends.
         self._end = weakref.finalize(self, _end, process, ours)
         return self._running
 

@@ -21,6 +21,7 @@ from printers.trouble import STOPPING, TEXTS, trouble_error
 
 # A ribbon that is missing stops no card on its way to the encoder.
 _NOT_NEEDED = frozenset({PrinterReason.RIBBON_EMPTY, PrinterReason.RIBBON_WRONG})
+# How long a question waits for a process that prints; the window asks more often than a card takes.
 _BUSY_S = 1.0
 _T = TypeVar("_T")
 
@@ -51,6 +52,7 @@ class EvolisFeeder:
                 device=self._device,
                 encoder=encoder.value,
             )
+        # The last moment: from here on a card moves, and a process that ends leaves it inside.
         if cancel.is_set():
             raise Cancelled
         state = self._asked(self._link.state)
@@ -75,6 +77,7 @@ class EvolisFeeder:
         self._leave(reject=True)
 
     def _leave(self, *, reject: bool) -> None:
+        # A person may have taken the card out; then there is only the printer left to let go.
         if self._asked(self._link.place) is CardPlace.NONE:
             self._asked(self._link.release)
         elif not self._asked(lambda: self._link.out(reject=reject)):

@@ -9,6 +9,7 @@ from printers.child import Child, ChildError, ChildGarbageError
 from printers.evolis_sdk import serve
 from printers.evolis_words import SdkState
 
+# Past these the process is taken for hung, and ended.
 _ASK_S = 15.0
 _PREPARE_S = 60.0
 _MOVE_S = 60.0
@@ -124,6 +125,7 @@ def _state(answer: Mapping[str, object]) -> SdkState:
 
 
 def _count(value: object) -> int | None:
+    # A count that makes no sense is told as none at all; and True is a number to Python.
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -36,6 +36,7 @@ class Order:
         folder.mkdir(parents=True, exist_ok=True)
         for panel, picture in zip(self.panels, self.pictures, strict=True):
             replace_file(folder / f"{panel}.bmp", picture)
+        # Last of all, so that an order that has its list has all its pictures.
         told = {"panels": self.panels, "settings": self.settings, "tracks": self.tracks}
         replace_file(folder / _FILE, json.dumps(told).encode())
 

@@ -57,6 +57,7 @@ class _Sdk:
 
     def answer(self, said: dict[str, object], attachments: list[bytes]) -> Answer:
         verb = str(said.get("verb"))
+        # Imported at the first question, so that a library that is missing is told as an answer to it.
         if self._sdk is None:
             self._sdk = importlib.import_module("evolis")
         verbs = {
@@ -143,6 +144,7 @@ class _Sdk:
 
     def _load(self, position: str) -> Answer:
         connection, sdk = self._reserve(), self._sdk
+        # Said each time: another program may have chosen otherwise before us.
         connection.set_input_tray(sdk.InputTray.FEEDER)
         connection.set_output_tray(sdk.OutputTray.STANDARD)
         connection.set_error_tray(sdk.OutputTray.ERROR)
@@ -152,6 +154,7 @@ class _Sdk:
     def _out(self, *, reject: bool) -> Answer:
         connection = self._open()
         moved = connection.reject_card() if reject else connection.eject_card()
+        # A card that is still inside keeps the printer ours.
         if moved:
             self._release()
         return {"done": bool(moved), "code": connection.get_last_error().name}
@@ -218,6 +221,7 @@ class _Sdk:
             raise _NotDoneError("refused", "nothing is prepared")
         code = session.print().name
         state = self._state()
+        # The state was asked before, for this takes away what it tells.
         if code == "PRINT_EMECHANICAL":
             self._open().clear_mechanical_errors()
         self._let_go()

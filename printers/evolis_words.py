@@ -60,6 +60,7 @@ class SdkState:
         """Return what it needs, ``None`` when nothing."""
         if self.major == "OFF" or self.minor in _AWAY:
             return PrinterReason.OFFLINE
+        # INF goes on by itself, DEF waits for a person, ERR has broken a job off.
         kind, _, rest = self.minor.removeprefix("AVANSIA_").partition("_")
         if kind not in ("INF", "DEF", "ERR"):
             return PrinterReason.OTHER if self.major == "ERROR" else None
@@ -111,6 +112,7 @@ _REFUSED = {"EPARAMS", "EUNSUPPORTED", "EDISABLED", "PRINT_EDATA", "PRINT_ENOIMA
 
 def end_of(code: str, after: SdkState) -> End:
     """Return how an attempt ended, by its return code and the state after it; what isn't certain is ``LOST``."""
+    # OK with a broken-off job behind it says nothing certain: then a person looks at the card.
     if code == "OK":
         return End.LOST if after.interrupted else End.DONE
     if after.interrupted:

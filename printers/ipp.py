@@ -139,10 +139,13 @@ class Message:
 
 
 _INTEGERS = frozenset({ValueTag.INTEGER, ValueTag.ENUM})
+# 0x40 to 0x5F are character strings, also those that nobody has named yet (RFC 8010 section 3.5.2).
 _STRINGS = frozenset(range(ValueTag.TEXT, 0x60)) - {ValueTag.MEMBER_NAME}
 _LOCALIZED = frozenset({ValueTag.TEXT_LANGUAGE, ValueTag.NAME_LANGUAGE})
 _OUT_OF_BAND = range(0x10, 0x20)
+# A hostile answer ends in IppFormatError, not at Python's own limit of recursion.
 _MAX_DEPTH = 8
+# Lengths are signed shorts (RFC 8010, SIGNED-SHORT).
 _MAX_LENGTH = 0x7FFF
 
 
@@ -221,6 +224,7 @@ def _octets(value: Value) -> bytes:
 
 def _packed(data: int | Resolution | Range | Localized | tuple[Attribute, ...]) -> bytes:
     match data:
+        # First, for to Python a boolean is an integer, too.
         case bool():
             return bytes([data])
         case int():

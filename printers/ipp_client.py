@@ -284,6 +284,7 @@ class IppClient:
                 if response.status_code != 200:
                     raise IppFormatError(detail=f"HTTP {response.status_code}")
                 return _bounded(response.iter_bytes(), time.monotonic() + _ANSWER_TIMES * self._timeout_s)
+        # Before OSError, of which it is one: here somebody was there, and may have read what was asked.
         except TimeoutError as error:
             raise self._silent(error) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -313,6 +314,7 @@ class IppClient:
         scheme = "https" if self.server.secure else "http"
         base = "http://localhost" if self.server.socket else f"{scheme}://{self.server.address}"
         headers = {"Content-Type": "application/ipp", "Connection": "close"}
+        # No proxy out of the environment: a card goes to its printer, and past nobody else.
         return httpx.Client(
             base_url=base, transport=transport, headers=headers, timeout=self._timeout_s, trust_env=False
         )

@@ -34,9 +34,11 @@ class IppSpooledPrinter(SpooledPrinter):
         try:
             number = self._client.print_job(self._order(job, document), document, queue=self._queue_name)
         except IppStatusError as error:
+            # The service said no, so the card is still ours and may be given away anew.
             self._book.forget(job.job)
             raise self._not_taken(error) from error
         except IppError as error:
+            # Before the first byte left, nothing can have arrived. After it, silence says nothing: the queue is asked.
             if isinstance(error, IppUnreachableError) and not error.sent:
                 self._book.forget(job.job)
                 raise self._missing(error) from error

@@ -23,6 +23,7 @@ _Edge = Annotated[float, Field(ge=0, le=10)]
 class _ProfileFile(BaseModel):
     """What stands in the file; ``name`` is the file's own, and not repeated in it."""
 
+    # Strict, so that "300" in quotes is a mistake with a place, and not a number by luck.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     schema_version: Literal[1]
@@ -88,6 +89,7 @@ def load_profile(name: str | Path) -> PrinterProfile:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
+            # One byte more than allowed tells a file that is too large without reading all of it.
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise _mistake(path, "-", N_("the file is far too large"))

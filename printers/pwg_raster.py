@@ -41,6 +41,7 @@ def raster(
     """
     turns = [(1, 1), SHEET_BACKS.get(back, (1, 1))]
     pages = [_page(image, dpi, page_mm, turn) for image, turn in zip(images, turns, strict=False)]
+    # The page was turned, and dots need not be square.
     across_down = (dpi[1], dpi[0])
     parts = [_SYNC]
     for page, turn in zip(pages, turns, strict=False):
@@ -55,6 +56,7 @@ def _page(image: Image.Image, dpi: tuple[int, int], page_mm: tuple[float, float]
     width, height = (round(length / MM_PER_INCH * dots) for length, dots in zip(page_mm, dpi, strict=True))
     page = Image.new("RGB", (width, height), "white")
     page.paste(image.convert("RGB"), ((width - image.width) // 2, (height - image.height) // 2))
+    # The short edge leads, as the name of the medium says it.
     page = page.transpose(Image.Transpose.ROTATE_90)
     if turn[0] < 0:
         page = page.transpose(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -36,6 +36,7 @@ _FILE = "job.json"
 KEPT_S = 6 * 7 * 86_400.0
 """So long the record of a job that has ended is kept, in seconds; longer while its card is being made."""
 _TIDY_EVERY_S = 86_400.0
+# A year may leave 150,000 folders: what is left over of a large heap goes another day.
 _TIDY_MAX = 2_000
 
 FINAL = frozenset({JobState.DONE, JobState.CANCELLED, JobState.FAILED})
@@ -154,6 +155,7 @@ def still_waits(name: str, folder: Path, error: OSError) -> PrinterTroubleError:
 
 def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write a file so that whoever looks finds the old content or the new one, never a part; raises OSError."""
+    # In the same folder: replacing is one step only within a file system.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -167,6 +169,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
             Path(name).unlink()
         raise
     if durable:
+        # A file that is on the disk under a name that is not would be gone after a power cut.
         _sync_folder(path.parent)
 
 

@@ -44,6 +44,7 @@ def open_printer(driver: str, config: DriverConfig, *, allowed: Collection[str] 
         ProfileError: no such driver, one that is not allowed or too old, or options that it does not know.
         PrinterMissingError: the driver can't be loaded, mostly because the maker's library is missing.
     """
+    # Ours first, so that no package that is installed later can take a driver's name over.
     if driver in BUILT_IN:
         module, _, name = BUILT_IN[driver].partition(":")
         try:
@@ -51,6 +52,7 @@ def open_printer(driver: str, config: DriverConfig, *, allowed: Collection[str] 
         except ImportError as error:
             raise _not_loaded(driver, error) from error
     found = _outsiders().get(driver)
+    # An entry point runs code as it is loaded: to be installed is no permission.
     if found is None or driver not in allowed:
         raise _unknown(driver, installed=found is not None, known=list_drivers(allowed))
     return _load(found)(config)

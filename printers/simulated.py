@@ -96,6 +96,7 @@ class Mechanism:
         with self._lock:
             inside = self._read()
             fresh = inside.place is CardPlace.NONE
+            # Written before anybody is told: a program that ends in between finds the card where it is.
             self._write(replace(inside, place=place, drawn=inside.drawn + fresh))
         self._moved(place)
 

@@ -159,6 +159,8 @@ class SpooledPrinter(ABC):
         except SpoolerError as error:
             raise self._missing(error) from error
         try:
+            # Before it is given away: a station that dies in between looks for the job by its title, and gives none
+            # away twice.
             record = self._book.write(JobRecord(job.job, JobState.QUEUED, str(found.job_id) if found else ""))
         except OSError as error:
             raise not_given_away(self.name, self._config.folder, error) from error
@@ -175,6 +177,7 @@ class SpooledPrinter(ABC):
 
     def wait_job(self, job: str, *, cancel: Cancel, progress: Progress) -> JobReport:
         """Wait for a job that was given away, by this run of the program or an earlier one."""
+        # Without a record the spooler may still know the job, by its title.
         record = self._book.read(check_job_name(job)) or JobRecord(job, JobState.UNKNOWN)
         if record.state in FINAL:
             return outcome(self._book.report(record))
@@ -214,6 +217,7 @@ class SpooledPrinter(ABC):
             raise not_taken_back(self.name, words_of(error)) from error
         if found is not None and found.ended:
             self._settle(record or JobRecord(job, JobState.UNKNOWN), found)
+        # The spooler has forgotten it, so nobody knows how far the card had come.
         elif record is not None:
             self._write(replace(record, state=JobState.CANCELLED, untouched=False))
 
@@ -268,6 +272,7 @@ class SpooledPrinter(ABC):
         if lasting and self._told.get(job) != lasting[0]:
             self._told[job] = lasting[0]
             raise trouble_error(self.name, lasting, detail)
+        # A trouble that flickers was told already; only when it is quite gone is the next one news.
         if not lasting and not reasons:
             self._told.pop(job, None)
 
@@ -284,6 +289,7 @@ class SpooledPrinter(ABC):
         untouched = not found.begun and record.state is not JobState.PRINTING
         record = replace(record, spooler_id=str(found.job_id), state=found.job_state)
         ended = replace(record, untouched=untouched, detail=detail, card_confirmed=self._confirmed(found))
+        # Written down first: once its picture is deleted, the spooler can't be asked about it any more.
         self._write(ended)
         self._told.pop(record.job, None)
         try:

@@ -119,6 +119,7 @@ class QueueSnapshot:
         """Return what keeps a card from being printed, as far as the words are current."""
         found = list(stopping(reasons_of(self.keywords)))
         away = _AWAY.search(self.message) or any(word.startswith(_CONNECTING) for word in self.keywords)
+        # The words of an idle queue are left over from its last job.
         if away and self.state == _Queue.PROCESSING and PrinterReason.OFFLINE not in found:
             found.append(PrinterReason.OFFLINE)
         if self.state == _Queue.STOPPED and not found:

@@ -43,6 +43,7 @@ class Watch:
         """Return the step and, by the model's time for a card, a guess how much of it is done."""
         if found.job_state is not JobState.PRINTING:
             return "queued", 0.0
+        # Never whole by the clock: that a card is out only the printer says.
         return "printing", min(0.95, self._printing_s(found) / max(self._card_time_s, 0.1))
 
     def first_asked(self) -> bool:

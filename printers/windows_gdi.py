@@ -47,6 +47,7 @@ def dib(bitmap: Bitmap) -> Dib:
     """Return a bitmap of the port as Windows takes it: ``RGB`` with 24 bits a dot, ``1`` with one, ink being black."""
     mono = bitmap.mode == "1"
     row = (bitmap.width_px + 7) // 8 if mono else bitmap.width_px * 3
+    # Rows of a DIB begin at whole doublewords, the lowest row first (wingdi.h, BITMAPINFOHEADER).
     padding = bytes(-row % 4)
     data = bitmap.data if mono else _swapped(bitmap.data)
     rows = [data[start : start + row] + padding for start in range(0, row * bitmap.height_px, row)]
@@ -58,6 +59,7 @@ def dib(bitmap: Bitmap) -> Dib:
     return Dib(*size, info + palette, bits)
 
 
+# A DIB has blue first.
 def _swapped(data: bytes) -> bytes:
     swapped = bytearray(data)
     swapped[0::3], swapped[2::3] = data[2::3], data[0::3]
@@ -72,6 +74,7 @@ def draw(context: int, stroke: Stroke) -> None:
     size = (stroke.dib.width_px, stroke.dib.height_px)
     place = (stroke.x, stroke.y, *size, 0, 0, *size)
     gdi = library("gdi32")
+    # A bare number travels through ctypes as 32 bits, and a handle may have 64.
     handle = ctypes.c_void_p(context)
     if not gdi.StretchDIBits(handle, *place, stroke.dib.bits, stroke.dib.info, 0, stroke.operation):
         raise OSError("StretchDIBits")

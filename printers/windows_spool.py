@@ -101,6 +101,7 @@ class WindowsSpool:
         status = int(printer["Status"])
         words = [word for bit, word in _PRINTER_WORDS.items() if status & bit]
         words += [word for job in jobs for bit, word in _JOB_WORDS.items() if int(job["Status"]) & bit]
+        # "Use printer offline" is an attribute that a person sets, not a status of the printer.
         if int(printer["Attributes"]) & _WORKS_OFFLINE:
             words.append("offline-error")
         busy = status & _PRINTER_BUSY or any(int(job["Status"]) & _PRINTING for job in jobs)
@@ -118,6 +119,7 @@ class WindowsSpool:
             jobs = api.EnumJobs(handle, 0, _ALL_JOBS, 1)
         mine = [job for job in jobs if job["pDocument"] == title]
         numbered = [job for job in mine if str(job["JobId"]) == job_id]
+        # Of several with one title the newest counts: numbers grow until the spooler is restarted.
         found = max(numbered or mine, key=lambda job: int(job["JobId"]), default=None)
         if found is None:
             return self._gone(title, int(job_id)) if job_id.isdigit() else None
@@ -131,6 +133,7 @@ class WindowsSpool:
     def _gone(self, title: str, number: int) -> SpoolJob:
         if (number, title) in self._revoked:
             return SpoolJob(number, title, SpoolState.CANCELLED, begun=(number, title) in self._begun)
+        # Begun, so that nobody takes its card for untouched: that it is gone says only that it was sent.
         return SpoolJob(number, title, SpoolState.COMPLETED, begun=True)
 
     def revoke(self, job_id: int) -> None:

@@ -35,6 +35,7 @@ OWN_OPTIONS = {
 """Options that are ours, and what they are when nobody says; all others go to the queue as they are."""
 
 PDF, PNG = "application/pdf", "image/png"
+# Somebody looks at the window meanwhile; a printer beside the desk answers at once, or is away.
 _DEVICE_TIMEOUT_S = 1.0
 # What the station says of every job itself.
 _NOT_AN_OPTION = frozenset({"copies", "document-format", "job-name"})

@@ -128,6 +128,7 @@ class EvolisPrinter:
         progress("sending", 0.0)
         order = order_for(self.profile, job.card)
         try:
+            # Before there is a record: a library or a printer that is missing then costs nothing but this message.
             self._link.state()
         except (SdkMissingError, SdkAwayError) as error:
             raise not_there(self.name, error) from error
@@ -244,6 +245,7 @@ class EvolisPrinter:
         if wrong := changed(order.settings, found):
             self._let_go()
             raise self._refused(record, wrong)
+        # Before the word "print": a station that dies now has to find this card in doubt.
         self._note(replace(record, state=JobState.PRINTING, reasons=(), untouched=False))
         try:
             return self._print(record, order)
@@ -254,6 +256,7 @@ class EvolisPrinter:
     def _print(self, record: JobRecord, order: Order) -> JobReport | None:
         if order.tracks:
             code = self._link.stripe(order.tracks, self._config.options.get("coercivity", "AUTO"))
+            # A stripe that was not taken may be half written, and no other card is to be made of this one.
             if code != _OK:
                 self._link.out(reject=True)
                 raise self._lost(record, code)
@@ -318,6 +321,7 @@ class EvolisPrinter:
 
 
 def _seconds(config: DriverConfig) -> float:
+    # The SDK itself gives a print up after 300 s (its PRINT_TIMEOUT), and its own word is worth more than our silence.
     value = config.options.get("print_timeout_s", "330")
     if not (value.isascii() and value.isdigit() and 0 < int(value) <= 3600):
         raise ProfileError(

@@ -235,6 +235,7 @@ class VirtualPrinter:
                 file.replace(place / file.name)
             shutil.rmtree(spool)
             self._inside.printed()
+            # The record last: a station that is killed in between finds the card in doubt, as with any printer.
             done = replace(record, state=JobState.DONE, card_confirmed=True, untouched=False, reasons=(), proof=_PROOF)
             return self._book.report(self._book.write(done))
         except OSError as error:

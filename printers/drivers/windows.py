@@ -93,7 +93,9 @@ class WindowsPrinter(SpooledPrinter):
             mode = api.GetPrinter(handle, 2)["pDevMode"]
             mode.Orientation, mode.Copies = _LANDSCAPE, 1
             mode.Duplex = _SIMPLEX if job.card.back is None else _LONG_EDGE
+            # A field of DEVMODE counts only with its bit in here (wingdi.h).
             mode.Fields |= _DM_ORIENTATION | _DM_DUPLEX | _DM_COPIES
+            # Through the driver, which brings its own, private part of DEVMODE into line with ours.
             api.DocumentProperties(0, handle, self._queue_name, mode, mode, _BUFFER_IN | _BUFFER_OUT)
             return int(gui.CreateDC("WINSPOOL", self._queue_name, mode))
         except api.error as error:
@@ -136,6 +138,7 @@ class WindowsPrinter(SpooledPrinter):
         ]
         card, (across, down, width, height, left, top) = job.card, caps
         standing = height > width
+        # Another raster would be scaled by the driver, and scaled codes don't read.
         if (across, down) != ((card.dpi_y, card.dpi_x) if standing else (card.dpi_x, card.dpi_y)):
             self._book.forget(job.job)
             raise self._refused(f"{across} × {down} dpi ≠ {card.dpi_x} × {card.dpi_y}")
@@ -144,6 +147,7 @@ class WindowsPrinter(SpooledPrinter):
             if side is not None:
                 turn = (90 if standing else 0) + (180 if side is card.back and self.profile.rotate_back else 0)
                 bitmaps = [_turned(bitmap, turn) for bitmap in self._layers(side, resin=self._resin(side, card))]
+                # GDI counts from where the printable area begins, not from the corner of the sheet.
                 corner = ((width - bitmaps[0].width_px) // 2 - left, (height - bitmaps[0].height_px) // 2 - top)
                 pages.append(
                     [
