@@ -177,10 +177,10 @@ def written_at(path: Path) -> datetime | None:
 
 
 def day_of(taken_at: datetime | None, now: datetime) -> datetime | None:
-    """Return the day of a time and no more, for a portrait's age; never one that is still to come."""
+    """Return the day of a time where it was told and no more, for a portrait's age; never one that is still to come."""
     if taken_at is None:
         return None
-    day = min(taken_at.astimezone(UTC), now).date()
+    day = min(taken_at.date(), now.astimezone(UTC).date())
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -117,6 +117,15 @@ def test_the_last_portrait_does_not_grow_young_by_being_used_again(bench: TestDe
     assert opened.crop is not None
     assert opened.crop.height == pytest.approx(0.6)
     assert [f.verdict for f in opened.findings] == ["ok"]
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 3, 13])
+@pytest.mark.parametrize("hour", [0, 8, 23])
+def test_the_day_of_a_photo_is_the_one_where_it_was_taken(hours: int, hour: int) -> None:
+    there = timezone(timedelta(hours=hours))
+    taken_at = datetime(2019, 5, 4, hour, tzinfo=there)
+    assert day_of(taken_at, datetime(2026, 9, 1, 8, tzinfo=UTC)) == datetime(2019, 5, 4, tzinfo=UTC)
+    assert day_of(taken_at, datetime(2019, 5, 1, 8, tzinfo=UTC)) == datetime(2019, 5, 1, tzinfo=UTC), "a wrong clock"
 
 
 def test_only_the_day_of_a_photo_is_kept_and_nothing_else_of_its_notes(bench: TestDesk, tmp_path: Path) -> None:
