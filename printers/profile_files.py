@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from printers.api import N_, PrinterProfile, ProfileError
+from station.domain.message import Message
+from station.domain.tables import MisfitError, between, read_table, shaped, stripped
 
 FOLDER = Path(__file__).with_name("profiles")
 _MAX_BYTES = 64 * 1024
 
-_Text = Annotated[str, Field(min_length=1, max_length=400)]
-_Pixels = Annotated[int, Field(ge=100, le=10_000)]
-_Dpi = Annotated[int, Field(ge=100, le=2400)]
-_Edge = Annotated[float, Field(ge=0, le=10)]
+_Text = Annotated[str, stripped(1, 400)]
+_Pixels = Annotated[int, between(100, 10_000)]
+_Dpi = Annotated[int, between(100, 2400)]
+_Edge = Annotated[float, between(0, 10)]
+_OptionName = Annotated[
+    str, shaped(r"[A-Za-z][A-Za-z0-9._-]*", N_("an option's name has letters, digits, . _ and - only"))
+]
 
 
-class _ProfileFile(BaseModel):
-    """What stands in the file; ``name`` is the file's own, and not repeated in it."""
-
-    # Strict, so that "300" in quotes is a mistake with a place, and not a number by luck.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class _ProfileFile:
+    """What stands in the file; the profile's name is the file's own, and not repeated in it."""
 
     schema_version: Literal[1]
     model: _Text
@@ -44,13 +46,11 @@ class _ProfileFile(BaseModel):
     overlay_holes: bool = False
     magnetic: bool = False
     to_the_edge: bool = False
-    dye_gamma: Annotated[float, Field(ge=0.2, le=5)] | None = None
+    dye_gamma: Annotated[float, between(0.2, 5)] | None = None
     rotate_back: bool = False
-    seconds_a_card: Annotated[float, Field(ge=0, le=600)] = 24.0
-    inferred: list[_Text] = Field(default_factory=list)
-    options: dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$")], Annotated[str, Field(max_length=200)]
-    ] = Field(default_factory=dict)
+    seconds_a_card: Annotated[float, between(0, 600)] = 24.0
+    inferred: tuple[_Text, ...] = ()
+    options: dict[_OptionName, Annotated[str, stripped(0, 200)]] = field(default_factory=dict)
 
 
 def list_profiles() -> tuple[str, ...]:
@@ -74,16 +74,17 @@ def load_profile(name: str | Path) -> PrinterProfile:
         )
     text = _read(path)
     try:
-        parsed = _ProfileFile.model_validate(tomllib.loads(text))
+        parsed = read_table(_ProfileFile, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _mistake(path, "-", str(error)) from error
-    except ValidationError as error:
-        raise _mistake(path, *_first(error, text)) from error
-    facts = parsed.model_dump(exclude={"schema_version", "inferred"})
+    except MisfitError as error:
+        place = ".".join(map(str, error.location)) + _line_of(str(error.location[-1]), text)
+        raise _mistake(path, place, error.why) from error
+    facts = {name: value for name, value in asdict(parsed).items() if name not in ("schema_version", "inferred")}
     for figure in parsed.inferred:
         if figure not in facts:
             raise _mistake(path, f"inferred{_line_of('inferred', text)}", figure)
-    return PrinterProfile(name=path.stem, inferred=tuple(parsed.inferred), **facts)
+    return PrinterProfile(name=path.stem, inferred=parsed.inferred, **facts)
 
 
 def _read(path: Path) -> str:
@@ -100,15 +101,6 @@ def _read(path: Path) -> str:
         raise _mistake(path, f"byte {error.start}", N_("the file is not UTF-8 text")) from error
 
 
-def _first(error: ValidationError, text: str) -> tuple[str, str]:
-    """Return place and description of the first mistake; a wrong key comes before a missing one."""
-    mistakes = sorted(error.errors(include_url=False), key=lambda each: each["type"] == "missing")
-    first = mistakes[0]
-    place = ".".join(str(part) for part in first["loc"] if part != "[key]")
-    plain = {"extra_forbidden": N_("this key is not known"), "missing": N_("this key is missing")}
-    return f"{place}{_line_of(str(first['loc'][-1]), text)}", plain.get(first["type"], first["msg"])
-
-
 def _line_of(key: str, text: str) -> str:
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
@@ -116,7 +108,7 @@ def _line_of(key: str, text: str) -> str:
     return ""
 
 
-def _mistake(path: Path, place: str, detail: str) -> ProfileError:
+def _mistake(path: Path, place: str, detail: str | Message) -> ProfileError:
     return ProfileError(
         N_("The printer profile {file} has a mistake at {place}: {detail}"),
         N_("Correct the file, or choose another printer profile. Nothing was changed."),

@@ -9,24 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
 
 from station.domain.card import CardReplacement, CardScheme, ExpiryRule
 from station.domain.errors import N_, ProfileError
 from station.domain.message import Message
+from station.domain.tables import MisfitError, between, read_table, seconds, shaped, stripped
 from station.profile_place import place_of
 
 SCHEMA_VERSION = 1
@@ -41,35 +32,48 @@ Those that turn a page are among them: many pedals can send no others, and with 
 """
 
 _PASSWORD = N_("a password must not be in this file: keep it in the keyring, and only the user's name here")
-_FINGERPRINT = r"^[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}$"
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-Fingerprint = Annotated[
-    str, StringConstraints(pattern=_FINGERPRINT, to_lower=True), AfterValidator(lambda text: text.replace(":", ""))
-]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _without_password(url: str) -> str:
+    if urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query):
+        raise ValueError(_PASSWORD)
+    return url
 
 
-class Institution(_Part):
+def _fingerprint(text: str) -> str:
+    """Return a fingerprint as programs compare it, however a program has shown it."""
+    if re.fullmatch(r"[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}", text) is None:
+        raise ValueError(N_("a fingerprint of a certificate (SHA-256) has 64 hexadecimal digits"))
+    return text.lower().replace(":", "")
+
+
+def _some(institutions: tuple[Institution, ...]) -> tuple[Institution, ...]:
+    if not institutions:
+        raise ValueError(N_("at least one institution is needed"))
+    return institutions
+
+
+Text = Annotated[str, stripped(1)]
+Fingerprint = Annotated[str, _fingerprint]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Institution:
     """Who issues: its names, its PIC (9 digits), its sHO, the number range that this station may use; its look.
 
     ``card_title`` (what its card is called), ``address`` and ``contact`` are printed on cards; ``logo`` is its own (SVG
     or PDF, PNG, JPEG), ``esc_logo`` the folder with the official artwork of the European Student Card's logo.
     """
 
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
+    key: Annotated[str, shaped(r"[a-z0-9-]{1,32}", N_("it must be a short name of small letters, digits and hyphens"))]
     name: Text
     name_en: str = ""
-    pic: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
-    sho: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+\.[a-z]{2,}$")]
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "LV"
-    escn_prefix: Annotated[int, Field(ge=0, le=999)] = 0
+    pic: Annotated[str, shaped(r"[0-9]{9}", N_("a PIC is exactly 9 digits"))]
+    sho: Annotated[str, shaped(r"[a-z0-9.-]+\.[a-z]{2,}", _SHO)]
+    country: Annotated[str, shaped(r"[A-Z]{2}", N_("it must be two capital letters, such as LV"))] = "LV"
+    escn_prefix: Annotated[int, between(0, 999)] = 0
     processor_vat: str | None = None
-    accent: Colour = "#2c4390"
+    accent: Annotated[str, shaped(r"#[0-9a-fA-F]{6}", N_("it must be a colour such as #2c4390"))] = "#2c4390"
     card_title: Text = "Studenta apliecība"
     card_title_en: Text = "Student ID"
     address: str = ""
@@ -78,7 +82,8 @@ class Institution(_Part):
     esc_logo: Path | None = None
 
 
-class StationPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class StationPart:
     """This place: its name, the staff's language, who works here."""
 
     name: Text = "Desk 1"
@@ -87,7 +92,8 @@ class StationPart(_Part):
     theme: Literal["system", "light", "dark"] = "system"
 
 
-class StorePart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class StorePart:
     """Where everything is kept: a file, or the address of a database that several stations share.
 
     ``store = "postgresql+psycopg://…"`` says it in one line. The password is in the keyring, never here.
@@ -96,45 +102,32 @@ class StorePart(_Part):
     """
 
     path: Path | None = None
-    url: str | None = None
+    url: Annotated[str, _without_password] | None = None
     alone: bool = True
 
-    @model_validator(mode="before")
-    @classmethod
-    def _in_one_line(cls, given: object) -> object:
-        if isinstance(given, str):
-            return {"url" if "://" in given else "path": given}
-        return given
-
-    @field_validator("url", mode="after")
-    @classmethod
-    def _without_password(cls, url: str | None) -> str | None:
-        if url is not None and (urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query)):
-            raise ValueError(_PASSWORD)
-        return url
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> StorePart:
+    def __post_init__(self) -> None:
         if self.path is not None and self.url is not None:
-            raise ValueError("give either path or url, not both")
-        return self
+            raise ValueError(N_("give either path or url, not both"))
 
 
-class RegisterPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class RegisterPart:
     """Where holders come from; ``name`` stays the same while its files are called something else each month."""
 
     file: Path | None = None
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] = ""
+    name: Annotated[str, stripped()] = ""
 
 
-class CameraPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class CameraPart:
     """Which camera: an index, a name, a file, an address; or the demo's."""
 
     driver: Literal["opencv", "virtual"] = "opencv"
     source: str = "0"
 
 
-class PhotoPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class PhotoPart:
     """How portraits are taken: by themselves when all is well, and by which key besides Space (a foot pedal's).
 
     ``folder`` holds pictures called as the student's number is; ``max_age_months`` is how old a portrait may be that
@@ -142,12 +135,13 @@ class PhotoPart(_Part):
     """
 
     auto_capture: bool = True
-    pedal: Annotated[str, StringConstraints(strip_whitespace=True, pattern=PEDAL_KEYS)] = ""
+    pedal: Annotated[str, stripped(), shaped(PEDAL_KEYS, _PEDAL)] = ""
     folder: Path | None = None
-    max_age_months: Annotated[int, Field(ge=0, le=600)] = 6
+    max_age_months: Annotated[int, between(0, 600)] = 6
 
 
-class ReaderPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class ReaderPart:
     """Which card reader is for what, each by part of its PC/SC name.
 
     ``pattern`` is the desk's, and empty for any that has no other role; ``encoder`` sits in the printer, and on
@@ -158,10 +152,11 @@ class ReaderPart(_Part):
     pattern: str = ""
     encoder: str = ""
     operator: str = ""
-    wait_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+    wait_s: Annotated[float, seconds(600)] = 60.0
 
 
-class PrinterPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class PrinterPart:
     """Which printer: the driver's name, the queue, the model's profile.
 
     ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``. Where the printer
@@ -173,40 +168,41 @@ class PrinterPart(_Part):
     queue: str = ""
     profile: str = "generic-cr80-300"
     folder: Path | None = None
-    seconds_a_card: Annotated[float, Field(ge=0, le=600)] | None = None
+    seconds_a_card: Annotated[float, between(0, 600)] | None = None
     one_pass: bool = False
-    ribbon_cards: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    cleaning_every: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    ribbon_cards: Annotated[int, between(1, 100_000)] | None = None
+    cleaning_every: Annotated[int, between(1, 100_000)] | None = None
     card_types: tuple[CardScheme, ...] = ()
-    options: dict[str, str] = Field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
 
-class ChipPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class ChipPart:
     """What is written on the chip: a profile by name, from the institution's own ``folder`` or one that ships."""
 
     profile: Text = "uid"
     folder: Path | None = None
 
 
-class SecretsPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class SecretsPart:
     """Who keeps the chip's keys: the keyring, a PKCS#11 token, or a SAM in a second reader. Never a key or a PIN."""
 
     keeper: Literal["keyring", "pkcs11", "sam"] = "keyring"
     module: Path | None = None
     token: str = ""
     reader: str = ""
-    sam_keys: dict[str, Annotated[int, Field(ge=0, le=127)]] = Field(default_factory=dict)
+    sam_keys: dict[str, Annotated[int, between(0, 127)]] = field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _complete(self) -> SecretsPart:
+    def __post_init__(self) -> None:
         if self.keeper == "pkcs11" and (self.module is None or not self.token):
             raise ValueError(N_("with the keeper pkcs11, give the module and the token, too"))
         if self.keeper == "sam" and not (self.reader and self.sam_keys):
             raise ValueError(N_("with the keeper sam, give the reader and the sam_keys, too"))
-        return self
 
 
-class LayoutPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class LayoutPart:
     """What is printed: a layout by name (one that was approved here, else one that ships), or the institution's own.
 
     ``file`` is a layout in one file, ``folder`` the same unpacked. ``signers`` are the SHA-256 fingerprints of the
@@ -218,51 +214,53 @@ class LayoutPart(_Part):
     folder: Path | None = None
     signers: tuple[Fingerprint, ...] = ()
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> LayoutPart:
+    def __post_init__(self) -> None:
         if self.file is not None and self.folder is not None:
             raise ValueError(N_("give either file or folder, not both"))
-        return self
 
 
-class CardTypePart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class CardTypePart:
     """A kind of card beside the main one: for whom (an expression over a card's fields), and what is printed on it.
 
     The first one whose ``when`` holds decides; everybody else gets the profile's own scheme and layout.
     """
 
     scheme: CardScheme
-    when: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    when: Annotated[str, stripped(1, 1000)]
     layout: Text = "university"
     file: Path | None = None
 
 
-class CardPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class CardPart:
     """Under which rules cards are made."""
 
     scheme: CardScheme = CardScheme.ESC
     expiry: ExpiryRule = ExpiryRule.STUDY_END
-    expiry_years: Annotated[int, Field(ge=1, le=10)] = 4
+    expiry_years: Annotated[int, between(1, 10)] = 4
     replace: CardReplacement = CardReplacement.NEW_NUMBER
-    qr_address: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+/$", max_length=26)] = "https://s.esc-r.eu/"
+    qr_address: Annotated[str, shaped(r"(?=.{,26}$)https?://[!-~]+/", _QR_ADDRESS)] = "https://s.esc-r.eu/"
 
 
-class RouterPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class RouterPart:
     """Where cards are registered. The key is in the keyring, under this address's host."""
 
     enabled: bool = True
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] = (
+    url: Annotated[str, shaped(r"https?://\S+", N_("it must begin with http:// or https://"))] = (
         "https://sandbox.europeanstudentcard.eu/esc-rest/api/v2"
     )
     send_picture: bool = False
     ca_file: Path | None = None
     proxy: str | None = None
-    timeout_s: Annotated[float, Field(gt=0, le=300)] = 20.0
-    at_once_max: Annotated[int, Field(ge=1, le=128)] = 64
+    timeout_s: Annotated[float, seconds(300)] = 20.0
+    at_once_max: Annotated[int, between(1, 128)] = 64
     """So many requests at most are on their way at a time; it begins with 8 and goes by what the router bears."""
 
 
-class CarryPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class CarryPart:
     """Whose queue files and answers are believed: SHA-256 fingerprints of certificates; all who share the key if none.
 
     The keys are with the others: ``key`` is what all stations share, ``signing_key`` is this station's own.
@@ -273,15 +271,16 @@ class CarryPart(_Part):
     signing_key: Text = "station-signing"
 
 
-class Settings(_Part):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """The whole profile."""
 
     schema_version: Literal[1] = 1
     demo: bool = False
     station: StationPart = StationPart()
-    institutions: Annotated[tuple[Institution, ...], Field(min_length=1)]
+    institutions: Annotated[tuple[Institution, ...], _some]
     store: StorePart = StorePart()
-    register_: Annotated[RegisterPart, Field(alias="register")] = RegisterPart()
+    register: RegisterPart = RegisterPart()
     camera: CameraPart = CameraPart()
     photo: PhotoPart = PhotoPart()
     reader: ReaderPart = ReaderPart()
@@ -296,25 +295,14 @@ class Settings(_Part):
     router: RouterPart = RouterPart()
     carry: CarryPart = CarryPart()
 
-    @model_validator(mode="after")
-    def _keys_differ(self) -> Settings:
-        keys = [i.key for i in self.institutions]
-        if len(set(keys)) != len(keys):
-            raise ValueError("two institutions have the same key")
-        return self
-
-    @model_validator(mode="after")
-    def _encoder_named(self) -> Settings:
+    def __post_init__(self) -> None:
+        if len({i.key for i in self.institutions}) != len(self.institutions):
+            raise ValueError(N_("two institutions have the same key"))
         # Else a card that lies on the desk's reader could be taken for the one in the printer.
         if self.printer.one_pass and not self.reader.encoder:
             raise ValueError(N_("with one_pass, say which reader is in the printer: encoder under [reader]"))
-        return self
-
-    @model_validator(mode="after")
-    def _one_pass_alone(self) -> Settings:
         if self.more_printers and any(part.one_pass for part in (self.printer, *self.more_printers)):
             raise ValueError(N_("with more_printers, chips are written at the desk: leave one_pass away"))
-        return self
 
     @property
     def printers(self) -> tuple[PrinterPart, ...]:
@@ -359,14 +347,15 @@ def settings_from(document: Mapping[str, object], file: Path, text: str = "") ->
     ``text`` is what the document was parsed from: with it a mistake is told with its line.
     """
     data = _migrated(dict(document), file)
+    if isinstance(where := data.get("store"), str):
+        data["store"] = {"url" if "://" in where else "path": where}
     try:
-        settings = Settings.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        field = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "")
-        detail = _plain(first["type"], first["msg"], field)
-        raise ProfileError(file=file, place=place_of(first["loc"], document, text), detail=detail) from error
-    return _with_absolute_paths(settings, file.resolve().parent)
+        settings = read_table(Settings, data)
+    except MisfitError as error:
+        place = place_of(error.location, document, text)
+        raise ProfileError(file=file, place=place, detail=error.why) from error
+    absolute: Settings = _absolute(settings, file.resolve().parent)
+    return absolute
 
 
 def _text_of(file: Path) -> str:
@@ -403,20 +392,15 @@ def _migrated(data: dict[str, object], file: Path) -> dict[str, object]:
     return {**data, "schema_version": SCHEMA_VERSION}
 
 
-def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    """Make every path that the profile has absolute; none is left out, whoever adds one."""
-    parts: dict[str, object] = {}
-    for name, part in settings:
-        if isinstance(part, _Part):
-            parts[name] = _with_paths_in(part, folder)
-        elif isinstance(part, tuple):
-            parts[name] = tuple(_with_paths_in(each, folder) if isinstance(each, _Part) else each for each in part)
-    return settings.model_copy(update=parts)
-
-
-def _with_paths_in(part: _Part, folder: Path) -> _Part:
-    paths = {key: folder / value.expanduser() for key, value in part if isinstance(value, Path)}
-    return part.model_copy(update=paths)
+def _absolute(value: Any, folder: Path) -> Any:
+    """Return a value of the profile with every path in it absolute; none is left out, whoever adds one."""
+    if isinstance(value, Path):
+        return folder / value.expanduser()
+    if isinstance(value, tuple):
+        return tuple(_absolute(each, folder) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _absolute(getattr(value, part.name), folder) for part in fields(value)})
+    return value
 
 
 def _place_in(message: str) -> Message | str:
@@ -424,31 +408,9 @@ def _place_in(message: str) -> Message | str:
     return Message(_LINE, {"line": found[1]}) if found else N_("the whole file")
 
 
-def _plain(kind: str, message: str, field: str) -> str:
-    if kind in ("string_pattern_mismatch", "string_too_long") and field in _SHAPES:
-        return _SHAPES[field]
-    return _KINDS.get(kind, message.removeprefix("Value error, "))
-
-
-_KINDS: dict[str, str] = {
-    "extra_forbidden": N_("the station does not know this key (is it misspelt?)"),
-    "missing": N_("this key is missing"),
-    "model_type": N_("this must be a table of keys and values"),
-    "string_type": N_("this must be a text in quotation marks"),
-}
-
-_SHAPES: dict[str, str] = {
-    "key": N_("it must be a short name of small letters, digits and hyphens"),
-    "pic": N_("a PIC is exactly 9 digits"),
-    "sho": N_("it must be a domain name such as rtu.lv, in small letters"),
-    "country": N_("it must be two capital letters, such as LV"),
-    "accent": N_("it must be a colour such as #2c4390"),
-    "pedal": N_("it must be the name of one key that the window does not use itself, such as F13 or PgDown"),
-    "signers": N_("a fingerprint of a certificate (SHA-256) has 64 hexadecimal digits"),
-    "url": N_("it must begin with http:// or https://"),
-    "qr_address": N_("it must begin with http:// or https://, end with a slash, and have 26 signs at most"),
-}
-
+_SHO = N_("it must be a domain name such as rtu.lv, in small letters")
+_PEDAL = N_("it must be the name of one key that the window does not use itself, such as F13 or PgDown")
+_QR_ADDRESS = N_("it must begin with http:// or https://, end with a slash, and have 26 signs at most")
 _LINE = N_("line {line}")
 _NO_FILE = N_("The station profile {file} does not exist.")
 _CHECK_PATH = N_("Check the path after --profile, or start the demo with --demo.")

@@ -113,11 +113,12 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
     """Write institutions and card types that differ from what is kept; mostly nothing, for a write waits for a disk."""
     from station.adapters.store import CardTypeRecord, InstitutionRecord
 
-    columns = {each.name for each in fields(InstitutionRecord)}
-    named = [InstitutionRecord(**i.model_dump(include=columns)) for i in settings.institutions]
+    columns = [each.name for each in fields(InstitutionRecord)]
+    named = [InstitutionRecord(**{name: getattr(i, name) for name in columns}) for i in settings.institutions]
     if changed := set(named).difference(store.institutions()):
         store.keep_institutions(sorted(changed, key=lambda record: record.key))
-    card, rules = settings.card, settings.card.model_dump(mode="json", include={"expiry", "expiry_years"})
+    card = settings.card
+    rules = {"expiry": card.expiry.value, "expiry_years": card.expiry_years}
     layouts = {
         **{part.scheme: part.file.stem if part.file else part.layout for part in reversed(settings.card_types)},
         card.scheme: settings.layout.file.stem if settings.layout.file else settings.layout.name,
@@ -239,7 +240,7 @@ def open_register(
     from station.adapters.register.csv import CsvRegister
 
     issuer = settings.institution if institution is None else settings.institution_of(institution)
-    return CsvRegister(file, issuer, source=source or settings.register_.name)
+    return CsvRegister(file, issuer, source=source or settings.register.name)
 
 
 _SAME_NAME = N_("another printer of this station is called {name}, too: give each its queue")

@@ -150,8 +150,8 @@ class _SandboxOnDemand:
 def _first_import(desk: Desk, settings: Settings) -> None:
     holders = desk.store.holders
     # Only into an empty store: what was imported or changed since is the visitor's own.
-    if holders.count() == 0 and settings.register_.file is not None:
-        register = open_register(settings, settings.register_.file)
+    if holders.count() == 0 and settings.register.file is not None:
+        register = open_register(settings, settings.register.file)
         holders.apply_import(holders.plan_import(register.rows(), register.name), register.name, desk.clock.now())
 
 

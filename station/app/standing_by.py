@@ -66,6 +66,10 @@ def standby_of(store: Store, station: str) -> Standby | None:
 
     From now on it is copied, and merged: this computer may work here, and ``station`` is the name it has.
     """
+    from station.adapters.store import SqlStore
+
+    if isinstance(store, SqlStore):
+        return None  # most stations: what going on alone needs is not even loaded
     from station.adapters.standby import DeskStore, tend_to
 
     if not isinstance(store, DeskStore):

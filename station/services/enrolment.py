@@ -19,8 +19,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
-
 from station.domain.enrolment import (
     CODE_BYTES,
     CODE_LIFETIME,
@@ -39,7 +37,6 @@ from station.domain.station_errors import EnrolmentError, NotEnrolledError
 from station.ports.clock import Clock
 from station.ports.enrolment import EnrolmentStore
 from station.ports.secrets import Secrets
-from station.services.enrolment_file import Enrolled, open_file, sealed_file
 from station.services.rights import AllRights, Rights, RightsUntilBegun, StationRights, out_of_use
 from station.settings import Settings
 
@@ -49,7 +46,6 @@ _LONGEST_CODE = timedelta(days=30)
 _MEMORY = ":station"
 # Kept, and not an empty keyring: that would be a station that was never told anything, and works alone with all rights.
 _NOBODY = b"not enrolled"
-_MEMORY_FORM = TypeAdapter(EnrolledStation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +177,8 @@ class Enrolment:
             EnrolmentError: the file is no such file, was altered, is too old or for other institutions; the code is
                 another file's.
         """
+        from station.services.enrolment_file import open_file
+
         now = self._clock.now()
         said = open_file(data, read_code(code), now)
         missing = set(self._place.pics).difference(pic for pic, _prefix in said.prefixes)
@@ -240,6 +238,8 @@ class Enrolment:
         Raises:
             NotAllowedError, InputError: as ``invite``. SecretError: the key for signing is not there.
         """
+        from station.services.enrolment_file import Enrolled, sealed_file
+
         self._need_admin(name, rights)
         now, code = self._clock.now(), self._new_code()
         away = EnrolledStation(
@@ -329,8 +329,10 @@ class Enrolment:
             return None
         if kept == _NOBODY:
             raise NotEnrolledError
+        from pydantic import TypeAdapter, ValidationError
+
         try:
-            return _MEMORY_FORM.validate_json(kept)
+            return TypeAdapter(EnrolledStation).validate_json(kept)
         except ValidationError:
             return None
 
@@ -367,11 +369,10 @@ def settings_of(settings: Settings, station: EnrolledStation | None) -> Settings
     # A copied profile must not give two stations one range, so what the store gave out goes before what the file says.
     prefixes = dict(station.prefixes)
     institutions = tuple(
-        each.model_copy(update={"escn_prefix": prefixes.get(each.pic, each.escn_prefix)})
-        for each in settings.institutions
+        replace(each, escn_prefix=prefixes.get(each.pic, each.escn_prefix)) for each in settings.institutions
     )
-    named = settings.station.model_copy(update={"name": station.name})
-    return settings.model_copy(update={"station": named, "institutions": institutions})
+    named = replace(settings.station, name=station.name)
+    return replace(settings, station=named, institutions=institutions)
 
 
 _NOT_BEGUN = N_("No station was ever enrolled with this database: every station that reaches it may work.")

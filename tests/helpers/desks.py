@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -134,13 +134,13 @@ def desk_settings(folder: Path, **changes: object) -> Settings:
     """Return the demo's settings with parts of sections changed: ``chip={"profile": "none"}``."""
     settings = demo_settings(folder, NOWHERE)
     parts = {
-        name: getattr(settings, name).model_copy(update=update) if isinstance(update, dict) else update
+        name: replace(getattr(settings, name), **update) if isinstance(update, dict) else update
         for name, update in changes.items()
     }
-    parts.setdefault("printer", settings.printer.model_copy(update={"seconds_a_card": 0.0}))
+    parts.setdefault("printer", replace(settings.printer, seconds_a_card=0.0))
     # By hand, so that a test can rest on the photo page; the tests of automatic capture switch it on.
-    parts.setdefault("photo", settings.photo.model_copy(update={"auto_capture": False}))
-    return settings.model_copy(update=parts)
+    parts.setdefault("photo", replace(settings.photo, auto_capture=False))
+    return replace(settings, **parts)
 
 
 @cache

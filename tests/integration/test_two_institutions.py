@@ -42,11 +42,8 @@ def desk_of(
 ) -> Iterator[tuple[TestDesk, VirtualSecrets]]:
     """Open a desk of both institutions, with a student of each and the keys of neither."""
     settings = demo_settings(folder, sandbox.address + "/api/v2")
-    settings = settings.model_copy(
-        update={
-            "institutions": (UNIVERSITY, COLLEGE),
-            "printer": settings.printer.model_copy(update={"seconds_a_card": 0.0}),
-        }
+    settings = replace(
+        settings, institutions=(UNIVERSITY, COLLEGE), printer=replace(settings.printer, seconds_a_card=0.0)
     )
     dial = fault_dial(folder)
     clock, keys = VirtualClock(dial), VirtualSecrets(demo=True)

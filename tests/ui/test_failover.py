@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -58,7 +59,7 @@ def printers_of(opening: Opening, session: Session) -> list[str]:
 
 
 def test_the_card_goes_on_by_itself_and_the_screen_says_where(qtbot: QtBot, tmp_path: Path) -> None:
-    slow = SECOND.model_copy(update={"seconds_a_card": 1.0})
+    slow = replace(SECOND, seconds_a_card=1.0)
     with a_window(qtbot, tmp_path / "desk", chip=NO_CHIP, more_printers=(slow,)) as opening:
         session = ready(opening)
         begun = session.issuance

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_mistake_in_how_cards_are_made_is_told_beside_the_people(qtbot: QtBot,
 def test_a_station_is_called_what_it_was_enrolled_as(qtbot: QtBot, tmp_path: Path) -> None:
     with a_ui() as ui, a_bench(qtbot, tmp_path / "desk") as bench:
         known = bench.hands.desk.settings
-        written = known.model_copy(update={"station": known.station.model_copy(update={"name": "my laptop"})})
+        written = replace(known, station=replace(known.station, name="my laptop"))
         window = MainWindow(ui, written)
         assert "my laptop" in window.windowTitle()
         window.bring_to_life(bench.models)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from station.domain.card import CardScheme
 from station.domain.errors import ProfileError
@@ -67,12 +67,9 @@ def test_paths_are_relative_to_the_profile(tmp_path: Path) -> None:
         '[secrets]\nkeeper = "pkcs11"\nmodule = "here/x"\ntoken = "desk"\n'
     )
     settings = load_settings(write(tmp_path, INSTITUTION + text))
-    parts = [part for _, part in settings if isinstance(part, BaseModel)]
-    named = {
-        f"{type(part).__name__}.{name}" for part in parts for name, kind in part_fields(part) if "Path" in str(kind)
-    }
-    paths = [getattr(part, name) for part in parts for name, kind in part_fields(part) if "Path" in str(kind)]
-    assert [path for path in paths if path is not None] == [tmp_path.resolve() / "here/x"] * (len(named) - 1)
+    parts = [part for part in (getattr(settings, each.name) for each in fields(settings)) if is_dataclass(part)]
+    paths = [getattr(part, each.name) for part in parts for each in fields(part) if "Path" in str(each.type)]
+    assert [path for path in paths if path is not None] == [tmp_path.resolve() / "here/x"] * (len(paths) - 1)
     assert settings.layout.file is None  # that and a folder exclude each other
 
 
@@ -104,10 +101,6 @@ def test_where_the_store_is_can_be_said_in_one_line(tmp_path: Path) -> None:
     assert load_settings(write(tmp_path, 'store = "cards.db"\n' + INSTITUTION)).store.path == tmp_path / "cards.db"
 
 
-def part_fields(part: BaseModel) -> list[tuple[str, object]]:
-    return [(name, field.annotation) for name, field in type(part).model_fields.items()]
-
-
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
@@ -115,7 +108,16 @@ def part_fields(part: BaseModel) -> list[tuple[str, object]]:
         (INSTITUTION.replace("999000001", "99900001"), "pic of the institution “RPU”, line 4", "9 digits"),
         (INSTITUTION.replace("999000001", "99900000x"), "pic of the institution “RPU”, line 4", "9 digits"),
         (INSTITUTION.replace('pic = "999000001"\n', ""), "pic of the institution “RPU”, line 1", "missing"),
-        (INSTITUTION + "escn_prefix = 1000\n", "escn_prefix of the institution “RPU”, line 6", "999"),
+        (INSTITUTION + "escn_prefix = 1000\n", "escn_prefix of the institution “RPU”, line 6", "from 0 to 999"),
+        (INSTITUTION + "escn_prefix = '7'\n", "escn_prefix of the institution “RPU”, line 6", "whole number"),
+        (INSTITUTION + "[station]\nlanguage = 'de'\n", "station.language, line 7", "one of these: lv, en"),
+        (INSTITUTION + "[station]\nname = ' '\n", "station.name, line 7", "1 to 255 characters"),
+        (INSTITUTION + "[photo]\nauto_capture = 1\n", "photo.auto_capture, line 7", "true or false"),
+        (INSTITUTION + "[reader]\nwait_s = 0\n", "reader.wait_s, line 7", "more than 0 and at most 600"),
+        (INSTITUTION + "[reader]\nwait_s = nan\n", "reader.wait_s, line 7", "more than 0 and at most 600"),
+        (INSTITUTION + "[layout]\nsigners = 'a'\n", "layout.signers, line 7", "a list in square brackets"),
+        (INSTITUTION + "[printer]\noptions = { a = 1 }\n", "printer.options.a", "a text in quotation marks"),
+        ("institutions = []\n", "institutions, line 1", "at least one"),
         ("[station]\nname = 'Desk'\n", "institutions", "missing"),
         (INSTITUTION + INSTITUTION, "the whole file", "same key"),
         (INSTITUTION + "[store]\npath = 'a'\nurl = 'b'\n", "store, line 6", "not both"),
@@ -124,7 +126,7 @@ def part_fields(part: BaseModel) -> list[tuple[str, object]]:
         (INSTITUTION + "[layout]\nfile = 'a.zip'\nfolder = 'b'\n", "layout, line 6", "not both"),
         (INSTITUTION + "[[card_types]]\nscheme = 'staff'\n", "when", "missing"),
         (INSTITUTION + "[router]\nurl = 'router'\n", "router.url, line 7", "http"),
-        (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme, line 7", "esc"),
+        (INSTITUTION + "[card]\nscheme = 'library'\n", "card.scheme, line 7", "one of these: esc, isic+esc, staff"),
         (INSTITUTION + "[camera\n", "line 6", "']'"),
         ("schema_version = 'x'\n" + INSTITUTION, "schema_version", "whole number"),
         ("schema_version = true\n" + INSTITUTION, "schema_version", "whole number"),
@@ -189,6 +191,13 @@ def test_there_is_no_place_for_a_secret(tmp_path: Path) -> None:
     for key in ("key", "api_key", "password", "token"):
         with pytest.raises(ProfileError):
             load_settings(write(tmp_path, INSTITUTION + f"[router]\n{key} = 'x'\n"))
+
+
+def test_what_was_loaded_stays_as_it_is() -> None:
+    settings = load_settings(FIXTURES / "version-1.toml")
+    with pytest.raises(FrozenInstanceError):
+        settings.station.name = "Desk 9"  # type: ignore[misc]  # that is what is tried
+    assert settings == load_settings(FIXTURES / "version-1.toml")
 
 
 def test_an_unknown_institution_is_named() -> None:

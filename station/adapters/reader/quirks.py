@@ -15,15 +15,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
-
 from station.domain.errors import ProfileError
+from station.domain.tables import MisfitError, between, read_table, shaped, stripped
 from station.ports.chip import SHORT_APDU, ReaderTraits, Signal
 from station.resources import asset
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
-UsbId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")]
-Command = Annotated[bytes, BeforeValidator(bytes.fromhex), Field(min_length=4, max_length=64)]
+Text = Annotated[str, stripped(1, 600)]
+UsbId = Annotated[str, shaped(r"[0-9a-f]{4}:[0-9a-f]{4}", "vendor and product are written as 072f:2200")]
+Command = Annotated[str, shaped(r"([0-9A-F]{2} ?){4,64}", "a command is written in hexadecimal digits, 4 to 64 bytes")]
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("a reader is known by a name at least")
+    return names
 
 
 class SlotUse(StrEnum):
@@ -34,41 +39,41 @@ class SlotUse(StrEnum):
     SAM = "sam"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ApduPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class ApduPart:
     """How long a command may be, in bytes; from the reader's USB descriptor (dwMaxCCIDMessageLength less 10).
 
     ``inferred`` names the keys that no document states in these words.
     """
 
-    longest: Annotated[int, Field(ge=54, le=65_544)] = SHORT_APDU
+    longest: Annotated[int, between(54, 65_544)] = SHORT_APDU
     extended: bool = False
     long_frames: bool = False
     source: Text
     inferred: tuple[Literal["longest", "extended", "long_frames"], ...] = ()
 
 
-class SignalPart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class SignalPart:
     """Commands for lamp and buzzer: as ``apdu`` to the reader itself, or as ``escape`` past the card."""
 
     way: Literal["apdu", "escape"]
-    good: Annotated[tuple[Command, ...], Field(max_length=4)] = ()
-    bad: Annotated[tuple[Command, ...], Field(max_length=4)] = ()
+    good: tuple[Command, ...] = ()
+    bad: tuple[Command, ...] = ()
     source: Text
 
 
-class EscapePart(_Part):
+@dataclass(frozen=True, kw_only=True)
+class EscapePart:
     """The number for SCARD_CTL_CODE by which commands go to the reader past the card."""
 
-    windows: Annotated[int, Field(ge=1, le=4095)] = 3500
-    pcsclite: Annotated[int, Field(ge=1, le=4095)] = 1
+    windows: Annotated[int, between(1, 4095)] = 3500
+    pcsclite: Annotated[int, between(1, 4095)] = 1
     source: Text
 
 
-class Trap(_Part):
+@dataclass(frozen=True, kw_only=True)
+class Trap:
     """Something to look out for; ``inferred`` where no document says so in these words."""
 
     text: Text
@@ -76,12 +81,13 @@ class Trap(_Part):
     inferred: bool = False
 
 
-class ReaderFile(_Part):
+@dataclass(frozen=True, kw_only=True)
+class ReaderFile:
     """One file: a model, or several that do not differ in what matters here."""
 
     schema_version: Literal[1]
     model: Text
-    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+    names: Annotated[tuple[Text, ...], _some]
     not_names: tuple[Text, ...] = ()
     usb: tuple[UsbId, ...] = ()
     use: SlotUse = SlotUse.CONTACTLESS
@@ -92,11 +98,9 @@ class ReaderFile(_Part):
     signals: SignalPart | None = None
     traps: tuple[Trap, ...] = ()
 
-    @model_validator(mode="after")
-    def _escape_has_its_number(self) -> ReaderFile:
+    def __post_init__(self) -> None:
         if self.signals is not None and self.signals.way == "escape" and self.escape is None:
             raise ValueError("signals by escape need [escape]")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +128,11 @@ def load_reader_file(path: Path) -> ReaderFile:
         ProfileError: not TOML, an unknown key, a wrong value; the message names the place.
     """
     try:
-        return ReaderFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return read_table(ReaderFile, tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(file=path, place="-", detail=str(error)) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        raise ProfileError(file=path, place=".".join(map(str, first["loc"])), detail=first["msg"]) from error
+    except MisfitError as error:
+        raise ProfileError(file=path, place=".".join(map(str, error.location)), detail=error.why) from error
 
 
 @lru_cache(maxsize=1)
@@ -174,7 +177,8 @@ def _quirk(file: ReaderFile) -> Quirk:
     )
     if signals is None:
         return Quirk(traits, file.use)
-    return Quirk(traits, file.use, signals.good, signals.bad, _escape(file) if signals.way == "escape" else None)
+    good, bad = (tuple(map(bytes.fromhex, commands)) for commands in (signals.good, signals.bad))
+    return Quirk(traits, file.use, good, bad, _escape(file) if signals.way == "escape" else None)
 
 
 def _escape(file: ReaderFile) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "versi
 
 def test_the_key_is_bound_to_the_routers_host() -> None:
     real = load_settings(PROFILE)
-    other = real.model_copy(update={"router": real.router.model_copy(update={"url": "https://elsewhere.example/x"})})
+    other = replace(real, router=replace(real.router, url="https://elsewhere.example/x"))
     assert key_name(real) != key_name(other)
     assert real.institution.pic in key_name(real)
 
@@ -64,7 +65,7 @@ def test_the_drivers_that_ship_are_named() -> None:
 
 def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
     real = load_settings(PROFILE)
-    nameless = real.model_copy(update={"printer": real.printer.model_copy(update={"queue": ""})})
+    nameless = replace(real, printer=replace(real.printer, queue=""))
     with pytest.raises(ProfileError, match="queue"):
         open_printer_of(nameless, real_surroundings(real))
 
@@ -90,8 +91,6 @@ def test_the_store_knows_the_kinds_of_card_that_the_profile_declares(tmp_path: P
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     settings = load_settings(PROFILE)
-    there = settings.model_copy(
-        update={"store": settings.store.model_copy(update={"path": tmp_path / "file" / "desk" / "s.db"})}
-    )
+    there = replace(settings, store=replace(settings.store, path=tmp_path / "file" / "desk" / "s.db"))
     with pytest.raises(StoreReadOnlyError, match="desk"):
         open_store_of(there, real_surroundings(there))

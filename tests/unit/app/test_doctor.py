@@ -21,7 +21,7 @@ PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "versi
 
 def test_a_desk_without_any_of_its_devices_is_told_of_each(tmp_path: Path) -> None:
     settings = load_settings(PROFILE)
-    settings = settings.model_copy(update={"store": settings.store.model_copy(update={"path": tmp_path / "s.db"})})
+    settings = replace(settings, store=replace(settings.store, path=tmp_path / "s.db"))
     found = {h.device: h for h in examine(settings)}
     assert {"system", "library", "layout", "store", "camera", "reader", "printer", "router", "clock"} == set(found)
     assert found["store"].state is HealthState.OK
@@ -45,7 +45,7 @@ def test_a_profile_that_mixes_demo_and_real_is_said(tmp_path: Path) -> None:
 def test_each_institution_s_key_is_tried(tmp_path: Path) -> None:
     settings = load_settings(PROFILE)
     assert len(settings.institutions) == 2
-    settings = settings.model_copy(update={"store": settings.store.model_copy(update={"path": tmp_path / "s.db"})})
+    settings = replace(settings, store=replace(settings.store, path=tmp_path / "s.db"))
     routers = [h for h in examine(settings) if h.device == "router"]
     for institution, health in zip(settings.institutions, routers, strict=True):
         assert institution.pic in health.name
@@ -53,16 +53,16 @@ def test_each_institution_s_key_is_tried(tmp_path: Path) -> None:
 
 def _real(tmp_path: Path, **changes: object) -> Settings:
     settings = load_settings(PROFILE)
-    parts: dict[str, object] = {"store": settings.store.model_copy(update={"path": tmp_path / "s.db"}), **changes}
-    return settings.model_copy(update=parts)
+    parts: dict[str, object] = {"store": replace(settings.store, path=tmp_path / "s.db"), **changes}
+    return replace(settings, **parts)
 
 
 def test_the_reader_of_a_printer_with_an_encoder_is_looked_for(tmp_path: Path) -> None:
     before = load_settings(PROFILE)
     settings = _real(
         tmp_path,
-        printer=before.printer.model_copy(update={"one_pass": True}),
-        reader=before.reader.model_copy(update={"encoder": "Evolis"}),
+        printer=replace(before.printer, one_pass=True),
+        reader=replace(before.reader, encoder="Evolis"),
     )
     (encoder,) = [h for h in examine(settings) if h.device == "encoder"]
     assert (encoder.state, encoder.name) == (HealthState.BAD, "Evolis")

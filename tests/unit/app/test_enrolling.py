@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from station.domain.holder import Enrolment, Holder
 from station.domain.station_errors import NotEnrolledError
 from station.ports.register import RegisterRow
 from station.services.enrolment import token_name
-from station.settings import Settings
+from station.settings import Settings, settings_from
 from tests.helpers.keyrings import FakeKeyring, in_use
 from tests.helpers.scribe import NOON, PIC
 
@@ -31,14 +32,15 @@ def keyring() -> Iterator[FakeKeyring]:
 @pytest.fixture
 def profile(tmp_path: Path) -> Settings:
     rtu = {"key": "rtu", "name": "RTU", "pic": PIC, "sho": "rtu.lv", "escn_prefix": 5}
-    return Settings.model_validate(
+    return settings_from(
         {
             "institutions": [rtu],
             "station": {"name": "my laptop"},
             "store": {"path": tmp_path / "station.db"},
             "printer": {"driver": "pdf"},
             "router": {"enabled": False},
-        }
+        },
+        tmp_path / "station.toml",
     )
 
 
@@ -47,7 +49,7 @@ def renamed(profile: Settings) -> str:
     with open_enrolment(profile) as enrolment:
         enrolment.begin()
         code, _kept = enrolment.invite("Desk 2", frozenset({Right.ISSUE}))
-    other = profile.model_copy(update={"station": profile.station.model_copy(update={"name": "other laptop"})})
+    other = replace(profile, station=replace(profile.station, name="other laptop"))
     with open_enrolment(other) as enrolment:
         return enrolment.enrol(code).id
 
@@ -61,7 +63,7 @@ def test_only_store_and_keyring_are_opened(profile: Settings, keyring: FakeKeyri
 
 def test_a_desk_is_what_it_was_enrolled_as(profile: Settings, keyring: FakeKeyring) -> None:
     renamed(profile)
-    other = profile.model_copy(update={"station": profile.station.model_copy(update={"name": "other laptop"})})
+    other = replace(profile, station=replace(profile.station, name="other laptop"))
     with open_desk(other) as desk:
         assert desk.journal.who.station == "Desk 2"
         assert desk.settings.institution.escn_prefix == 1
@@ -80,7 +82,7 @@ def test_a_computer_without_the_token_is_no_station(profile: Settings, keyring: 
 @pytest.mark.usefixtures("keyring")
 def test_a_withdrawn_station_is_opened_for_its_queue_only(profile: Settings) -> None:
     station = renamed(profile)
-    other = profile.model_copy(update={"station": profile.station.model_copy(update={"name": "other laptop"})})
+    other = replace(profile, station=replace(profile.station, name="other laptop"))
     student = Holder("h1", "rtu", "Anna", "Ozola", "1", enrolments=(Enrolment(),))
     with open_desk(other) as desk:
         holders = desk.store.holders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from station.domain.errors import ProfileError
 from station.domain.print_care import Correction
 from station.services.printer_pool import PooledPrinting, PrinterPool
-from station.settings import PrinterPart, Settings
+from station.settings import PrinterPart
 from tests.helpers.desks import desk_settings, open_test_desk
 
 SECOND = PrinterPart(driver="virtual", queue="second", seconds_a_card=0.0)
@@ -51,6 +52,5 @@ def test_two_of_one_name(tmp_path: Path) -> None:
 
 
 def test_an_encoder_in_one_of_several_printers_is_refused(tmp_path: Path) -> None:
-    data = desk_settings(tmp_path).model_dump(by_alias=True)
     with pytest.raises(ValueError, match="leave one_pass away"):
-        Settings.model_validate({**data, "more_printers": [{"one_pass": True}]})
+        replace(desk_settings(tmp_path), more_printers=(PrinterPart(one_pass=True),))

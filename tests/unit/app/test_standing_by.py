@@ -33,8 +33,8 @@ ADDRESS = "postgresql+psycopg://desk@db.example/cards"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     settings = desk_settings(tmp_path)
-    mine = settings.institution.model_copy(update={"key": "rtu"})
-    return settings.model_copy(update={"institutions": (mine,)})
+    mine = replace(settings.institution, key="rtu")
+    return replace(settings, institutions=(mine,))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def around(tmp_path: Path) -> Surroundings:
     ],
 )
 def test_who_shares_a_database_keeps_a_copy(settings: Settings, part: StorePart, alone: bool) -> None:
-    assert goes_on_alone(settings.model_copy(update={"store": part})) is alone
+    assert goes_on_alone(replace(settings, store=part)) is alone
 
 
 def opened(settings: Settings, around: Surroundings, shared: Path, prepared: list[str]) -> DeskStore | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_simulated_devices_are_refused_at_a_real_desk(tmp_path: Path) -> None:
     real = load_settings(PROFILE)
     assert real_surroundings(real).data == PROFILE.resolve().parent
     for part in ("camera", "reader", "printer"):
-        mixed = real.model_copy(update={part: getattr(real, part).model_copy(update={"driver": "virtual"})})
+        mixed = replace(real, **{part: replace(getattr(real, part), driver="virtual")})
         with pytest.raises(ProfileError, match=part):
             real_surroundings(mixed)
     with pytest.raises(ProfileError), open_desk(desk_settings(tmp_path)):
@@ -31,6 +32,6 @@ def test_simulated_devices_are_refused_at_a_real_desk(tmp_path: Path) -> None:
 def test_a_real_desk_has_the_keeper_that_its_profile_names() -> None:
     real = load_settings(PROFILE)
     token = SecretsPart(keeper="pkcs11", module=Path("/nowhere/module.so"), token="desk")
-    with_token = real.model_copy(update={"secrets": token})
+    with_token = replace(real, secrets=token)
     assert type(real_surroundings(real).secrets()) is KeyringSecrets
     assert type(real_surroundings(with_token).secrets()) is Pkcs11Secrets

@@ -18,7 +18,8 @@ from tests.helpers.desks import ONE_PASS, TestDesk, never, open_test_desk
 
 def test_a_printer_that_moves_cards_is_held_by_one_desk_at_a_time(tmp_path: Path) -> None:
     shared = {"one_pass": True, "queue": f"wiring-{tmp_path.parent.name}", "options": {"encoders": "contactless"}}
-    with open_test_desk(tmp_path / "a", printer=shared) as one, open_test_desk(tmp_path / "b", printer=shared) as other:
+    parts: dict[str, Any] = {"printer": shared, "reader": ONE_PASS["reader"]}
+    with open_test_desk(tmp_path / "a", **parts) as one, open_test_desk(tmp_path / "b", **parts) as other:
         with one.desk.printing.lock.hold(), pytest.raises(PrinterBusyError), other.desk.printing.lock.hold():
             pytest.fail("two desks had the same printer")
         with other.desk.printing.lock.hold(), other.desk.printing.lock.hold():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_without_a_holder_the_demo_takes_the_next(bench: TestDesk, capsys: Said)
 
 
 def test_at_a_real_desk_the_holder_must_be_named(bench: TestDesk) -> None:
-    real = bench.desk.settings.model_copy(update={"demo": False})
+    real = replace(bench.desk.settings, demo=False)
     object.__setattr__(bench.desk, "settings", real)
     with pytest.raises(InputError, match="must be said"):
         encode(bench)

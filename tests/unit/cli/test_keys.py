@@ -43,7 +43,7 @@ def demo(tmp_path: Path) -> Iterator[Desk]:
 def real(demo: Desk) -> Iterator[Desk]:
     """Yield a desk that takes itself for a real one, with a keyring."""
     with in_use(FakeKeyring()):
-        settings = demo.settings.model_copy(update={"demo": False})
+        settings = replace(demo.settings, demo=False)
         yield replace(demo, settings=settings, devices=replace(demo.devices, secrets=KeyringSecrets()))
 
 
@@ -171,7 +171,7 @@ def test_the_demo_and_other_keepers_keep_nothing(demo: Desk, real: Desk) -> None
     with pytest.raises(InputError, match="test keys of its own"):
         keys(words("put", "deuinfo-base/v1"), out(), demo)
     token = SecretsPart(keeper="pkcs11", module=Path("/m.so"), token="desk")
-    elsewhere = replace(real, settings=real.settings.model_copy(update={"secrets": token}))
+    elsewhere = replace(real, settings=replace(real.settings, secrets=token))
     with pytest.raises(InputError, match="its keeper is pkcs11"):
         keys(words("put", "deuinfo-base/v1"), out(), elsewhere)
 

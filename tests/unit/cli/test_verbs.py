@@ -85,7 +85,7 @@ def test_a_register_keeps_its_name_when_its_files_have_others(bench: TestDesk, t
 
 
 def test_the_profile_can_name_the_register(tmp_path: Path, capsys: Said) -> None:
-    with open_test_desk(tmp_path / "desk", register_={"name": "Students"}) as bench:
+    with open_test_desk(tmp_path / "desk", register={"name": "Students"}) as bench:
         file = tmp_path / "november.csv"
         file.write_text("student_number;given_names;family_name\n900;Ņina;Ūdre\n", encoding="utf-8")
         importing.import_holders(words("holders", "import", file), programs(), bench.desk)

@@ -101,14 +101,14 @@ def test_a_name_is_no_way_out_of_the_folder(name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "place", "detail"),
     [
-        ("width_pixels = 5", "width_pixels (line 7)", "not known"),
-        ("[options]\nspeed = 5", "options.speed (line 8)", "string"),
+        ("width_pixels = 5", "width_pixels (line 7)", "does not know this key"),
+        ("[options]\nspeed = 5", "options.speed (line 8)", "quotation marks"),
         ("dpi_x = 12", "dpi_x (line 7)", "100"),
-        ('duplex = "yes"', "duplex (line 7)", "boolean"),
+        ('duplex = "yes"', "duplex (line 7)", "true or false"),
         ("seconds_a_card = -1", "seconds_a_card (line 7)", "0"),
         ("seconds_a_card = nan", "seconds_a_card (line 7)", "0"),
         ("bleed_mm = 100.0", "bleed_mm (line 7)", "10"),
-        ('[options]\n"-o x" = "1"', "options", "pattern"),
+        ('[options]\n"-o x" = "1"', "options", "an option's name"),
         ("width_px = ", "-", "line 7"),
         ("width_px = 1016", "-", "line 7"),
     ],

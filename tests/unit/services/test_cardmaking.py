@@ -45,8 +45,8 @@ def test_a_card_is_called_as_the_institution_calls_it(tmp_path: Path) -> None:
     with open_test_desk(tmp_path) as bench:
         making = bench.desk.making
         assert making.fields(bench.liga, "", date(2028, 6, 30)).card_title == "Studenta apliecība"
-        own = making.settings.institution.model_copy(update={"card_title": "Audzēkņa karte", "card_title_en": "Pupil"})
-        named = replace(making, settings=making.settings.model_copy(update={"institutions": (own,)}))
+        own = replace(making.settings.institution, card_title="Audzēkņa karte", card_title_en="Pupil")
+        named = replace(making, settings=replace(making.settings, institutions=(own,)))
         fields = named.fields(bench.liga, "", date(2028, 6, 30))
         assert (fields.card_title, fields.card_title_en) == ("Audzēkņa karte", "Pupil")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -341,9 +342,7 @@ def test_name_and_range_of_an_enrolled_station_come_from_the_store(begun: Bench,
 
 def test_a_token_is_kept_by_database_and_name(tmp_path: Path) -> None:
     one = desk_settings(tmp_path)
-    two = one.model_copy(update={"station": one.station.model_copy(update={"name": "Other"})})
-    shared = one.model_copy(
-        update={"store": one.store.model_copy(update={"path": None, "url": "postgresql+psycopg://u:secret@db/esc"})}
-    )
+    two = replace(one, station=replace(one.station, name="Other"))
+    shared = replace(one, store=replace(one.store, path=None, url="postgresql+psycopg://u:secret@db/esc"))
     assert len({token_name(each) for each in (one, two, shared)}) == 3
     assert "secret" not in token_name(shared)

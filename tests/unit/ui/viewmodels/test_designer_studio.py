@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from station.app.demo_profile import NOWHERE, demo_settings
@@ -15,10 +16,10 @@ from tests.helpers.desks import open_test_desk
 
 def studio_with(folder: Path, logo: Path) -> Studio:
     institution = demo_settings(folder, NOWHERE).institution
-    own = institution.model_copy(update={"logo": logo, "accent": "#004d40"})
+    own = replace(institution, logo=logo, accent="#004d40")
     with open_test_desk(folder) as hands:
         tasks = QtTasks()
-        settings = hands.desk.settings.model_copy(update={"institutions": (own,)})
+        settings = replace(hands.desk.settings, institutions=(own,))
         object.__setattr__(hands.desk, "settings", settings)
         try:
             return Studio(hands.desk, tasks, list)

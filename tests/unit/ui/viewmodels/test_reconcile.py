@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from station.ports.tasks import Lane
 from station.services.reconcile import Finding, Group
@@ -56,8 +57,8 @@ def test_what_can_t_be_queued_is_told_apart_and_nothing_is_written(bench: Bench)
 
 
 def test_there_is_nothing_to_compare_where_nothing_is_registered(bench: Bench) -> None:
-    off = bench.hands.desk.settings.router.model_copy(update={"enabled": False})
-    settings = bench.hands.desk.settings.model_copy(update={"router": off})
+    off = replace(bench.hands.desk.settings.router, enabled=False)
+    settings = replace(bench.hands.desk.settings, router=off)
     object.__setattr__(bench.hands.desk, "settings", settings)
     model = ReconcileModel(bench.hands.desk, bench.tasks)
     model.compare()

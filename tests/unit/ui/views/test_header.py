@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ PRODUCTION = "https://router.europeanstudentcard.eu/esc-rest/api/v2"
 
 def real(settings: Settings, url: str, *, enabled: bool = True) -> Settings:
     """Return the profile of a real desk that registers at ``url``."""
-    router = settings.router.model_copy(update={"url": url, "enabled": enabled})
-    return settings.model_copy(update={"demo": False, "router": router})
+    router = replace(settings.router, url=url, enabled=enabled)
+    return replace(settings, demo=False, router=router)
 
 
 @pytest.mark.parametrize(
