@@ -50,6 +50,7 @@ def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             "entries": len(carried.marks),
             "cards": people,
             "left_out": carried.left_out,
+            "behind": carried.behind,
         }
     )
     out.say(N_("{file}: cards that it tells of: {cards}. Nobody without the key can read it."), file=args.file,
@@ -57,6 +58,12 @@ def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     if carried.left_out:
         out.say(N_("Entries left out, because their people have no European Student Identifier: {count}."), 2,
                 count=carried.left_out)  # fmt: skip
+    if carried.behind:
+        out.say(
+            N_("One file holds no more; entries that stay for the next: {count}. Bring this one's answer home first."),
+            2,
+            count=carried.behind,
+        )
     out.say(N_("At the station with a network run: station queue take {name}"), 2, name=args.file.name)
     return 0
 

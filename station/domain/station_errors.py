@@ -27,6 +27,13 @@ class QueueFileError(InputError):
     todo = N_("Have it written again, and carry that one. Nothing was changed, and nothing was sent.")
 
 
+class QueueFileSentError(QueueFileError):
+    """A queue file was sent from here before, on ``day``; it may be sent again where its answer was lost."""
+
+    what = N_("The queue file {file} was sent from here on {day}.")
+    todo = N_("Carry its answer back. If that was lost and nothing has changed since: send it again with --again.")
+
+
 class NotAllowedError(StationError):
     """This station was not given the right to do that; ``right`` says which one in words."""
 

@@ -21,7 +21,7 @@ from station.domain.card import Registration
 from station.domain.errors import N_, StationError, StoreError
 from station.domain.outbox import UPLOADS, OutboxEntry, OutboxKind, failed, succeeded
 from station.domain.queue_export import Export, ExportWay, content_of
-from station.domain.station_errors import QueueFileError
+from station.domain.station_errors import QueueFileError, QueueFileSentError
 from station.ports.router import Crew, Router
 from station.ports.store import OutboxOutcome
 from station.ports.tasks import Cancel, Progress
@@ -53,12 +53,16 @@ _SETTLED_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A queue file that was made: its id, its bytes, what is in it, and how many people without an ESI are not."""
+    """A queue file that was made: its id, its bytes, what is in it, and how many people without an ESI are not.
+
+    ``behind`` is how many entries are left for another file, because one holds no more.
+    """
 
     file_id: str
     data: bytes
     marks: tuple[Export, ...]
     left_out: int
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,14 @@ class Courier:
             Export(e.key, e.escn, ExportWay.STICK, file_id, content_of(e.payload), now, who.operator, who.station)
             for e in told
         )
-        return Carried(file_id, data, marks, len(mine) - len(told))
+        return Carried(file_id, data, marks, len(mine) - len(told), self._behind(found))
+
+    def _behind(self, found: Collection[OutboxEntry]) -> int:
+        """Return how many entries wait beyond those that were found."""
+        if len(found) < ENTRIES_MAX:
+            return 0
+        summary = self._store.outbox.summary()
+        return max(0, summary.waiting + summary.parked - sum(entry.lane == UPLOADS for entry in found))
 
     def mark(self, carried: Carried) -> None:
         """Note what left in a file, so that its answer is known when it comes."""
@@ -173,7 +184,7 @@ class Courier:
         self._need_mine(body, name)
         taken_at = self._store.outbox.fact(_TAKEN + opened.file_id)
         if taken_at is not None and not again:
-            raise QueueFileError(_SENT, _SENT_TODO, file=name, day=taken_at[:10])
+            raise QueueFileSentError(file=name, day=taken_at[:10])
         pictures = {portrait: _decoded(text, name) for portrait, text in body.pictures.items()}
         queues = queues_of(body, name)
         sender = Sender(self._router, self._clock, lambda portrait: _known(pictures, portrait))
@@ -333,8 +344,6 @@ _OLD = N_("The queue file {file} was written on {day}; by now most of it will ha
 _OLD_TODO = N_("Have a new one written, and look whether the clocks of both computers are right. Nothing was sent.")
 _OTHER_PIC = N_("The queue file {file} is of an institution (PIC {pic}) that this station has no key for.")
 _OTHER_PIC_TODO = N_("Take it to a station of that institution. Nothing was sent.")
-_SENT = N_("The queue file {file} was sent from here on {day}.")
-_SENT_TODO = N_("Carry its answer back. If that was lost and nothing has changed since: send it again with --again.")
 _UNKNOWN_SIGNER = N_("The file {file} is signed by {signer}, whom this station's profile does not name.")
 _UNKNOWN_SIGNER_TODO = N_("Ask IT to add that station's fingerprint to [carry] signers. Nothing was changed or sent.")
 _NOT_OURS = N_("The file {file} answers a queue file that was not written at this station.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from station.ui.viewmodels.offline_queue import OfflineQueueModel
+from station.domain.message import Message
+from station.services.import_form import RowTrouble
+from station.ui.viewmodels.offline_queue import OfflineQueueModel, Outcome
 from station.ui.viewmodels.pages import Page
 from station.ui.views.offline_queue import OfflineQueueView
 from tests.helpers.window import Opening, a_window
@@ -96,6 +99,59 @@ def test_an_import_file_is_written_when_the_columns_are_known(opening: Opening, 
     opening.press(K.Key_Space)
     assert "can't be reached" in said(opening)
     assert model.error is not None
+
+
+def test_a_stick_whose_answer_was_lost_is_sent_again_by_keyboard(opening: Opening, tmp_path: Path) -> None:
+    open_page(opening)
+    desk, stick = opening.hands.desk, tmp_path / "q.escqueue"
+    choose(opening, "offlineCarry", stick)
+    said(opening)
+    (file_id,) = {mark.file for mark in desk.store.queue_exports.latest(_keys(opening)).values()}
+    desk.store.outbox.keep_fact(f"taken:{file_id}", desk.clock.now().isoformat())
+    choose(opening, "offlineTake", stick)
+    told = said(opening)
+    assert "was sent from here on" in told
+    assert "send it again: what was told is not told twice" in told
+    assert "--again" not in told
+    opening.window.activateWindow()
+    opening.until(opening.window.isActiveWindow)
+    opening.widget("offlineSettle").setFocus()
+    opening.press(K.Key_Tab)
+    assert opening.focus_name() == "offlineAgain"
+    opening.press(K.Key_Space)
+    opening.until((tmp_path / "q.escqueue.answer").exists)
+    assert "0 of" in said(opening)
+
+
+def test_what_one_file_does_not_hold_is_said(opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.services.courier.ENTRIES_MAX", 1)
+    open_page(opening)
+    choose(opening, "offlineCarry", tmp_path / "q.escqueue")
+    assert "One file holds no more; entries that stay for the next: 2." in said(opening)
+
+
+def test_a_row_that_would_be_refused_is_named_with_its_column(opening: Opening) -> None:
+    model = open_page(opening)
+    trouble = RowTrouble("e1", "Anna Kalniņa", Message("too long"), "fullName")
+    model.outcome = Outcome((Message("written"),), (trouble, replace(trouble, column="")), good=False)
+    model.changed.emit()
+    told = said(opening)
+    assert "Anna Kalniņa, column fullName: too long" in told
+    assert "Anna Kalniņa: too long" in told
+
+
+def test_on_a_small_screen_what_came_of_it_is_in_sight(opening: Opening, tmp_path: Path) -> None:
+    opening.window.resize(640, 360)
+    open_page(opening)
+    (tmp_path / "x").write_bytes(b"holiday picture")
+    choose(opening, "offlineTake", tmp_path / "x")
+    assert "not a queue file" in said(opening)
+    head = opening.widget("offlineSays").findChildren(QLabel)[0]
+    opening.until(lambda: head.visibleRegion().boundingRect().height() == head.height())
+
+
+def _keys(opening: Opening) -> list[str]:
+    return [entry.key for entry in opening.hands.desk.store.outbox.entries()]
 
 
 def test_it_is_left_by_its_key_and_by_escape(opening: Opening) -> None:

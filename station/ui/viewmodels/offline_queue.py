@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from station.domain.errors import N_, StationError
 from station.domain.message import Message
+from station.domain.station_errors import QueueFileSentError
 from station.ports.tasks import Cancel, Lane, Tasks
 from station.services.desk import Desk
 
@@ -38,6 +39,7 @@ class OfflineQueueModel(QObject):
         self.busy = False
         self.outcome: Outcome | None = None
         self.error: StationError | None = None
+        self._taking: Path | None = None
 
     def export(self, file: Path) -> None:
         """Write what waits in the router's own form."""
@@ -51,9 +53,15 @@ class OfflineQueueModel(QObject):
         """Write the queue to a sealed file."""
         self._do(lambda _cancel: self._carry(file))
 
-    def take(self, file: Path) -> None:
-        """Send another station's queue, and write the answer beside it."""
-        self._do(lambda cancel: self._take(file, cancel))
+    def take(self, file: Path, *, again: bool = False) -> None:
+        """Send another station's queue, and write the answer beside it; ``again`` although it was sent before."""
+        self._do(lambda cancel: self._take(file, cancel, again=again))
+        self._taking = file
+
+    @property
+    def sent_before(self) -> Path | None:
+        """Return the file that was not sent because it was sent before; its answer may have been lost."""
+        return self._taking if isinstance(self.error, QueueFileSentError) else None
 
     def answer(self, file: Path) -> None:
         """Bring an answer home."""
@@ -115,16 +123,20 @@ class OfflineQueueModel(QObject):
         lines = [Message(_CARRIED, {"file": file.name, "cards": cards})]
         if carried.left_out:
             lines.append(Message(_LEFT_OUT, {"count": carried.left_out}))
-        return Outcome(tuple(lines), good=not carried.left_out)
+        if carried.behind:
+            lines.append(Message(_BEHIND, {"count": carried.behind}))
+        return Outcome(tuple(lines), good=not carried.left_out and not carried.behind)
 
-    def _take(self, file: Path, cancel: Cancel) -> Outcome:
+    def _take(self, file: Path, cancel: Cancel, *, again: bool) -> Outcome:
         from station.services.files import free_name, read_file, write_new
         from station.services.queue_file import LARGEST
 
         data, place = read_file(file, LARGEST + 1), free_name(file, ".answer")
         write_new(place, b"")
         place.unlink()  # it can be written: known before anything is sent
-        taken = self._desk.courier.take(data, file.name, cancel=cancel, progress=lambda _step, _share: None)
+        taken = self._desk.courier.take(
+            data, file.name, cancel=cancel, progress=lambda _step, _share: None, again=again
+        )
         write_new(place, taken.answer)
         counts: dict[str, object] = {"station": taken.station, "told": taken.told, "entries": taken.entries}
         lines = [Message(_TAKEN, {**counts, "refused": taken.refused})]
@@ -157,6 +169,7 @@ _NOTHING_LEFT = N_("Nothing that left in an import file is still in the queue.")
 _SETTLED = N_("ESC-Router has {registered} of these cards; {open} it has not yet, or otherwise.")
 _CARRIED = N_("{file} is written; cards in it: {cards}. Nobody without the stations' key can read it.")
 _LEFT_OUT = N_("Entries left out, because their people have no European Student Identifier: {count}.")
+_BEHIND = N_("One file holds no more; entries that stay for the next: {count}. Bring this one's answer home first.")
 _TAKEN = N_("From “{station}”: {told} of {entries} told, {refused} refused.")
 _ANSWER_IS = N_("Carry the answer back to that station: {file}")
 _HOME = N_("“{station}” told ESC-Router: {done} done, {refused} refused.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from station.domain.errors import N_
+from station.domain.errors import N_, StationError
 from station.domain.message import Message
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, STRONG
@@ -100,24 +100,37 @@ class OfflineQueueView(PageView):
         if model.busy:
             self._line(Message(N_("A moment…")), "text")
         elif model.error is not None:
-            for message in (
-                Message(model.error.what, model.error.params),
-                Message(model.error.todo, model.error.params),
-            ):
-                self._line(message, "bad")
+            self._tell_error(model.error)
         elif model.outcome is not None:
             for message in model.outcome.lines:
                 self._line(message, "ok" if model.outcome.good else "text")
             for each in model.outcome.left_out:
-                self._line(Message(_LEFT_OUT, {"name": each.name, "why": each.why}), "warn")
+                text = _LEFT_OUT_IN if each.column else _LEFT_OUT
+                self._line(Message(text, {"name": each.name, "column": each.column, "why": each.why}), "warn")
         self.says.setVisible(self._said.count() > 0)
         if self._said.count():
-            self.bring_into_sight(self.says)
+            # Once it has its place: on a small screen the button that was pressed is far below it.
+            QTimer.singleShot(0, self.says, lambda: self.bring_into_sight(self.says))
+
+    def _tell_error(self, error: StationError) -> None:
+        before = self.model.sent_before
+        for text in (error.what, error.todo if before is None else _AGAIN):
+            self._line(Message(text, error.params), "bad")
+        if before is not None:
+            self._offer_again(before)
 
     def _line(self, message: Message, colour: str) -> None:
         label = Text(self.ui, BODY, colour, parent=self.says)
         label.setText(self.ui.tr_.message(message))
         self._said.addWidget(label)
+
+    def _offer_again(self, file: Path) -> None:
+        button = QuietButton(self.ui, self.says)
+        button.setObjectName("offlineAgain")
+        button.set_label(self.ui.text(N_("Send it again")))
+        button.clicked.connect(lambda _checked=False: self.model.take(file, again=True))
+        self._said.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.in_order(self._made[-1][0], button, self.back)
 
     # --- which file
 
@@ -165,3 +178,8 @@ _FORM_WORDS = N_(
     " afterwards needs a network, but no key."
 )
 _LEFT_OUT = N_("{name}: {why}")
+_LEFT_OUT_IN = N_("{name}, column {column}: {why}")
+_AGAIN = N_(
+    "Carry its answer back. If that was lost and nothing has changed since, send it again: what was told is not told"
+    " twice."
+)

@@ -53,6 +53,16 @@ def test_a_queue_that_nobody_can_send_comes_back_as_it_was(bench: TestDesk, tmp_
     assert "Take the same file again later" in told
 
 
+def test_what_one_file_does_not_hold_is_said(
+    bench: TestDesk, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.services.courier.ENTRIES_MAX", 1)
+    assert run(bench, "carry", str(tmp_path / "q.escqueue")) == 0
+    assert value(capsys)["behind"] == 2
+    run(bench, "carry", str(tmp_path / "r.escqueue"), as_json=False)
+    assert "entries that stay for the next: 2. Bring this one's answer home first." in capsys.readouterr().out
+
+
 def test_nothing_is_written_over(bench: TestDesk, tmp_path: Path, capsys: Said) -> None:
     there = tmp_path / "there"
     there.write_bytes(b"mine")

@@ -117,6 +117,23 @@ def test_a_queue_is_carried_told_and_brought_home(pair: tuple[Station, Station])
     assert town.bench.desk.store.outbox.entries(unfinished=False) == ()
 
 
+def test_what_one_file_does_not_hold_is_counted_and_goes_with_the_next(
+    pair: tuple[Station, Station], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.services.courier.ENTRIES_MAX", 4)
+    campus, town = pair
+    cards = [campus.card() for _ in range(3)]
+    carried = campus.courier().carry()
+    assert (len(carried.marks), carried.behind) == (4, 2)
+    campus.courier().mark(carried)
+    campus.home(town.take(carried.data).answer)
+    rest = campus.courier().carry()
+    assert (len(rest.marks), rest.behind) == (2, 0)
+    campus.courier().mark(rest)
+    campus.home(town.take(rest.data).answer)
+    assert {campus.bench.registration(card) for card in cards} == {Registration.REGISTERED}
+
+
 def test_pictures_travel_along_or_stay_in_the_queue(pair: tuple[Station, Station]) -> None:
     campus, town = pair
     student = a_student(next(_numbers))
