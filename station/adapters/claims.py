@@ -136,6 +136,7 @@ class PostgresClaims:
 
     def _owners(self, what: str) -> list[str] | None:
         number = _number(what) % 2**64
+        # pg_locks shows a 64-bit key as two unsigned halves, classid and objid, with objsubid 1 (manual, "pg_locks").
         halves = (number >> 32, number & 0xFFFFFFFF)
         return self._ask(lambda session: [str(row[0] or "") for row in session.execute(_OWNER, halves)])
 
@@ -161,6 +162,8 @@ class PostgresClaims:
             if made is not None:
                 self._connection = made
                 try:
+                    # The server let go of everything with the old session; what another station took meanwhile stays
+                    # its own.
                     for what in self._held:
                         self._have(made, what)
                 except psycopg.Error:
@@ -168,6 +171,7 @@ class PostgresClaims:
         return self._connection
 
     def _drop(self) -> None:
+        # First: with the session gone nothing is ours any more, whatever closing it does.
         self._locked.clear()
         session, self._connection = self._connection, None
         if session is not None:
@@ -183,4 +187,5 @@ def _one_less(held: Counter[str], what: str) -> None:
 
 def _number(what: str) -> int:
     """Return the number by which the server knows a claim: 64 bits, signed."""
+    # Not hash(), which Python salts anew in every process: all stations must come to the same number.
     return int.from_bytes(sha256(what.encode()).digest()[:8], "big", signed=True)

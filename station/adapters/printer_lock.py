@@ -34,6 +34,7 @@ class FolderLock:
 
     def __init__(self, device: str, folder: Path, station: str = "") -> None:
         self._device, self._folder, self._station = device, folder, station
+        # One pass holds the printer for a whole card, and each step inside it holds it again: the file is locked once.
         self._inside = threading.RLock()
         self._depth = 0
 
@@ -87,7 +88,9 @@ class ClaimedLock:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Hold the printer for the context, here and at every other computer."""
+        # This computer's own lock first: of two programs here only one then asks the server.
         with self._inside.hold():
+            # Unknown counts as free: a database that is away must not stop a desk from printing.
             if self._claims.take(self._what) is Standing.ANOTHERS:
                 raise printer_busy_error(self._device, self._claims.owner(self._what))
             try:

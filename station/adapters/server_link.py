@@ -29,6 +29,8 @@ def connect(url: URL, station: str) -> psycopg.Connection:
 
     _, options = url.get_dialect()().create_connect_args(url)
     given: dict[str, Any] = {**PATIENCE, **options, "application_name": written_name(station)}
+    # Without autocommit the first statement would open a transaction, and keep the server from vacuuming for a whole
+    # day.
     connection = psycopg.connect(autocommit=True, **given)
     try:
         connection.execute(SERVER_LOOKS)  # a desk whose cable was pulled gives its claims up within half a minute
@@ -57,6 +59,8 @@ class Dialler:
         if self._coming is None:
             if now_s < self._next_try_s:
                 return None
+            # A queue of its own for each attempt: one that nobody waited for any more leaves its answer for the next
+            # call.
             self._coming, self._began_s = queue.SimpleQueue(), now_s
             self._thread = threading.Thread(target=self._dial, args=(self._coming,), name="claims-dial", daemon=True)
             self._thread.start()
@@ -91,6 +95,7 @@ class Dialler:
 
 def written_name(station: str) -> str:
     """Return a station's name as the server can keep it."""
+    # Percent signs keep every letter in ASCII; the server would replace all others.
     return quote(station, safe=" ()+,./:&'#-")[:_NAME_MAX]
 
 

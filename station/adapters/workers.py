@@ -70,6 +70,8 @@ class ProcessWorkers:
         try:
             while not cancel.is_set():
                 try:
+                    # A few at a time: there may be thousands of pictures, which are looked for no faster than they are
+                    # done.
                     for job in islice(jobs, 0 if lost else processes * (1 + _AHEAD) - len(running)):
                         lost.append(job)  # until it is in: what breaks while it is handed over is lost too
                         running[pool.submit(_result_of, work, job)] = lost.pop()

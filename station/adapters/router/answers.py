@@ -47,6 +47,7 @@ def error_of(response: httpx.Response) -> RouterError:
     said = _message(response)
     # Only the router itself may say that something is gone for ever; what a proxy's page says ends no entry.
     strange = said is None and (status == 404 or (status == 410 and response.content))
+    # Unreachable and not refused: a page of the network must park no entry. What was sent is sent again.
     if status in _OF_THE_NETWORK or 300 <= status < 400 or strange:
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=f"HTTP {status}", status=status)
     said = said or ErrorMessage()
@@ -72,6 +73,7 @@ def retry_after_s(response: httpx.Response) -> float | None:
         # Against the router's own clock, where it tells the time: ours may be wrong.
         now = _instant(response.headers.get("date", "")) or datetime.now(UTC)
         wait = (found - now).total_seconds()
+    # A day at most: a number that somebody mistyped there would stop the queue for good.
     return min(max(wait, 0.0), RETRY_AFTER_MAX_S) if math.isfinite(wait) else None
 
 
@@ -82,6 +84,7 @@ def told_time(response: httpx.Response) -> datetime | None:
 
 
 def _kind_of(status: int, code: str) -> type[RouterError]:
+    # The status alone is the same for an address that is not on the list; the code is what tells them apart.
     if status == 403 and code == ACCESS_DENIED:
         return RouterElsewhereError
     if status == 404:

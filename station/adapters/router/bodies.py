@@ -34,6 +34,7 @@ Word = Annotated[str | None, BeforeValidator(_key_of)]
 
 
 class _View(BaseModel):
+    # A field that the router adds one day must not stop the queue of every desk.
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
     @model_validator(mode="before")
@@ -83,6 +84,7 @@ class PersonView(_View):
 
     def known(self, pic: str) -> KnownPerson:
         """Return it in the port's words, as the institution ``pic`` sees it."""
+        # What other institutions say of the same person is theirs, and isn't shown as ours.
         mine = next((m for m in self.organisations or () if m.organisation.identifier == pic), Membership())
         return KnownPerson(
             esi=self.identifier,
@@ -137,6 +139,7 @@ class CardView(_View):
 
     def is_of(self, card: RouterCard) -> bool:
         """Tell whether this number belongs to the same person; identifiers are compared without regard to case."""
+        # Left out means that it can't be told, and a card is not refused for that: the update says whose it is.
         return self.person is None or self.person.identifier.casefold() == card.esi.casefold()
 
     def says_the_same(self, card: RouterCard) -> bool:

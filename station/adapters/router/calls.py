@@ -73,6 +73,7 @@ class Calls:
         check_address(self.base_url, address.proxy)
         self.pic = who.pic
         self._who = who
+        # Kept after the first look: the keyring is another process's, and there may be a hundred requests a second.
         self._key: bytes | None = None
         self._key_lock = threading.Lock()
         # An address holds an ESI: httpx must not write every one into the log.
@@ -110,6 +111,7 @@ class Calls:
         url = self._urls.get(ask.path) or httpx.URL(self.base_url + _API + ask.path)
         request = httpx.Request(ask.method, url, headers=headers, content=ask.body, files=ask.files)
         request.extensions["timeout"] = self._timeout
+        # Forgotten before: when no answer comes, the time in the one before would be taken for this one's.
         note_told_at(None)
         response = self._exchanged(request)
         told_at = told_time(response)
@@ -203,6 +205,7 @@ def unreachable(error: Exception) -> RouterUnreachableError:
         return RouterUnreachableError(_OUT_OF_DATE, _OUT_OF_DATE_TODO)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return RouterUnreachableError(NOT_THE_ROUTER, NOT_THE_ROUTER_TODO, detail=N_("its certificate is not trusted"))
+    # The kind and not its text: that quotes the address, and so an ESI, which would get into the log.
     return RouterUnreachableError(detail=type(error).__name__)
 
 
@@ -239,6 +242,7 @@ def _timeout(address: RouterAddress) -> dict[str, float | None]:
 def _tls(address: RouterAddress) -> ssl.SSLContext:
     if urlsplit(address.base_url).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # on this computer: loads no authorities, and so trusts none
+    # SSL_CERT_FILE in somebody's environment must not decide whom the key is given to.
     context = httpx.create_ssl_context(trust_env=False)
     if address.ca_file is not None:
         try:

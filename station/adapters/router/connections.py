@@ -68,6 +68,7 @@ class Connections(httpx.BaseTransport):
             if self._closed:
                 raise httpx.ConnectError("the client is closed")
             if self._idle:
+                # The one that was used last: it is the least likely to have been given up at the other end.
                 return self._idle.pop()[1], True
         return self._make(), False
 
@@ -104,6 +105,8 @@ class _Lent(httpx.SyncByteStream):
 
     def close(self) -> None:
         """Close the body."""
+        # Taken away first: a body may be closed twice, and a connection that is given back twice would serve two at
+        # once.
         give_back, self._give_back = self._give_back, None
         try:
             self._stream.close()

@@ -23,6 +23,8 @@ class ThreadCrew:
     def submit(self, job: Callable[[], None]) -> None:
         """Have ``job`` done soon; it must not raise."""
         with self._lock:
+            # Counted by hand: a queue doesn't say whether somebody is waiting at it. The count may fall below nothing,
+            # by the jobs that lie there, and is right again when they are taken.
             begin = self._free == 0 and len(self._threads) < self._most
             if not begin:
                 self._free -= 1

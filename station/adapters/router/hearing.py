@@ -6,6 +6,7 @@ import threading
 from datetime import datetime
 
 
+# A field of the router would mix up the answers of helpers that ask at the same time.
 class _Heard(threading.local):
     at: datetime | None = None
 

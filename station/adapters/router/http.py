@@ -110,6 +110,7 @@ class HttpRouter(HttpReading):
 
     def change_card(self, escn: str, change: CardChange, *, pic: str = "") -> str:
         """Change a card that the router has, whatever else it says of it; return ``updated`` or ``same``."""
+        # The router has no request for one field: a PUT says all of a card, so what it said before is sent along.
         card = _as_told(self.card(escn), change)
         return self._update_card(card, card_update(card))
 
@@ -142,6 +143,7 @@ class HttpRouter(HttpReading):
 
     def _update_card(self, card: RouterCard, body: CardUpdate) -> str:
         known = self._card(card.escn)
+        # Before the update: a PUT would move somebody else's card to our holder without a word.
         if not known.is_of(card):
             raise _taken(card.escn)
         if known.says_the_same(card):

@@ -30,6 +30,7 @@ class Multiplexed(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and wait for the whole answer."""
+        # Its body is read here, in the caller's thread: the other one could not, and a repeat needs it once more.
         again = httpx.Request(
             request.method, request.url, headers=request.headers, content=request.read(), extensions=request.extensions
         )
@@ -45,6 +46,7 @@ class Multiplexed(httpx.BaseTransport):
             self._closed = True
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is not None and thread is not None:
+            # In the loop's own thread, like everything that touches the connection; only then may the loop be stopped.
             asyncio.run_coroutine_threadsafe(self._end(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
@@ -73,6 +75,7 @@ class Multiplexed(httpx.BaseTransport):
         stream = response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - of a transport that is async
         try:
+            # Whole before it goes to the other thread: the stream belongs to the loop.
             raw = b"".join([part async for part in stream])
         finally:
             await stream.aclose()
@@ -85,6 +88,7 @@ class Multiplexed(httpx.BaseTransport):
 
     async def _end(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        # Else whoever waits for one of them would wait for ever: a loop that has stopped ends nobody's future.
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
@@ -119,5 +123,6 @@ class Negotiated(httpx.BaseTransport):
             self._chosen = self._together
         else:
             self._chosen = self._spread
+            # What HTTP/2 was offered over speaks HTTP/1.1 now, one request at a time; a thread for that is of no use.
             self._together.close()
         return response

@@ -69,6 +69,7 @@ class HttpReading:
         """Return the card's QR as the router draws it, as SVG."""
         query = urlencode({"orientation": style.orientation, "colours": style.colours, "size": style.size})
         drawn = self._calls.call(Ask("GET", f"/cards/{quoted(escn)}/qr?{query}", accept="image/svg+xml"))
+        # A network's sign-in page is a success too, by its status; printed on a card it would be noticed abroad.
         if b"<svg" not in drawn[:1000]:
             raise not_the_router("QR")
         return drawn

@@ -98,6 +98,7 @@ def _checked(kind: type[UpdateT], values: Mapping[str, object]) -> UpdateT:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
+        # Without the input, and raised without its cause: pydantic's text quotes the value, a name or an address.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         names = [to_camel(str(part)) for part in first["loc"] if isinstance(part, str)]
         raise RouterRefusedError(detail=f"{names[-1] if names else 'body'}: {first['msg']}") from None

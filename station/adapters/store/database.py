@@ -66,11 +66,14 @@ class Database:
         """
         with (
             translated(self.where),
+            # Threads wait for each other here: at SQLite's own lock they would sleep and try again, and the last might
+            # give up.
             self._writing,
             self.engine.connect() as connection,
         ):
             with connection.execution_options(**{_WRITE: True}).begin():
                 yield connection
+            # After the commit: who hears of it asks at once, and must find it there.
             if news and not self.sqlite:
                 tell(connection, news)
 
@@ -115,6 +118,8 @@ def _sqlite_engine(url: URL) -> Engine:
         if sys.platform == "darwin":
             connection.execute("PRAGMA fullfsync=ON")  # fsync alone does not empty the drive's cache there
 
+    # IMMEDIATE: two that read first and then write would each wait for the other, and SQLite ends one of them with
+    # BUSY, whatever the timeout is.
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writing: Any = connection.get_execution_options().get(_WRITE)

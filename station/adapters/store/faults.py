@@ -90,6 +90,7 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
+        # The innermost block that knows the file names it; blocks around it leave that as it is.
         if not error.params.get("file"):
             error.params["file"] = where
         raise
@@ -136,6 +137,7 @@ def _from_sqlite(error: sqlite3.Error, where: str) -> StoreError:
 
 def _constraint_of(text: str) -> str:
     """Return the first column, or the index, that "UNIQUE constraint failed: …" names."""
+    # SQLite has no name for a constraint in its error, only this text; an index with a condition is named itself.
     match = re.search(r"failed: (?:index ')?([\w.]+)", text)
     return match[1] if match else text
 
@@ -156,6 +158,7 @@ def _from_os(error: OSError, where: str) -> StoreError:
 
 
 def _first_line(error: BaseException) -> str:
+    # The first line only: PostgreSQL's DETAIL quotes the row, which has personal data in it.
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

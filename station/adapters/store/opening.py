@@ -95,6 +95,7 @@ def _lock_file(url: URL) -> FileLock:
         raise no_folder(str(path))
     if path.is_dir():
         raise StoreError(_IS_FOLDER, _CORRECT_PROFILE, file=str(path))
+    # The folder too: SQLite keeps the write-ahead log beside the file.
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise StoreReadOnlyError(file=str(path))
     if path.exists() and 0 < path.stat().st_size < _SMALLEST:
@@ -149,6 +150,7 @@ def _check_pages(database: Database) -> None:
 
 def _use_log(database: Database) -> None:
     """Switch to the write-ahead log, which the file remembers: readers and the writer never wait for each other."""
+    # Below the pool's events: SQLite can't change the journal mode inside a transaction.
     connection = database.engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
