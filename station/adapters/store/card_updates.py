@@ -21,8 +21,10 @@ def write_update(connection: Connection, database: Database, change: CardUpdate)
     """Write it in the transaction of ``connection``; raises StoreConflictError when it is not true any more."""
     before, after = change.before, change.after
     if change.outbox:
+        # Only where something is told: consent is what another desk may be changing at this moment.
         database.alone_with(connection, after.holder_id)
         need_consents(connection, after.holder_id, change.consents)
+    # Asked although an index refuses it, too: an error of the index couldn't be told from any other by its words.
     if after.state is CardState.ACTIVE:
         others = select(CARDS.c.pk).where(
             CARDS.c.holder_id == after.holder_id,
@@ -34,6 +36,7 @@ def write_update(connection: Connection, database: Database, change: CardUpdate)
             raise StoreConflictError(constraint="active", detail=N_("this person has another card in use"))
     written = connection.execute(
         update(CARDS)
+        # As it was when it was shown: a person decides about what they see, not about what it has become.
         .where(CARDS.c.escn == before.escn, CARDS.c.state == before.state, CARDS.c.expires_on == before.expires_on)
         .values({name: getattr(after, name) for name in _CHANGES})
     )
@@ -58,6 +61,7 @@ def need_consents(connection: Connection, holder_id: str, known: int | None) -> 
     if known is None:
         return
     counted = select(func.count()).select_from(CONSENTS).where(CONSENTS.c.holder_id == holder_id)
+    # Counted: records are only ever added, so another number is another decision.
     if connection.scalar(counted) != known:
         raise StoreConflictError(constraint="consent", detail=N_("this person has just decided about their data"))
 

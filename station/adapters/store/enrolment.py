@@ -68,6 +68,8 @@ class SqlEnrolment:
         """Keep that a code was given out."""
         with self._changing(invitation.made_at) as (connection, now):
             lasts = invitation.expires_at - invitation.made_at
+            # By the server's clock from its beginning to its end: the admin's may be an hour ahead of the new
+            # station's.
             kept = replace(invitation, made_at=now, expires_at=now + lasts)
             connection.execute(insert(ENROLMENT_CODES), {**asdict(kept), "rights": sorted(kept.rights)})
             return kept
@@ -81,6 +83,8 @@ class SqlEnrolment:
     def enrol(self, code: str, station: EnrolledStation, pics: Sequence[str], at: datetime) -> EnrolledStation:
         """Use a code up and enrol ``station`` under the name and rights that the code has."""
         with self._changing(at) as (connection, now):
+            # Looked up, used up and the station enrolled in one transaction: a code that failed half way can be used
+            # once more.
             row = connection.execute(select(ENROLMENT_CODES).where(_C.digest == code)).first()
             invitation = _usable(_invitation(row) if row else None, now)
             connection.execute(update(ENROLMENT_CODES).where(_C.digest == code).values(used_at=now))
@@ -93,6 +97,8 @@ class SqlEnrolment:
         """Return a station with a range of each of these institutions."""
         with self._db.read() as connection:
             found = _by_id(connection, station_id)
+        # Without the lock: nearly every start finds nothing to give, and stations that start at eight would queue for
+        # it.
         missing = set(pics).difference(pic for pic, _prefix in found.prefixes)
         if not missing:
             return found
@@ -112,6 +118,7 @@ class SqlEnrolment:
         """Withdraw a station; its ranges stay its own for ever."""
         with self._changing(at) as (connection, now):
             values = {"withdrawn_at": now, "withdrawn_by": operator, "reason": reason}
+            # The first withdrawal stays: who says it again must not change when it was, and why.
             still = update(ENROLLED_STATIONS).where(_S.id == station_id, _S.withdrawn_at.is_(None))
             connection.execute(still.values(**values))
             return _by_id(connection, station_id)
@@ -141,6 +148,7 @@ def _time(connection: Connection, at: datetime) -> datetime:
     """Return the server's time where there is a server, else ``at``."""
     if connection.dialect.name != "postgresql":
         return at
+    # clock_timestamp() and not now(): that is when the transaction began, before it waited for the lock.
     now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
     return now.astimezone(UTC)
 
@@ -165,6 +173,7 @@ def _enrolled(connection: Connection, station: EnrolledStation, pics: Sequence[s
 
 def _need_free(connection: Connection, station: EnrolledStation) -> None:
     """Refuse a name that a station here bears, and a computer that is one already."""
+    # Compared here and not by the database: what people take for one name, its collation may not.
     here = connection.execute(select(_S.name, _S.token).where(_S.withdrawn_at.is_(None))).all()
     if name_key(station.name) in {name_key(each.name) for each in here}:
         raise EnrolmentError(_NAME_TAKEN, _NAME_TAKEN_TODO, name=station.name)
@@ -190,6 +199,7 @@ def _with_ranges(
 def _free(connection: Connection, pic: str) -> int:
     """Return the lowest range that nobody ever had. 000 is what a profile has that says nothing: it comes last."""
     used: set[int] = set(connection.scalars(select(_P.prefix).where(_P.pic == pic)))
+    # Also those with numbers that were never enrolled: a station from before may have made cards from them.
     used.update(connection.scalars(select(ESCN_VALUES.c.prefix).where(ESCN_VALUES.c.pic == pic)))
     free: int | None = next((prefix for prefix in (*range(1, PREFIXES), 0) if prefix not in used), None)
     if free is not None:

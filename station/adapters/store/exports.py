@@ -49,6 +49,7 @@ class SqlQueueExports:
         found: dict[str, Export] = {}
         with self._db.read() as connection:
             for digests in _portions(list(by_digest)):
+                # By number and not by time: two files may be written within one tick of a coarse clock.
                 newest = select(func.max(_T.id)).where(_T.key_digest.in_(digests)).group_by(_T.key_digest)
                 rows = connection.execute(select(QUEUE_EXPORTS).where(_T.id.in_(newest)))
                 found.update({(key := by_digest[row.key_digest]): _export(row, key) for row in rows})

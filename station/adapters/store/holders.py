@@ -27,6 +27,7 @@ class SqlHolders:
 
     def search(self, text: str, *, limit: int = 20) -> tuple[Holder, ...]:
         """Return holders where each word of ``text`` begins one of theirs; no text finds everyone."""
+        # By its digest: where student numbers are encrypted, the same number is other bytes in every row.
         number = number_digest(self._db, text) or ""
         with self._db.read() as connection:
             found = self._index.find(connection, words_of(text), number, limit)
@@ -48,6 +49,8 @@ class SqlHolders:
     def everyone(self) -> Iterator[Holder]:
         """Yield who is still in the register, some hundreds a time, so that nobody waits for the store meanwhile."""
         with self._db.read() as connection:
+            # Keys first, then people: a read that lasts as long as the caller takes would keep SQLite's log from being
+            # folded back.
             pks = list(connection.scalars(_EVERYONE))
         for start in range(0, len(pks), _AT_ONCE):
             with self._db.read() as connection:

@@ -74,6 +74,8 @@ class Importer:
                 else:
                     changed.append(row)
                     rows_of[known.pk] = row
+            # Left out is not gone: whoever has a doubtful number would be marked as vanished from a register that names
+            # them.
             seen |= {known.pk for key in doubles if (known := by_number.get(key)) is not None}
             whose = {row.holder.institution for row in wanted} | {institution for institution, _ in doubles}
             gone = [
@@ -91,6 +93,7 @@ class Importer:
         """Write new and changed holders in one transaction; return how many. Vanished ones stay, marked."""
         news = (StoreNews(Topic.PEOPLE), *([StoreNews(Topic.QUEUE)] if outbox else []))
         with self._db.write(*news) as connection:
+            # Asked once more, inside the transaction: somebody may have withdrawn since the plan was shown.
             told = told_still(connection, self._db, outbox)
             pks = self._insert(connection, plan.new, source, at)
             pks += self._update(connection, plan.changed, source, at)
@@ -118,6 +121,8 @@ class Importer:
             [[e.status, e.programme, e.faculty, e.level, str(e.begins_on), str(e.ends_on)] for e in holder.enrolments],
             [holder.photo],
         ]
+        # A digest, so that a comparison needs to decrypt nobody: of most people nothing has changed since the last
+        # import.
         return self._db.digest(to_json(said))
 
     def _without_doubles(
@@ -149,6 +154,7 @@ class Importer:
         return by_number, by_id
 
     def _is_same(self, row: RegisterRow, known: _Known, source: str) -> bool:
+        # A register without personal codes takes none away: another one may have brought them.
         code = self._db.digest(row.personal_code) if row.personal_code else known.code
         current = (self._content(row.holder), code, source, False)
         return current == (known.content, known.code, known.source, known.vanished)
@@ -181,6 +187,7 @@ class Importer:
         if not rows:
             return []
         values = [{"id": row.holder.id, **self._values(row.holder, source, at)} for row in rows]
+        # In the order of the rows: without it SQLAlchemy promises none, and identifiers would go to the wrong people.
         statement = insert(HOLDERS).returning(HOLDERS.c.pk, sort_by_parameter_order=True)
         return list(connection.execute(statement, values).scalars())
 
@@ -196,6 +203,7 @@ class Importer:
         pks = [by_key.get(self._key(row.holder)) or by_id[row.holder.id] for row in rows]
         values = [self._values(row.holder, source, at) for row in rows]
         connection.execute(_UPDATE, [{"b_pk": pk, **v} for pk, v in zip(pks, values, strict=True)])
+        # Deleted and written anew: they have no key of their own in a register that could be compared.
         for parts in (IDENTIFIERS, ENROLMENTS):
             connection.execute(
                 delete(parts).where(parts.c.holder_pk == bindparam("b_pk")), [{"b_pk": pk} for pk in pks]

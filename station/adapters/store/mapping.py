@@ -33,6 +33,7 @@ def issuance_from_row(row: Row[Any]) -> Issuance:
 
 def issuance_values(issuance: Issuance) -> dict[str, Any]:
     """Return the columns of an issuance."""
+    # A column of its own, worked out here: an index on the open ones needs a condition that both databases can read.
     values = {name: getattr(issuance, name) for name in _ISSUANCE_FIELDS} | {"closed": issuance.settled}
     for name in _ABSENT_WHEN_EMPTY:
         values[name] = values[name] or None
@@ -91,6 +92,7 @@ def portrait_from_row(row: Row[Any], layers: dict[LayerKind, bytes]) -> Portrait
     return Portrait(
         id=row.id,
         holder_id=row.holder_id,
+        # With a plain background that one is printed; the natural one is kept beside, to take the background off again.
         image=layers.get(LayerKind.BACKGROUND, layers[LayerKind.PORTRAIT]),
         width_px=row.width_px,
         height_px=row.height_px,

@@ -40,6 +40,8 @@ class SqlOutbox:
         with self._db.read() as connection:
             heads = [] if after else connection.execute(put_off).all()
             new = connection.execute(fresh).all()
+            # Whole queues of few persons, not the first rows of many: the worker sends one after the other without
+            # asking again.
             orders = {row.order_digest for row in (*heads, *new)}
             behind = (
                 select(OUTBOX)
@@ -85,6 +87,7 @@ class SqlOutbox:
         entries.sort(key=lambda values: str(values["b_digest"]))
         with self._db.write(StoreNews(Topic.QUEUE)) as connection:
             written = connection.execute(_SETTLE, entries).rowcount
+            # The count tells it for nothing; who is gone is only looked up where it doesn't fit.
             gone = () if written == len(entries) else self._gone(connection, outcomes)
             there = [outcome for outcome in outcomes if outcome.entry.key not in gone]
             cards = [
@@ -239,6 +242,8 @@ def add_entries(connection: Connection, database: Database, entries: Sequence[Ou
         order = (entry.lane, database.digest(entry.order_key))
         if order not in first:
             last = connection.execute(_LAST_SEQUENCE, {"lane": order[0], "order": order[1]}).scalar()
+            # An entry may have a number below nothing, to go before others that are added with it; never before those
+            # that wait.
             first[order] = 0 if last is None else last + 1 - min(0, entry.sequence)
             entry = entry if last is None else _behind(connection, entry, order)  # noqa: PLW2901
         rows.append(
@@ -259,6 +264,7 @@ def told_still(connection: Connection, database: Database, entries: Sequence[Out
         return []
     cards = {entry.escn for entry in entries}
     of_whom = select(CARDS.c.holder_id).where(CARDS.c.escn.in_(cards)).distinct()
+    # Sorted: two that lock the same holders the other way round would wait for each other, until PostgreSQL ends one.
     for holder_id in sorted(connection.scalars(of_whom)):
         database.alone_with(connection, holder_id)
     wanted = select(CARDS.c.escn).where(CARDS.c.escn.in_(cards), CARDS.c.registration != Registration.NOT_NEEDED)

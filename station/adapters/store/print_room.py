@@ -70,6 +70,7 @@ class SqlStock:
     def number(self, issuance_id: str, serial: str) -> None:
         """Keep the serial number that somebody read from the blank of an issuance, in place of an earlier one."""
         table = BLANKS.c
+        # Is distinct from, as a blank may belong to no issuance: a plain comparison with NULL is never true.
         others = select(table.id).where(table.serial_number == serial, table.issuance_id.is_distinct_from(issuance_id))
         # A blank that was put into the bin for this issuance is not the one that its card is made of.
         mine = (

@@ -119,6 +119,7 @@ class SqlCards:
 def add_portrait(connection: Connection, portrait: Portrait) -> None:
     """Write a portrait and its layers, in the transaction of ``connection``."""
     pk = connection.execute(insert(PORTRAITS).returning(PORTRAITS.c.pk), portrait_values(portrait)).scalar_one()
+    # In a table of their own: lists and checks read portraits by the hundred, and no picture with them.
     layers = [{"portrait_pk": pk, "kind": LayerKind.PORTRAIT, "image": portrait.natural or portrait.image}]
     if portrait.natural is not None:
         layers.append({"portrait_pk": pk, "kind": LayerKind.BACKGROUND, "image": portrait.image})
@@ -183,6 +184,7 @@ class SqlConsents:
         holder_id = withdrawal.consent.holder_id
         with self._db.write(StoreNews(Topic.QUEUE), StoreNews(Topic.CARDS, holder_id)) as connection:
             self._db.alone_with(connection, holder_id)
+            # A line more and none changed: what somebody agreed to, and in which words, must stay provable.
             connection.execute(insert(CONSENTS), _consent_values(withdrawal.consent))
             return end_export(connection, self._db, withdrawal)
 

@@ -126,6 +126,7 @@ def _by_tiers(
     if not words:
         tiers += [(_PRESENT, {}), (_VANISHED, {})]
     else:
+        # Of one word only: with two nobody knows which is the family name.
         if len(words) == 1:
             tiers.append((_BY_FAMILY_NAME, {"first": words[0], "last": words[0] + _LAST}))
         tiers.append((statement, values))
@@ -172,6 +173,7 @@ class MemoryIndex:
             vanished, name, _ = snapshot.rank[pk]
             return pk not in exact, vanished, not name.startswith(begins), name, pk
 
+        # The few that are shown, not all in order: one letter finds half of the register.
         return nsmallest(limit, found, key=place)
 
     def _current(self, connection: Connection) -> _Snapshot:
@@ -192,6 +194,7 @@ def _snapshot(generation: str, connection: Connection) -> _Snapshot:
         if row.number_digest:
             made.by_number.setdefault(row.number_digest, []).append(row.pk)
     pairs.sort()
+    # Two lists: bisect looks through plain texts, without taking a pair apart at each look.
     made.words, made.owners = [word for word, _ in pairs], [pk for _, pk in pairs]
     return made
 

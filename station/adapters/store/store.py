@@ -167,6 +167,7 @@ class SqlStore:
         with self._db.write() as connection:
             self._db.alone_with(connection, "")  # stations that start at once say the same
             for institution in institutions:
+                # Deleted and written anew: SQLite and PostgreSQL share no other way that needs no list of the columns.
                 connection.execute(delete(INSTITUTIONS).where(INSTITUTIONS.c.key == institution.key))
                 connection.execute(insert(INSTITUTIONS), asdict(institution))
 
@@ -196,6 +197,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Let the store go; once more does nothing."""
+        # The database first: the lock may only be free when nobody here can write any more.
         self._db.close()
         if self._lock is not None:
             self._lock.release()
