@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,14 @@ from pytestqt.qtbot import QtBot
 
 PATIENCE_S = 20.0
 PATIENCE_MS = 20_000
+
+
+def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:
+    """Ask until it holds; for what another process does, and tells nobody of."""
+    end, moment = time.monotonic() + patience_s, threading.Event()
+    while not condition():
+        assert time.monotonic() < end, f"it did not come within {patience_s:.0f} s"
+        moment.wait(0.01)
 
 
 class PatientBot(QtBot):

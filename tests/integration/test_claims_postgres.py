@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,11 +13,11 @@ from sqlalchemy import make_url
 
 from station.adapters.claims import PostgresClaims
 from station.ports.claims import Standing, draining, serving
+from tests.helpers.patience import until
 from tests.helpers.postgres import PostgresServer, running_postgres
 
 pytestmark = pytest.mark.bench_postgres
 STUDENT = serving("id-1")
-PATIENCE_S = 60
 HOLDER = """
 import sys
 from sqlalchemy import make_url
@@ -47,13 +46,6 @@ def desk(server: PostgresServer) -> Iterator[Callable[[str], PostgresClaims]]:
             return claims
 
         yield opened
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Ask until it holds."""
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
 
 
 def test_what_a_killed_station_had_is_free_for_the_next(server: PostgresServer) -> None:

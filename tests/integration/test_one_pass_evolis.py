@@ -19,9 +19,11 @@ from station.app.tray import ENCODER_NAME
 from station.domain.errors import PrinterBusyError, PrinterTroubleError, PrintJobLostError
 from station.domain.feeding import FeedStopped
 from station.domain.workflow import Act, Event, Issuance, PrintBegun, ReprintReason, State
+from station.ports.claims import Standing, feeding
 from station.ports.printer import CardPlace
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 from tests.helpers.evolis import QUEUE, EvolisBench, evolis_bench
+from tests.helpers.patience import until
 from tests.helpers.postgres import running_postgres
 
 __all__ = ["evolis_bench"]
@@ -153,5 +155,6 @@ def test_the_second_of_two_computers_hears_it_too_until_the_first_one_dies(tmp_p
             with pytest.raises(PrinterBusyError, match="The printer P makes a card for Desk 1"), theirs.hold():
                 pass
             claims[0].close()  # as when that computer dies with a card in the printer
+            until(lambda: claims[1].standing(feeding(f"evolis:{QUEUE}")) is Standing.FREE)
             with theirs.hold():
                 pass
