@@ -194,6 +194,7 @@ def _framing(sight: _Sight) -> Finding:
         hint = advice.CAMERA_UP if above >= below else advice.CAMERA_DOWN
     left, top, width, height = face.box
     frame_width, frame_height = sight.analysis.size_px
+    # The points end at the forehead; a head reaches about as far above the eyes as below.
     crown = top + height - 2 * face.eyes_to_chin_px
     cut = left < 0 or left + width > frame_width or crown < -CROWN_MARGIN * frame_height or top + height > frame_height
     return _Against(CheckName.FRAMING, crop.overhang, 0.0).finding(hint, warn=crop.leaves_frame, bad=cut)

@@ -150,6 +150,7 @@ def propose_crop(
     if best.leaves_frame:
         return wanted
     low, high = room, tight
+    # Ten halvings of so narrow a range are less than a pixel.
     for _ in range(10):
         middle = (low + high) / 2
         tried = _eyes_higher(face, frame_size, ratio, middle, above)

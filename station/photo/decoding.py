@@ -172,6 +172,7 @@ def _decoded(opened: Image.Image, shown: str, edge_px: int | None) -> Decoded:
     _refuse_by_size(opened, shown, edge_px)
     notes = _notes(opened, shown)
     taken_at = _taken_at(opened)
+    # Only now: a JPEG that is decoded smaller has another size from here on, which is no turn.
     before = opened.size
     picture = _upright(opened)
     lies = picture.size != before
@@ -195,6 +196,7 @@ def _taken_at(opened: Image.Image) -> datetime | None:
         text, zone = str(part.get(_EXIF_TAKEN, "")).strip("\0 "), str(part.get(_EXIF_ZONE, "")).strip("\0 ")
         if zone:
             return datetime.strptime(f"{text} {zone}", "%Y:%m:%d %H:%M:%S %z")
+        # Older cameras note no zone: theirs is taken for the desk's own.
         return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").astimezone()
     return None
 
@@ -269,6 +271,7 @@ def _through_profile(picture: Image.Image) -> Image.Image:
         return picture
     try:
         theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        # There is nothing to convert, and to convert it all the same would take time and round.
         if "srgb" in ImageCms.getProfileDescription(theirs).casefold():
             return picture
         ours = ImageCms.createProfile("sRGB")

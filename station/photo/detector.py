@@ -99,6 +99,7 @@ def decode(scores: Floats, regressors: Floats, *, min_score: float = MIN_SCORE) 
     """
     import numpy as np
 
+    # Past 88 the exponential leaves 32-bit floats.
     sure = 1 / (1 + np.exp(-np.clip(scores.reshape(-1), -80, 80)))
     kept = np.flatnonzero(sure >= min_score)
     raw = regressors.reshape(-1, 16)[kept] / INPUT_PX
@@ -172,6 +173,7 @@ class FaceDetector:
         shift = 0.5 * scale - 0.5
         matrix = np.asarray([[scale, 0, shift - tile.left_px * scale], [0, scale, shift - tile.top_px * scale]])
         cv2.warpAffine(picture, matrix, (INPUT_PX, INPUT_PX), dst=self._small, flags=cv2.INTER_LINEAR)
+        # This model takes red first, from -1 to 1; the others of the station take 0 to 1.
         blob = cv2.dnn.blobFromImage(self._small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
         scores, regressors = self._model.run(np.asarray(blob, np.float32))
         rows, sure = merged(*decode(scores, regressors))

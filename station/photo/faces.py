@@ -286,6 +286,7 @@ def _as_face(points: Landmarks) -> Face:
     import numpy as np
 
     eyes = np.asarray([points.right_eye, points.left_eye], np.float32)
+    # As BlazeFace has its six points: both eyes, nose, mouth and both sides of the head.
     rest = points.points[[1, 13, 234, 454], :2]
     return Face(points.box, 1.0, np.concatenate([eyes, rest]).astype(np.float32))
 

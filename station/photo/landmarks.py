@@ -148,6 +148,7 @@ class FaceMesh:
         if not math.isfinite(region.side_px) or region.side_px < 2:
             return None
         back = _from_patch(region)
+        # One matrix for both ways: OpenCV takes the one that leads back into the picture, and so do the points below.
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         cv2.warpAffine(picture, back, (INPUT_PX, INPUT_PX), dst=self._patch, flags=flags)
         blob = cv2.dnn.blobFromImage(self._patch, 1 / 255, swapRB=True)

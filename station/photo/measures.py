@@ -137,6 +137,7 @@ def light_and_sharpness(picture: Pixels, face: Landmarks) -> dict[str, float]:
         return {}
     light = _light(grey, mask, count)
     zones = [_burnt_out(grey, points[list(eye)], unit * 0.05) for eye in (mesh.RIGHT_EYE, mesh.LEFT_EYE)]
+    # In 16 bits, for in 8 all edges from light to dark would be cut off at zero.
     _, spread = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S), mask=mask)
     # Edges are as weak as the light is: without this, a dark face would be called blurred.
     strength = BRIGHT / min(BRIGHT, max(DARKEST, light[Measure.LIGHT_MEAN]))
@@ -158,6 +159,7 @@ def background(grey: npt.NDArray[np.uint8], person: npt.NDArray[np.float32]) -> 
     import cv2
     import numpy as np
 
+    # A little away from the person, where the mask is sure: hair at its edge is not the wall.
     outside = cv2.erode((person < BACKGROUND).astype(np.uint8), np.ones((9, 9), np.uint8))
     share = cv2.countNonZero(outside) / outside.size
     if share < 0.02:

@@ -108,6 +108,7 @@ def load_model(name: ModelName, folder: Path | None = None) -> Model:
         data = file.read_bytes()
     except OSError as error:
         raise ModelError(file=entry.file, detail=Message(N_("it is missing"))) from error
+    # A model is run by native code: a file that anybody could have exchanged is not even parsed.
     if hashlib.sha256(data).hexdigest() != entry.sha256:
         raise ModelError(file=entry.file, detail=Message(N_("it is not the file that came with the station")))
     return Model(_opened(file, data, entry), entry.outputs)

@@ -81,6 +81,7 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
     at = 2
     while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
         marker, length = jpeg[at + 1], struct.unpack_from(">H", jpeg, at + 2)[0]
+        # DHT, JPG and DAC lie among the frame headers and are none (ITU-T T.81, table B.1).
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             height, width = struct.unpack_from(">HH", jpeg, at + 5)
             return width, height

@@ -216,6 +216,7 @@ def _pdf_page(data: bytes, page: int, size: tuple[int, int]) -> Image.Image:
     import pypdfium2 as pdfium
 
     width, height = _pdf_size(data, page)
+    # At least as large as is asked for, so that it is only ever made smaller afterwards.
     scale = max(size[0] / width, size[1] / height)
     with _pdf_lock:
         try:

@@ -34,6 +34,7 @@ def load_brand(accent: str, logo: Path | None, esc_logo: Path | None) -> Brand:
 
 def _esc_logo(folder: Path) -> tuple[tuple[str, bytes], ...]:
     files = [(name, folder / f"{name}{kind}") for name in ESC_LOGO_NAMES for kind in KINDS]
+    # Backwards, so that of a logo in two kinds of file the first kind stays.
     found = {name: _picture(file) for name, file in reversed(files) if file.is_file()}
     if not found:
         wanted: dict[str, object] = {"names": "vertical.svg, horizontal.svg"}

@@ -28,6 +28,7 @@ _PDF417_ROW = 3
 _PDF417_COLUMNS = range(1, 13)
 # ISO/IEC 15420: the quiet zone of an EAN-13 is 11 modules on the left and 7 on the right.
 _EAN_LESS_ON_THE_RIGHT = 4
+# The number of UTF-8 among the extended channel interpretations (ECI 000026).
 _UTF_8 = 26
 _AGAINST_THE_CLOCK = {
     90: Image.Transpose.ROTATE_270,
@@ -141,6 +142,7 @@ def fitted(symbol: Symbol, element: AnyCode, raster: Raster, least_dots: int | N
 def draw_code(colour: Image.Image, resin: Image.Image, symbol: Symbol, place: Fitted, turn: Turn = 0) -> None:
     """Draw the white field on the colours, and nothing but the modules in resin."""
     colour.paste((255, 255, 255), place.field)
+    # Black that lies below would else stand in the clear zone.
     resin.paste(0, place.field)
     modules = symbol.modules if turn == 0 else symbol.modules.transpose(_AGAINST_THE_CLOCK[turn])
     size = (place.code[2] - place.code[0], place.code[3] - place.code[1])

@@ -134,6 +134,7 @@ def _grown(cells: set[tuple[int, int]]) -> set[tuple[int, int]]:
 def _blackness(side: RenderedSide) -> Image.Image:
     """Return what is black on a side, as 255, whichever panel prints it."""
     black = image_of(side.resin).convert("L")
+    # A side without a resin panel has its codes in the colours.
     if black.getbbox() is None:
         black = image_of(side.composite).convert("L").point([255 if level < 64 else 0 for level in range(256)])
     return black

@@ -56,6 +56,7 @@ def labels_pdf(labels: Sequence[Label], title: str) -> bytes:
     for name in ("Inter-Regular", "Inter-SemiBold"):
         pdfmetrics.registerFont(TTFont(name, str(asset("fonts") / f"{name}.ttf")))
     data = io.BytesIO()
+    # Without the moment at which it is made: the same list is the same file.
     canvas = Canvas(data, pagesize=_PAGE_PT, invariant=True)
     canvas.setTitle(title)
     begun = any(label.outcome != "waits" for label in labels)

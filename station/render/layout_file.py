@@ -322,6 +322,7 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        # mkstemp gives a file to this account alone, and a layout is for every account of the desk.
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError:
@@ -332,6 +333,7 @@ def _write(path: Path, data: bytes) -> None:
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files, ``layout.json`` last, and take away what no longer belongs: an old approval, old parents."""
     folder.mkdir(parents=True, exist_ok=True)
+    # First of all, so that an old approval never stands beside new content, not even for a moment.
     if APPROVAL_NAME not in files:
         (folder / APPROVAL_NAME).unlink(missing_ok=True)
     for name in sorted(files, key=lambda name: name == FILE_NAME):

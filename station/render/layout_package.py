@@ -180,6 +180,7 @@ def unzipped(data: bytes, shown: str) -> Unzipped:
 
 def _check_end(data: bytes) -> None:
     """Look at the zip's own end record (APPNOTE.TXT 4.3.16) before anything is made of its list of files."""
+    # Its 22 bytes, and a comment of at most 65,535 behind them.
     at = data.rfind(_END, -65_557)
     if not data.startswith(_BEGIN) or at < 0 or len(data) < at + 22:
         raise _refused(WHOLE, _NO_ZIP)
@@ -244,6 +245,7 @@ def _without_top(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
 
 def _misnamed(name: str) -> bool:
     """Tell whether a name could mean anything but a file below the package, on any system."""
+    # Windows takes dots and blanks at the end of a name away, so that it may mean another file there.
     parts = name.split("/")
     return (
         not name

@@ -99,6 +99,8 @@ class _TwiceError(ValueError):
 def _once(pairs: list[tuple[str, Any]]) -> Plain:
     found: Plain = {}
     for key, value in pairs:
+        # Which of two equal keys counts, readers of JSON disagree on (RFC 8259, section 4); what is approved must be
+        # what is printed.
         if key in found:
             raise _TwiceError(key[:100])
         found[key] = value

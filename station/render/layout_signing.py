@@ -20,6 +20,7 @@ from station.domain.layout import Approval, Layout
 from station.render.layout_package import APPROVAL_NAME
 
 _LARGEST = 100_000
+# Signed along with the rest, so that nothing else signed by the same key can pass for an approval.
 _WHAT = "approval of a card layout, version 1"
 
 
@@ -83,6 +84,7 @@ def read_approval(raw: bytes, layout: Layout) -> Approval:
         )
     except (ValidationError, ValueError, RecursionError) as error:  # binascii.Error is a ValueError
         raise LayoutError(file="", place=APPROVAL_NAME, detail=_UNREADABLE) from error
+    # Without a zone the same words would name another moment elsewhere.
     if approval.digest != layout.digest or approval.at.tzinfo is None or not _proves(approval, layout):
         raise LayoutError(_ALTERED, _AGAIN, file="", place=APPROVAL_NAME, layout=layout.reference)
     return approval

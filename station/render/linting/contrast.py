@@ -53,6 +53,7 @@ def low(task: Task) -> Iterator[LintFinding]:
 
 def worst_contrast(ink: Rgb, behind: Image.Image) -> float:
     """Return the contrast ratio (WCAG 2.2) of a colour to the worst of a picture (``RGB``), but for a small share."""
+    # One colour for nine dots is near enough, and a ninth of them has to be counted.
     small = behind.reduce(_COARSER) if min(behind.size) >= 2 * _COARSER else behind
     counted = small.getcolors(small.width * small.height) or []
     ratios = sorted((contrast(ink, colour), count) for count, colour in counted)  # type: ignore[arg-type]  # RGB
