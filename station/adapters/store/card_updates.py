@@ -24,7 +24,6 @@ def write_update(connection: Connection, database: Database, change: CardUpdate)
         # Only where something is told: consent is what another desk may be changing at this moment.
         database.alone_with(connection, after.holder_id)
         need_consents(connection, after.holder_id, change.consents)
-    # Asked although an index refuses it, too: an error of the index couldn't be told from any other by its words.
     if after.state is CardState.ACTIVE:
         others = select(CARDS.c.pk).where(
             CARDS.c.holder_id == after.holder_id,

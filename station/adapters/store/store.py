@@ -167,7 +167,6 @@ class SqlStore:
         with self._db.write() as connection:
             self._db.alone_with(connection, "")  # stations that start at once say the same
             for institution in institutions:
-                # Deleted and written anew: SQLite and PostgreSQL share no other way that needs no list of the columns.
                 connection.execute(delete(INSTITUTIONS).where(INSTITUTIONS.c.key == institution.key))
                 connection.execute(insert(INSTITUTIONS), asdict(institution))
 
