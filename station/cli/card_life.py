@@ -60,7 +60,7 @@ def change(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             card = life.replaceable(args.escn, reason, act=act)
         case _:
             card = life.revoke(args.escn, reason)
-    _tell(out, card)
+    _tell(out, desk, card)
     if args.action == "replace" and (act or desk.settings.card.replace is CardReplacement.NEW_NUMBER):
         holder = desk.store.holders.get(card.holder_id)
         out.say(
@@ -139,8 +139,9 @@ def agree_again(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     return 0
 
 
-def _tell(out: Output, card: Card) -> None:
+def _tell(out: Output, desk: Desk, card: Card) -> None:
     from station.services.card_words import card_state
+    from station.services.public_status import router_standing
 
     out.value(
         {
@@ -156,7 +157,7 @@ def _tell(out: Output, card: Card) -> None:
         escn=card.escn,
         state=card_state(card.state),
         day=card.expires_on.isoformat(),
-        registration=card.registration.value,
+        registration=router_standing(desk.store, card).message,
     )
 
 

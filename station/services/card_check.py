@@ -57,9 +57,14 @@ class CardCheck:
         return bool(self.issuer) and not self.ours
 
     @property
+    def refused_here(self) -> bool:
+        """Tell whether the record here says that the card is not to be used, whatever ESC-Router was told so far."""
+        return self.card is not None and self.card.state not in (CardState.ACTIVE, CardState.EXPIRED)
+
+    @property
     def valid(self) -> bool:
         """Tell whether the card may be taken as good."""
-        return self.verdict is Verdict.ACTIVE and not self.copy
+        return self.verdict is Verdict.ACTIVE and not self.copy and not self.refused_here
 
 
 class CardChecker:
@@ -144,6 +149,8 @@ def title_of(check: CardCheck) -> Message:
     """Return the verdict in a few words."""
     if check.copy:
         return Message(N_("Perhaps a copy"))
+    if check.refused_here and check.verdict in _OVERRULED:
+        return Message(N_("Not valid: says the record here"))
     return Message((_ELSEWHERE if check.elsewhere else _TITLES).get(check.verdict, _TITLES[check.verdict]))
 
 
@@ -154,7 +161,11 @@ def lines_of(check: CardCheck) -> tuple[Message, ...]:
         said.append(Message(_COPY))
     if check.error is not None:
         said.append(Message(check.error.what, check.error.params))
-    said.append(Message(_ADVICE[check.verdict]))
+    if check.refused_here and check.verdict in _OVERRULED:
+        said.append(Message(_REFUSED_HERE))
+        said += [Message(_STILL_IN_USE)] if check.verdict is Verdict.ACTIVE else []
+    else:
+        said.append(Message(_ADVICE[check.verdict]))
     if check.elsewhere:
         said.append(Message(N_("Issued by {issuer}, another institution."), {"issuer": check.issuer}))
     elif check.issuer:
@@ -199,6 +210,10 @@ _ADVICE = {
     Verdict.NOT_ESC: N_("It carries no card number that could be asked about."),
     Verdict.UNREACHABLE: N_("This says nothing about the card. Try again when there is a network."),
 }
+_OVERRULED = (Verdict.ACTIVE, Verdict.UNKNOWN, Verdict.UNREACHABLE)
+"""What ESC-Router says, or does not, when the record here knows better that a card is not to be used."""
+_REFUSED_HERE = N_("The record here says that this card is not to be used.")
+_STILL_IN_USE = N_("At ESC-Router it still counts as in use.")
 _COPY = N_(
     "The number belongs to a card made here, but this is another chip. Keep the card and tell the person in charge."
 )

@@ -10,7 +10,7 @@ import pytest
 
 from station.adapters.router.http import HttpRouter
 from station.chip.glance import Glance
-from station.domain.card import Card
+from station.domain.card import Card, CardAct
 from station.domain.errors import EscnError
 from station.domain.message import Message
 from station.ports.router import CardChange, RouterCardStatus
@@ -123,7 +123,12 @@ def test_blocked_expired_and_a_record_that_says_otherwise(checker: CardChecker, 
     desk = online.bench.desk
     desk.lifecycle.block(card.escn)
     between = checker.check_text(card.escn)
-    assert between.verdict is Verdict.ACTIVE
+    assert (between.verdict, between.valid) == (Verdict.ACTIVE, False)
+    assert words(between).splitlines()[:3] == [
+        "Not valid: says the record here",
+        "The record here says that this card is not to be used.",
+        "At ESC-Router it still counts as in use.",
+    ]
     assert "waits in the queue" in words(between)
     desk.outbox.run_once(threading.Event())
     assert checker.check_text(card.escn).verdict is Verdict.INACTIVE
@@ -159,10 +164,17 @@ def test_nobody_answers(online: OnlineDesk, card: Card) -> None:
 
     desk = online.bench.desk
     away = HttpRouter(RouterAddress("http://127.0.0.1:9/esc-rest"), pic="999", institution="x", key=lambda: b"x")
-    found = CardChecker(desk.store, away, desk.clock, pics=frozenset()).check_text(card.escn)
-    away.close()
+    checker = CardChecker(desk.store, away, desk.clock, pics=frozenset())
+    found = checker.check_text(card.escn)
     assert (found.verdict, found.valid, found.error is not None) == (Verdict.UNREACHABLE, False, True)
     assert "says nothing about the card" in words(found)
+    desk.lifecycle.block(card.escn, act=CardAct.REPORT_STOLEN)
+    stolen = checker.check_text(card.escn)
+    away.close()
+    desk.lifecycle.unblock(card.escn)
+    assert (stolen.verdict, stolen.valid) == (Verdict.UNREACHABLE, False)
+    assert "says nothing about the card" not in words(stolen)
+    assert "stolen" in words(stolen)
 
 
 def test_no_two_verdicts_sound_alike() -> None:
