@@ -76,8 +76,8 @@ class PrinterPool:
         return None
 
     def status(self) -> PrinterStatus:
-        """Return how the worst one stands: that is where somebody has to go."""
-        return max((printer.status() for printer in self.printers), key=lambda status: status.state not in ABLE)
+        """Return how the worst one stands."""
+        return worst(printer.status() for printer in self.printers)
 
     def consumables(self) -> Consumables:
         """Return what the main printer says."""
@@ -106,6 +106,11 @@ class PrinterPool:
         """Take a job back, wherever it is."""
         for printer in self.printers:
             printer.cancel_job(job)
+
+
+def worst(statuses: Iterable[PrinterStatus]) -> PrinterStatus:
+    """Return the first of those that are not able, else the first: that is where somebody has to go."""
+    return max(statuses, key=lambda status: status.state not in ABLE)
 
 
 @dataclass(frozen=True, slots=True)

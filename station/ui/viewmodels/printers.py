@@ -19,6 +19,7 @@ from station.ports.printer import PrinterStatus
 from station.ports.store import PrintedCard
 from station.ports.tasks import Lane, Tasks
 from station.services.print_care import CareReport
+from station.services.printer_pool import worst
 from station.services.printer_ranking import Standing
 from station.ui.viewmodels.desk import DeskModel
 from station.ui.viewmodels.devices import DevicesModel
@@ -165,8 +166,9 @@ class PrintersModel(QObject):
                 session.printers_heard()
         if status != self._statuses.get(name):
             self._statuses[name] = status
-            if name == self._desk.printers[0].name:
-                self._devices.printer_is(status)
+            known = [self._statuses[p.name] for p in self._desk.printers if p.name in self._statuses]
+            if len(known) == len(self._desk.printers):  # else the worst may be one that hasn't answered yet
+                self._devices.printer_is(worst(known))
             self._look()
 
     def _read(self) -> tuple[PrinterLine, ...]:

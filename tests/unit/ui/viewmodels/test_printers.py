@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
 from station.domain.print_care import CareAct
 from station.domain.workflow import State
 from station.services.health import HealthState
+from station.settings import PrinterPart
 from station.ui.viewmodels.printers import ASK_EVERY_MS, PrintersModel
-from tests.helpers.window import Bench
+from tests.helpers.window import Bench, a_bench
 
 
 def test_a_state_is_asked_for_more_than_once_a_second(bench: Bench) -> None:
@@ -24,6 +29,26 @@ def test_a_changed_state_is_shown_without_waiting_for_the_other_devices(bench: B
     bench.hands.dial.clear("printer")
     bench.until(lambda: (h := devices.of("printer")) is not None and h.state is HealthState.OK)
     printers.stop()
+
+
+def test_of_several_the_one_where_somebody_has_to_go_is_shown(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_bench(qtbot, tmp_path / "desk", more_printers=(PrinterPart(driver="virtual", queue="Second"),)) as bench:
+        devices, printers, dial = bench.models.devices, bench.models.printers, bench.hands.dial
+        devices.ask()
+        bench.until(lambda: devices.of("printer") is not None and not devices.asking)
+        shown: list[str] = []
+        devices.changed.connect(lambda: shown.append(str(h.message.msgid) if (h := devices.of("printer")) else ""))
+        printers.start()
+        dial.set("printer-2", "jam")  # nobody asks all the devices from here on
+        bench.until(lambda: shown)
+        dial.set("printer", "cover-open")
+        bench.until(lambda: len(shown) == 2)
+        dial.clear("printer")
+        bench.until(lambda: len(shown) == 3)
+        dial.clear("printer-2")
+        bench.until(lambda: len(shown) == 4)
+        printers.stop()
+        assert shown == ["a card is stuck", "the cover is open", "a card is stuck", "ribbon {percent} %"]
 
 
 def test_the_store_is_read_only_while_somebody_looks(bench: Bench) -> None:
