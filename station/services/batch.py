@@ -145,6 +145,7 @@ class BatchService:
         return found
 
     def _by_itself(self, issuance: Issuance) -> bool:
+        # A doubt needs somebody's eyes, and at night there are none.
         if issuance.doubt or issuance.pending not in (None, Act.PRINT):
             return False
         alone = self._desk.one_pass is not None
@@ -185,16 +186,20 @@ class BatchRun:
         with self._lock:
             if self._stuck or cancel.is_set() or not self._waiting:
                 return None
+            # Taken under the lock, printed without it: two printers would else wait for each other.
             line = self._waiting.popleft()
         ended = self._ended(line, cancel, progress)
         with self._lock:
             self._lines[line.place] = ended
+        # Asked only after a failure: one bad card is its own, a printer that can't go on would fail all that are left.
         if ended.outcome is not Outcome.OUT and not self._able():
             self._stuck = True
         return ended
 
     def _ended(self, line: BatchLine, cancel: Cancel, progress: Progress) -> BatchLine:
         try:
+            # Claimed for one card at a time, and not all for the night: every other desk may serve who is still in the
+            # list.
             with self._desk.serving.of(line.holder.id):
                 line = replace(line, issuance=self._begun(line))
                 issuance = self._printed(line, cancel, progress)
@@ -214,6 +219,7 @@ class BatchRun:
 
     def _begun(self, line: BatchLine) -> Issuance:
         """Return the line's issuance; one that is new is begun with the portrait that is there."""
+        # Asked once more: hours may lie between the plan and this card.
         if line.holder.id in self._at_the_desk():
             raise InputError(N_("{name} is being served at the desk."), _THERE, name=line.holder.full_name)
         if line.issuance is not None:

@@ -78,6 +78,7 @@ def select(desk: Desk, wish: Wish, at_the_desk: Collection[str] = ()) -> Selecti
         why = LeftOut.AT_THE_DESK if holder is not None and holder.id in at_the_desk else why
         if holder is None or why is not None:
             left_out.append(NotChosen(number, why or LeftOut.UNKNOWN, holder))
+        # A list from a spreadsheet often has somebody twice.
         elif holder not in chosen:
             chosen.append(holder)
     return Selection(tuple(chosen), tuple(left_out))
@@ -103,6 +104,7 @@ def numbers_in(text: str) -> tuple[str, ...]:
 def _asked_for(desk: Desk, wish: Wish) -> Iterator[tuple[str, Holder | None]]:
     if wish.numbers is not None:
         for number in wish.numbers:
+            # One by one, as a list is short; the whole register is only walked where no list says whom.
             found = desk.store.holders.by_student_number(number)
             if found is None or _is_of(found, wish):
                 yield number, found

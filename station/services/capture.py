@@ -130,6 +130,8 @@ class CaptureService:
                             on_state(report)
                             away, lock_at_s = False, frame.grabbed_at_s + LIGHT_FOUND_S
                         on_frame(frame)
+                        # By the frame's own time: a camera that gives five frames a second in the dark is waited for as
+                        # long as a quick one.
                         if frame.grabbed_at_s >= lock_at_s:
                             lock_at_s = float("inf")
                             on_light(camera.lock_light())

@@ -49,6 +49,7 @@ class CourierRun:
 
     def _person(self, entries: Sequence[tuple[OutboxEntry, str]], cancel: Cancel, results: list[Result]) -> None:
         """Send a person's entries until one is not accepted: what comes after it would not be either."""
+        # The last of each card in the file: what it says before that is over by the time that the file has gone out.
         last = {entry.escn: entry for entry, _content in entries if entry.kind is OutboxKind.CARD}
         for entry, content in entries:
             if cancel.is_set() or self._stopped or self._is_blocked_since(entry, last):
@@ -106,6 +107,7 @@ def _told(error: StationError) -> dict[str, object]:
 def queues_of(body: QueueBody, name: str) -> list[list[tuple[OutboxEntry, str]]]:
     """Return each person's entries in their order; nothing is sent of a file in which one can't be right."""
     found: dict[str, list[tuple[OutboxEntry, str]]] = {}
+    # The order of a file proves nothing: it was written by another program, perhaps a later one.
     for each in sorted(body.entries, key=lambda entry: entry.sequence):
         entry = OutboxEntry(
             key=each.key,
@@ -118,6 +120,7 @@ def queues_of(body: QueueBody, name: str) -> list[list[tuple[OutboxEntry, str]]]
             sequence=each.sequence,
         )
         try:
+            # All of the file before the first is sent: what half a file would leave behind nobody could sort out.
             _look(entry)
         except (KeyError, ValueError) as error:
             raise QueueFileError(file=name, detail=STRANGE_ENTRY) from error

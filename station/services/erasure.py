@@ -80,6 +80,7 @@ def plan_erase(desk: Desk, connection: ChipConnection, profile: ChipProfile) -> 
         issuance=issuance,
         holder=holder.full_name if holder else "?",
         card=desk.store.cards.get(issuance.escn),
+        # DESFire sends the three bytes of an application's id least significant first; people write them the other way.
         ours=tuple(aid[::-1].hex().upper() for aid in there if aid in ours),
         others=tuple(aid[::-1].hex().upper() for aid in there if aid not in ours),
         resets_key=profile.card_key is not None,
@@ -99,6 +100,7 @@ def _half_written(desk: Desk, issuance: Issuance) -> Iterator[str]:
     """Yield the chip profiles that the card was being brought up to, and of which something may be on it."""
     if issuance.pending is None:
         return
+    # Backwards to the last whole state: several attempts may have stopped one after the other.
     for entry in reversed(desk.store.issuances.journal(issuance.id)):
         if isinstance(entry.event, Renewed | HandedOver):
             return
@@ -164,6 +166,7 @@ def _told_of_return(desk: Desk, issuance: Issuance) -> tuple[OutboxEntry, ...]:
         return ()
     if card.registration is Registration.NOT_NEEDED:
         return ()
+    # The entry of the journal that it belongs to: it makes the key unlike that of any other change of this card.
     number = len(desk.store.issuances.journal(issuance.id)) + 1
     policy = desk.issuances.policy(card.institution)
     return update_for(replace(card, state=CardState.RETURNED), holder, policy, desk.clock.now(), number)

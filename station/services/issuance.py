@@ -94,6 +94,8 @@ class IssuanceService:
         if spoiled.state is not State.SPOILED:
             raise WorkflowError(detail=N_("the card is not spoiled"))
         holder = self.holder(spoiled)
+        # To what the spoiled one was made to and not to today's profile: the same person must not get another kind of
+        # card.
         begun = self.begin(holder, self._plan_again(spoiled))
         if spoiled.portrait_id and begun.state is State.DRAFT:
             begun = self._journal.step(begun, PortraitTaken(spoiled.portrait_id))
@@ -113,6 +115,8 @@ class IssuanceService:
         try:
             return self._handed_over(issuance_id)
         except StoreConflictError as error:
+            # Tried once more only for this: it is decided anew by the newest record, and everything else is the
+            # caller's to hear.
             if error.params.get("constraint") != "consent":
                 raise
             # At this very moment, at another desk, they said whether ESC-Router may be told of them.
@@ -133,6 +137,7 @@ class IssuanceService:
         """Return what ESC-Router is told of a new card: first that the one whose place it takes is no longer active."""
         policy = self.policy(card.institution)
         mine = self._store.cards.of_holder(holder.id)
+        # The router would take a second active card without a word, and both would open a reduction somewhere.
         old = next((c for c in mine if c.state is CardState.ACTIVE and c.scheme is card.scheme), None)
         if old is None or old.registration is Registration.NOT_NEEDED:
             return entries_for(card, holder, policy, card.issued_at)

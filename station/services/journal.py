@@ -71,7 +71,9 @@ class Journal:
             if recorded is not None and recorded != issuance:
                 raise WorkflowError(detail=N_("another step of this card was recorded meanwhile"))
             after, effects = transition(issuance, event)
+            # After the transition: a first event names the holder, and before it nobody knows whose card it is.
             self._need_ours(after.holder_id)
+            # Counted in the store and not kept here: the same card may have been gone on with at another desk.
             sequence = len(self.store.issuances.journal(issuance.id)) + 1
             entry = JournalEntry(
                 issuance.id, sequence, event, self.clock.now(), operator=self.who.operator, station=self.who.station

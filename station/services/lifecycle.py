@@ -106,6 +106,7 @@ class Lifecycle:
         card = self.card(escn)
         if self._settings.card.replace is CardReplacement.SAME_NUMBER and act is None:
             return self.extend(escn, self.new_last_day(self._holder(card)), reason)
+        # Lost or stolen goes out now: whoever finds the card could use it until the new one is handed over.
         if act is not None and state_after(card.state, act) is not None:
             return self._do(card, act, reason)
         if state_after(card.state, CardAct.REPLACE) is None:
@@ -148,6 +149,7 @@ class Lifecycle:
             holder.id, NOTICE_VERSION, language, EXPORT, now, withdrawn_at=now,
             extra={"operator": said.operator, "station": said.station},
         )  # fmt: skip
+        # For the store to compare in its transaction: a card handed over since has to be forgotten, too.
         known_cards = frozenset(card.escn for card in cards)
         ended = self._store.consents.withdraw(Withdrawal(record, order_keys_of(holder), outbox, known_cards))
         self._changed()
@@ -253,6 +255,7 @@ class Lifecycle:
 
     def _update(self, before: Card, after: Card, outbox: tuple[OutboxEntry, ...]) -> CardUpdate:
         who, agreement = self._journal.who, agreement_of(self._store, after.holder_id)
+        # Agreed when the entries were made, withdrawn since: between the two another desk may have asked the holder.
         if outbox and not agreement.agrees:
             raise StoreConflictError(constraint="consent", detail=N_("this person has just decided about their data"))
         now = self._journal.clock.now()

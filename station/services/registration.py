@@ -91,6 +91,7 @@ def update_for(
     """
     told = (entry for entry in entries_for(card, holder, policy, now) if entry.kind is OutboxKind.CARD)
     return tuple(
+        # Known: the router has it, so looking first costs one request less than a POST that is refused.
         replace(entry, key=f"{entry.key}:{number}", sequence=0, payload={**entry.payload, "known": True})
         for entry in told
     )
@@ -106,6 +107,7 @@ def replacement_for(
     gone = update_for(old, holder, policy, now, 0)
     came = entries_for(new, holder, policy, now)
     return (
+        # In this order and of one person: told the other way round, both would be active at the router in between.
         *(replace(entry, key=f"card:{old.escn}:replaced") for entry in gone),
         *(replace(entry, sequence=entry.sequence + len(gone)) for entry in came),
     )
@@ -147,6 +149,7 @@ def taking_back(told: Sequence[OutboxEntry], now: datetime) -> tuple[OutboxEntry
             ),
             sequence=place,
         )
+        # The person last: the router takes a person's cards along, and would answer what comes after it as unknown.
         for place, entry in enumerate(sorted(told, key=lambda entry: entry.kind is OutboxKind.PERSON))
         if entry.kind in _TAKES_BACK
     )
@@ -240,6 +243,7 @@ def refreshed(entry: OutboxEntry, card: Card, holder: Holder, policy: Registrati
         case OutboxKind.CARD:
             payload = card_payload(card, holder, policy)
             if "known" in entry.payload:
+                # No record says this: it is how the entry came to be, and must not get lost when the rest is made anew.
                 payload["known"] = entry.payload["known"]
         case OutboxKind.PICTURE:
             payload = picture_payload(card, holder, policy)
