@@ -56,6 +56,7 @@ _AFTER: Mapping[CardAct, tuple[tuple[CardState, ...], CardState]] = {
     CardAct.BLOCK: ((CardState.ACTIVE,), CardState.BLOCKED),
     CardAct.REPORT_LOST: ((CardState.ACTIVE, CardState.BLOCKED), CardState.LOST),
     CardAct.REPORT_STOLEN: ((CardState.ACTIVE, CardState.BLOCKED, CardState.LOST), CardState.STOLEN),
+    # Cards that were lost or stolen do turn up again.
     CardAct.UNBLOCK: ((CardState.BLOCKED, CardState.LOST, CardState.STOLEN), CardState.ACTIVE),
     CardAct.EXTEND: ((CardState.ACTIVE, CardState.EXPIRED), CardState.ACTIVE),
     CardAct.REPLACE: (_NOT_ENDED, CardState.REPLACED),

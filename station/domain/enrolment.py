@@ -24,6 +24,7 @@ PREFIXES = 1000
 """A card number has three digits for its range."""
 
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Crockford reads I, L and O as the digits that they look like; a U is taken for a V here.
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 _RANDOM_SIGNS = 10
 # The greatest prime below 32²: no single wrong sign and no two that changed places leave the remainder as it was.
@@ -118,6 +119,7 @@ def read_code(text: str) -> str:
 
 def code_digest(code: str) -> str:
     """Return what stands for a code in a store: who can read the store can't enrol with it (scrypt, RFC 7914)."""
+    # One salt for all, since a code is looked up by its digest; 50 random bits need no other against tables.
     return stretched(code, b"esc-station enrolment code, 1").hex()
 
 

@@ -19,6 +19,7 @@ _TICKS_A_MS = 10_000
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME_BITS = 60
 _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+# Cards live for years: the hosts of those that were printed before are read as well, and http as https.
 _QR = re.compile(r"https?://(?:s\.esc-r\.eu|pp\.esc\.gg|esc\.gg)/([^/?#\s]+)/?", re.ASCII | re.IGNORECASE)
 
 
@@ -184,6 +185,7 @@ def _check_makings(prefix: int, pic: str) -> None:
 
 def _format(value: int, clock_seq: int, prefix: int, pic: str) -> str:
     low, mid, high = value & 0xFFFF_FFFF, value >> 32 & 0xFFFF, value >> 48
+    # Version 1 and the variant, in the bits that RFC 4122 has for them (4.1.3 and 4.1.1).
     return f"{low:08x}-{mid:04x}-{high | 0x1000:04x}-{clock_seq | 0x8000:04x}-{prefix:03d}{pic}"
 
 

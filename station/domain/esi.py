@@ -87,6 +87,7 @@ def parse_esi(text: str) -> Esi:
     if not esi.casefold().startswith(ESI_PREFIX.casefold()):
         raise EsiError(_WRONG_PREFIX, value=text, part="prefix", prefix=ESI_PREFIX)
     scope, colon, code = esi[len(ESI_PREFIX) :].partition(":")
+    # A country: a home organisation is a domain name, and has a dot at least.
     if len(scope) == 2:
         return _checked(Esi(EsiKind.NATIONAL, scope, code), text)
     if not colon and "." not in scope:

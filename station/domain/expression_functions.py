@@ -139,6 +139,7 @@ def _last(value: Value, length: Value) -> Value:
 
 def _enough(value: Value, length: Value) -> int:
     size, given = _number(length, LONGEST_VALUE), _either(value)
+    # Python would give what there is, and everything behind it would move on the chip.
     if len(given) < size:
         raise Misuse("{name} needs {limit}, and the value has only {length}", limit=size, length=len(given))
     return size
@@ -156,6 +157,7 @@ def _uint_be(value: Value, size: Value) -> Value:
 
 def _as_number(value: Value) -> Value:
     digits = _digits(value)
+    # Nineteen digits always stay below 2^64.
     if len(digits) > 19:
         raise Misuse("the number is too big")
     return int(digits)
@@ -169,6 +171,7 @@ def _date(value: Value, pattern: Value) -> Value:
     if not isinstance(value, date):
         raise Misuse("{name} needs a date, and this is {kind}", kind=shown_kind(value))
     text = _text(pattern)
+    # The longest first: YYYY would else be read as two times YY.
     for letters, shown in (
         ("YYYY", f"{value.year:04}"),
         ("YY", f"{value.year % 100:02}"),

@@ -120,6 +120,7 @@ class _Parser:
 
     def _choice(self) -> _Node:
         self._depth += 1
+        # Long before Python's own recursion ends, which would be no message to anybody.
         if self._depth > _DEEPEST:
             raise self._wrong(self._token, "there are more than {limit} brackets in each other", limit=_DEEPEST)
         node = self._any()
@@ -260,6 +261,7 @@ def _compared(text: str, sign: _Token, left: _Node, right: _Node) -> _Node:
     def compute(values: Values) -> Value:
         a, b = left(values), right(values)
         if sign.text in ("==", "!="):
+            # To Python True == 1; here yes is no number.
             return (type(a) is type(b) and a == b) is (sign.text == "==")
         if isinstance(a, str) and isinstance(b, str):
             return a in b if sign.text == "in" else _ordered(sign.text, a < b, a == b)

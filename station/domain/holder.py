@@ -98,6 +98,7 @@ class Holder:
     @property
     def enrolment(self) -> Enrolment | None:
         """Return the enrolment that counts: an active one before any other."""
+        # Sorting keeps the order of equals: of several active ones the register's first counts.
         ranked = sorted(self.enrolments, key=lambda e: e.status is not EnrolmentStatus.ACTIVE)
         return ranked[0] if ranked else None
 

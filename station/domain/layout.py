@@ -202,6 +202,7 @@ def short_esi(esi: str) -> str:
 
 
 def _day(day: date) -> str:
+    # How %Y writes a year before 1000 differs from system to system.
     return f"{day:%d.%m.}{day.year:04d}"
 
 
@@ -274,6 +275,7 @@ def compiled(text: str) -> Expression:
     Raises:
         LayoutError: with the expression as ``place``, and the column and what is wrong there as ``detail``.
     """
+    # A field that is misspelt is told by its name; as an expression it would be a riddle about column 1.
     if _NAME.fullmatch(text) and text not in (*FIELD_NAMES, "true", "false"):
         raise LayoutError(file="", place=text, detail=Message(NO_FIELD, {"field": text}))
     try:

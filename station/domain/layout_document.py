@@ -59,6 +59,7 @@ def layout_digest(layout: Layout) -> str:
     """Return the SHA-256 (hex) of what a layout prints: its whole document and its files, however it was written."""
     document = whole_document(layout)
     compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    # Only what belongs to it: a picture that was left in the folder changes no card.
     files = files_digest({name: layout.files[name] for name in files_used(layout)})
     return hashlib.sha256(f"{compact}\n{files}".encode()).hexdigest()
 

@@ -20,6 +20,7 @@ _ALPHANUMERIC = frozenset(chr(code) for code in range(0x20, 0x60)) - frozenset("
 # Tracks 2 and 3 have sixteen signs; ``;`` and ``?`` are the sentinels, ``=`` separates fields.
 _NUMERIC = frozenset("0123456789:<=>")
 _SIGNS = (_ALPHANUMERIC, _NUMERIC, _NUMERIC)
+# What ISO/IEC 7811-6 gives each track, less its two sentinels and its check character.
 LONGEST = (76, 37, 104)
 
 NOT_ON_TRACK = N_("Track {track} of the magnetic stripe can't hold {letters}; nothing will be written on it.")

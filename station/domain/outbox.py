@@ -99,7 +99,9 @@ class Backoff:
 
     def wait(self, attempts: int, fraction: float, *, at_least_s: float = 0.0) -> timedelta:
         """Return the wait after ``attempts`` failures; ``fraction`` (0..1) is the draw, ``at_least_s`` Retry-After."""
+        # An entry may fail for years, and a float has room for 1023 doublings.
         ceiling = min(self.cap_s, self.first_s * 2.0 ** min(attempts - 1, 32))
+        # Drawn from the whole span, so that stations which lost the router together don't come back together.
         return timedelta(seconds=max(at_least_s, ceiling * fraction))
 
 
@@ -151,6 +153,7 @@ def plan(entries: Iterable[OutboxEntry], now: datetime, *, busy: Collection[str]
     actions: list[Action] = []
     times: list[datetime] = []
     for head in heads.values():
+        # The next one of the same person waits, too: it is no head. Everybody else goes on.
         if head.state is OutboxState.PARKED or head.order_key in busy:
             continue
         if head.next_at is None or head.next_at <= now:

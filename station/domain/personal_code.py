@@ -51,6 +51,7 @@ def _is_estonian_or_lithuanian(digits: list[int]) -> bool:
     year = 1800 + 100 * ((digits[0] - 1) // 2) + _pair(digits, 1)
     if not _is_day(year, _pair(digits, 3), _pair(digits, 5)):
         return False
+    # Where the first weights leave ten, the second ones decide; where these do, too, the digit is 0 (EVS 585).
     for weights in _BALTIC_WEIGHTS:
         rest = sum(weight * digit for weight, digit in zip(weights, digits, strict=False)) % 11
         if rest < 10:

@@ -180,6 +180,7 @@ def _shift(places: Iterable[float], magnets: Sequence[_Magnet], reach_mm: float)
     best: float | None = None
     for place in places:
         after = bisect_left(magnets, place, key=_place)
+        # They are sorted: only the two beside a place can be the nearest.
         for magnet in magnets[max(0, after - 1) : after + 1]:
             shift = magnet.place_mm - place
             if abs(shift) <= reach_mm and (best is None or abs(shift) < abs(best)):

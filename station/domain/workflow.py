@@ -367,6 +367,7 @@ def transition(issuance: Issuance, event: Event) -> tuple[Issuance, tuple[Effect
 
 def _troubled(issuance: Issuance, event: Spoiled | Doubted | Reappeared) -> tuple[Issuance, tuple[Effect, ...]]:
     if isinstance(event, Reappeared):
+        # A card in somebody's hand is a fact; that it was given up here was a mistake about it.
         _need(issuance.state in (State.SPOILED, State.ABANDONED), N_("nobody has given this card up"))
         there = replace(issuance, **asdict(event), state=State.HANDED_OVER, pending=None, doubt=False, cause="")
         return there, (BlankUsed(event.uid), FinishCard())
@@ -434,6 +435,7 @@ def _encoding(
                 in_work = (BlankInWork(""),)
             done = replace(issuance, state=State.ENCODED, pending=None, doubt=False, card_type=event.card_type)
             return replace(done, apdus=event.apdus, key_versions=event.key_versions), in_work
+        # The journal alone keeps it. Where the work goes on after a restart, the card itself is asked.
         case EncodeReached():
             _need(issuance.pending is Act.ENCODE, N_("encoding has not begun"))
             _need(issuance.uid == event.uid, N_("this is another card"))
@@ -443,6 +445,7 @@ def _encoding(
             if event.written or issuance.doubt:
                 # The number may be on this chip: only this card can go on, so the act stays pending.
                 return replace(issuance, doubt=True, cause=event.cause), _newly_doubted(issuance)
+            # Nothing was written, so blank and number part again, and either may find another.
             released = (BlankReleased(issuance.uid),)
             return replace(issuance, pending=None, doubt=False, uid="", cause=event.cause), released
 
@@ -475,6 +478,7 @@ def _printing(issuance: Issuance, event: PrintBegun | Printed | PrintStopped) ->
         case PrintBegun():
             _need(issuance.state is State.ENCODED, N_("the chip comes before the print"))
             _need(issuance.pending is None, N_("this card is in the printer already"))
+            # No card goes through a printer a second time without somebody who says why.
             _need(issuance.prints == 0 or event.reason is not None, N_("a second print needs a reason"))
             after = replace(
                 issuance, pending=Act.PRINT, job=event.job, printer=event.printer, prints=issuance.prints + 1
@@ -498,6 +502,7 @@ def _finishing(issuance: Issuance, event: VerifyFailed | Verified | HandedOver) 
             _need(event.uid == issuance.uid, N_("the chip is not the one that was encoded"))
             _need(event.escn_qr in ("", issuance.escn), N_("the QR shows another number"))
             _need(event.escn_chip in ("", issuance.escn), N_("the chip carries another number"))
+            # The router is about to be told that the chip has its number: so it must have been read from the chip.
             carries_number = issuance.card_type is RouterCardType.SMART_CDZ
             _need(not carries_number or event.escn_chip == issuance.escn, N_("the chip carries no number"))
             return replace(issuance, state=State.VERIFIED), ()
@@ -552,6 +557,7 @@ def replay(issuance_id: str, events: list[Event]) -> Issuance:
     """
     issuance = Issuance(issuance_id)
     for event in events:
+        # Effects were carried out when the event was written; once more, they would happen twice.
         issuance, _ = transition(issuance, event)
     return issuance
 

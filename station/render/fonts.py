@@ -68,6 +68,7 @@ class Face:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
+        # By default HarfBuzz puts a mark into its letter's cluster, and which glyph stands for what would be lost.
         buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
         hb.shape(self._shaper, buffer, {"liga": False, "calt": False, "clig": False})
         infos = buffer.glyph_infos

@@ -67,6 +67,7 @@ class Raster:
             upper = min(upper, 0) if box.y_mm <= 0 else upper
             right = max(right, self.width_px) if box.right_mm >= self.card_width_mm else right
             lower = max(lower, self.height_px) if box.bottom_mm >= self.card_height_mm else lower
+        # A dot at least, or a fine line of the layout would be gone on a coarse printer.
         return left, upper, max(right, left + 1), max(lower, upper + 1)
 
     def down_px(self, length_mm: float) -> float:

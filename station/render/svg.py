@@ -180,6 +180,7 @@ def _looked_through(data: bytes) -> _Look:
     if len(data) > _MOST_BYTES:
         raise _wrong(_TOO_MUCH)
     look = _Look()
+    # In this encoding whatever the drawing says of itself, for resvg reads it so, too.
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = look.begin
     parser.EndElementHandler = look.end
@@ -211,6 +212,7 @@ def _references(key: str, value: str) -> list[str]:
     if key.rpartition(":")[2].lower() in ("href", "src"):
         found.append(value.strip())
     if "url" in value.lower():
+        # CSS may spell any letter with a backslash, and so hide what is looked for here.
         if "\\" in value:
             raise _wrong(_REACHES_OUT, reference=value[:60])
         found += _REFERENCE.findall(value)

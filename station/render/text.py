@@ -131,6 +131,7 @@ class _Piece:
 
 
 def _pieces(line: str, setter: _Setter) -> list[_Piece]:
+    # After a hyphen, a slash or a colon a line may end; the sign stays on it.
     words = re.findall(r"[^ /:-]*[/:-]+(?=[^ ])|[^ ]+", line)
     found, place = [], 0
     for word in words:
@@ -148,6 +149,7 @@ def _balanced(given: list[list[_Piece]], count: int) -> list[str]:
     flat = [piece for pieces in given for piece in pieces]
     forced = frozenset(itertools.accumulate(ends[:-1]))
 
+    # Each rest is asked for again and again: without this the work doubles with every piece.
     @cache
     def best(start: int, left: int) -> tuple[float, float, tuple[int, ...]]:
         """Return the widest line, the sum of squares and the breaks of the pieces from ``start`` in ``left`` lines."""

@@ -24,6 +24,7 @@ def card_lint(layout: Layout, printer: PrinterProfile, fields: CardFields, *, to
     rules = rules_for(today)
     card = Task(_as_shown(layout, fields), printer, rules, (fields,))
     found = [each for check in (forbidden.printed, marks.old_marks, codes.content) for each in check(card)]
+    # A mark that no card of the layout has was told when the layout was checked, not again at each card.
     missing_on_all = {each.rule for each in marks.required(Task(layout, printer, rules, (fields,)))}
     found += [each for each in marks.required(card) if each.rule not in missing_on_all]
     return worst_first(each for each in found if each.level is not Level.NOTE)
