@@ -99,6 +99,7 @@ class CardMaking:
         if not digest or self.layouts is None:
             layout = self.layout
         else:
+            # By its contents and not its name: a layout may have been corrected since, under the same name and version.
             layout = known.get(digest) or self.layouts.of_card(issuance.layout, digest)
         return replace(self, layout=layout, scheme=issuance.scheme, kinds=())
 
@@ -121,6 +122,7 @@ class CardMaking:
     def print_target(self) -> PrintTarget:
         """Return how large the photo is printed, and how finely."""
         photos = [e.box for side in self.layout.sides for e in side if isinstance(e, Photo)]
+        # The coarser of the two: some printers have more dots along the card than across, and the photo needs both.
         dpi = min(self.printer.dpi_x, self.printer.dpi_y)
         return PrintTarget(photos[0].width_mm, photos[0].height_mm, dpi) if photos else PrintTarget(dpi=dpi)
 
@@ -246,11 +248,13 @@ def load_making(
     if settings.chip.folder is not None:
         from station.chip.dry_run import dry_run
 
+        # A mistake in a profile of one's own shows at the start, and not when the first real card is half written.
         dry_run(chip_profile)
     layouts = layouts or LayoutChoice(NothingKept(), settings.layout.signers)
     kinds = tuple(_kind(part, layouts) for part in settings.card_types)
     layout, scheme = layouts.chosen(settings.layout), settings.card.scheme
     for institution in settings.institutions:
+        # Only to see that it can be read: a missing file would else stop the first card, with the student at the desk.
         if institution.logo is not None or institution.esc_logo is not None:
             brand_of(institution)
     return CardMaking(settings, layout, printer, chip_profile, roots, layouts, kinds, scheme)

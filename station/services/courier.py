@@ -149,6 +149,7 @@ class Courier:
             entries=tuple(_carried(entry) for entry in sorted(told, key=lambda entry: entry.sequence)),
             pictures=self._pictures(portraits),
         )
+        # Marked only when it is written to the stick: a file that never got there must not be waited for.
         file_id, data = write_file(self._seal, Kind.QUEUE, body, key_version=self._seal.newest_version())
         now, who = self._clock.now(), self._who
         marks = tuple(
@@ -201,7 +202,9 @@ class Courier:
             answers_to=opened.file_id,
             results=tuple(results),
         )
+        # With the key of the question and not the newest: the station that wrote it may not have that one yet.
         _id, sealed = write_file(self._seal, Kind.ANSWER, answer, key_version=opened.key_version)
+        # What stopped in the middle may be taken once more; what was told of it is the same the second time.
         if trouble is None and not cancel.is_set():
             self._store.outbox.keep_fact(_TAKEN + opened.file_id, self._clock.now().isoformat())
         refused = len(results) - told
@@ -231,9 +234,12 @@ class Courier:
         done = refused = changed = 0
         for result in body.results:
             entry = self._store.outbox.get(result.key) if result.key in marks else None
+            # The network may have been back before the stick was: then the router's own answer to this station counts.
             if entry is None or entry.done_at is not None:
                 continue
             content = content_of(self._as_the_records_say(entry).payload)
+            # All three: what the records say now, what left, and what was sent there. Else the newer of them is still
+            # to be told.
             if not content == result.content == marks[result.key].content:
                 changed += 1
                 continue
@@ -296,6 +302,7 @@ class Courier:
     def _need_mine(self, body: QueueBody, name: str) -> None:
         if body.router != self._place:
             raise QueueFileError(file=name, detail=_OTHER_ROUTER)
+        # A day ahead is let pass: the two computers' clocks are set by nobody who knows both.
         if not timedelta(days=-1) <= self._clock.now() - body.made_at <= GOOD_FOR:
             raise QueueFileError(_OLD, _OLD_TODO, file=name, day=body.made_at.date().isoformat())
         foreign = {str(each.payload.get("pic", "")) for each in body.entries}.difference(self._trust.pics)
@@ -304,6 +311,7 @@ class Courier:
 
 
 def _carried(entry: OutboxEntry) -> CarriedEntry:
+    # Our own id of the person helps nobody elsewhere, and what isn't in the file can't be lost with it.
     payload = {name: value for name, value in entry.payload.items() if name != "holder"}
     return CarriedEntry(
         key=entry.key,

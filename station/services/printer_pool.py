@@ -129,6 +129,7 @@ class PooledPrinting(PrintingService):
         self._ranking = Ranking(journal, members)
         self._services = {m.printer.name: PrintingService(journal, m.printer, m.lock) for m in members}
         self._at_work = {name: threading.Lock() for name in self._services}
+        # Choosing and counting go together: two cards that ask at once would both take the printer with nothing to do.
         self._choosing = threading.Lock()
         self._where: dict[str, AtPrinter] = {}
         self._promised: set[str] = set()
@@ -159,6 +160,7 @@ class PooledPrinting(PrintingService):
         waits, untouched, at one that is not able goes on at this one.
         """
         self._ranking.heard(status)
+        # A copy: whoever waits takes its entry out on its own thread, at any moment.
         for issuance_id, wait in tuple(self._waits.items()):
             if self.goes_on_elsewhere(issuance_id):
                 wait.set()
@@ -216,6 +218,8 @@ class PooledPrinting(PrintingService):
                     died, tried = error, (*tried, service.printer.name)
                     watch.heard(error)
                     instead = self._ranking.spare(issuance, card, tried)
+                    # First whether anybody could take it, then taken back: a card that nobody can take is best left
+                    # where it waits.
                     if instead is None or not self._given_back(service, issuance_id, died, touched=watch.touched):
                         raise
                     issuance = self._moved(issuance_id, service.printer.name, instead, died)
@@ -271,6 +275,8 @@ class PooledPrinting(PrintingService):
             if instead is None:
                 raise
         except Cancelled:
+            # Ended from the outside or by another printer that is well again: only the person's own word ends the
+            # card's way here.
             instead = None if recall.outer.is_set() else self._ranking.spare(issuance, card, (name,))
             if instead is None:
                 raise
@@ -332,6 +338,8 @@ class PooledPrinting(PrintingService):
         report = printer.job_report(job)
         if report.state in (JobState.QUEUED, JobState.PRINTING) or not report.untouched:
             return False  # it began in this very moment
+        # Before the next printer hears of it: after a crash in between, one printer at most has to be asked about this
+        # card.
         self._journal.step(issuance, PrintStopped(job, error.reason))
         return True
 
@@ -367,6 +375,8 @@ class PooledPrinting(PrintingService):
             lock = self._at_work[name]
             if lock.acquire(blocking=False):
                 return name
+            # A card may take a minute, and the printer may fall ill in it: so it is looked at again once the turn has
+            # come.
             lock.acquire()
             keeps = False
             try:
@@ -431,4 +441,6 @@ class _Recall(threading.Event):
 
     def is_set(self) -> bool:
         """Say whether either is so."""
+        # Looked at anew at each question: from the moment that a blank was touched, another printer's word counts for
+        # nothing.
         return self.outer.is_set() or (super().is_set() and not self.watch.touched)

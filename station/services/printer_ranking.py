@@ -65,6 +65,7 @@ class Ranking:
 
     def standings(self) -> tuple[Standing, ...]:
         """Return how each printer stands, the main one first; asks them."""
+        # A copy: cards are given and end on the printers' own threads, and one picture is to be shown.
         held, given = self._held(""), Counter(self.given)
         found = []
         for member in self._members:
@@ -85,6 +86,7 @@ class Ranking:
 
     def may(self, issuance: Issuance, card: CheckedCard) -> list[PoolMember]:
         """Return the printers that can print this card and are meant for its kind."""
+        # Where none is fit all are asked: then a printer says itself what it has against the card.
         fit = [m for m in self._members if m.printer.unfit(card.card) is None] or list(self._members)
         return _of_kind(fit, issuance.scheme)
 

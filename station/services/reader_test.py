@@ -93,6 +93,7 @@ class ReaderTestReport:
         times = sorted(each.took_s for each in self.rounds if each.good)
         if not times:
             return 0.0
+        # The nearest rank and no value in between: each figure is a time that a round really took.
         return times[max(0, math.ceil(len(times) * percent / 100) - 1)] * 1000
 
     def spans(self, count: int) -> tuple[Span, ...]:
@@ -216,6 +217,7 @@ class _Counted:
 
 def _same(first: ChipContents, now: ChipContents) -> bool:
     """Say whether a card tells what it told before; a UID that is drawn anew each time may differ."""
+    # Four bytes that begin with 08 are drawn anew at each activation (ISO/IEC 14443-3, 6.5.4).
     random = _is_random(first.uid) and _is_random(now.uid)
     return (random or first.uid == now.uid) and (first.kind, first.escn) == (now.kind, now.escn)
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 def owner_of(desk: Desk, seen: Glance) -> Issuance | None:
     """Return the issuance that a card belongs to, a spoiled or erased one too; ``None``: it was not made here."""
     issuances = desk.store.issuances
+    # A UID that is drawn anew each time may by chance be another card's real one.
     uid = "" if seen.random_uid else seen.uid
     found = issuances.by_uid(uid) if uid else None
     if found is None and seen.escn:
@@ -67,6 +68,7 @@ def verify_known(desk: Desk, connection: ChipConnection, profile: ChipProfile) -
     if issuance.state is State.ERASED:
         raise ChipMismatchError(_ERASED, _ERASED_TODO, escn=issuance.escn)
     proved = verify(connection, profile, data_of(desk, issuance), desk.devices.secrets)
+    # Its number and keys can be right and the chip still another: only who has the keys could have made it.
     if issuance.uid and proved.uid != issuance.uid:
         raise ChipMismatchError(_COPY, _COPY_TODO, escn=issuance.escn)
     return issuance, proved
@@ -94,6 +96,7 @@ class Attempt:
         try:
             yield
         except StationError as error:
+            # Before the first command that writes nothing happened, and the record of the card stays without a line.
             if self._begun:
                 stopped = AftercareStopped(written=error.written, cause=error.code)
                 self._journal.step(self._journal.issuance(self._id), stopped)
@@ -116,6 +119,7 @@ def renew(  # noqa: PLR0913 - which card, to what; then two ways to take part, b
     from station.chip.encoder import encode
 
     issuance = desk.journal.issuance(card.issuance_id)
+    # Begun before it was blocked: half of its keys are new, and finishing is the only way to know all of them again.
     if card.state is not CardState.ACTIVE and issuance.pending is not Act.RENEW:
         raise InputError(_NOT_IN_USE, _NOT_IN_USE_TODO, escn=card.escn, state=card_state(card.state))
     if card.chip_profile != profile.name:
