@@ -28,6 +28,11 @@ _NEEDS = {
     Need.CARD_TO_ERASE: N_("The card was being erased. Put it on the reader: that is finished."),
 }
 
+_UNMERGED = N_(
+    "While the database was away, something was recorded here that contradicts what the others recorded. Nothing of it "
+    "is lost; what the others recorded counts until you decide."
+)
+
 
 class DoubtsView(PageView):
     """Lists the cards in doubt. ``serve`` carries the holder whose card is settled next."""
@@ -60,6 +65,10 @@ class DoubtsView(PageView):
 
     def refresh(self) -> None:
         super().refresh()
+        model = self.model
+        first = self.words if model.lines else _UNMERGED if model.unmerged else ""
+        self._words.setText(self.ui.text(first) if first else "")
+        self._words.setVisible(bool(first))
         reading = self.model.reading
         label = N_("Stop waiting") if reading else N_("Ask a card whose it is")
         self._read.set_label(self.ui.text(label), "" if reading else "Enter")
@@ -73,6 +82,10 @@ class DoubtsView(PageView):
             self.body.addWidget(nothing)
         for line in self.model.lines:
             self.body.addWidget(self._panel(line))
+        if model.lines and model.unmerged:
+            also = Text(self.ui, INSTRUCTION, "muted", parent=self)
+            also.setText(self.ui.text(_UNMERGED))
+            self.body.addWidget(also)
         for unmerged in self.model.unmerged:
             self.body.addWidget(MergePanel(self.ui, self.model, unmerged, self))
         self.body.addStretch(1)

@@ -153,6 +153,8 @@ def test_what_could_not_be_merged_is_among_the_doubts(
     bench.until(lambda: model.count == 1)
     (panel,) = view.findChildren(MergePanel)
     assert here.escn in panel.findChildren(OneLine)[0].text()
+    assert "contradicts what the others recorded" in words(view)
+    assert "The station stopped while" not in words(view), "no card of this desk was interrupted"
     assert "two cards with this number were handed over" in words(panel)
     assert "The holder has a card of this number." in words(panel)
     again, aside = panel.findChildren(QuietButton)
@@ -167,6 +169,7 @@ def test_what_could_not_be_merged_is_among_the_doubts(
     bench.until(lambda: model.count == 0)
     assert desks.open["Desk 1"].doubts() == ()
     assert "No card is in doubt" in words(view)
+    assert "contradicts" not in words(view)
 
 
 @pytest.mark.parametrize(
