@@ -28,6 +28,7 @@ from station.services.health import (
     reader_health,
     router_health,
 )
+from station.services.numbers import same_prefix
 from station.settings import Institution, Settings
 
 MOUNTS = Path("/proc/mounts")
@@ -55,6 +56,7 @@ def examine(settings: Settings, around: Surroundings | None = None) -> Iterator[
     yield _guarded("layout", settings.layout.name, lambda: _layout(settings, around))
     check = ClockCheck(around.clock)
     yield _guarded("store", "", lambda: _store(settings, around, check))
+    yield from _numbers(settings, around)
     yield _guarded("camera", settings.camera.source, lambda: _camera(settings, around))
     yield _guarded("reader", settings.reader.pattern, lambda: reader_health(around.readers(), settings.reader.pattern))
     if settings.printer.one_pass:
@@ -165,6 +167,27 @@ def _store(settings: Settings, around: Surroundings, check: ClockCheck) -> Healt
         return Health("store", queue.state, where or str(around.data), text, queue.todo)
     finally:
         store.close()
+
+
+def _numbers(settings: Settings, around: Surroundings) -> Iterator[Health]:
+    """Tell of another station that gives out numbers with this one's prefix, where nobody keeps them apart."""
+    if not settings.store.url:
+        return
+    with suppress(StoreError), ExitStack() as closing:  # what is wrong with the store was told for itself
+        store = open_store_of(settings, around, alone=False)
+        closing.callback(store.close)
+        if not store.enrolment.begun():
+            prefixes = [(each.pic, each.escn_prefix) for each in settings.institutions]
+            for station, prefix in same_prefix(store.issuances, settings.station.name, prefixes):
+                params: dict[str, object] = {"station": station, "prefix": f"{prefix:03}"}
+                yield Health("numbers", HealthState.WARN, "", Message(_SAME_PREFIX, params), Message(_SAME_PREFIX_TODO))
+
+
+_SAME_PREFIX = N_("The station “{station}” gives out card numbers with the same prefix ({prefix}) as this one.")
+_SAME_PREFIX_TODO = N_(
+    "While the database is away, both could make the same number. Give each its own escn_prefix in its profile, or"
+    " enrol the stations: then each gets a range of its own."
+)
 
 
 def _router_name(settings: Settings, institution: Institution) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from station.domain.errors import StoreConflictError
-from station.domain.escn import next_escn
+from station.domain.escn import next_escn, parse_escn
+from station.domain.workflow import Began
 from station.ports.clock import Clock
-from station.ports.store import EscnStore
+from station.ports.store import EscnStore, IssuanceStore
+
+LOOKED_AT = 2000
+"""So many of the newest entries of the journal show who gives out which numbers."""
 
 
 class EscnIssuer:
@@ -41,3 +45,19 @@ class EscnIssuer:
                 except StoreConflictError:
                     continue  # another process of this prefix was faster: take the next one
                 return escn
+
+
+def same_prefix(
+    store: IssuanceStore, station: str, prefixes: Collection[tuple[str, int]]
+) -> tuple[tuple[str, int], ...]:
+    """Return which other stations lately gave out numbers of the same PIC and prefix as this one, and of which.
+
+    While the database answers they take turns; with it away each would go on by itself, from the same number.
+    """
+    found: dict[tuple[str, int], None] = {}
+    for entry in store.journal_since(limit=LOOKED_AT):
+        if isinstance(entry.event, Began) and entry.station != station:
+            number = parse_escn(entry.event.escn)
+            if (number.pic, number.prefix) in prefixes:
+                found[entry.station, number.prefix] = None
+    return tuple(found)

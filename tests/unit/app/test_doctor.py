@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from station.adapters.clock import SystemClock
+from station.adapters.store import open_store
 from station.app import doctor
-from station.app.doctor import LIBRARIES, examine
+from station.app.doctor import LIBRARIES, _numbers, examine
 from station.app.standing_by import open_standby
 from station.app.surroundings import real_surroundings
+from station.domain.card import CardScheme
+from station.domain.workflow import Began, Issuance, JournalEntry, transition
+from station.ports.store import Change
 from station.services.health import HealthState
+from station.services.numbers import EscnIssuer
 from station.settings import PrinterPart, Settings, StorePart, load_settings
 from tests.helpers.desks import desk_settings
+from tests.helpers.enrolments import enrolment
 
 PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
 
@@ -100,3 +107,30 @@ def test_whether_a_shared_database_answers_is_not_asked_of_the_desks_own_copy(
     (found,) = (health for health in examine(settings) if health.device == "store")
     assert found.state is HealthState.BAD
     assert "127.0.0.1:1/cards doesn't answer" in found.message.english()
+
+
+def test_another_station_with_the_same_prefix_is_told_while_nobody_is_enrolled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _real(tmp_path, store=StorePart(url="postgresql+psycopg://desk@127.0.0.1:1/cards"))
+    file, institution = tmp_path / "shared.db", settings.institution
+    # The same code opens both kinds of database; no server is needed to see what is told.
+    monkeypatch.setattr(doctor, "open_store_of", lambda *_args, **_how: open_store(file, station="Desk 9"))
+    with closing(open_store(file, station="Desk 9")) as store:
+        issuer = EscnIssuer(
+            store.escns, SystemClock(), prefix=institution.escn_prefix, pic=institution.pic, random_bits=lambda _n: 1
+        )
+        began = Began("h", institution.key, issuer.take(), CardScheme.ESC, "l@1", "none", "2030-08-31")
+        issuance, _effects = transition(Issuance("i"), began)
+        at = SystemClock().now()
+        store.issuances.record(Change(issuance, JournalEntry("i", 1, began, at, station="Desk 9"), ()))
+    around = replace(real_surroundings(settings), data=tmp_path)
+    (told,) = _numbers(settings, around)
+    assert told.state is HealthState.WARN
+    assert "“Desk 9” gives out card numbers with the same prefix" in told.message.english()
+    assert told.todo is not None
+    assert told in list(examine(settings, around))
+    assert list(_numbers(replace(settings, store=StorePart()), around)) == [], "nobody shares it"
+    with closing(open_store(file, station="Desk 9")) as store:
+        enrolment(store.enrolment, "Desk 9", SystemClock()).begin()
+    assert list(_numbers(settings, around)) == []

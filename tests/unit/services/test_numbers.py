@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from station.domain.escn import parse_escn
-from station.services.numbers import EscnIssuer
+from station.services.numbers import EscnIssuer, same_prefix
 from tests.helpers.desks import open_test_desk
 
 
@@ -49,3 +49,14 @@ def test_many_threads_get_different_numbers(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert len(set(seen)) == 40
+
+
+def test_who_else_gives_out_numbers_of_a_prefix_is_found(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as bench:
+        desk = bench.desk
+        number = parse_escn(bench.portrayed().escn)
+        ours, other = [(number.pic, number.prefix)], [(number.pic, number.prefix + 1)]
+        issuances, name = desk.store.issuances, desk.settings.station.name
+        assert same_prefix(issuances, name, ours) == (), "it is this station itself"
+        assert same_prefix(issuances, "Another desk", ours) == ((name, number.prefix),)
+        assert same_prefix(issuances, "Another desk", other) == ()
