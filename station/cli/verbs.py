@@ -217,6 +217,8 @@ def _details(entry: JournalEntry) -> str:
 
 
 def _tell(out: Output, desk: Desk, report: IssueReport) -> None:
+    from station.services.public_status import router_standing
+
     out.value(report_value(desk, report))
     card = report.card
     out.say(N_("{name}: card {escn}"), name=report.holder.full_name, escn=card.escn if card else "-")
@@ -231,7 +233,7 @@ def _tell(out: Output, desk: Desk, report: IssueReport) -> None:
     if report.job is not None:
         out.say(N_("print {state} {proof}"), 2, state=report.job.state.value, proof=report.job.proof)
     if card is not None:
-        out.say(N_("ESC-Router: {state} {status}"), 2, state=card.registration.value, status=report.router_status)
+        out.say("ESC-Router: {stands}", 2, stands=router_standing(desk.store, card).message)
     out.say(N_("{seconds} s"), 2, seconds=report.seconds.get("total", 0))
 
 

@@ -125,7 +125,9 @@ def test_a_card_is_issued_and_told_in_both_forms(bench: TestDesk, tmp_path: Path
     assert card["registration"]["state"] == "queued"
     assert card["chip"]["verified"]
     verbs.issue(words("issue", "--holder", "041REB390", "--out", tmp_path), people(), bench.desk)
-    assert "Mārtiņš Ģērmanis" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Mārtiņš Ģērmanis" in said
+    assert "ESC-Router: waits in the queue; the card is valid" in said
     with pytest.raises(InputError, match="000"):
         verbs.issue(words("issue", "--holder", "000"), people(), bench.desk)
     with pytest.raises(InputError, match=r"no\.jpg"):
