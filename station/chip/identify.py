@@ -59,6 +59,7 @@ def identify(transmit: Transmit, atr: bytes) -> Identity:
     Raises:
         ChipError: reader and chip name different UIDs, which happens when two cards lie on one reader.
     """
+    # The reader's word comes first: it costs the card no command, and any card has one.
     uid = _reader_uid(transmit)
     facts = read_atr(atr)
     if facts.memory_card:
@@ -106,6 +107,7 @@ def _memory_card(transmit: Transmit, uid: bytes, facts: AtrFacts) -> Identity:
 def _type2_model(transmit: Transmit, facts: AtrFacts) -> Type2Model | None:
     if facts.kind == ULTRALIGHT_C.name:
         return ULTRALIGHT_C
+    # By what every reader can read; a command of the chip's own is passed through by few.
     found = model_of_container(Type2Tag(transmit).container())
     if found is not None:
         return found

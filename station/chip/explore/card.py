@@ -28,6 +28,7 @@ from station.domain.errors import N_, ChipError, ExpressionError, ProfileError, 
 from station.domain.message import Message
 from station.ports.secrets import Secrets
 
+# For a card without one, so that keys which are made of other things can be made all the same.
 _NO_NUMBER = "00000000-0000-1000-8000-000000000000"
 _ISO = (Family.ISO7816, Family.TYPE_B, Family.NTAG_DNA, Family.CONTACT)
 _FORMATS = {
@@ -93,6 +94,7 @@ def _desfire(link: DesfireLink, chip: Identity, profile: ChipProfile | None, sec
             uid = _real_uid(link, profile, KeyRing(secrets, values_of(ChipData(number), b""))) or uid
             if uid != chip.uid:
                 yield Node(Message(N_("Real UID")), uid.hex().upper())
+        # A UID that is another one each time makes no key of this card.
         source = _source(profile, KeyRing(secrets, values_of(ChipData(number), b"" if is_random(uid) else uid)))
     if chip.version is not None:
         visit = Visit(link, source)

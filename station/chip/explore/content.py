@@ -12,6 +12,7 @@ from station.domain.message import Message
 
 _ESCN_LENGTH = 16
 _SEQUENCE = 0x30
+# Two numbers of 32 bytes in DER: a byte more for a high first bit, fewer for zeros in front.
 _SHORTEST_SIGNATURE, _LONGEST_SIGNATURE = 68, 72
 _NDEF_CONTAINER = b"\x00\x0f"
 CONTENT = Message(N_("Content"))
@@ -26,6 +27,7 @@ def meaning(data: bytes) -> Message | str:
     """Return what ``data`` means, or how long it is; never fails."""
     if not any(data):
         return Message(N_("{length} bytes, all zero"), {"length": len(data)}) if data else Message(N_("empty"))
+    # From the strictest form to the loosest: nearly anything is a text.
     for read in (_escn, _certificate, _signature, _container, _ndef_file, _text):
         found = read(data)
         if found is not None:

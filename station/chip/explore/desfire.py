@@ -57,6 +57,7 @@ class Visit:
     def tried(self, aid: bytes, number: int, read: Callable[[], T]) -> T | Message:
         """Return what ``read`` returns of the selected application, with key ``number`` where it needs one."""
         found = tried(read)
+        # Without a key first: what everybody may read should be seen to be so.
         if isinstance(found, Message) and self.opened(aid, number):
             found = tried(read)
         return found

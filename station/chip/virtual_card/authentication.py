@@ -62,6 +62,7 @@ def authenticate_first(body: Body, data: bytes) -> Reply:
         raise Refusal(LENGTH)
     theirs = data[2:].ljust(6, b"\x00")
     key = _key(body, data[0], (AES,), 0)
+    # A new transaction begins with this one; 77 goes on with the old (AN12343).
     body.transaction = Transaction()
     ours = body.random(16)
 
@@ -97,6 +98,7 @@ def nothing_awaited(_: Body, __: bytes) -> Reply:
 
 
 def _key(body: Body, number: int, kinds: tuple[str, ...], way: int) -> CardKey:
+    # Whoever was authenticated is no longer, also where what comes now fails.
     body.session = None
     key = body.key(number)
     if key.kind not in kinds or body.memory.forbidden & way:

@@ -62,6 +62,7 @@ class Body:
         self.last_status = 0
         # The proximity check: the card's random bytes, and what was said so far.
         self.proximity = self.proximity_log = b""
+        # Drawn at each power-up, and the same until the next one (ISO 14443-3, 6.5.4).
         self.shown_uid = b"\x08" + random(3) if memory.random_uid else memory.uid
 
     @property
@@ -98,6 +99,7 @@ class Body:
     def draft(self, file: CardFile) -> Draft:
         """Return the file as the transaction has it, to be changed."""
         if file.number not in self.transaction.drafts:
+            # Down to its bytes: until the commit the file itself must show nothing of it.
             self.transaction.drafts[file.number] = Draft(copy.deepcopy(file))
         return self.transaction.drafts[file.number]
 

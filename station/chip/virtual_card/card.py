@@ -34,6 +34,7 @@ class VirtualCard(ABC):
 
     def __init__(self, *, path: Path | None = None) -> None:
         self._path = path
+        # Reentrant, for an exchange that tears the card holds it already.
         self._lock = threading.RLock()
         self._until_torn: int | None = None
         self._torn_how = Tear.BEFORE
@@ -87,6 +88,7 @@ class VirtualCard(ABC):
                 self._respond(apdu)
             elif how is Tear.DURING:
                 self._respond_in_part(apdu)
+            # The power goes before anything is kept: a torn command leaves memory, and nothing volatile.
             self._restart()
             self.save()
 

@@ -96,6 +96,7 @@ class VirtualClassic(VirtualCard):
         uid = uid if uid is not None else bytes((os.urandom(1)[0] & ~_RESERVED,)) + os.urandom(3)
         if len(uid) != 4:
             raise ValueError("this card's UID has 4 bytes")
+        # The check byte of the anticollision, BCC (ISO 14443-3, 6.5.3).
         check = uid[0] ^ uid[1] ^ uid[2] ^ uid[3]
         memory = bytearray(_BLOCKS[kilobytes] * _BLOCK)
         memory[:_BLOCK] = uid + bytes((check, 0x08 if kilobytes == 1 else 0x18)) + b"\x04\x00" + b"\x62" * 8
@@ -190,6 +191,7 @@ class VirtualClassic(VirtualCard):
             return b"", WRONG_LENGTH
         if command.p1 or (command.p2 + len(command.data) // _BLOCK) * _BLOCK > len(self.memory):
             return b"", NOT_FOUND
+        # Block by block, as a reader does: what was written before a refusal stays written.
         for index in range(0, len(command.data), _BLOCK):
             if not self._write(command.p2 + index // _BLOCK, command.data[index : index + _BLOCK]):
                 return b"", SECURITY
@@ -246,6 +248,7 @@ class VirtualClassic(VirtualCard):
             allowed = [(first, last) for first, last, keys in parts if key in keys]
             if not allowed:
                 return False
+            # Parts that this key may not change are dropped without a word, and the answer is a plain yes.
             for first, last in allowed:
                 self.memory[start + first : start + last] = data[first:last]
         self._changed = True

@@ -181,6 +181,7 @@ def update_record(ins: int, body: Body, wire: bytes) -> Reply:
             entries = draft.file.records.entries
             old = entries[-1 - which]
             entries[-1 - which] = old[:start] + data + old[start + length :]
+        # Eleven bytes of instruction and header, filled up to a block.
         log(body, bytes((ins,)) + header + bytes(5), data)
 
     return collect(body, Incoming(ins, header, mode, length, done), wire[10:])

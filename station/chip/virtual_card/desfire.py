@@ -124,6 +124,7 @@ class VirtualDesfire(VirtualCard):
         awaited, half_read = body.awaited, bool(body.waiting)
         body.awaited, body.waiting = None, []
         try:
+            # A chain of frames that another command breaks into is over (CA), and so is that command.
             if ins != _CONTINUE and (awaited is not None or half_read):
                 raise Refusal(ABORTED)  # noqa: TRY301 - the one way to refuse
             reply = self._carry_out(ins, data) if awaited is None else awaited(self._fitting(ins, data))
@@ -146,9 +147,11 @@ class VirtualDesfire(VirtualCard):
 
     def _refused(self, status: int, ins: int, data: bytes) -> None:
         body = self._body
+        # Any error takes back what was not committed.
         body.transaction = Transaction()
         if status in ENDS_SESSION:
             body.session = None
+        # A refused command counts as well: vector or counter move on, or the next MAC would not agree.
         elif body.session is not None and not body.session.noted:
             body.session.refuse(ins, data)
 

@@ -139,6 +139,7 @@ class VirtualIsoCard(VirtualCard):
         if offset >= len(self._file):
             return b"", WRONG_OFFSET
         data = self._file[offset : offset + command.longest]
+        # Le 00 asks for whatever there is; who names a number is told when there are fewer (ISO 7816-4, 6282).
         return data, OK if len(data) == command.longest or command.longest % 256 == 0 else END_OF_FILE
 
 

@@ -116,6 +116,7 @@ def _new_key(body: Body, wire: bytes, header: int, kind: str, xored_with: CardKe
     sums = first + (b"" if xored_with is None else crc(value))
     if len(clear) < end + len(sums):
         raise Refusal(LENGTH)
+    # A wrong old key shows only here: the XOR has made something else of the new one.
     if clear[end : end + len(sums)] != sums or any(clear[end + len(sums) :]):
         raise Refusal(INTEGRITY)
     # The version of an AES key is a byte of its own; DES keys carry it in the parity bits, highest bit first.

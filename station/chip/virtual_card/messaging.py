@@ -224,6 +224,7 @@ class Ev2Session(CardSession):
 
     def unseal(self, ins: int, header: bytes, wire: bytes) -> bytes:
         """Check the MAC over the enciphered data, decipher, and take the padding off."""
+        # Before the MAC is checked, for that counts the command, and the vector is of the number before.
         iv = self._iv(b"\xa5\x5a")
         sealed = self._open(ins, header, wire, Mode.FULL)
         _whole_blocks(sealed, 16)

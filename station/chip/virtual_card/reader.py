@@ -35,6 +35,7 @@ def storage_atr(name: int, standard: int = 0x03) -> bytes:
 
 def _checked(atr: bytes) -> bytes:
     check = 0
+    # TCK: everything from T0 on, XORed (ISO 7816-3, 8.2.5).
     for byte in atr[1:]:
         check ^= byte
     return atr + bytes((check,))

@@ -81,6 +81,7 @@ def commit(body: Body, data: bytes) -> Reply:
     for number, draft in body.transaction.drafts.items():
         purse = draft.file.purse
         if purse is not None and (draft.debited or draft.credit_used):
+            # LimitedCredit gives back at most what this transaction took, and once.
             purse.credit_left = draft.debited
         body.selected.files[number] = draft.file
     if body.iso_file is not None:
@@ -122,6 +123,7 @@ def commit_reader(body: Body, wire: bytes) -> Reply:
     body.access(file, _BOTH)
     mode = Mode.PLAIN if body.session is None else Mode.MACED
     reader = body.receive(_READER, b"", wire, mode, 16)
+    # Under the number that this transaction has if it is committed.
     hidden = _session_key(body, file.witness, 0xA5, file.witness.counter + 1).encipher(file.witness.reader, bytes(16))
     body.transaction.reader = reader
     log(body, b"", bytes((_READER,)) + reader + hidden)

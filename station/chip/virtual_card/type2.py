@@ -85,6 +85,7 @@ class VirtualType2(VirtualCard):
         if len(uid) != 7:
             raise ValueError("a tag's UID has 7 bytes")
         tag = _TAGS[kind]
+        # BCC of the first cascade level, whose cascade tag 88 is no part of the UID (ISO 14443-3, 6.5.4).
         first = bytes((0x88 ^ uid[0] ^ uid[1] ^ uid[2],))
         second = bytes((uid[3] ^ uid[4] ^ uid[5] ^ uid[6],))
         memory = bytearray(tag.pages * _PAGE)
@@ -142,6 +143,7 @@ class VirtualType2(VirtualCard):
 
     def _reader_read(self, command: Apdu) -> Answer:
         wanted = 16 if command.longest == 256 else command.longest
+        # The chip's own READ gives four pages, and a reader passes no more than that on.
         if not 0 < wanted <= 16:
             return b"", 0x6C10
         data = self._read(command.p1 << 8 | command.p2)
