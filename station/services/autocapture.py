@@ -125,6 +125,8 @@ class FaceWatch:
                 self._eyes = turn.near.open_eyes, frame.grabbed_at_s
             on_seen(seen)
             shot = turn.shot(seen.auto)
+            # Between the analysis and here somebody else may have sat down: the window cancels when it turns to another
+            # person.
             if shot is not None and not cancel.is_set():
                 on_shot(shot)
 
@@ -134,6 +136,7 @@ class FaceWatch:
         One of the stream that was watched last is held against the frames before it.
         """
         analysis, (open_eyes, seen_at_s) = self.engine().analyse(as_pixels(frame)), self._eyes
+        # Only of the same moment: a picture from a file, or of the next student, has another person's eyes.
         if abs(seen_at_s - frame.grabbed_at_s) < GAP_S:
             analysis = analysis.beside(open_eyes)
         return _judged(analysis, target)
@@ -188,6 +191,7 @@ class _Said:
 
     finding: Finding
 
+    # A number in the hint changes with every frame; by it no hint would ever last long enough to be shown.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Said) and self._words == other._words
 

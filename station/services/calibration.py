@@ -46,6 +46,8 @@ class CalibrationWish:
         """
         none = Rulers()
         groups: tuple[tuple[str, Callable[[Correction], Correction]], ...] = (
+            # Group by group, so that a refusal names its own field: one check of all could only say that something is
+            # wrong.
             ("left", lambda c: _read(c, Reading(replace(none, left_mm=self._mm("left"), right_mm=self._mm("right"))))),
             (
                 "upper",
@@ -100,6 +102,8 @@ def _number(typed: str, field: str) -> float | None:
     text = typed.strip().removesuffix("mm").strip().replace(",", ".")
     if not text:
         return None
+    # Stricter than float(): that takes "nan", "inf", "1e5" and digits of other scripts, and nobody reads those on a
+    # ruler.
     if re.fullmatch(r"[+-]?\d{1,4}(\.\d{1,6})?", text) is None or not text.isascii():
         raise InputError(N_("{value} is not a number."), _SUCH_AS, field=field, value=typed.strip())
     return float(text)

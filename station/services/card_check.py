@@ -94,6 +94,7 @@ class CardChecker:
 
     def check_seen(self, found: SeenCard) -> CardCheck:
         """Return what is to be said of the card that was looked at on the reader."""
+        # The record's number only where the chip is proved to be that card's: of a copy the chip's own word is checked.
         recorded = found.card.escn if found.card is not None and found.standing is Standing.OURS else ""
         escn = found.seen.escn or recorded
         if not escn:
@@ -131,6 +132,7 @@ def number_in(text: str, qr_address: str = "") -> str:
     words = text.split()
     said = words[0] if words and all(word == words[0] for word in words) else " ".join(words)
     plain = "".join(words)
+    # Some cards have the number printed without hyphens, and people leave them out.
     if re.fullmatch(r"[0-9A-Fa-f]{32}", plain):
         said = "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
     if "/" in said:
@@ -139,6 +141,7 @@ def number_in(text: str, qr_address: str = "") -> str:
 
 
 def _verdict(status: str, expires_on: date | None, today: date) -> Verdict:
+    # The day counts as well as the status: whether the router has noticed that it passed is not for us to rely on.
     if status == RouterCardStatus.EXPIRED or (expires_on is not None and expires_on < today):
         return Verdict.EXPIRED if status != RouterCardStatus.INACTIVE else Verdict.INACTIVE
     # A status that is not known to us is not taken as good.

@@ -145,6 +145,7 @@ class CardWatch:
     def hold(self) -> Iterator[None]:
         """Have the card to oneself: who looks at it stops before the next command, and waits until this ends."""
         with self._lock:
+            # Said before the reader is free: a look that would begin in between gives up by itself.
             self._held += 1
             self._stop_looking()
         try:
@@ -154,6 +155,7 @@ class CardWatch:
         finally:
             with self._lock:
                 self._held -= 1
+                # What was seen before may be written over now: the number makes every earlier look out of date.
                 self._worked += 1
             self._tell()
 
@@ -212,6 +214,7 @@ class CardWatch:
     @contextmanager
     def _looks(self, cancel: Cancel) -> Iterator[None]:
         """Be at the reader until somebody needs it, who sets ``cancel``."""
+        # Never waited for: whoever works with the card may take a minute, and a look of a minute ago is worth nothing.
         if not self._at_reader.acquire(blocking=False):
             raise Cancelled
         try:
@@ -251,6 +254,8 @@ class CardWatch:
                 seen.readers.discard(reader)
                 seen.cards.pop(reader, None)
             else:
+                # pcscd is gone, and with it all that it told; cards and readers are told anew when it is back. The
+                # count goes on, so that no later card is taken for an earlier one.
                 self._seen = _Seen(turn=seen.turn)
         self._tell()
 
@@ -271,6 +276,7 @@ class CardWatch:
 
     def _tell(self) -> None:
         with self._lock:
+            # Called without the lock: who hears of it may ask this very watch.
             news, presence = self._news, self._presence()
         news(presence)
 

@@ -98,6 +98,7 @@ def state_of(found: SeenCard) -> Message:
 def advice_of(found: SeenCard) -> Message | None:
     """Return what to do with it, ``None`` where there is nothing to say."""
     if found.issuance is not None and found.issuance.pending in AFTERCARE:
+        # Before all else: what its chip carries now is half of two things, and no other advice would be right.
         return Message(N_("Open the cards in doubt and put it on the reader there: what was begun is finished."))
     return Message(_ADVICE[found.standing]) if found.standing in _ADVICE else None
 

@@ -62,6 +62,8 @@ class History:
 
     def do(self, design: Design, selected: Keys, done: str, *, merge: object = None) -> bool:
         """Go on to another design; say whether it is another one at all."""
+        # By identity: an edit that changes nothing returns the very same value, and comparing a whole layout would take
+        # long.
         if design is self.design:
             return False
         if merge is None or merge != self._merge or not self._past:

@@ -87,6 +87,7 @@ class RouterLink:
 
     def answered(self, error: RouterError | None, now: datetime) -> None:
         """Note an answer, and since when it has been so."""
+        # By its kind: every refusal has its own time to wait, and the status bar would be drawn anew at each answer.
         news = self.since is None or type(error) is not type(self.error)
         if (error is None) != (self.error is None) or self.since is None:
             self.since = now
@@ -260,6 +261,8 @@ class Desk:
 
         self.journal.rights.need(Right.REGISTER)
         now, written = self.clock.now(), 0
+        # Piece by piece, each with what is told of it in one transaction: a whole register at once would hold up every
+        # desk.
         for piece, outbox in pieces(self.store, plan, self.issuances.policy, now):
             written += self.store.holders.apply_import(piece, source, now, outbox)
             if outbox:
@@ -291,6 +294,7 @@ class Desk:
         """Take what was approved since this desk was opened, here or elsewhere."""
         renewed = self.making.renewed()
         if renewed != self.making:
+            # Where ``cached_property`` keeps it: the desk is frozen, and whoever asks from now on gets the newer one.
             vars(self)["making"] = renewed
 
     def accept_portrait(self, issuance: Issuance, portrait: Portrait) -> Issuance:
@@ -370,6 +374,7 @@ class Desk:
         ``camera_error`` is the camera's last one, ``camera`` the source that was chosen in place of the profile's.
         """
         settings, devices = self.settings, self.devices
+        # Before the devices: the advice about the clock is among what the doctor shows with them.
         self.clock_check.look_into(self.store)
         return (
             camera_health(devices.cameras, settings.camera.source if camera is None else camera, camera_error),

@@ -20,6 +20,7 @@ from station.domain.errors import N_
 from station.domain.station_errors import EnrolmentError
 
 MAGIC = b"ESCENROL\x01"
+# Far more than a hundred ranges need: what is larger was never written here, and isn't read into memory.
 LARGEST = 64 * 1024
 _SALT, _NONCE = 16, 12
 _HEAD = len(MAGIC) + _SALT + _NONCE
@@ -79,6 +80,7 @@ def sealed_file(
     )
     salt, nonce = chance(_SALT), chance(_NONCE)
     head = MAGIC + salt + nonce
+    # The head is part of what is sealed: with another salt or version the file does not open.
     return head + AESGCM(stretched(code, salt)).encrypt(nonce, contents.model_dump_json().encode(), head)
 
 
@@ -91,6 +93,7 @@ def open_file(data: bytes, code: str, now: datetime) -> Enrolled:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+    # Without the version first: of a file from a newer program is said that it is newer, and not that it is none.
     if not data.startswith(MAGIC[:-1]) or not _HEAD < len(data) <= LARGEST:
         raise EnrolmentError(_NO_FILE, _NO_FILE_TODO)
     if not data.startswith(MAGIC):
@@ -111,6 +114,7 @@ def _read(inside: bytes) -> Enrolled:
 
     try:
         contents = _Contents.model_validate_json(inside)
+        # The very bytes that were signed: written anew from its fields, the same statement could be other bytes.
         statement = contents.statement.encode()
         certificate = base64.b64decode(contents.certificate, validate=True)
         signature = base64.b64decode(contents.signature, validate=True)
@@ -123,6 +127,7 @@ def _read(inside: bytes) -> Enrolled:
 
 
 def _signed(statement: bytes) -> bytes:
+    # What it is comes first, so that a signature of the same key under something else never passes for one of this.
     return b"enrolment of a card station, version 1\n" + statement
 
 

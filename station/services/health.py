@@ -55,6 +55,7 @@ class Health:
 
 def from_error(device: str, name: str, error: StationError, state: HealthState = HealthState.BAD) -> Health:
     """Return how a device stands that answered with an error."""
+    # From the error's own class upwards: the nearest word that there is fits best.
     short = next((SHORT[kind] for kind in type(error).__mro__ if kind in SHORT), N_("needs help"))
     message, todo = Message(error.what, error.params), Message(error.todo, error.params)
     return Health(device, state, name, message, todo, Message(short))
@@ -67,6 +68,7 @@ def camera_health(cameras: Cameras, source: str, error: CameraError | None = Non
     found = [c for c in cameras.list_cameras() if source in (c.source, c.name) or source.lower() in c.name.lower()]
     if found:
         return Health("camera", HealthState.OK, found[0].name, Message(N_("ready")))
+    # An address or a device file is in no list; opening it only to ask would take the camera from whoever uses it.
     if "://" in source or "/" in source:
         return Health("camera", HealthState.OFF, source, Message(N_("not asked yet")))
     return from_error("camera", source, CameraMissingError(device=source))
@@ -159,6 +161,7 @@ def standby_health(state: StandbyState) -> Health:
     """Return how the shared database stands, for a desk that can go on without it."""
     since = state.alone_since.astimezone().strftime("%H:%M") if state.alone_since else ""
     params: dict[str, object] = {"time": since, "cards": state.cards, "doubts": state.doubts}
+    # Before all else: the others pass by themselves, this waits for a person.
     if state.doubts:
         decide = Message(N_("Open the cards in doubt with F9 and read what each is about."))
         text = Message(N_("after merging, to be decided by a person: {doubts}"), params)

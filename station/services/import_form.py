@@ -126,6 +126,7 @@ class ImportForm:
             [
                 Export(e.key, e.escn, ExportWay.FORM, file, content_of(e.payload), now, who.operator, who.station)
                 for each in files
+                # A list of one, for a name inside the comprehension: all rows of a file share its id.
                 for file in [uuid.uuid4().hex]
                 for row in each.part.rows
                 for e in row.entries
@@ -154,6 +155,7 @@ class ImportForm:
         """Ask for the columns, for the days when nobody can, unless that was done lately; a refusal is no harm."""
         with suppress(StationError):
             kept, now = self._store.outbox.fact(_FACT), self._clock.now()
+            # Also when it seems to lie ahead: the clock was wrong then, and would make them fresh for years.
             if kept is None or not timedelta(0) <= now - datetime.fromisoformat(json.loads(kept)["at"]) <= _FRESH:
                 self.columns()
 
@@ -245,6 +247,7 @@ class ImportForm:
             why = Message(error.what, error.params)
             data = written(part, columns)
             return FormFile(part, data, checked=False, unchecked=why, empty_columns=_empty(columns)), []
+        # Backwards, so that of several mistakes in a row the first one stays.
         wrong = {error.row - head: error for error in reversed(errors)}
         fault = _of_the_form(wrong, len(part.rows), columns)
         if fault is not None:
@@ -261,6 +264,7 @@ class ImportForm:
     def _asked(self, part: FormPart, columns: Sequence[str]) -> tuple[int, tuple[CsvRowError, ...]]:
         """Return what the router says: with a line of names first, else without, whichever it understands better."""
         errors = self._router.validate_csv(part.operation, written(part, columns), pic=part.pic)
+        # The document doesn't say whether a line of names is wanted; what the router has against the first line tells.
         if not any(error.row <= 1 for error in errors):
             return 1, errors
         bare = self._router.validate_csv(part.operation, written(part, columns, with_head=False), pic=part.pic)
@@ -272,6 +276,7 @@ class ImportForm:
         left = self._store.queue_exports.latest([entry.key for entry in entries])
         # What was corrected after it left is still to be told.
         told = [entry for entry in entries if _left(self._as_the_records_say(entry), left)]
+        # The last word must have left: an earlier one that the router has says nothing of what is still to be told.
         if not told or told[-1] is not entries[-1]:
             return []
         last = told[-1]
@@ -343,6 +348,7 @@ def _agrees(found: PublicCardStatus, entry: OutboxEntry, today: date) -> bool:
     """Tell whether the router has a card as the entry told it."""
     expires_on = date.fromisoformat(str(entry.payload["expires_on"]))
     status = str(entry.payload["status"])
+    # The router shows a card as expired past its last day, whatever it was told: that is agreement.
     if expires_on < today and status == RouterCardStatus.ACTIVE:
         status = RouterCardStatus.EXPIRED
     return (found.issuer_pic, found.status, found.expires_on) == (entry.payload["pic"], status, expires_on)

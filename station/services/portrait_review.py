@@ -161,6 +161,7 @@ class PortraitReviewer:
         found = {path: Candidate(path, PortraitSource.FOLDER, self._whose(path)) for path in pictures_in(folder)}
         for holder in self._store.holders.with_photo():
             path = Path(holder.photo)
+            # After the folder's: the register says whose picture it is, a file's name only lets it be guessed.
             found[path] = Candidate(path, PortraitSource.REGISTER, holder)
         return tuple(found.values())
 
@@ -195,6 +196,8 @@ class PortraitReviewer:
                 show(replace(item, inspection=None, problem=result, decision=None))
             else:
                 review = self._decision(item, job.digest, ReviewDecision.APPROVED, portrait_id=result.id)
+                # Portrait and decision in one transaction, picture by picture: what was approved before a power cut
+                # stays so.
                 self._store.reviews.record(review, result)
                 show(replace(item, decision=review))
                 kept += 1

@@ -78,6 +78,8 @@ class CorrectedPrinter:
         """Print one card, corrected; raises as the port says."""
         from station.render.correcting import corrected
 
+        # The correction is read for each card, and the render that is kept stays as it was drawn: another printer may
+        # get it.
         given = PrintJob(job.job, corrected(job.card, self._correction()))
         return self.plain.print_card(given, cancel=cancel, progress=progress)
 
@@ -161,6 +163,7 @@ class CareService:
         ribbon = says.ribbon_cards
         if ribbon is None:
             ribbon = _left(self._rules.ribbon_cards, since[CareAct.RIBBON_CHANGED], cards)
+        # The printer's own count goes first: it knows of cards that were printed from elsewhere, too.
         cleaning = says.cards_to_cleaning
         if cleaning is None:
             every = self._rules.cleaning_every
@@ -205,6 +208,8 @@ class CareService:
         card = render_test_card(printer.profile)
         if with_correction:
             card = corrected(card, self.correction(name))
+        # Past the correction: the rulers must show what the printer does by itself, or what was read would be added to
+        # it.
         plain = printer.plain if isinstance(printer, CorrectedPrinter) else printer
         job = f"test-{uuid.uuid4().hex[:12]}"
         # Written down before: whatever becomes of it, a blank and a part of the ribbon are in it.
@@ -221,11 +226,13 @@ class CareService:
     def take_back(self, printer: str) -> Correction:
         """Return to what held before the last calibration, none at first; doing so twice brings that one again."""
         kept = [e for e in self._store.of_printer(printer) if e.act is CareAct.CALIBRATED]
+        # Kept as one more calibration and none removed: which card was printed with what can still be told.
         before = Correction.of_data(kept[1].data) if len(kept) > 1 else Correction()
         return self.calibrate(printer, before)
 
     def _count_test(self, report: JobReport) -> None:
         stock = StockService(self._journal)
+        # Where nobody keeps a stock, or by count none is left, a line would only make the sum wrong.
         if not report.untouched and stock.report().balance.on_hand > 0:
             stock.add(StockAct.TEST, 1, note=report.job)
 

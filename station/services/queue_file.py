@@ -25,6 +25,7 @@ from station.ports.secrets import Secrets
 
 CARRY_KEY = "queue-carry"
 SIGNING_KEY = "station-signing"
+# Both ends refuse more: the whole file is in memory while it is opened, and a strange one must not fill it.
 LARGEST = 128 * 1024 * 1024
 ENTRIES_MAX = 20_000
 
@@ -141,6 +142,7 @@ def write_file(seal: Seal, kind: Kind, body: QueueBody | AnswerBody, *, key_vers
     certificate = seal.keys.certificate(seal.signing_key)
     signature = seal.keys.sign(seal.signing_key, _signed(kind, file_id, said))
     inside = struct.pack(">HH", len(certificate), len(signature)) + certificate + signature + said
+    # Said where it is written: at the other end, perhaps a day's journey away, nobody could do anything about it.
     if len(inside) + _HEAD.size + _TAG > LARGEST:
         raise QueueFileError(_TOO_LARGE, _TOO_LARGE_TODO, count=len(getattr(body, "entries", ())))
     return file_id.hex(), head + AESGCM(_key(seal, kind, key_version, salt)).encrypt(nonce, inside, head)
@@ -162,6 +164,7 @@ def read_file(seal: Seal, kind: Kind, form: type[BodyT], data: bytes, name: str)
     _magic, version, found, key_version, file_id, salt, nonce = _HEAD.unpack_from(data)
     if version != _VERSION:
         raise QueueFileError(file=name, detail=_NEWER)
+    # Before the key is asked for: the two files look alike on a stick, and this is the commonest mistake.
     if found != kind:
         raise QueueFileError(file=name, detail=_OTHER_KIND)
     try:
@@ -175,6 +178,7 @@ def read_file(seal: Seal, kind: Kind, form: type[BodyT], data: bytes, name: str)
     if not proves(certificate, signature, _signed(kind, file_id, said)):
         raise QueueFileError(file=name, detail=_NOT_SIGNED)
     try:
+        # Last, when it is known whose words these are: a parser is no place for what anybody may have written.
         body = form.model_validate_json(said)
     except (ValidationError, ValueError, RecursionError) as error:
         raise QueueFileError(file=name, detail=_NOT_SUCH) from error
@@ -201,6 +205,7 @@ def _key(seal: Seal, kind: int, key_version: int, salt: bytes) -> bytes:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+    # A key for each file, its kind and salt in it: AES-GCM gives everything away when a nonce meets the same key twice.
     own: Any = seal.keys.diversified(seal.carry_key, key_version, b"queue file 1" + bytes([kind]) + salt)
     return HKDF(hashes.SHA256(), 32, salt, b"esc-station queue file, 1").derive(own)
 

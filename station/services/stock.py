@@ -90,6 +90,7 @@ class StockService:
         made = tuple(serial for serial, state in numbered.items() if state is BlankState.USED)
         now = self._journal.clock.now().astimezone()
         taken, today = days_of(store.taken_at(max(since, now - timedelta(days=_PACE_DAYS)))), now.date()
+        # A stock that doesn't add up can be below nothing; how long it lasts is then no day in the past.
         last = lasts_to(max(0, stands.on_hand), taken, today)
         return StockReport(stands, since, last, ledger, pace_of(taken, today), expected, made)
 
