@@ -28,6 +28,7 @@ def settle(desk: Desk, issuance: Issuance, *, cancel: Cancel, progress: Progress
     """
     if issuance.pending not in AFTERCARE:
         return desk.settle_chip(issuance, cancel=cancel, progress=progress)
+    # By the journal and not by what somebody chooses now: the chip may be half way to just that profile.
     begun = last_begun(desk, issuance)
     if begun is None:
         raise WorkflowError(detail=N_("nothing was begun on this card"))

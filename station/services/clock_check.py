@@ -41,6 +41,7 @@ class ClockCheck:
 
     def heard(self, said: datetime) -> None:
         """Note the time of day that ESC-Router's answer carries, as soon as it is here."""
+        # One value, put there in one step: it is written on the thread that asks the router and read on another.
         self._heard = _Heard(said, self._clock.now(), self._clock.monotonic())
 
     def look_into(self, store: Store) -> None:

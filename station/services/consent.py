@@ -21,6 +21,7 @@ class Agreement:
 def agreement_of(store: Store, holder_id: str) -> Agreement:
     """Return whether ESC-Router may be told of a holder: it may, until they say that they do not agree."""
     records = store.consents.of_holder(holder_id)
+    # None on record counts as agreed: only somebody who objects, or takes that back, leaves a record of this kind.
     newest = next((each for each in records if each.kind == EXPORT), None)
     return Agreement(newest is None or newest.withdrawn_at is None, len(records))
 

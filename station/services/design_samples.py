@@ -63,6 +63,7 @@ def chosen(holders: Iterable[Holder], kind: SampleKind) -> Holder | None:
 
 def strangeness(name: str) -> int:
     """Return how much of a name a layout may not have been drawn for: letters with marks, other alphabets, signs."""
+    # Each letter once: a long name with one mark all over is less of a trial than a short one with five different ones.
     return sum(_strange(letter) for letter in set(unicodedata.normalize("NFC", name)))
 
 
@@ -87,6 +88,7 @@ def stand_in_portrait() -> bytes:
 
 def _of_holder(desk: Desk, kind: SampleKind, holder: Holder) -> Sample:
     making, cards = desk.making, desk.store.cards.of_holder(holder.id)
+    # No new number for a look at a layout: each one that is taken is gone.
     number = cards[0].escn if cards else SPECIMEN_NUMBER
     today = desk.clock.now().date()
     fields = making.fields(holder, number, making.expiry(holder, today), today)

@@ -160,6 +160,7 @@ def moved(design: Design, keys: Keys, dx_mm: float, dy_mm: float) -> Design:
     boxes = {
         key: replace(e.box, x_mm=tidy(e.box.x_mm + dx_mm), y_mm=tidy(e.box.y_mm + dy_mm))
         for key, e in design.elements(keys - design.locked)
+        # They are nowhere on the card: their place is the stripe's, whatever the box says.
         if not isinstance(e, MagneticTracks)
     }
     return placed(design, boxes)
@@ -213,6 +214,7 @@ def copied(design: Design, keys: Keys) -> Clip | None:
         return None
     names = {e.source for _, e in chosen if isinstance(e, Image)}
     families = {e.family for _, e in chosen if isinstance(e, Text)}
+    # Every weight of the family: a text that is pasted elsewhere may be made bold there.
     names |= {name for name in design.layout.files if is_font(name) and family_of(name) in families}
     files = {name: data for name, data in design.layout.files.items() if name in names}
     return Clip(tuple(element for _, element in chosen), files, chosen[0][0][0])
@@ -246,6 +248,7 @@ def brought(design: Design, name: str, data: bytes) -> tuple[Design, str]:
         # A font is found by its name, capitals and all (Name-Bold.ttf); only what no folder takes is left out.
         stem = re.sub(r"[^A-Za-z0-9-]+", "", path.stem) or "Font"
     files, number, free = design.layout.files, 1, f"{stem}{ending}"
+    # The same bytes under the same name are one file: a picture that is pasted ten times is kept once.
     while free in files and files[free] != data:
         number += 1
         free = f"{stem}-{number}{ending}"
@@ -318,6 +321,7 @@ def _each(design: Design, keys: Keys, change: Callable[[Key, AnyElement], AnyEle
     for side in {key[0] for key in keys}:
         before = design.side(side)
         after = [change((side, e.id), e) if (side, e.id) in keys else e for e in before]
+        # Otherwise the very same design comes back, and the history sees that nothing was done.
         if any(one is not other for one, other in zip(before, after, strict=True)):
             design = design.with_side(side, after)
     return design
@@ -330,6 +334,7 @@ def _in_box(element: AnyElement, box: Box) -> AnyElement:
 def _consistent(element: AnyElement, set_now: Mapping[str, object]) -> AnyElement:
     if element.layer is Layer.COLOUR:
         return element
+    # What was set last wins: a colour moves the element off the resin, the resin takes its colour away.
     if "layer" not in set_now and not _fits_resin(element):
         return replace(element, layer=Layer.COLOUR)
     if isinstance(element, Text | Line):

@@ -63,6 +63,8 @@ class Drafts:
         name = name or uuid.uuid4().hex
         self._folder.mkdir(parents=True, exist_ok=True)
         sound, aside = _sound(design)
+        # The layout before its note: a note without its layout is left out, and whoever opens the list sees no empty
+        # draft.
         save_layout(sound.layout, self._folder / f"{name}.zip")
         draft = Draft(name, design.layout.title or design.layout.name, at, path)
         self._write(name, {**_note(draft), **_aids(design), "aside": aside})
@@ -80,6 +82,7 @@ class Drafts:
 
     def drop(self, name: str) -> None:
         """Forget a draft: it was saved, or thrown away. One that can't be deleted stays, and does no harm."""
+        # Only what we named ourselves is deleted: a name comes from a file, and could lead anywhere.
         if _NAME.fullmatch(name):
             for ending in (".json", ".zip"):
                 with suppress(OSError):
@@ -118,6 +121,7 @@ class Drafts:
         return noted
 
     def _write(self, name: str, noted: Mapping[str, object]) -> None:
+        # Beside it and then renamed: a crash in the middle of writing leaves the note as it was before.
         new = self._folder / f"{name}.json.new"
         new.write_text(json.dumps(noted, ensure_ascii=False, indent=1), encoding="utf-8")
         new.replace(self._folder / f"{name}.json")
@@ -171,6 +175,8 @@ def _sound(design: Design) -> tuple[Design, list[list[object]]]:
         if element.when and not _holds(compiled, element.when):
             wrong["when"] = element.when
         if wrong:
+            # A layout with a mistake can't be loaded, and half a condition is one while it is typed: it waits beside
+            # the layout.
             aside.append([*key, wrong])
             harmless = {name: "" if name != "text" else "-" for name in wrong}
             design = changed(design, frozenset({key}), **harmless)

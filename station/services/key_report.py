@@ -95,6 +95,7 @@ def check_keys(profile: ChipProfile, secrets: Secrets, others: Iterable[str] = (
         try:
             versions = secrets.versions(key.name)
             if key.diversified:
+                # Made for an input that no card has, and thrown away: that the keeper answers is all that is asked.
                 secrets.diversified(key.name, key.version, b"\x00", key.kind)
             else:
                 secrets.plain_key(key.name, key.version, key.kind)

@@ -41,6 +41,7 @@ def names_to_look_at(
             yield holder, (_finding(*words),)
             continue
         tried = layout or own.layout
+        # Measured once a layout: its fonts and fields are the same for everybody, and the register has thousands.
         if (check := checks.get(id(tried))) is None:
             check = checks[id(tried)] = _check(own, tried, today)
         yield holder, check.findings(fields)

@@ -87,6 +87,7 @@ class LayoutChoice:
             LayoutError: it is not kept here, or what is kept was altered.
         """
         with self._lock:
+            # Read and checked once: a layout's package has all its pictures and fonts, and every card asks for it.
             if digest not in self._used:
                 self._used[digest] = self._kept(reference, digest)
             return self._used[digest]
@@ -105,6 +106,8 @@ class LayoutChoice:
         if package is None:
             raise LayoutError(_NOT_KEPT, _ASK_FOR_IT, layout=reference)
         layout = layout_from_bytes(package, reference)
+        # The store is not believed about this: whoever can write to the database could else change what cards look
+        # like.
         if layout.digest != digest or layout.reference != reference:
             raise LayoutError(_NOT_KEPT, _ASK_FOR_IT, layout=reference)
         return layout
@@ -131,6 +134,7 @@ class LayoutChoice:
 
     def _need_not_retired(self, layout: Layout) -> None:
         for kept in self._store.all():
+            # By contents: the same layout as a file, under another name, is retired as well.
             if kept.digest == layout.digest and kept.state is LayoutState.RETIRED:
                 since = kept.changed_at.date().isoformat()
                 raise LayoutError(_RETIRED, _TAKE_NEWER, layout=layout.reference, date=since)
@@ -177,6 +181,8 @@ class LayoutService(LayoutChoice):
         from station.render.layout_file import layout_from_bytes, package_bytes
         from station.render.layout_signing import statement
 
+        # Packed and read again before it is signed: the digest is that of what others will read, not of what is in
+        # memory.
         draft = layout_from_bytes(package_bytes(replace(layout, approval=None)), layout.name)
         at, by = self._clock.now(), self._who.operator
         signed = keys.sign(key, statement(draft, draft.digest, at, by))

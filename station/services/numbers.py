@@ -35,6 +35,8 @@ class EscnIssuer:
         """
         with self._lock:
             while True:
+                # Asked each time and not remembered: other stations, and other programs of this one, may use the same
+                # range.
                 last = self._store.last_value(self._prefix, self._pic)
                 # A clock that was set back gives less than ``last``; the number is then made from ``last``, and grows
                 # anyway.

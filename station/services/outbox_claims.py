@@ -15,7 +15,9 @@ from station.services.lane import KeyRests, LaneRest
 TAKE_OVER_S = 3.0
 """So often a station that doesn't send looks whether nobody else does."""
 
+# Each look is a question to the server, and it is asked between two requests: four a second cost nothing.
 _LOOK_S = 0.25
+# Longer than the others need to notice that the lane is free, or this station would take it again at once.
 _GIVE_UP_S = 10.0
 # What another station may not have: it is this one's cable, address or key.
 _OURS_ALONE = (RouterUnreachableError, RouterForbiddenError, RouterKeyError)
@@ -57,6 +59,7 @@ class LaneClaims:
             lane.ours = False
         else:
             standing = self._claims.take(draining(lane.name))
+            # Also when nobody could be asked: the claim is remembered, and taken as soon as the database is back.
             if standing is not Standing.ANOTHERS:
                 self._held.add(lane.name)
             lane.ours, lane.still_ours = standing is Standing.OURS, partial(self._is_ours, lane.name)
@@ -73,6 +76,7 @@ class LaneClaims:
 
     def end(self, lane: ClaimedLane) -> None:
         """Leave a lane to others when nothing of it could be sent for a reason that may be this station's alone."""
+        # What was told proves that this station can: a cable that was pulled after that is no reason to leave.
         unable = isinstance(lane.rest.why or lane.keys.why, _OURS_ALONE) and not lane.counts[OutboxState.DONE]
         if self._claims is not None and lane.name in self._held and unable:
             self._held.discard(lane.name)

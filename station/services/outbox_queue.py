@@ -51,6 +51,8 @@ class LaneQueue:
         behind = self._behind.pop(entry.order_key, [])
         if behind and not holds_back(entry):
             heads = to_send(plan(behind, now))
+            # At the front: this person is nearly told, and their next page of the queue would only come at the end of
+            # the walk.
             self._ready.extendleft(heads)
             self._behind[entry.order_key] = [each for each in behind if each not in heads]
 

@@ -59,6 +59,7 @@ def _each_still_once(every: Iterable[tuple[PortraitFinding, ...]]) -> Iterator[t
     """
     known: set[int] = set()
     for findings in every:
+        # A hash, so that of a thousand portraits no measures stay in memory.
         mark = hash(findings)
         if len(findings) < _MANY or mark not in known:
             known.add(mark)

@@ -74,6 +74,7 @@ class PortraitSources:
         found = [*self._last(holder), *self._file(PortraitSource.REGISTER, registered(holder))]
         found += self._file(PortraitSource.FOLDER, in_folder(self.rules.folder, holder.student_number))
         oldest = datetime.min.replace(tzinfo=UTC)
+        # Sorted twice, as Python's sort keeps the order of equals: by age, and then what can't be used to the end.
         found.sort(key=lambda offer: offer.taken_at or oldest, reverse=True)
         return tuple(sorted(found, key=lambda offer: (offer.problem is not None, offer.too_old)))
 
@@ -160,6 +161,7 @@ def in_folder(folder: Path | None, number: str) -> Path | None:
     # A number that is more than a name would lead out of the folder.
     if folder is None or not number or Path(number).name != number or ":" in number or number.startswith("."):
         return None
+    # Asked by name and not looked for in a list: a folder may have a picture of everybody, on a slow share.
     for name in dict.fromkeys((number, number.upper(), number.lower())):
         for suffix in SUFFIXES:
             for path in (folder / f"{name}{suffix}", folder / f"{name}{suffix.upper()}"):

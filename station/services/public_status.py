@@ -51,6 +51,7 @@ def router_standing(store: Store, card: Card) -> RouterStanding:
     """Return how a card stands at ESC-Router, with what was read back of it last."""
     wanted = RouterCardStatus.ACTIVE if card.state is CardState.ACTIVE else RouterCardStatus.INACTIVE
     nothing = RouterStanding(card.registration, wanted=wanted)
+    # Of a card whose change waits, what was read back before tells of the time before that change.
     entry = store.outbox.get(status_key(card.escn)) if card.registration is Registration.REGISTERED else None
     if entry is None or entry.state is not OutboxState.DONE:
         return nothing

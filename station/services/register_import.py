@@ -31,6 +31,7 @@ def pieces(
         entries = correction_of(store, before, replace(row.holder, id=before.id), policies, now)
         if entries:
             told.append((row, entries))
+    # By identity: two rows of a register can be equal in every field.
     apart = {id(row) for row, _ in told}
     yield replace(plan, changed=tuple(row for row in plan.changed if id(row) not in apart)), ()
     for start in range(0, len(told), PIECE):
@@ -55,6 +56,7 @@ def correction_of(
         if person_payload(before, policy) == person_payload(after, policy):
             continue
         person = (e for e in entries_for(card, after, policy, now) if e.kind is OutboxKind.PERSON)
+        # The key of the first telling is taken for ever: each correction is an entry of its own.
         entries += [replace(e, key=f"{e.key}:{now:%Y%m%dT%H%M%S%f}") for e in person if not _goes_anew(store, e)]
     return tuple(entries)
 

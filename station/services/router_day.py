@@ -50,6 +50,7 @@ class RouterDay:
 
 def midnight_before(now: datetime) -> datetime:
     """Return when the day of ``now`` began, on the clock of this place."""
+    # By the calendar and not 24 hours back: on two days of the year midnight is 23 or 25 hours away.
     return datetime.combine(now.astimezone().date(), time()).astimezone()
 
 
