@@ -57,14 +57,15 @@ class CardCheck:
         return bool(self.issuer) and not self.ours
 
     @property
-    def refused_here(self) -> bool:
-        """Tell whether the record here says that the card is not to be used, whatever ESC-Router was told so far."""
-        return self.card is not None and self.card.state not in (CardState.ACTIVE, CardState.EXPIRED)
+    def overruled(self) -> bool:
+        """Tell whether the record here knows better that a card is not to be used: ESC-Router does not know it yet."""
+        ended = self.card is not None and self.card.state not in (CardState.ACTIVE, CardState.EXPIRED)
+        return ended and self.verdict in _OVERRULED
 
     @property
     def valid(self) -> bool:
         """Tell whether the card may be taken as good."""
-        return self.verdict is Verdict.ACTIVE and not self.copy and not self.refused_here
+        return self.verdict is Verdict.ACTIVE and not self.copy and not self.overruled
 
 
 class CardChecker:
@@ -132,7 +133,6 @@ def number_in(text: str, qr_address: str = "") -> str:
     words = text.split()
     said = words[0] if words and all(word == words[0] for word in words) else " ".join(words)
     plain = "".join(words)
-    # Some cards have the number printed without hyphens, and people leave them out.
     if re.fullmatch(r"[0-9A-Fa-f]{32}", plain):
         said = "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
     if "/" in said:
@@ -152,7 +152,7 @@ def title_of(check: CardCheck) -> Message:
     """Return the verdict in a few words."""
     if check.copy:
         return Message(N_("Perhaps a copy"))
-    if check.refused_here and check.verdict in _OVERRULED:
+    if check.overruled:
         return Message(N_("Not valid: says the record here"))
     return Message((_ELSEWHERE if check.elsewhere else _TITLES).get(check.verdict, _TITLES[check.verdict]))
 
@@ -164,7 +164,7 @@ def lines_of(check: CardCheck) -> tuple[Message, ...]:
         said.append(Message(_COPY))
     if check.error is not None:
         said.append(Message(check.error.what, check.error.params))
-    if check.refused_here and check.verdict in _OVERRULED:
+    if check.overruled:
         said.append(Message(_REFUSED_HERE))
         said += [Message(_STILL_IN_USE)] if check.verdict is Verdict.ACTIVE else []
     else:
@@ -214,7 +214,7 @@ _ADVICE = {
     Verdict.UNREACHABLE: N_("This says nothing about the card. Try again when there is a network."),
 }
 _OVERRULED = (Verdict.ACTIVE, Verdict.UNKNOWN, Verdict.UNREACHABLE)
-"""What ESC-Router says, or does not, when the record here knows better that a card is not to be used."""
+"""What does not stand when the record here says that a card is not to be used."""
 _REFUSED_HERE = N_("The record here says that this card is not to be used.")
 _STILL_IN_USE = N_("At ESC-Router it still counts as in use.")
 _COPY = N_(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from station.adapters.camera.opencv import OpenCvCameras
 from station.adapters.clock import SystemClock
-from station.domain.card import Card
+from station.domain.card import Card, CardState
 from station.ports.tasks import Lane
 from station.services.card_check import CardCheck, Verdict, title_of
 from station.ui.tone import Tone
@@ -24,6 +25,7 @@ from station.ui.viewmodels.pages import Page
 from station.ui.views.card_check import CardCheckView, tone_of
 from station.ui.widgets.verdict_sign import VerdictSign
 from tests.helpers.codes import qr_picture
+from tests.helpers.finished_cards import a_card, a_student
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
 from tests.helpers.window import Opening, a_ui, a_window
 
@@ -185,6 +187,23 @@ def test_an_answer_that_comes_late_is_not_shown(opening: Opening) -> None:
     opening.tasks.run(Lane.ASK, lambda _c: None, done=lambda _none: behind.set())
     opening.until(behind.is_set)
     assert model.check is None
+
+
+def test_a_card_that_was_blocked_here_looks_blocked_whatever_the_router_says(qtbot: QtBot) -> None:
+    blocked = replace(a_card(a_student(1)), state=CardState.STOLEN)
+    with a_ui() as ui:
+        sign = VerdictSign(ui)
+        qtbot.addWidget(sign)
+        pictures = []
+        for check in (
+            CardCheck(Verdict.INACTIVE),
+            CardCheck(Verdict.ACTIVE, card=blocked),
+            CardCheck(Verdict.UNREACHABLE, card=blocked),
+        ):
+            sign.show_check(check)
+            pictures.append(sign.grab().toImage())
+            assert tone_of(check) is Tone.BAD
+        assert pictures == [pictures[0]] * 3
 
 
 def test_how_verdicts_look() -> None:

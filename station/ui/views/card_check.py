@@ -218,5 +218,5 @@ def tone_of(check: CardCheck) -> Tone:
     """Return how a verdict looks: good, bad, or nothing that could be told."""
     if check.valid:
         return Tone.OK
-    bad = check.copy or check.refused_here or check.verdict in (Verdict.INACTIVE, Verdict.EXPIRED)
+    bad = check.copy or check.overruled or check.verdict in (Verdict.INACTIVE, Verdict.EXPIRED)
     return Tone.BAD if bad else Tone.WARN

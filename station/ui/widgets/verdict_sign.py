@@ -53,7 +53,7 @@ class VerdictSign(QWidget):
                 Verdict.NOT_ESC: self._no_card,
                 Verdict.UNREACHABLE: self._nobody,
             }
-            paint[self._check.verdict](painter, rect)
+            paint[Verdict.INACTIVE if self._check.overruled else self._check.verdict](painter, rect)
             if self._check.elsewhere:
                 self._globe(painter, QRectF(rect.right() - 20, rect.bottom() - 20, 20, 20))
         painter.end()
