@@ -23,7 +23,12 @@ Verb = Callable[[argparse.Namespace, Output, Desk], int]
 
 def demo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Issue cards to the first holders of the demo's queue, or to those who have none yet."""
-    run = HeadlessRun(desk, desk_folder(desk) / "cards", came_out=lambda _: True, offline=args.offline)
+
+    def came_out(issuance: Issuance) -> bool:
+        """Look into the tray, as a person would: what came out of the demo's printer is a file."""
+        return bool(desk.devices.printer.job_report(issuance.job).proof)
+
+    run = HeadlessRun(desk, desk_folder(desk) / "cards", came_out=came_out, offline=args.offline)
     holders = _next_holders(desk, args.count)
     for holder in holders:
         _tell(out, desk, run.issue(holder))

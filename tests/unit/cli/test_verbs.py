@@ -13,7 +13,7 @@ from PIL import Image
 from station.cli import cards, doctor, importing, sandbox, verbs
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.domain.errors import CardAbsentError, ChipMismatchError, InputError, RegisterFileError
+from station.domain.errors import CardAbsentError, ChipMismatchError, InputError, RegisterFileError, WorkflowError
 from station.domain.workflow import State
 from station.ports.printer import RenderedSide
 from station.resources import asset
@@ -132,6 +132,17 @@ def test_a_card_is_issued_and_told_in_both_forms(bench: TestDesk, tmp_path: Path
         verbs.issue(words("issue", "--holder", "000"), people(), bench.desk)
     with pytest.raises(InputError, match=r"no\.jpg"):
         verbs.issue(words("issue", "--holder", "051REB123", "--photo", "no.jpg"), people(), bench.desk)
+
+
+def test_the_demo_hands_over_no_card_that_never_came_out(bench: TestDesk, capsys: Said) -> None:
+    bench.dial.set("printer", "lost")
+    with pytest.raises(WorkflowError, match="did not come out"):
+        verbs.demo(words("demo", "--headless"), programs(), bench.desk)
+    (issuance,) = bench.desk.store.issuances.open_issuances()
+    assert (issuance.state, issuance.pending) == (State.ENCODED, None)
+    bench.dial.clear("printer")
+    assert verbs.demo(words("demo", "--headless"), programs(), bench.desk) == 0
+    assert issuance.escn in capsys.readouterr().out, "the same card goes on"
 
 
 def test_what_waits_is_shown_with_the_routers_answer_and_retried(bench: TestDesk, capsys: Said) -> None:
