@@ -374,7 +374,6 @@ class Desk:
         ``camera_error`` is the camera's last one, ``camera`` the source that was chosen in place of the profile's.
         """
         settings, devices = self.settings, self.devices
-        # Before the devices: the advice about the clock is among what the doctor shows with them.
         self.clock_check.look_into(self.store)
         return (
             camera_health(devices.cameras, settings.camera.source if camera is None else camera, camera_error),
