@@ -64,6 +64,7 @@ class Keys(QObject):
         """Do what the key means; say whether it means anything here."""
         key = Qt.Key(event.key())
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and key in _CTRL_PAGES:
+            # Held down, the key would open and close the page by turns.
             if not event.isAutoRepeat():
                 self._toggle(_CTRL_PAGES[key])
             return True
@@ -105,6 +106,7 @@ class Keys(QObject):
             if key == ESC:
                 self._desk.back()
             return key == ESC
+        # The count first: who presses Esc during it wants no photo yet, and stays with the person.
         if key == ESC and self._desk.takes_photo and self._desk.live.stop_count():
             return True
         session = self._desk.current

@@ -35,6 +35,8 @@ class MirrorHost(QObject):
         mirror.turned.connect(self._turned)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
+            # A second screen's cable is plugged in and pulled while people are served: the mirror goes there and comes
+            # back.
             app.screenAdded.connect(self._screens_changed)
             app.screenRemoved.connect(self._screens_changed)
 
@@ -66,8 +68,10 @@ class MirrorHost(QObject):
         if self.window is None:
             from station.ui.views.mirror import MirrorWindow
 
+            # Texts of its own: the student reads another language than the operator at the same moment.
             self._ui = Ui(self.mirror.tr_, self._theme)
             self.window = MirrorWindow(self._ui, self.mirror)
+            # A press on the mirror makes it the active window; the operator's keys go on to theirs.
             self.window.touched.connect(self._main.activateWindow)
             self.window.key_passed.connect(self._key_passed)
         self._place(self.window)
@@ -77,9 +81,12 @@ class MirrorHost(QObject):
         screen = screen_for(QGuiApplication.screens(), self._main.screen(), self.mirror.wish.screen)
         if screen is not None:
             window.showNormal()
+            # The place is set besides the screen: where several screens make up one desktop, Qt's setScreen moves no
+            # window.
             window.setScreen(screen)
             window.setGeometry(screen.geometry())
             window.showFullScreen()
+            # Only a screen of its own is remembered: what was chosen is there again when its cable is.
             self.mirror.remember(True, screen.name())
             return
         room = self._main.screen().availableGeometry()

@@ -73,6 +73,8 @@ class WindowRun:
 
     def close(self) -> None:
         """Stop the lanes, then close the desk and what it was opened with."""
+        # The window first, so that nothing new is asked; then the lanes, so that nobody uses the store and the devices
+        # that are closed last.
         self.window.close()
         self.tasks.close()
         self._closing.close()
@@ -92,6 +94,8 @@ class WindowRun:
         self.tasks.widen(Lane.STATUS, printers)  # one that doesn't answer keeps nobody from hearing of the others
         models = self._models = make_models(opened, self.tasks, self._preferences)
         self.window.show_people(models)
+        # The lane works in order: this nothing ends behind the lists that the window has just asked for, so that they
+        # have the processor first.
         self.tasks.run(Lane.LOOKUP, lambda _c: None, done=lambda _none: self._complete(models))
 
     def _complete(self, models: Models) -> None:
@@ -139,6 +143,7 @@ def run_window(settings: Settings, opener: Opener, preferences: Preferences) -> 
     """
     sys.setswitchinterval(_TURN_S)
     QLocale.setDefault(QLocale(settings.station.language))
+    # Qt takes this only before there is an application.
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
@@ -197,5 +202,7 @@ def _warm_up(desk: Desk) -> None:
         # The first real card meets the same mistake, in front of somebody who can be told.
         log.warning("warming up: %s", error)
     gc.enable()
+    # What was loaded stays until the end. Frozen, it is not walked through again by each full collection, which holds
+    # up every thread.
     gc.collect()
     gc.freeze()

@@ -72,6 +72,8 @@ class _Worker:
     def _run(self) -> None:
         while (work := self._waiting.get()) is not None:
             with self._lock:
+                # Asked and noted under the lock that end() takes: work that was just taken from the queue is either
+                # never begun, or seen by end() and cancelled.
                 if self._closing:
                     return
                 self._now.append(work)
@@ -91,6 +93,8 @@ class _Worker:
 
 
 def _unless_cancelled(work: _Work) -> Any:
+    # Cancelled while it waited in its lane: nothing of it begins, and whoever asked hears the same as from work that
+    # stopped on the way.
     if work.stop.is_set():
         raise Cancelled
     return work.call(work.stop)
@@ -118,6 +122,7 @@ class QtTasks(QObject):
         self._closed = False
         self._threads: dict[Lane, int] = {}
         self._asked: list[tuple[_Worker, _Work]] = []
+        # Queued, also where the GUI thread itself posts: no answer comes in the middle of the call that asked for it.
         self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def widen(self, lane: Lane, threads: int) -> None:
@@ -143,6 +148,8 @@ class QtTasks(QObject):
         if self._closed:
             entry.cancel()
             return entry
+        # A lane gets its threads when it is first used: a station without a printer or a camera has none that wait for
+        # nothing.
         if lane not in self._workers:
             self._workers[lane] = _Worker(lane, self.post, self._threads.get(lane, 1))
         worker = self._workers[lane]
@@ -180,6 +187,7 @@ class QtTasks(QObject):
         self._closed = True
         self._asked.clear()
         until = time.monotonic() + timeout_s
+        # All are told before any is waited for: the time to end is theirs together, not one after the other.
         for worker in self._workers.values():
             worker.end()
         for lane in reversed(Lane):
@@ -188,5 +196,6 @@ class QtTasks(QObject):
                 _log.warning("the lane %s did not end within %.1f s", lane.value, timeout_s)
 
     def _call(self, call: Callable[[], None]) -> None:
+        # A signal that was queued before close() arrives after it, when what it would tell may be gone.
         if not self._closed:
             call()

@@ -75,6 +75,7 @@ class BackgroundModel(QObject):
 
     def _make(self, turn: int, cut: Callable[[], Portrait], cancel: Cancel) -> tuple[BackgroundPair, QImage, QImage]:
         pair = self._maker.make(cut, cancel=cancel, progress=lambda _step, share: self._progress(turn, share))
+        # Decoded here, away from the GUI thread, which only paints them.
         return pair, QImage.fromData(pair.before), QImage.fromData(pair.after)
 
     def _progress(self, turn: int, share: float) -> None:
@@ -105,6 +106,7 @@ class BackgroundModel(QObject):
         self.changed.emit()
 
     def _forget(self) -> None:
+        # Progress and pictures of what was asked before may still come, and would be another crop's.
         self._turn += 1
         if self._handle is not None:
             self._handle.cancel()

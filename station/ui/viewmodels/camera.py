@@ -156,6 +156,7 @@ class CameraModel(QObject):
         """Prepare a frame, on the camera's thread; tell the window only when it has taken the one before."""
         if turn != self._turn:
             return
+        # Read once: between a look and the use, the window may take it away.
         tap = self.tap
         if tap is not None:
             tap.put(frame)

@@ -28,6 +28,7 @@ class Claim:
         self._tasks.run(Lane.LOOKUP, lambda _c: self._end())
 
     def _end(self) -> None:
+        # Who asks for the record after the end, in a late answer, must not claim somebody whom nobody here serves.
         self._ended = True
         if self.held:
             self.held = False

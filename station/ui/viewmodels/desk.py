@@ -176,6 +176,7 @@ class DeskModel(QObject):
 
     def refresh_today(self) -> None:
         """Read today's cards anew."""
+        # Midnight takes its own offset from UTC: on the day of a clock change it is another than now's.
         midnight = datetime.combine(self.desk.clock.now().astimezone().date(), time()).astimezone()
         self._tasks.run(Lane.LOOKUP, lambda _c: self._read_today(midnight), done=self._show_today)
 
@@ -306,7 +307,9 @@ class DeskModel(QObject):
     def _forget(self, session: Session) -> None:
         if session in self.sessions:
             self.sessions.remove(session)
+            # Another desk may serve them now.
             session.claim.end()
+            # It may be its own signal that is being told: Qt must not lose the sender in the middle of that.
             session.deleteLater()
 
     def _begun_before(self) -> list[Holder]:

@@ -99,10 +99,13 @@ class LiveModel(QObject):
         if holder_id != self._for:
             self.stop()  # what was counted or taken for the one before is nobody's now
             self._for, self.paused, self._overridden = holder_id, False, frozenset()
+            # A model that is missing is so for the next person too; anything else is tried again.
             if not isinstance(self.error, ModelError):
                 self.error = None
         if self._handle is not None or self.error is not None:
             return
+        # Reports of a run that was stopped are still on their way when the next has begun: each carries its run's
+        # number.
         self._turn = turn = self._turn + 1
         self._camera.tap = frames = LatestFrame()
         self._tell_rules()
@@ -178,6 +181,7 @@ class LiveModel(QObject):
             self.changed.emit()
 
     def _shot(self, turn: int, shot: Shot) -> None:
+        # Esc, or the switch, may have come while the picture was on its way: a person has the last word.
         if turn == self._turn and self._handle is not None and self.takes_itself:
             self.shot.emit(shot)
 

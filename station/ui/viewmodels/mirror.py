@@ -160,6 +160,7 @@ class MirrorModel(QObject):
         """Take the answer about the name, and record it with the notice that was in sight."""
         session = self._session if by is AnsweredBy.HOLDER else self.desk.current
         known = self.given_by(session)
+        # The same answer once more does something only where the first could not be stored.
         stored = known is not None and session not in self._problems
         if session is None or (known is not None and stored and (known.answer, known.by) == (answer, by)):
             return
@@ -272,6 +273,7 @@ class MirrorModel(QObject):
         if session is None:
             self._chosen = False
             self._speak(self._usual)
+        # What was chosen on the screen before counts more than what the record says of the last visit.
         elif not self._chosen:
             store, holder_id = self.desk.desk.store, session.holder.id
             self._tasks.run(

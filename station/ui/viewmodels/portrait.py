@@ -69,6 +69,7 @@ class PortraitModel(QObject):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return what was found in the still, for the crop as it is now."""
+        # Who zooms in by hand has fewer pixels to print than the crop in which things were found.
         return for_crop(self._found, self.crop.height / self._found_height)
 
     @property
@@ -88,10 +89,12 @@ class PortraitModel(QObject):
         self.background.drop()
         self.still = image_of_frame(frame)
         self.area = CropArea(frame.width_px, frame.height_px, self._shape.ratio)
+        # The live picture tells of who sits there, not of who is in a file.
         likely = self.live.likely_crop if self.live and source is PortraitSource.CAMERA else None
         first = crop or (judged.crop if judged else likely)
         self.crop = self.area.clamp(first or (_AS_THE_OVAL if source is PortraitSource.CAMERA else Crop()))
         self._find(judged)
+        # Set before the asking: where faces can't be found, the answer comes at once.
         self.awaited = judged is None and self.live is not None
         if self.awaited and self.live is not None:
             before = self.crop
@@ -179,6 +182,7 @@ class PortraitModel(QObject):
         from station.photo.pictures import as_frame
 
         self.take(as_frame(opened.pixels), opened.source, opened.crop)
+        # take() has just forgotten the file of the still before.
         self._opened = opened
         self.changed.emit()
 
@@ -193,6 +197,8 @@ class PortraitModel(QObject):
         self.awaited = False
         self._find(judged)
         if judged is not None and judged.crop is not None and self.crop == crop_before:
+            # It was asked for before the face was found, of a crop that is none any more: it is made anew of the one
+            # that came.
             working = self.background.state is Background.WORKING
             self.crop = self.area.clamp(judged.crop)
             self.background.drop()

@@ -78,6 +78,7 @@ class CardPreview(QObject):
             self._coming = issuance
 
     def _ask(self, draw: Callable[[], CardPicture]) -> None:
+        # A newer wish replaces the card that was to be finished; who wants that one asks again, and it is drawn then.
         self._wish, self._coming = draw, None
         if not self._drawing:
             self._draw_next()

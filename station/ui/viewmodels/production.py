@@ -160,6 +160,8 @@ class Production(QObject):
         if issuance is None:
             self._ended_badly(error, None)
             return
+        # Busy until the journal has answered: a step of chip or printer may have got further than its failure tells,
+        # and no key may begin one from where the card stood before.
         before = issuance
         self._tasks.run(
             Lane.WORK,

@@ -87,6 +87,8 @@ class ReaderModel(QObject):
         """Begin to watch; on the chip lane, for what talks to readers is loaded with it."""
         stop = self._watch.start(lambda _presence: self._tasks.post(self._news))
         with self._lock:
+            # Readers take a while to begin with, and the window may be closed meanwhile: then nobody else ends the
+            # watch.
             late = self._stopped
             if not late:
                 self._unwatch = stop
@@ -104,6 +106,7 @@ class ReaderModel(QObject):
         before, self.presence = self.presence, self._watch.presence
         if self.presence == before:
             return
+        # Another card, or the reader was pulled out: nothing that was read before is true of what lies there.
         if self.presence.turn != before.turn or not self.presence.reader:
             self.seen = self.error = None
         if self.presence.busy:
@@ -169,6 +172,7 @@ class ReaderModel(QObject):
     def _greet(self, seen: SeenCard) -> None:
         """Open the holder of a card that was just tapped, while nobody is being served."""
         turn, self._greeted = self._greeted, self.presence.turn
+        # Once for each laying down: a card that is left there does not open its holder again when the desk is free.
         new = self.presence.tapped and turn != self.presence.turn
         free = self._desk.current is None and self._desk.page is Page.HOME
         if new and free and seen.holder is not None and seen.standing in _OPENS:

@@ -42,11 +42,13 @@ class Session(PhotoSession):
         self.attended = attended
         if attended and self.stage is Stage.VERIFY and not self.busy and self.trouble is None:
             self._verify()
+        # Whoever is served now may lay their own card on the reader, and it would be compared with this record.
         elif not attended and self.stage is Stage.VERIFY and self.busy:
             self.production.cancel()
 
     def do(self, todo: Todo) -> None:
         """Carry out one of the ``offers``; anything else is ignored."""
+        # A key may be late: the screen it was meant for is gone, and what it would do is not offered any more.
         if todo not in [offer.todo for offer in self.offers]:
             return
         if todo in (Todo.LATER, Todo.NEXT):
@@ -269,6 +271,7 @@ class Session(PhotoSession):
         return False
 
     def _go_to(self, issuance: Issuance) -> None:
+        # Another card: what the camera read from the one before says nothing of it.
         if self.issuance is not None and self.issuance.id != issuance.id:
             self._qr_text = None
         if self.issuance is not None and self.issuance.portrait_id != issuance.portrait_id:
@@ -294,6 +297,7 @@ class Session(PhotoSession):
             self._troubled(error)
         elif self.stage is Stage.ENCODE:
             self.stage = Stage.REVIEW
+        # It was cancelled to begin anew with what the camera has read.
         elif self.stage is Stage.VERIFY and self._qr_text is not None and self.attended:
             self._verify()
         self.changed.emit()

@@ -36,6 +36,7 @@ class PhotoSession(SessionState):
 
     def take_shot(self, shot: Shot) -> None:
         """Go on with a picture that was taken by itself."""
+        # Space may have been quicker than the burst: the still that a person took stays.
         if self.stage is Stage.PHOTO and self.trouble is None and not self.portrait.has_still:
             self.portrait.take(shot.frame, judged=shot.judged)
 
