@@ -154,6 +154,11 @@ def title_of(check: CardCheck) -> Message:
         return Message(N_("Perhaps a copy"))
     if check.overruled:
         return Message(N_("Not valid: says the record here"))
+    return said_there(check)
+
+
+def said_there(check: CardCheck) -> Message:
+    """Return in a few words what ESC-Router says, whatever the record here does."""
     return Message((_ELSEWHERE if check.elsewhere else _TITLES).get(check.verdict, _TITLES[check.verdict]))
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.domain.errors import N_
-from station.services.card_check import title_of
+from station.services.card_check import said_there
 from station.services.card_words import card_state
 from station.ui.context import Ui
 from station.ui.theme.tokens import BODY, SECONDARY
@@ -85,7 +85,7 @@ class CardSection(View):
             tr.text(N_("Made {made}, last day {day}"), made=card.issued_at.astimezone().date(), day=card.expires_on),
         ]
         if online:
-            there = tr.message(title_of(held.there)) if held.there is not None else tr.text(N_("asking…"))
+            there = tr.message(said_there(held.there)) if held.there is not None else tr.text(N_("asking…"))
             said.append(tr.text(N_("Anybody who asks ESC-Router is told now: {verdict}"), verdict=there))
         return said
 

@@ -14,7 +14,7 @@ from station.domain.card import Card, CardAct
 from station.domain.errors import EscnError
 from station.domain.message import Message
 from station.ports.router import CardChange, RouterCardStatus
-from station.services.card_check import CardCheck, CardChecker, Verdict, lines_of, number_in, title_of
+from station.services.card_check import CardCheck, CardChecker, Verdict, lines_of, number_in, said_there, title_of
 from station.services.card_watch import SeenCard, Standing
 from tests.helpers.desk_online import OnlineDesk, open_online_desk
 from tests.helpers.sandbox import OTHER_PIC
@@ -130,6 +130,7 @@ def test_blocked_expired_and_a_record_that_says_otherwise(checker: CardChecker, 
         "At ESC-Router it still counts as in use.",
     ]
     assert "waits in the queue" in words(between)
+    assert said_there(between).english() == "Valid"
     desk.outbox.run_once(threading.Event())
     assert checker.check_text(card.escn).verdict is Verdict.INACTIVE
     desk.router.change_card(card.escn, CardChange(status=RouterCardStatus.ACTIVE))  # by hand, there
