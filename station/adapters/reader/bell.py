@@ -43,6 +43,7 @@ class Bell:
         with self._lock:
             for event in first:
                 watcher.events.put(event)
+            # Under one lock with what is there already: an event in between would be missed, or be told twice.
             self._watchers.append(watcher)
         thread.start()
 

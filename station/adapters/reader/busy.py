@@ -90,8 +90,10 @@ def missing_error(pattern: str, proc: Path = _PROC, usb: Path = _USB) -> ReaderM
     if not (named or plugged):
         return ReaderMissingError(device=pattern)
     model = (named or list(plugged))[0]
+    # Asked first: the kernel's own NFC driver takes such readers before pcscd sees them, and no program is to blame.
     if _kernel_has_it(proc):
         return ReaderMissingError(_PLUGGED, _UNLOAD, device=pattern, model=model)
+    # Known ones only: libusb is loaded by many programs that have nothing to do with cards.
     takers = [str(each) for each in _running(proc, _USB_LIBRARY) if each.known]
     if takers:
         return ReaderMissingError(_TAKEN, _CLOSE, device=pattern, model=model, programs=", ".join(takers))
@@ -143,6 +145,8 @@ def _running(proc: Path, library: bytes) -> list[Program]:
 
 def _has_loaded(folder: Path, library: bytes) -> bool | None:
     try:
+        # Whoever talks to pcscd has its library loaded, in whatever language it is written: the library is the only way
+        # there.
         return library in (folder / "maps").read_bytes()
     except OSError:
         return None
@@ -165,6 +169,7 @@ def _kernel_has_it(proc: Path) -> bool:
 
 
 def _pcscd_installed() -> bool:
+    # A desk's user often has no /usr/sbin in the PATH, and that is where it is.
     return shutil.which("pcscd", path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin:/usr/local/sbin") is not None
 
 

@@ -45,6 +45,7 @@ def service_runs() -> bool:
     Whoever asks was connected a moment ago: any failure now means that the service is going, or gone.
     """
     try:
+        # A new line, for the old one says nothing: after a restart of the service it stays dead.
         Context().release()
     except ScardError:
         return False

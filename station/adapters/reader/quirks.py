@@ -148,6 +148,7 @@ def quirk_of(name: str) -> Quirk:
     best: tuple[bool, int] = (False, 0)
     found: ReaderFile | None = None
     for file in reader_files():
+        # The longest part decides: a series' name is in that of each of its models.
         fit = max((len(part) for part in file.names if _has(name, part)), default=0)
         if not fit or any(_has(name, part) for part in file.not_names):
             continue
@@ -184,4 +185,5 @@ def _quirk(file: ReaderFile) -> Quirk:
 def _escape(file: ReaderFile) -> int | None:
     if file.escape is None:
         return None
+    # The same command has two numbers: Microsoft's driver knows another one than the CCID driver of pcsc-lite.
     return file.escape.windows if sys.platform == "win32" else file.escape.pcsclite

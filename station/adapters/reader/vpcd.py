@@ -76,6 +76,7 @@ def _exactly(connection: socket.socket, length: int) -> bytes | None:
     got = bytearray()
     while len(got) < length:
         if _QUICK_ACK is not None:
+            # Before each read: the kernel takes it back by itself after a while (tcp(7), "This flag is not permanent").
             connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         try:
             piece = connection.recv(length - len(got))
@@ -99,6 +100,7 @@ def connect(host: str, port: int, *, give_up: threading.Event) -> socket.socket 
         except OSError:
             give_up.wait(_TRY_AGAIN_S)
             continue
+        # The time-out was for connecting; a card may lie there for hours before anybody asks it something.
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

@@ -75,6 +75,7 @@ class ReaderWatcher:
 
     def _compare_readers(self, names: tuple[str, ...]) -> None:
         for name in [name for name in self._seen if name not in names]:
+            # Its card first: whoever listens must never have a card on a reader that is gone.
             if self._seen.pop(name).present:
                 self._tell("card_out", name)
             self._tell("reader_out", name)
@@ -90,6 +91,8 @@ class ReaderWatcher:
             self._stopped.wait(_RELIST_MS / 1000)
             return None
         try:
+            # Ended after a second although nothing happened: without the notification for readers, that is how they are
+            # found.
             states = context.states(asked, _RELIST_MS)
         except ScardError as error:
             if error.code in (Code.TIMEOUT, Code.CANCELLED):
@@ -109,6 +112,7 @@ class ReaderWatcher:
         return plugs
 
     def _compare_cards(self, before: ReaderState, now: ReaderState) -> None:
+        # Taken away and another one laid down between two looks: only the counter in the upper half tells (winscard.h).
         swapped = before.present and now.present and before.count != now.count
         if before.present and (swapped or not now.present):
             self._tell("card_out", now.name)

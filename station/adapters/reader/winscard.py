@@ -142,6 +142,7 @@ class Context:
         Raises:
             ScardError: ``TIMEOUT`` when nothing changed, ``CANCELLED``, or a failure.
         """
+        # The flag belongs to the answer: sent back with it, the state would differ from the card's at once, for ever.
         asked = [(each.name, each.state & ~Flag.CHANGED) for each in known]
         (found,) = _call("SCardGetStatusChange", self._handle, timeout_ms, asked)
         return tuple(ReaderState(str(name), int(state) & 0xFFFFFFFF, bytes(atr)) for name, state, atr in found)
@@ -175,6 +176,7 @@ def _call(name: str, *arguments: object) -> tuple[Any, ...]:
     function: Callable[..., Any] = getattr(_scard(), name)
     result = function(*arguments)
     code, values = (result[0], tuple(result[1:])) if isinstance(result, (list, tuple)) else (result, ())
+    # Masked: pyscard gives the codes with a sign on some systems and without on others.
     if int(code) & 0xFFFFFFFF != Code.OK:
         raise ScardError(name, int(code) & 0xFFFFFFFF)
     return values

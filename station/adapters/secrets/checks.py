@@ -23,6 +23,7 @@ def master_key(kept: bytes, kind: KeyKind, entry: str) -> Hidden:
     Raises SecretError when it is no key of this kind, is known to everybody, or is 3DES in name only.
     """
     key = Hidden(kept if len(kept) == kind.length else _digits(kept))
+    # Kept and raised at the end: raised where it is found, its traceback would hold the key in this frame's variables.
     wrong = None
     if len(key) != kind.length:
         wrong = SecretError(_WRONG_LENGTH, _WRITE_IT_SO, name=entry, length=kind.length, digits=2 * kind.length)
@@ -52,6 +53,7 @@ def signing_key(kept: bytes, name: str) -> ec.EllipticCurvePrivateKey:
 
 def need_own_certificate(der: bytes, public: ec.EllipticCurvePublicKey, name: str) -> bytes:
     """Return a certificate (DER) that belongs to this public key; raises SecretError when it belongs to another."""
+    # A card that is signed by one key with another's certificate beside it would be refused all over Europe.
     if x509.load_der_x509_certificate(der).public_key() != public:
         raise others_certificate(name)
     return der

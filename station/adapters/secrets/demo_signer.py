@@ -54,6 +54,7 @@ def _certificate(subject: str, public: ec.EllipticCurvePublicKey) -> bytes:
         .add_extension(x509.BasicConstraints(ca=True, path_length=3), critical=True)
         .add_extension(_USAGE, critical=True)
     )
+    # Deterministic (RFC 6979): the demo's certificate is the same bytes on every desk, and in every test.
     made = builder.sign(demo_signing_key(_ROOT), hashes.SHA256(), ecdsa_deterministic=True)
     return made.public_bytes(serialization.Encoding.DER)
 

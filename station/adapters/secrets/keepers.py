@@ -14,6 +14,7 @@ def keeper_of(part: SecretsPart, readers: Callable[[], Readers]) -> Secrets:
     """Return the keeper; nothing is opened or asked before a key is needed. ``readers`` are asked for a SAM only."""
     keyring = KeyringSecrets()
     if part.keeper == "pkcs11" and part.module is not None:
+        # An optional extra: a station without a token never loads it, and need not have it.
         from station.adapters.secrets.pkcs11 import Pkcs11Secrets
         from station.adapters.secrets.token_session import TokenPlace
 

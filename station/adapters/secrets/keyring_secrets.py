@@ -58,6 +58,7 @@ class KeyringSecrets:
         def forget() -> None:
             try:
                 keyring.delete_password(self._service, name)
+            # keyring raises the same error for "was not there" and for "could not"; a second look tells them apart.
             except keyring.errors.PasswordDeleteError:
                 if keyring.get_password(self._service, name) is not None:
                     raise

@@ -70,6 +70,7 @@ class Pkcs11Secrets:
         A key that is the same on every card is sent to cards as it is: it belongs into the keyring.
         """
         entry = entry_of(name, version)
+        # Not looked for in the keyring then: a copy beside the token would make it worthless, and nobody would notice.
         if version in self._in_token(name):
             raise SecretError(_NEVER, _INTO_KEYRING, name=entry, token=self._place.label)
         return self._keyring.plain_key(name, version, kind)
@@ -94,6 +95,7 @@ class Pkcs11Secrets:
         """Return a signature that the token makes; it is given the SHA-256 digest."""
         digest = hashlib.sha256(data).digest()
         raw = self._token.run(lambda session: self._signed(session, name, digest))
+        # A token gives the two numbers side by side (PKCS#11 2.40, CKM_ECDSA); everybody else wants them in DER.
         half = len(raw) // 2
         made = encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
         return need_real_signature(made, data, name)
@@ -132,6 +134,8 @@ class Pkcs11Secrets:
         def encrypt(blocks: bytes) -> bytes:
             return bytes(able.encrypt(blocks, mechanism=mechanism, mechanism_param=bytes(size)))  # type: ignore[arg-type]
 
+        # The key can't be read, but what it makes of zeros can be compared: a demo's key in a real token is refused,
+        # too.
         if encrypt(bytes(size)) in blocks_known_to_everybody(kind, name):
             raise known_key(entry)
         return encrypt
@@ -151,6 +155,7 @@ class Pkcs11Secrets:
 
         found = list(session.get_objects({Attribute.CLASS: what, Attribute.LABEL: label}))
         if len(found) > 1:
+            # Which of them a search finds first is up to the token: half of the cards could be made with the wrong one.
             raise SecretError(_DOUBLE, _DELETE_ONE, name=label, token=self._place.label)
         return found[0] if found else None
 

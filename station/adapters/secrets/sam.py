@@ -64,6 +64,8 @@ class SamSecrets:
             return Hidden(sam.diversified(number, version, data))
 
         key = self._asked(entry, made)
+        # A SAM has no way to compare its master key, so the card's key is: a test key makes the same one of the same
+        # data.
         if any(_same(kind, key, diversify(kind, known, data)) for known in keys_known_to_everybody(kind, name)):
             raise known_key(entry)
         return key
@@ -99,6 +101,7 @@ class SamSecrets:
         found = [r.name for r in readers.list_readers() if r.card_present and wanted in r.name.casefold()]
         if not found:
             raise SecretError(_NO_SAM, _PUT_IN, reader=self._place.reader)
+        # Opened for each key: the SAM's session is lost with its reader's cable, and a card takes far longer than that.
         with readers.open_card(found[0]) as connection:
             try:
                 return ask(SamHost(connection.transmit))

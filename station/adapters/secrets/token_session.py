@@ -80,6 +80,7 @@ class TokenSession:
         exceptions = _exceptions(self._place)
         try:
             session.generate_random(64)
+        # A token without a generator has answered all the same.
         except (exceptions.RandomNoRNG, exceptions.FunctionNotSupported):
             return True
         except exceptions.PKCS11Error:
@@ -122,6 +123,8 @@ class TokenSession:
 
         if token.flags & TokenFlag.USER_PIN_LOCKED:
             raise SecretError(_PIN_LOCKED, _UNLOCK_PIN, token=self._place.label)
+        # Somebody else has used the others up; a wrong PIN here would lock the keys of every station of the
+        # institution.
         if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
             raise SecretError(_LAST_TRY, _LOG_IN_YOURSELF, token=self._place.label)
 
@@ -130,6 +133,7 @@ class TokenSession:
 
         place = self._place
         pin = self._keyring.get(place.pin_name)
+        # With the serial: the same PIN may be right for the token that took the place of this one.
         fingerprint = hashlib.sha256(token.serial + b"\0" + pin).digest()
         if fingerprint in (self._refused_now, self._refused()):
             raise SecretError(_PIN_WRONG, _PUT_PIN, token=place.label, name=place.pin_name)
