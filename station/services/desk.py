@@ -242,8 +242,9 @@ class Desk:
         """Return what looks after the printers."""
         from station.services.print_care import CareRules, CareService
 
-        part = self.settings.printer
-        return CareService(self.journal, CareRules(part.ribbon_cards, part.cleaning_every))
+        named = zip(self.printers, self.settings.printers, strict=True)
+        rules = {printer.name: CareRules(part.ribbon_cards, part.cleaning_every) for printer, part in named}
+        return CareService(self.journal, rules)
 
     @cached_property
     def reviewer(self) -> PortraitReviewer:

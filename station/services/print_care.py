@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -135,8 +135,9 @@ class CareRules:
 class CareService:
     """Look after printers. Blocks; ``test_card`` runs on the ``printer`` lane, the rest anywhere but in the window."""
 
-    def __init__(self, journal: Journal, rules: CareRules | None = None) -> None:
-        self._journal, self._rules = journal, rules or CareRules()
+    def __init__(self, journal: Journal, rules: Mapping[str, CareRules] | None = None) -> None:
+        """Take where it is written down, and the rules of each printer by its name."""
+        self._journal, self._rules = journal, rules or {}
 
     def correction(self, printer: str) -> Correction:
         """Return what a printer needs, as it was calibrated last."""
@@ -160,13 +161,14 @@ class CareService:
         done = self._store.of_printer(name)
         since = {act: self._since(done, act, name) for act in (CareAct.RIBBON_CHANGED, CareAct.CLEANED)}
         cards = self._cards(done, name, None)
+        rules = self._rules.get(name, CareRules())
         ribbon = says.ribbon_cards
         if ribbon is None:
-            ribbon = _left(self._rules.ribbon_cards, since[CareAct.RIBBON_CHANGED], cards)
+            ribbon = _left(rules.ribbon_cards, since[CareAct.RIBBON_CHANGED], cards)
         # The printer's own count goes first: it knows of cards that were printed from elsewhere, too.
         cleaning = says.cards_to_cleaning
         if cleaning is None:
-            every = self._rules.cleaning_every
+            every = rules.cleaning_every
             cleaned = since[CareAct.CLEANED]
             cleaning = None if every is None else every - (cards if cleaned is None else cleaned)
         return CareReport(

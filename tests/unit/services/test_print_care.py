@@ -16,6 +16,7 @@ from station.ports.printer import JobState
 from station.services.journal import Journal, Who
 from station.services.print_care import CareRules, CareService, CorrectedPrinter, became
 from station.services.stock import StockService
+from station.settings import PrinterPart
 from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
 
 DOT_MM = 25.4 / 300
@@ -110,7 +111,7 @@ def test_where_the_printer_is_silent_the_profile_and_the_journal_tell(tmp_path: 
         printer = Silent(desk.devices.printer, Correction)
         hands.printed(hands.liga)
         assert CareService(desk.journal).report(printer).ribbon_cards is None
-        care = CareService(desk.journal, CareRules(ribbon_cards=10, cleaning_every=2))
+        care = CareService(desk.journal, {printer.name: CareRules(ribbon_cards=10, cleaning_every=2)})
         report = care.report(printer)
         assert (report.ribbon_cards, report.cards_to_cleaning, report.cleaning_due) == (9, 1, False)
         assert report.ribbon_lasts_to is not None
@@ -118,6 +119,14 @@ def test_where_the_printer_is_silent_the_profile_and_the_journal_tell(tmp_path: 
         assert care.report(printer).cleaning_due
         care.note(printer.name, CareAct.CLEANED)
         assert not care.report(printer).cleaning_due
+
+
+def test_each_printer_of_several_has_its_own_ribbon_and_cleaning(tmp_path: Path) -> None:
+    first: dict[str, object] = {"driver": "pdf", "profile": "virtual", "ribbon_cards": 250, "cleaning_every": 1000}
+    second = PrinterPart(driver="pdf", profile="virtual", queue="second", ribbon_cards=100)
+    with open_test_desk(tmp_path, printer=first, more_printers=(second,)) as hands:
+        reports = [hands.desk.care.report(printer) for printer in hands.desk.printers]
+        assert [(each.ribbon_cards, each.cards_to_cleaning) for each in reports] == [(250, 1000), (100, None)]
 
 
 def test_a_test_card_that_meets_trouble_is_taken_back_and_comes_out_never(tmp_path: Path) -> None:
