@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -71,7 +71,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A card that is not the same here and there; ``esi`` and ``pic`` are the router's where only it knows the card."""
+    """A card that is not the same here and there; ``esi`` and ``pic`` are the router's where only it knows the card.
+
+    ``left`` says that a person has decided to leave this very difference as it is.
+    """
 
     group: Group
     escn: str
@@ -80,15 +83,26 @@ class Finding:
     issuer: str = ""
     esi: str = ""
     pic: str = ""
+    left: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return what stands for the difference: with another one it is to be decided anew."""
+        fields = ((each.name, each.here, each.there) for each in self.differences)
+        return hashlib.sha256(repr((self.group.value, self.pic, *fields)).encode()).hexdigest()[:32]
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many cards were compared, how many wait in the queue and were left alone, how many findings of each group."""
+    """How many cards were compared, how many wait in the queue and were left alone, how many findings of each group.
+
+    ``left`` counts the findings that a person left as they are; they are in their groups, too.
+    """
 
     there: int = 0
     here: int = 0
     queued: int = 0
+    left: int = 0
     groups: Counter[Group] = field(default_factory=Counter)
 
     @property
@@ -263,7 +277,10 @@ class Reconciliation:
 
     def _counted(self, finding: Finding) -> Finding:
         self.tally.groups[finding.group] += 1
-        return finding
+        if self._store.outbox.fact(_LEFT + finding.escn) != finding.digest:
+            return finding
+        self.tally.left += 1
+        return replace(finding, left=True)
 
 
 def comparison(desk: Desk) -> Reconciliation:
@@ -307,6 +324,13 @@ def settle(finding: Finding, life: Lifecycle, store: Store) -> bool:
         return False  # another station was faster: it is in the queue
 
 
+def leave(finding: Finding, life: Lifecycle, store: Store) -> None:
+    """Note that this difference is to be left as it is. Raises NotAllowedError."""
+    life.need_right()
+    store.outbox.keep_fact(_LEFT + finding.escn, finding.digest)
+
+
+_LEFT = "reconcile-left:"
 _FORGOTTEN = (Group.MISSING_HERE, Group.UNWANTED)
 
 

@@ -21,6 +21,7 @@ from station.ui.viewmodels.pages import Page
 from station.ui.viewmodels.reconcile import Doing, ReconcileModel
 from station.ui.viewmodels.reconcile_list import FindingList, Mark
 from station.ui.views.reconcile import ReconcileView
+from station.ui.widgets.buttons import QuietButton
 from station.ui.widgets.finding_table import FindingTable
 from tests.helpers.finished_cards import a_card, a_student
 from tests.helpers.window import a_ui
@@ -80,6 +81,34 @@ def dry_run(online: OnlineOpening) -> None:
 def queued(online: OnlineOpening) -> None:
     model = model_of(online)
     online.opening.until(lambda: model.dry_run is None and not model.busy)
+
+
+def test_what_is_left_as_it_is_is_remembered_and_skipped(online: OnlineOpening) -> None:
+    opening, desk, model = online.opening, online.opening.hands.desk, model_of(online)
+    card, lost = online.handed_over(), online.handed_over(martins=True)
+    desk.router.delete_card(card.escn)
+    desk.router.delete_card(lost.escn)
+    compared(online)
+    keep = opening.widget("leaveAsItIs")
+    assert isinstance(keep, QuietButton)
+    opening.until(keep.isVisible)
+    assert keep.text() == "Leave as it is: 1"
+    keep.setFocus()
+    opening.press(K.Key_Return)
+    opening.until(lambda: not model.busy and "Left as they are: 1" in words(online))
+    assert [line.mark for line in model.findings.lines(0, 1)].count(Mark.LEFT) == 1
+    assert desk.store.outbox.summary().waiting == 0
+    model.compare()
+    opening.until(lambda: model.whole and not model.busy)
+    assert "Cards that differ: 1, and left as they are: 1" in words(online)
+    lines = model.findings.lines(0, 1)
+    (left,) = [line for line in lines if line.mark is Mark.LEFT]
+    assert left not in model.findings.undecided(Group.MISSING_THERE), "the whole group goes past it"
+    model.look_ahead([left])
+    opening.until(lambda: model.dry_run is not None)
+    assert model.dry_run is not None
+    assert model.dry_run.lines == (left,), "who thinks better of it can still settle it"
+    model.leave_it()
 
 
 def test_what_differs_is_shown_decided_and_told(online: OnlineOpening) -> None:

@@ -35,6 +35,7 @@ class Doing(StrEnum):
     COMPARING = "comparing"
     LOOKING_AHEAD = "looking_ahead"
     QUEUING = "queuing"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class ReconcileModel(QObject):
 
     def look_ahead(self, lines: Sequence[Line]) -> None:
         """Find out what would be queued for these; nothing is written."""
-        open_lines = tuple(line for line in lines if line.mark is None)
+        open_lines = tuple(line for line in lines if line.open)
         if open_lines and not self.busy:
             self.dry_run = None
             self._begin(Doing.LOOKING_AHEAD, lambda cancel: self._look_ahead(open_lines, cancel), self._looked_ahead)
@@ -104,6 +105,12 @@ class ReconcileModel(QObject):
         if self.dry_run is not None and not self.busy:
             self.dry_run = None
             self.changed.emit()
+
+    def leave_as_it_is(self, lines: Sequence[Line]) -> None:
+        """Keep in mind that nothing is to be done about these differences, at this comparison and at later ones."""
+        left = tuple(line for line in lines if line.mark is None)
+        if left and not self.busy:
+            self._begin(Doing.LEAVING, lambda _cancel: self._leave(left), self._end)
 
     def queue(self) -> None:
         """Queue what was shown."""
@@ -126,7 +133,9 @@ class ReconcileModel(QObject):
         self.tally = run.tally
         for finding in run.findings(cancel=cancel, progress=self._progressed, thorough=thorough):
             self._lay(finding)
-        return Message(_SAME if run.tally.same else _COMPARED, {"count": run.tally.groups.total()})
+        left, count = run.tally.left, run.tally.groups.total() - run.tally.left
+        said = _SAME if run.tally.same else _COMPARED if not left else _COMPARED_LEFT if count else _ONLY_LEFT
+        return Message(said, {"count": count, "left": left})
 
     def _look_ahead(self, lines: tuple[Line, ...], cancel: Cancel) -> DryRun:
         from station.services.reconcile import would_queue
@@ -155,6 +164,14 @@ class ReconcileModel(QObject):
             self._lay((line, Mark.QUEUED if queued else Mark.NOTHING))
             self._progressed("", number / len(lines))
         return Message(_QUEUED, {"count": count})
+
+    def _leave(self, lines: tuple[Line, ...]) -> Message:
+        from station.services.reconcile import leave
+
+        for line in lines:
+            leave(line.finding, self._desk.lifecycle, self._desk.store)
+            self._lay((line, Mark.LEFT))
+        return Message(_LEFT, {"count": len(lines)})
 
     def _progressed(self, _step: str, share: float) -> None:
         self._progress = share
@@ -225,6 +242,12 @@ class ReconcileModel(QObject):
 
 _SAME = N_("Here and there everything is the same.")
 _COMPARED = N_("Compared. Cards that differ: {count}. Choose what is told; you see first what that would be.")
+_COMPARED_LEFT = N_(
+    "Compared. Cards that differ: {count}, and left as they are: {left}. Choose what is told; you see first what that"
+    " would be."
+)
+_ONLY_LEFT = N_("Compared. Nothing differs but cards that were left as they are: {left}.")
+_LEFT = N_("Left as they are: {count}. As long as nothing else differs about them, they stay so.")
 _STOPPED = N_("Stopped. What was found until then stands below; the rest was not compared.")
 _NOTHING_DONE = N_("Stopped. Nothing was queued.")
 _QUEUED = N_("Cards put in the queue: {count}. They go out by themselves; compare again later.")

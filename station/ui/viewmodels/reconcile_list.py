@@ -23,6 +23,8 @@ class Mark(StrEnum):
     QUEUED = "queued"
     NOTHING = "nothing"
     """Nothing could be queued: it waits already, or who holds the card is not known there or does not agree."""
+    LEFT = "left"
+    """A person decided, now or at an earlier comparison, to leave it as it is; they may think better of it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +33,11 @@ class Line:
 
     finding: Finding
     mark: Mark | None = None
+
+    @property
+    def open(self) -> bool:
+        """Say whether something may still be done about it."""
+        return self.mark in (None, Mark.LEFT)
 
 
 class FindingList(QAbstractTableModel):
@@ -59,7 +66,7 @@ class FindingList(QAbstractTableModel):
 
     def put(self, findings: Sequence[Finding]) -> None:
         """Take in what was found, at the end."""
-        lines = [Line(finding) for finding in findings]
+        lines = [Line(finding, Mark.LEFT if finding.left else None) for finding in findings]
         shown = [line for line in lines if self.group in (None, line.finding.group)]
         if shown:
             first = self.rowCount()
@@ -67,7 +74,7 @@ class FindingList(QAbstractTableModel):
         for line in lines:
             self._of[None].append(line)
             self._of.setdefault(line.finding.group, []).append(line)
-            self.open[line.finding.group] += 1
+            self.open[line.finding.group] += line.mark is None
         if shown:
             self.endInsertRows()
 

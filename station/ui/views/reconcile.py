@@ -40,6 +40,7 @@ class ReconcileView(PageView):
         super().__init__(ui, parent)
         self.model, self.moments = model, FirstMoments()
         self._planned: DryRun | None = None
+        self._undecided: list[Line] = []
         self._able: list[Line] = []
         """The chosen lines about which something can be done; found out once, however many are chosen."""
         self._words_of_page = Text(ui, INSTRUCTION, parent=self)
@@ -63,6 +64,9 @@ class ReconcileView(PageView):
             self.body.addWidget(widget)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self._about)
+        self.keep = QuietButton(ui, self)
+        self.keep.setObjectName("leaveAsItIs")
+        self.body.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignLeft)
         self._nothing = QWidget(self)  # keeps the words at the top where there is no list to fill the page
         self.body.addWidget(self._nothing, 1)
         self._make_buttons()
@@ -98,6 +102,7 @@ class ReconcileView(PageView):
         self.go.clicked.connect(self._go)
         self.whole.clicked.connect(self._look_at_group)
         self.leave.clicked.connect(self.model.leave_it)
+        self.keep.clicked.connect(lambda: self.model.leave_as_it_is(self._undecided))
         self.table.taken.connect(lambda: None if self.model.busy else self._go())
         self.table.picked.connect(self._picked)
         self.model.findings.dataChanged.connect(self._picked)
@@ -158,11 +163,12 @@ class ReconcileView(PageView):
 
     def _picked(self) -> None:
         lines = self.table.chosen()
-        self._able = [each for each in lines if each.mark is None and each.finding.group is not Group.ELSEWHERE]
+        self._able = [each for each in lines if each.open and each.finding.group is not Group.ELSEWHERE]
+        self._undecided = [each for each in lines if each.mark is None]
         self._show_choice()
 
     def _reset(self) -> None:
-        self._able = []
+        self._able, self._undecided = [], []
         self.refresh()
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -207,8 +213,7 @@ class ReconcileView(PageView):
             counted = {"there": tally.there, "here": tally.here, "queued": tally.queued} if tally else {}
             return tr.text(_COMPARING, **{"there": 0, "here": 0, "queued": 0, **counted})
         if model.doing is not Doing.NOTHING:
-            looking = model.doing is Doing.LOOKING_AHEAD
-            return tr.text(N_("Looking what would be queued…") if looking else N_("Putting it in the queue…"))
+            return tr.text(_DOING[model.doing])
         if model.dry_run is not None:
             return tr.text(N_("Nothing has been queued yet."))
         return tr.message(model.said) if model.said is not None else tr.text(_WORDS)
@@ -289,6 +294,9 @@ class ReconcileView(PageView):
         self.leave.set_label(text(N_("Leave it")), "Esc")
         self.leave.setVisible(planned is not None)
         self.back.setVisible(planned is None)
+        keeps = len(self._undecided) if self.table.isVisibleTo(self) and not model.busy else 0
+        self.keep.set_label(text(N_("Leave as it is: {count}"), count=keeps))
+        self.keep.setVisible(bool(keeps))
 
     def _line_words(self, line: Line) -> tuple[str, str]:
         """Return the two lines of a row."""
@@ -305,6 +313,8 @@ class ReconcileView(PageView):
         parts = [finding.name, finding.escn, text(GROUP_NAMES[finding.group])]
         parts += [self._difference(d.name, d.here, d.there) for d in finding.differences]
         head = " · ".join(part for part in (*parts, finding.issuer) if part)
+        if line.mark is Mark.LEFT:
+            return f"{head}\n{text(_MARKS[Mark.LEFT])}"
         return f"{head}\n{text(_ADVICE[finding.group])}" if line.mark is None else head
 
     def _difference(self, name: str, here: str, there: str) -> str:
@@ -324,7 +334,16 @@ _WORDS = N_(
 )
 _COMPARING = N_("Comparing. Cards there: {there}, here: {here}, in the queue: {queued}.")
 _DIFFERENCE = N_("{field}: here {here}, there {there}")
-_MARKS = {Mark.QUEUED: N_("in the queue now"), Mark.NOTHING: N_("nothing could be queued")}
+_DOING = {
+    Doing.LOOKING_AHEAD: N_("Looking what would be queued…"),
+    Doing.QUEUING: N_("Putting it in the queue…"),
+    Doing.LEAVING: N_("A moment…"),
+}
+_MARKS = {
+    Mark.QUEUED: N_("in the queue now"),
+    Mark.NOTHING: N_("nothing could be queued"),
+    Mark.LEFT: N_("left as it is"),
+}
 _STATUSES = {"ACTIVE": N_("in use"), "INACTIVE": N_("not to be used"), "EXPIRED": N_("expired")}
 _SHORT: dict[Group | None, str] = {Group.UNWANTED: N_("should be forgotten there")}
 _ADVICE = {

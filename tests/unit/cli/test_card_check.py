@@ -77,7 +77,13 @@ def test_reconcile_finds_and_settles(online: OnlineDesk, card: Card, capsys: Sai
     assert (code, lines[0]["group"], lines[0]["settled"]) == (1, "missing_there", False)
     assert verbs.reconcile(words("reconcile"), Output(as_json=False, language="en"), online.bench.desk) == 1
     assert "not known at ESC-Router" in capsys.readouterr().out
+    code, lines = asked(online, capsys, "reconcile", "--leave", card.escn)
+    assert (code, lines[0]["left"], lines[-1]["left"]) == (0, True, 1)
     code, lines = asked(online, capsys, "reconcile", "--apply", "missing_there")
+    assert (code, lines[-1]["settled"]) == (0, 0), "what was left as it is is no part of its group"
+    assert verbs.reconcile(words("reconcile"), Output(as_json=False, language="en"), online.bench.desk) == 0
+    assert "left as it is" in capsys.readouterr().out
+    code, lines = asked(online, capsys, "reconcile", "--escn", card.escn)
     assert (code, lines[0]["settled"], lines[-1]["settled"]) == (0, True, 1)
     online.bench.desk.outbox.run_once(threading.Event())
     assert asked(online, capsys, "reconcile", "--thorough")[0] == 0

@@ -23,7 +23,7 @@ from station.ports.router import CardChange, RouterCard, RouterCardStatus, Route
 from station.ports.store import CardUpdate
 from station.services.journal import Journal, Who
 from station.services.lifecycle import Lifecycle
-from station.services.reconcile import Difference, Finding, Group, Reconciliation, settle, would_queue
+from station.services.reconcile import Difference, Finding, Group, Reconciliation, leave, settle, would_queue
 from station.services.registration import card_of, card_payload
 from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
@@ -203,6 +203,21 @@ def test_a_comparison_can_be_stopped_and_tells_when_nobody_answers(bench: Router
     bench.server.script += [Trick.CUT_BEFORE] * 20
     with pytest.raises(RouterUnreachableError):
         found(bench)
+
+
+def test_what_is_left_as_it_is_stays_so_until_something_else_differs(bench: RouterBench, life: Lifecycle) -> None:
+    (card,) = cards(bench, 1)
+    bench.router.change_card(card.escn, CardChange(expires_on=date(2027, 1, 31)))
+    (finding,) = found(bench)
+    assert not finding.left
+    leave(finding, life, bench.desk.store)
+    run = comparison(bench)
+    (again,) = run.findings(cancel=threading.Event(), progress=lambda _s, _p: None)
+    assert again == replace(finding, left=True)
+    assert (run.tally.left, run.tally.groups.total()) == (1, 1)
+    bench.router.change_card(card.escn, CardChange(expires_on=date(2027, 2, 28)))
+    (other,) = found(bench)
+    assert not other.left, "that is another difference"
 
 
 def test_what_would_be_queued_is_what_is_queued(bench: RouterBench, life: Lifecycle) -> None:
