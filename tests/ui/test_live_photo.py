@@ -17,7 +17,7 @@ from station.adapters.camera.opencv import OpenCvCameras
 from station.adapters.clock import SystemClock
 from station.domain.errors import ModelError
 from station.domain.portrait import OverrideReason
-from station.photo import advice
+from station.photo import advice, autocapture
 from station.photo.autocapture import Phase
 from station.photo.checks import THRESHOLDS_VERSION, CheckName
 from station.photo.pictures import load_picture
@@ -106,8 +106,7 @@ def test_a_real_stream_takes_its_own_photo(streaming: Opening) -> None:
     assert as_seen < mirrored / 2, "it is shown mirrored, and kept as the camera saw it"
 
 
-def test_escape_stops_the_count_and_space_takes_it_by_hand(opening: Opening) -> None:
-    live = sit_down(opening)
+def stop_the_count(opening: Opening, live: LiveModel) -> None:
     live.set_auto(True)
     opening.until(lambda: live.counting)
     assert opening.window.middle.photo.pill.text().startswith("Good. Hold still…")
@@ -115,6 +114,13 @@ def test_escape_stops_the_count_and_space_takes_it_by_hand(opening: Opening) -> 
     assert live.paused
     assert not live.counting
     assert opening.models.desk.current is opening.session, "it stops the count and leaves nobody"
+
+
+def test_escape_stops_the_count_and_space_takes_it_by_hand(opening: Opening) -> None:
+    live = sit_down(opening)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(autocapture, "COUNT_S", 60.0)  # it lasts for as long as it is looked at
+        stop_the_count(opening, live)
     seen = live.seen.number if live.seen else 0
     opening.until(lambda: live.seen is not None and live.seen.number > seen + 60)
     assert not opening.session.portrait.has_still, "it does not begin again by itself"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.domain.portrait import Crop, OverrideReason
+from station.photo import autocapture
 from station.photo.autocapture import Phase
 from station.photo.checks import CheckName
 from station.ports.camera import FrameSize
@@ -58,7 +59,8 @@ def test_what_is_said_follows_what_is_seen(bench: Bench) -> None:
     assert live.saying().message.msgid == "Good. Press Space", "by hand, since automatic capture is off"
 
 
-def test_the_count_is_said_and_read_out_once(bench: Bench) -> None:
+def test_the_count_is_said_and_read_out_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autocapture, "COUNT_S", 1.0)  # longer than a gap may be: each number is seen
     live = before_the_camera(bench)
     said = set[tuple[str, str]]()
 
@@ -74,7 +76,10 @@ def test_the_count_is_said_and_read_out_once(bench: Bench) -> None:
     assert {aloud for _, aloud in said} == {"Good. Hold still…"}, "a screen reader is not made to count"
 
 
-def test_another_person_begins_with_nothing_gone_over_and_nothing_stopped(bench: Bench) -> None:
+def test_another_person_begins_with_nothing_gone_over_and_nothing_stopped(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autocapture, "COUNT_S", 60.0)  # it lasts for as long as it is looked at
     live = before_the_camera(bench)
     live.set_auto(True)
     bench.until(lambda: live.counting)
@@ -145,7 +150,8 @@ def test_what_was_chosen_is_there_the_next_day(bench: Bench, tmp_path: Path) -> 
     assert again.desk.live.auto
 
 
-def test_a_burst_of_one_person_is_never_the_next_persons_photo(bench: Bench) -> None:
+def test_a_burst_of_one_person_is_never_the_next_persons_photo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autocapture, "COUNT_S", 60.0)  # it lasts for as long as it is looked at
     live = before_the_camera(bench)
     live.set_auto(True)
     bench.until(lambda: live.counting)
@@ -158,6 +164,7 @@ def test_a_burst_of_one_person_is_never_the_next_persons_photo(bench: Bench) -> 
     desk.serve(first.holder)
     assert not live.counting, "whoever was counted is not the one who is served now"
     assert live._turn > turn + 1, "what is seen from here on is seen anew"
+    monkeypatch.setattr(autocapture, "COUNT_S", 0.1)
     bench.until(lambda: first.stage is Stage.CROP)
     assert not second.portrait.has_still
 
