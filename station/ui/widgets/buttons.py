@@ -53,6 +53,8 @@ class ActionButton(QPushButton):
 
     def set_label(self, text: str, key: str = "") -> None:
         """Show ``text``, and the name of the key that does the same."""
+        # Each step of a card sets every label again, nearly all to the same: only what differs may ask for a new
+        # layout.
         if text == self.text() and key == self._key:
             return
         self.setText(text)
@@ -145,6 +147,7 @@ class ActionButton(QPushButton):
         metrics = theme.metrics(_LABEL)
         cap = self._cap_width() if self._key else 0
         room = self.width() - 24
+        # Where there is little room the key's name goes, and the words stay.
         with_cap = cap > 0 and metrics.horizontalAdvance(self.text()) + 14 + cap <= room
         text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         width = metrics.horizontalAdvance(text) + (14 + cap if with_cap else 0)

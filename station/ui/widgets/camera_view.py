@@ -143,6 +143,7 @@ class CameraView(QWidget):
         oval = QPainterPath()
         oval.addEllipse(QPointF(0, 0), width / 2, height / 2)
         centre = self._point(face.centre, rect)
+        # Seen in a mirror, the head leans the other way.
         return QTransform().translate(centre.x(), centre.y()).rotate(-face.roll_deg).map(oval)
 
     def _paint_eyes(self, painter: QPainter, face: Outline, rect: QRectF) -> None:

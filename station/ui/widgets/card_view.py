@@ -117,5 +117,6 @@ class CardView(QWidget):
         return self._fitted
 
     def _true_width(self) -> float:
+        # Screens that know no size of their own, virtual ones above all, tell what no real one has.
         dots = self.screen().physicalDotsPerInchX()
         return self._size_mm[0] / 25.4 * (dots if 60 <= dots <= 400 else 96.0)

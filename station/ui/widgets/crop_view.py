@@ -68,6 +68,7 @@ class CropView(QWidget):
             event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        # Qt tells a wheel in eighths of a degree: 120 is one notch; a touchpad sends a little at a time.
         if self._area is not None and event.angleDelta().y():
             self._ask(self._area.zoom(self._crop, _ZOOM ** (event.angleDelta().y() / 120)))
 

@@ -163,11 +163,13 @@ class HintPill(GlassButton):
         draw(painter, rect, DEEP_GLASS)
 
     def _announce(self, aloud: str) -> None:
+        # The count on the picture changes each second; read out each time, it would talk over itself.
         if aloud == self._aloud:
             return
         self._aloud = aloud
         self.setAccessibleName(aloud)
         if self.isVisible() and aloud:
+            # An announcement is read wherever the keyboard is; another name alone only to who has the keyboard here.
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, aloud))
 
     def _metrics(self) -> QFontMetrics:

@@ -70,6 +70,7 @@ class MirrorPicture(QWidget):
         width = min(room.width(), room.height() * shape)
         rect = QRectF(0, 0, int(width), int(width / shape))
         rect.moveCenter(room.center())
+        # On whole points: only there a frame that was prepared in these very pixels is copied and not scaled.
         rect.moveTopLeft(rect.topLeft().toPoint().toPointF())
         return rect
 

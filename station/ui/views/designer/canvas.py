@@ -92,6 +92,7 @@ class Canvas(Stage):
     def refresh_gesture(self) -> None:
         """Paint again what a drag has changed, and nothing else."""
         now = self.overlay.dragged_rect(self.sight)
+        # Also where it was: nobody else paints that over.
         dirty = self._dirty.united(now)
         self._dirty = now
         self.viewport().update(dirty.adjusted(-2, -2, 2, 2).toAlignedRect())
@@ -143,6 +144,7 @@ class Canvas(Stage):
             focus_ring(painter, QRectF(self.viewport().rect()), 0, self.ui.theme.colour("accent"))
         painter.end()
         if not self.composition.complete:
+            # Behind what waits already: mouse and keys are answered between two lots of pictures.
             self._later.start(0)
 
     # --- events --------------------------------------------------------------------------------------------------
@@ -206,6 +208,7 @@ class Canvas(Stage):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        # A key that is held down sends releases too, between its repeats.
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.hands.grab(False)
         else:
@@ -229,5 +232,6 @@ class Canvas(Stage):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         super().focusOutEvent(event)
+        # The release of the space bar goes to whoever has the keyboard now.
         self.hands.grab(False)
         self.viewport().update()

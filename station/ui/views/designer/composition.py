@@ -263,6 +263,8 @@ def blit(painter: QPainter, pixmap: QPixmap, clip: QRectF) -> None:
 
 def _same(one: _Wanted, other: _Wanted) -> bool:
     """Tell whether two would look alike; designs are the same when they are one object."""
+    # A design is never changed, only replaced by another. To compare hundreds of elements in each frame would be the
+    # very work that is saved here.
     if one.design is not other.design:
         return False
     return (one.sight, one.moving, one.person, one.dark) == (other.sight, other.moving, other.person, other.dark)

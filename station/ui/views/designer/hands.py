@@ -91,6 +91,8 @@ class Hands:
         gesture = canvas.model.gesture
         if gesture is None:
             self._hover(at)
+        # A hand trembles at a click, which must move nothing. What was pulled out of a ruler was pressed there, and
+        # moves at once.
         elif self._pressed is None or gesture.moved or _far(at, self._pressed):
             self._scroll_along(at)
             gesture.update(self._pointer(at, event, gesture.side))
@@ -153,6 +155,7 @@ class Hands:
             if key in model.design.locked | model.design.hidden or isinstance(element, MagneticTracks):
                 continue
             rect = sight.box_rect(side, element.box)
+            # A hair line is thinner than a mouse can point.
             slack = _SLACK_PX if min(rect.width(), rect.height()) < 2 * _SLACK_PX else 0.0
             if rect.adjusted(-slack, -slack, slack, slack).contains(at):
                 found.append(key)
@@ -228,6 +231,7 @@ class Hands:
 
     @property
     def _reach_mm(self) -> float:
+        # Magnets reach as far on the screen at any zoom: closer to the card they let it be placed more finely.
         return _SNAP_PX / self._canvas.placement.zoom if self._canvas.model.snaps else 0.0
 
     def _side(self, at: QPointF) -> int:

@@ -39,6 +39,7 @@ class Stage(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setViewportMargins(RULER_PX, RULER_PX, 0, 0)
         self.viewport().setMouseTracking(True)
+        # The pictures cover the whole view: Qt would fill it before each of them for nothing.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.placement = fitting(model.design.card, (600, 500))
         self.fits = True
@@ -48,6 +49,7 @@ class Stage(QAbstractScrollArea):
     @property
     def sight(self) -> Sight:
         """Return what is seen now."""
+        # Asked dozens of times at each move of the mouse; kept until the view is another.
         if self._sight is not None:
             return self._sight
         across, down = self.placement.size
@@ -130,6 +132,7 @@ class Stage(QAbstractScrollArea):
     def _place(self, placement: Placement, *, fits: bool) -> None:
         self.fits = fits
         unit = 25.4 * self.devicePixelRatioF()
+        # Whole dots an inch here too, but rounded down: the card has to fit.
         self.placement = placement.zoomed(max(1.0, int(placement.zoom * unit)) / unit) if fits else placement
         self._sight = None
         self.bound()
