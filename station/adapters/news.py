@@ -49,6 +49,7 @@ class PostgresNews:
 
     def _listen(self, connection: psycopg.Connection, told: Callable[[StoreNews], None], cancel: Cancel) -> None:
         while not cancel.is_set():
+            # One at a time and not for long: whoever cancels knows nothing of this connection.
             for notice in connection.notifies(timeout=_TICK_S, stop_after=1):
                 news = read(notice.payload, self._origin)
                 if news is not None:

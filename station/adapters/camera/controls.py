@@ -64,6 +64,7 @@ class LightControls:
             any(self._video.set(control.auto, value) for value in control.automatic)
 
     def _lock(self, control: _Control) -> bool:
+        # Read before the automatic goes off: afterwards it may be the driver's own.
         found = self._video.get(control.value)
         if not any(self._takes(control.auto, value) for value in control.by_hand):
             return False

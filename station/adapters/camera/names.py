@@ -13,6 +13,8 @@ _TIMEOUT_S = 5.0
 
 def system_names() -> tuple[str, ...]:
     """Return the names of the cameras in the order of their indices, or numbers where nobody tells names."""
+    # A variable of its own: by sys.platform itself mypy leaves out what is for another system, and checks nothing of
+    # it.
     platform: str = sys.platform
     if platform != "darwin":
         return FALLBACK

@@ -105,6 +105,7 @@ class OpenCvCameras:
             return int(device.name.removeprefix("video"))
         wanted = source.casefold()
         devices = self._named_devices()
+        # The exact name first: "Webcam" must not find "Webcam Pro" where both are plugged in.
         exact = [index for index, name in devices if name.casefold() == wanted]
         partly = [index for index, name in devices if wanted and wanted in name.casefold()]
         for index in exact or partly:
@@ -179,6 +180,7 @@ class _DeviceCapture(_Capture):
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, size.width_px)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size.height_px)
         capture.set(cv2.CAP_PROP_FPS, FRAMES_PER_S)
+        # A buffer of old frames shows people what they did a moment ago.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._light = LightControls(capture)
         self._light.let_go()  # a program that crashed may have left it locked for a room that is darker now

@@ -178,5 +178,6 @@ def _with_card(scene: Pixels, png: bytes) -> Pixels:
     matrix[0, 2] += width / 2 - middle[0]
     matrix[1, 2] += height / 2 - middle[1]
     held = cv2.warpAffine(card, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    # The mask by nearest neighbour: softened, it would mix the room into the card's edge.
     mask = cv2.warpAffine(np.full(card.shape[:2], 255, np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST)
     return np.where(mask[..., None] > 0, held, scene).astype(np.uint8)

@@ -68,6 +68,7 @@ _LEVEL_WORDS: Mapping[AcademicLevel, str] = {
     AcademicLevel.DOCTORATE: "doctorate doctor 8 doktors doktora doktorastudijas doktorantura phd",
 }
 _LEVEL = {word: level for level, words in _LEVEL_WORDS.items() for word in words.split()}
+# Short cycles are real, but ESC-Router's levels begin with the bachelor: the card is made, and no level is told.
 _NO_LEVEL = frozenset({"", "5", "shortcycle", "college", "koledza", "koledzas", "other", "cits"})
 
 # What comes along when text is copied from web pages and documents: soft hyphens, zero-width spaces, direction marks.
@@ -75,6 +76,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})\.?", re.ASCII),
+    # The day first, as in all of Europe; the American order is refused where it gives no date, and not guessed.
     re.compile(r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\.?", re.ASCII),
 )
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+")
@@ -103,6 +105,7 @@ def _meaning(name: str, own: Mapping[str, Column]) -> Column | None:
 
 def clean(text: str) -> str:
     """Return a cell's text in NFC, with single spaces, none around it, and without what nobody sees."""
+    # Composed: macOS and some databases write a letter and its mark apart, and then no two spellings would be equal.
     return " ".join(unicodedata.normalize("NFC", text).translate(_UNSEEN).split())
 
 

@@ -169,6 +169,7 @@ class CsvRegister:
                 found=", ".join(name for name in header if name),
             )
         for column in columns:
+            # ESIs may be several (one a country); of two names or numbers nobody could say which is meant.
             if column not in (None, Column.ESI) and columns.count(column) > 1:
                 names = ", ".join(name for name, each in zip(header, columns, strict=True) if each is column)
                 raise RegisterFileError(_TWICE, file=self.file_name, found=names)

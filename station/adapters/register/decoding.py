@@ -22,6 +22,7 @@ def decoded(data: bytes, file: str) -> str:
     Raises:
         RegisterFileError: it is a workbook, or in none of these encodings; ``params["line"]`` says where.
     """
+    # Said first: as text a workbook would be called a file with strange letters, and nobody would know what to do.
     if data.startswith(_WORKBOOKS):
         raise RegisterFileError(_WORKBOOK, _SAVE_AS, file=file)
     for bom, encoding in _BOMS:

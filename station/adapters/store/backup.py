@@ -34,6 +34,7 @@ def copy_into_file(database: Database, target: str) -> None:
                 _copy_pages(database, part)
             else:
                 _copy_rows(database, part)
+            # Before the renaming: a power cut after it would else leave an empty file under the good name.
             _to_disk(part)
             part.replace(path)
     finally:
@@ -54,11 +55,13 @@ def _copy_rows(database: Database, target: Path) -> None:
     copy = Database(sqlite_url(target), database.cipher)
     try:
         with (
+            # One state for all tables: a card and its journal would be of different moments, while desks go on.
             database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as source,
             copy.write() as connection,
         ):
             upgrade(connection)
             for table in METADATA.sorted_tables:
+                # In pieces from the server: psycopg loads a whole table into memory otherwise, pictures included.
                 rows = source.execution_options(stream_results=True).execute(select(table)).mappings()
                 for chunk in rows.partitions(_CHUNK):
                     connection.execute(insert(table), [dict(row) for row in chunk])

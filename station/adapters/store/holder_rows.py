@@ -26,6 +26,7 @@ def load_holders(connection: Connection, pks: Sequence[int]) -> dict[int, Holder
     found: dict[int, Holder] = {}
     for start in range(0, len(pks), _CHUNK):
         found |= _load(connection, pks[start : start + _CHUNK])
+    # A person may be gone since their key was read: an import works beside the search.
     return {pk: found[pk] for pk in pks if pk in found}
 
 

@@ -178,6 +178,7 @@ def _apply(connection: Connection, change: Change, effect: Effect) -> None:
     """Write what becomes of the blank; one without a chip is known by its issuance."""
     match effect:
         case BlankInWork(uid):
+            # In the same transaction: another desk may just have handed this very card over.
             _refuse_anothers_card(connection, uid, change.issuance.holder_id)
             _write_blank(connection, change, uid, BlankState.IN_WORK)
         case BlankReleased(uid):
@@ -207,10 +208,12 @@ def _write_blank(  # noqa: PLR0913 - which blank, what became of it; then its na
     values = {
         "b_id": uid or unknown or f"issuance:{change.issuance.id}",
         "b_state": state,
+        # A blank that is back in stock belongs to nobody; the journal still says who had it.
         "b_issuance": None if state is BlankState.IN_STOCK else change.issuance.id,
         "b_cause": cause,
         "b_at": change.entry.at,
     }
+    # A chip is seen for the first time when it is written: nobody enters blanks one by one.
     if connection.execute(_UPDATE_BLANK, values).rowcount == 0:
         connection.execute(_ADD_BLANK, {**values, "b_uid": uid or None})
 
@@ -248,6 +251,7 @@ def _note_what_waits(connection: Connection, change: Change) -> None:
 def _write_card(connection: Connection, card: Card, entry: JournalEntry) -> None:
     if card.state is CardState.ACTIVE:
         whose = {"holder_id": card.holder_id, "scheme": card.scheme}
+        # Before the new one is added, which the index would refuse beside another active one.
         for escn in list(connection.execute(_ACTIVE_BEFORE, whose).scalars()):
             replaced = {"b_escn": escn, "b_state": CardState.REPLACED, "b_reason": card.escn}
             connection.execute(_UPDATE_CARD_STATE, replaced)

@@ -18,6 +18,8 @@ class FileLock:
     def __init__(self, database: Path) -> None:
         """Take the lock, or raise StoreLockedError at once when another station has it."""
         self.path = database.with_name(database.name + SUFFIX)
+        # Never deleted: who removes a lock's file while another waits for it lets two stations in, each with its own
+        # file.
         self._fd: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
         try:
             _lock(self._fd)

@@ -66,6 +66,7 @@ NAME = String(255)
 REVISIONS = ("0001",)
 SCHEMA_HEAD = REVISIONS[-1]
 
+# Conditions of partial indexes. A query finds such an index only where it says the very same words.
 OPEN_ISSUANCE = "NOT closed"
 UNFINISHED = "state <> 'done'"
 WAITING = "state = 'waiting'"
@@ -244,6 +245,7 @@ HOLDERS = Table(
     _column("given_names", PersonalText("holders.given_names")),
     _column("family_name", PersonalText("holders.family_name")),
     _column("student_number", PersonalText("holders.student_number")),
+    # The number itself may be encrypted, each time otherwise: it can only be unique, and found, by its digest.
     _nullable("number_digest", DIGEST),
     _nullable("email", PersonalText("holders.email")),
     _nullable("photo", PersonalText("holders.photo")),
@@ -377,6 +379,7 @@ ISSUANCES = Table(
     _column("issued_on", String(10)),
     _column("entries", Integer),
     _column("closed", Boolean),
+    # While it is open only: a blank that was put back is taken again, and then two issuances name it.
     Index("uq_issuances_open_uid", "uid", unique=True, sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}")),
     Index("ix_issuances_open", "pk", sqlite_where=text(OPEN_ISSUANCE)),
     Index(None, "uid"),
@@ -396,6 +399,7 @@ JOURNAL = Table(
     _column("operator", NAME),
     _column("station", NAME),
     _column("cause", Text),
+    # Two desks that go on with one card at the same moment: the second one's step is refused here.
     UniqueConstraint("issuance_id", "sequence"),
     CheckConstraint("sequence > 0", name="sequence"),
 )
@@ -423,6 +427,7 @@ CARDS = Table(
     _column("reason", Text),
     _column("registration", EnumText(Registration)),
     _column("layout_digest", ID),
+    # The last word against two active cards of a kind, whatever each desk had read before it wrote.
     Index("uq_cards_active", "holder_id", "scheme", unique=True, sqlite_where=text(ACTIVE_CARD)),
     Index(None, "uid"),
     Index(None, "holder_id"),
@@ -525,6 +530,7 @@ OUTBOX = Table(
     _nullable("done_at", UtcInstant),
     _nullable("router_at", UtcInstant),
     Index("ix_outbox_order", "lane", "order_digest", "sequence"),
+    # Partial: nearly everything in this table is done, and the few that wait are looked for all day.
     Index("ix_outbox_waiting", "lane", "next_at", "id", sqlite_where=text(WAITING)),
     Index("ix_outbox_state_created_at", "state", "created_at"),
     Index("ix_outbox_told_cards", "done_at", sqlite_where=text(TOLD_CARD)),
