@@ -220,7 +220,8 @@ class Merger:
             self._shared.cards.update(replace(update, before=card, after=card, outbox=(), consents=None))
             return
         outbox = self._new(update.outbox) if self._agrees(card.holder_id) else ()
-        after = replace(after, registration=card.registration if not outbox else after.registration)
+        if not outbox or card.registration is Registration.PARKED:  # it waits behind what is parked there, with it
+            after = replace(after, registration=card.registration)
         self._shared.cards.update(replace(update, after=after, outbox=outbox, consents=None))
 
     def _withdraw(self, withdrawal: Withdrawal) -> None:

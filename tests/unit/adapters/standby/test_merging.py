@@ -299,6 +299,23 @@ def test_a_card_that_was_blocked_here_and_replaced_there_has_both_in_its_history
     assert desks.open[ONE].doubts() == ()
 
 
+@pytest.mark.parametrize("there", [Registration.REGISTERED, Registration.PARKED])
+def test_a_change_waits_with_what_was_parked_there_meanwhile(desks: Desks, there: Registration) -> None:
+    card = at(desks, TWO).hand_over()
+    desks.open[ONE].tend()
+    desks.cut(ONE)
+    desks.open[TWO].cards.set_registration(card.escn, there)
+    update = card_update(desks, ONE, card.escn, CardState.BLOCKED)
+    told = OutboxEntry("card:blocked", "router", OutboxKind.CARD, "id-1", {}, NOON, escn=card.escn)
+    after = replace(update.after, registration=Registration.QUEUED)
+    desks.open[ONE].cards.update(replace(update, after=after, outbox=(told,)))
+    desks.mend(ONE)
+    found = desks.open[TWO].cards.get(card.escn)
+    assert found is not None
+    expected = Registration.PARKED if there is Registration.PARKED else Registration.QUEUED
+    assert (found.state, found.registration) == (CardState.BLOCKED, expected)
+
+
 def test_what_both_desks_said_of_a_card_is_in_its_history_twice(desks: Desks) -> None:
     first = at(desks, TWO)
     first.hand_over()
