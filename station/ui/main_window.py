@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.header.search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fit()
         self._language_changed()
+        # At the start only: later the list changes while people are served, and no page opens by itself then.
         models.doubts.changed.connect(self._doubts_found, Qt.ConnectionType.SingleShotConnection)
         models.doubts.refresh()
         models.devices.start()
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
     def _current_changed(self) -> None:
         session = self.models.desk.current if self.models else None
         if session is not None:
+            # Whoever is turned to again would be connected twice, and each step move the keyboard twice.
             session.stage_changed.connect(self._stage_changed, Qt.ConnectionType.UniqueConnection)
         self._focus_now()
 

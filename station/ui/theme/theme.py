@@ -28,6 +28,7 @@ class Theme(QObject):
         self.family = load_fonts()
         self._fonts: dict[t.TextStyle, QFont] = {}
         self._metrics: dict[t.TextStyle, QFontMetrics] = {}
+        # The same on every system, and painted from the palette: a system's own style has colours of its own.
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.tokens = self._chosen()

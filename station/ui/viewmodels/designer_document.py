@@ -126,6 +126,7 @@ class DocumentModel(QObject):
         from station.render.layout_file import load_layout
 
         try:
+            # Read before anything is left: where it can't be read, what is open stays open.
             layout = load_layout(path.parent if path.name == "layout.json" else path, self._desk.layouts.find)
         except LayoutError as error:
             self.told.emit(error)
@@ -178,6 +179,7 @@ class DocumentModel(QObject):
         self.path = target
         if self.drafts is not None:
             self.drafts.remember(target, design)
+        # Last of all: until the file is written, the draft is the only copy of the work.
         self._forget_draft()
         self.told.emit(Message(_SAVED, {"file": target.name}))
         self.changed.emit()
@@ -302,6 +304,7 @@ class DocumentModel(QObject):
         return layout if same or layout.version > newest else replace(layout, version=newest + 1, digest="")
 
     def _approved(self, before: Design, signed: Layout) -> None:
+        # Edited meanwhile, what is open is another layout than the one that was signed.
         if self._model.design is before:
             self._model.history.do(replace(before, layout=signed), self._model.selected, N_("Approve"))
             self._model.history.saved()

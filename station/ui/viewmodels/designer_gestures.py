@@ -90,6 +90,7 @@ class MoveGesture(Gesture):
         wanted = replace(frame, x_mm=frame.x_mm + dx, y_mm=frame.y_mm + dy)
         rest = snapped_move(wanted, self._magnets, 0.0 if at.free else self.reach_mm)
         box = on_card(rest.box, self.design.card)
+        # Pushed back onto the card it does not lie at the magnet, and a line would say that it does.
         self.lines = () if at.free or box != rest.box else rest.lines
         dx, dy = box.x_mm - frame.x_mm, box.y_mm - frame.y_mm
         if at.even:  # a magnet must not bend the straight way
@@ -122,6 +123,7 @@ class ResizeGesture(Gesture):
         box = pulled(element.box, self.handle, by, least_mm=least_mm(element), keep_ratio=ratio)
         box = _bounded(box, element.box)
         self.lines = ()
+        # A magnet pulls at one edge, which would bend the ratio.
         if not at.free and not ratio:
             rest = snapped_edges(box, self.handle, self._magnets, self.reach_mm)
             if min(rest.box.width_mm, rest.box.height_mm) >= least_mm(element):

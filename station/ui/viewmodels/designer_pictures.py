@@ -109,6 +109,7 @@ class PictureBook:
     def _keep(self, key: tuple[object, ...], picture: Picture) -> None:
         self._kept[key] = picture
         self._bytes += picture.size_bytes
+        # The newest stays, however large it is: it is about to be painted.
         while self._bytes > MOST_BYTES and len(self._kept) > 1:
             _, gone = self._kept.popitem(last=False)
             self._bytes -= gone.size_bytes

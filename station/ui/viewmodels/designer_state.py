@@ -148,6 +148,7 @@ class DesignState(QObject):
 
     def finish(self) -> None:
         """Take what came of the drag, as one step."""
+        # Taken away first: whoever hears of the new design asks box_of(), which must not answer with the drag's boxes.
         gesture, self.gesture = self.gesture, None
         outcome: Outcome | None = gesture.finish() if gesture is not None else None
         if outcome is not None and outcome.done:

@@ -39,6 +39,7 @@ class DevicesModel(QObject):
 
     def start(self) -> None:
         """Ask now, again and again, and at once when ESC-Router's answer is another than before."""
+        # The link speaks from its own thread.
         self._desk.link.heard = lambda: self._tasks.post(self.ask)
         self._desk.link.moved = lambda: self._tasks.post(self._moved)
         self.ask()

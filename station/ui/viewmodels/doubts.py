@@ -116,6 +116,7 @@ class DoubtsModel(QObject):
         from station.chip.encoder import inspect  # only a desk with doubts needs it before a card is made
 
         desk, reader = self._desk, self._desk.settings.reader
+        # A card that is still inside the printer can be laid on no reader: its encoder reads it there.
         if desk.one_pass is not None and expected.pending is Act.ENCODE and desk.one_pass.holds_card:
             inside = desk.one_pass.whose(cancel)
             if inside is not None:

@@ -25,6 +25,8 @@ def mirrored_to_cover(frame: Frame, size: QSize) -> QImage:
     if not size.isEmpty() and image.width() > size.width() and image.height() > size.height():
         aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
         image = image.scaled(size, aspect, Qt.TransformationMode.SmoothTransformation)
+    # Mirrored and converted when it is small: both cost by the pixel. Qt paints Format_RGB32 without converting it
+    # again.
     return image.flipped(Qt.Orientation.Horizontal).convertToFormat(QImage.Format.Format_RGB32)
 
 
@@ -43,6 +45,7 @@ def mirrored_to_fill(frame: Frame, size: QSize) -> QImage:
         pixels[top : top + height, left : left + width], (size.width(), size.height()), interpolation=way
     )
     shown = np.ascontiguousarray(cv2.cvtColor(cv2.flip(filled, 1), cv2.COLOR_BGR2BGRA))
+    # A QImage keeps nobody's memory alive: without the copy it would show what NumPy has freed.
     return QImage(shown.data, size.width(), size.height(), size.width() * 4, QImage.Format.Format_RGB32).copy()
 
 

@@ -44,6 +44,7 @@ class QrWatch(QObject):
 
     def _read(self, text: str | None) -> None:
         self._looking = False
+        # A card is held before the camera for seconds, and read again and again.
         if self.watching and text and text != self._last:
             self._last = text
             self.seen.emit(text)

@@ -67,6 +67,7 @@ class PeopleModel(QAbstractListModel):
             for i in changed:
                 self.dataChanged.emit(self.index(i), self.index(i))
             return
+        # With the reset Qt forgets who was current; show_people() says it again.
         self.beginResetModel()
         self.rows = rows
         self.endResetModel()

@@ -107,6 +107,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, word)
 
     def _image(self, jpeg: bytes) -> QImage | None:
+        # Taken out and put in again: what was painted last is thrown away last.
         found = self._images.pop(jpeg, None) or QImage.fromData(jpeg)
         self._images[jpeg] = found
         if len(self._images) > _KEPT_IMAGES:
@@ -136,6 +137,7 @@ class PortraitGrid(QListView):
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        # Qt then measures one tile, not thousands.
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
