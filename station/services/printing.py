@@ -122,7 +122,7 @@ class PrintingService:
         if came_out:
             # Recorded first: the card is in somebody's hand, whether or not the printer lets its job be taken back.
             after = self._journal.step(issuance, Printed(issuance.job, "person"))
-            self._let_go(issuance.job)
+            let_go(self.printer, issuance.job)
             return after
         # Before it is journaled: a job that still waits would come out beside the card that is printed next.
         self.printer.cancel_job(issuance.job)
@@ -138,13 +138,6 @@ class PrintingService:
         cause = ReprintReason.BLANK_SIDE.value if unprinted else "person"
         return self._journal.step(issuance, PrintStopped(issuance.job, cause))
 
-    def _let_go(self, job: str) -> None:
-        """Have a printer that still waits with a job, whose card a person has in hand, print no second one."""
-        try:
-            self.printer.cancel_job(job)
-        except StationError as error:
-            log.warning("the job %s of a card that came out can't be taken back: %s", job, error)
-
     def spoiled(self, issuance_id: str, cause: Cause, detail: str = "") -> Issuance:
         """Record that the card came out and is no good; its job is taken back, its number goes with it.
 
@@ -156,7 +149,7 @@ class PrintingService:
         # In memory only: after a restart they are told once more, which costs a click, where forgetting to tell costs a
         # card.
         if issuance.pending is Act.PRINT and issuance.job in self._told_off:
-            self._let_go(issuance.job)
+            let_go(self.printer, issuance.job)
         elif issuance.pending is Act.PRINT:
             try:
                 self.printer.cancel_job(issuance.job)
@@ -194,6 +187,17 @@ class PrintingService:
             return self._journal.step(issuance, PrintStopped(issuance.job, report.detail or report.state.value))
         self._asked.add(issuance.job)
         return issuance
+
+
+def let_go(printer: Printer, job: str) -> None:
+    """Have a printer that still waits with a job, whose card a person has in hand, print no second one.
+
+    What it kept of the card's picture goes with that; it is no error where it can't be asked.
+    """
+    try:
+        printer.cancel_job(job)
+    except StationError as error:
+        log.warning("the job %s of a card that came out can't be taken back: %s", job, error)
 
 
 def reprint_reason(issuance: Issuance) -> ReprintReason | None:

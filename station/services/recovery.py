@@ -18,6 +18,7 @@ from station.domain.workflow import Act, Doubted, Issuance, Printed, PrintStoppe
 from station.ports.printer import CardPlace, JobReport, JobState, Printer
 from station.ports.tasks import Cancel
 from station.services.journal import Journal
+from station.services.printing import let_go
 from station.services.verification import VerificationService
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ class RecoveryService:
         if self._verification.number_in(qr_text) != issuance.escn:
             raise ChipMismatchError(detail=N_("the QR shows another card's number"))
         # How it is known goes into the journal too: a scan, the printer's word or a person's are not worth the same.
-        return self._journal.step(issuance, Printed(issuance.job, "scan"))
+        after = self._journal.step(issuance, Printed(issuance.job, "scan"))
+        let_go(self._printer, issuance.job)
+        return after
 
     def which(self, uid: str) -> Issuance | None:
         """Return the issuance with something left to do that a chip belongs to."""

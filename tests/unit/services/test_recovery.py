@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.errors import ChipMismatchError, WorkflowError
+from printers.records import JobBook, JobRecord
+from station.domain.errors import ChipMismatchError, PrinterTroubleError, WorkflowError
 from station.domain.escn import qr_text
 from station.domain.workflow import (
     Act,
@@ -96,6 +97,23 @@ def test_a_print_in_doubt_is_settled_by_the_card_in_hand(tmp_path: Path) -> None
         assert bench.desk.journal.issuance(doubt.issuance.id).doubt
         settled = bench.desk.settle_print(doubt.issuance, qr_text(doubt.issuance.escn), cancel=never())
         assert settled.state is State.PRINTED
+
+
+def test_a_card_in_hand_leaves_no_picture_of_it_with_the_printer(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path) as bench:
+        issuance = bench.encoded()
+        bench.dial.set("printer", "cover-open")
+        with pytest.raises(PrinterTroubleError):
+            bench.desk.printing.print_card(issuance.id, bench.desk.render(issuance), cancel=never(), progress=quiet)
+        job = bench.desk.journal.issuance(issuance.id).job
+        book = JobBook(tmp_path / "printer")
+        book.write(JobRecord(job, JobState.PRINTING))  # it began, and the station died
+        assert (book.place(job) / "spool").is_dir()
+    with open_test_desk(tmp_path) as bench:
+        (doubt,) = bench.desk.recovery.doubts()
+        settled = bench.desk.settle_print(doubt.issuance, qr_text(doubt.issuance.escn), cancel=never())
+        assert settled.state is State.PRINTED
+        assert not (book.place(job) / "spool").exists()
 
 
 def test_nothing_is_printed_again_without_a_person_saying_so(tmp_path: Path) -> None:
