@@ -58,6 +58,8 @@ def open_desk(
         keys = around.secrets()
         # Whoever keeps keys in a token is logged in there; the keyring has nothing to close.
         closing.callback(getattr(keys, "close", nobody_listens))
+        # Before any device: a computer that may not work here must not take the reader or the printer from one that
+        # may.
         enrolment = Enrolment(store.enrolment, around.clock, keys, place_of(settings))
         station, rights = enrolment.admitted(withdrawn_too=withdrawn_too)
         settings = settings_of(settings, station)
@@ -120,6 +122,7 @@ def _keep_what_the_profile_declares(settings: Settings, store: SqlStore) -> None
     card = settings.card
     rules = {"expiry": card.expiry.value, "expiry_years": card.expiry_years}
     layouts = {
+        # Backwards, so that of several kinds of one scheme the first one stays, as it is chosen first.
         **{part.scheme: part.file.stem if part.file else part.layout for part in reversed(settings.card_types)},
         card.scheme: settings.layout.file.stem if settings.layout.file else settings.layout.name,
     }
@@ -140,11 +143,14 @@ def _printers_of(settings: Settings, around: Surroundings, store: Store) -> Prin
     def open_jobs() -> Collection[str]:
         return {issuance.job for issuance in store.issuances.open_issuances()}
 
+    # Each behind its own correction: two printers of one model are never off by the same tenth of a millimetre.
     opened = [_corrected(open_printer_of(settings, around, number, open_jobs), store) for number in numbers]
     for number, printer in enumerate(opened[1:]):
         place = f"more_printers.{number + 1}"
+        # The journal names a printer by its name: of two alike nobody could say which has the card.
         if printer.name in [other.name for other in opened[: number + 1]]:
             raise ProfileError(file="", place=place, detail=Message(_SAME_NAME, {"name": printer.name}))
+        # A card is drawn once, before it is known which of them is free.
         if _raster(printer) != _raster(opened[0]):
             raise ProfileError(file="", place=place, detail=N_("it does not print the same dots as the first printer"))
     return opened[0] if len(opened) == 1 else PrinterPool(opened)
@@ -190,6 +196,7 @@ def open_printer_of(
             device=config.name,
         )
     if printer.feeder is not None:
+        # A simulated printer may have a card inside from the run before: its reader has to show it from the start.
         around.moved(printer.feeder.place())
     return printer
 

@@ -92,6 +92,7 @@ def _surroundings(folder: Path, settings: Settings, tray: CardTray, cameras: Vir
         hands=tray.hand,
         feeds=tray.lay_in_feeder,
         moved=tray.moved,
+        # A checksum and not hash(): the same student has the same face after a restart.
         seat=lambda holder: cameras.seat(zlib.crc32(holder.student_number.encode())),
         roots=(demo_root(),),
     )
@@ -135,6 +136,7 @@ class _SandboxOnDemand:
         with self._one_at_a_time:
             if self._closed:
                 raise SandboxError(detail="closed")
+            # Started again where it was ended from outside: a visitor of the demo may well try that.
             return self._sandbox.address if self._sandbox.running else self._sandbox.start()
 
     def __enter__(self) -> _SandboxOnDemand:

@@ -127,6 +127,7 @@ def _printer(settings: Settings, around: Surroundings, number: int) -> Health:
     try:
         return printer_health(printer.status())
     finally:
+        # Not every driver has something to close; one that has would keep the printer from the window beside.
         getattr(printer, "close", lambda: None)()
 
 
@@ -152,6 +153,7 @@ def _processes_hidden() -> bool:
         mounts = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return False
+    # The last mount counts: one that comes later lies over the ones before it.
     options = next((line.split()[3].split(",") for line in reversed(mounts) if line.split()[1] == "/proc"), [])
     return any(each in ("hidepid=2", "hidepid=invisible", "hidepid=4", "hidepid=ptraceable") for each in options)
 
@@ -204,6 +206,7 @@ def _router(settings: Settings, institution: Institution, around: Surroundings, 
     try:
         router.ping()
     except RouterError as error:
+        # A router that is away is no fault of this computer: cards are made, and what is to be told waits.
         return from_error("router", name, error, HealthState.WARN if error.retryable else HealthState.BAD)
     finally:
         router.close()

@@ -43,6 +43,7 @@ def store_address(settings: Settings, around: Surroundings) -> str | Path:
         with suppress(SecretError):
             url = url.set(password=keys.get(password_name(url)).decode())
     finally:
+        # Logged out at once: the desk opens the keeper again for itself, and a token has one login a program.
         getattr(keys, "close", nobody_listens)()
     return url.render_as_string(hide_password=False)
 

@@ -38,6 +38,7 @@ def open_standby(
     """
     from station.adapters.standby import DeskStoreOrder, open_desk_store
 
+    # Handed in as functions: what is told is a matter of the services, and the store's adapter knows none of them.
     def told(store: Store, card: Card) -> tuple[OutboxEntry, ...]:
         holder = store.holders.get(card.holder_id)
         if holder is None or not agrees(store, holder.id):

@@ -76,6 +76,7 @@ def real_surroundings(settings: Settings) -> Surroundings:
     _refuse_simulated(settings)
     clock = SystemClock()
 
+    # Each adapter is loaded by whoever first asks for its device: the window is there before OpenCV and pyscard are.
     def cameras() -> Cameras:
         from station.adapters.camera.opencv import OpenCvCameras
 
@@ -100,6 +101,7 @@ def data_folder(settings: Settings) -> Path:
     """Return the folder where this station keeps what it makes."""
     if settings.store.path is not None:
         return settings.store.path.parent
+    # The system's own place for a user's data (XDG on Linux, AppData on Windows), where backups and IT look for it.
     return user_data_path("esc-station", appauthor=False)
 
 

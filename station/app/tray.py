@@ -64,6 +64,7 @@ class CardTray:
     def lay_in_feeder(self, issuance: Issuance) -> None:
         """Lay this issuance's card into the printer's feeder, so that it is taken first."""
         with self._lock:
+            # Written to a file first: a demo that is ended here finds the card in the feeder again.
             self._note(_FIRST, issuance.uid)
             lying = self.readers.card()
             if lying is not None and lying.uid.hex().upper() == issuance.uid:
@@ -77,6 +78,7 @@ class CardTray:
         with self._lock:
             if place is CardPlace.NONE:
                 self._note(_INSIDE, "")
+            # Taken from the feeder once: moving on inside the printer is the same card, and no new blank.
             elif place is not CardPlace.UNKNOWN and not self._noted(_INSIDE):
                 first = self._noted(_FIRST)
                 self._note(_FIRST, "")

@@ -27,6 +27,7 @@ def run_desk_window(settings: Settings) -> int:
 
     @contextmanager
     def opener() -> Iterator[Opened]:
+        # Inside, as this is called on the thread that opens the desk: the window is painted before all this is loaded.
         from station.app.build import open_desk
         from station.ui.viewmodels.models import Opened
 

@@ -74,6 +74,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
     """Return the desk made of its services; opens nothing."""
     who = Who(settings.station.operator, settings.station.name)
     claims = admission.sharing.claims
+    # One journal for all services: its lock is what keeps two lanes from writing a step of the same card at once.
     journal = Journal(store, around.clock, who, claims, rights=admission.rights)
     encoding, verification = _on_reader(settings, journal, devices, settings.reader.pattern, settings.reader.wait_s)
     link = RouterLink()
@@ -105,6 +106,7 @@ def wire(  # noqa: PLR0913 - what a desk is made of
         printing=printing,
         verification=verification,
         recovery=RecoveryService(journal, verification, devices.printer, shared=settings.store.url is not None),
+        # The desk's own questions are overheard; the worker has the router as it is, or it would hear itself.
         router=overheard(router, outbox.overheard),
         outbox=outbox,
         clock_check=check,

@@ -43,6 +43,8 @@ class FaultDial:
         """Return every fault that is set, by device."""
         with self._lock:
             stamp = self._stamp_now()
+            # Asked at every frame and every command to a card: a stat is cheap, reading the file each time would not
+            # be.
             if stamp != self._stamp:
                 self._faults = {} if stamp is None else self._read()
                 self._stamp = stamp
@@ -71,6 +73,7 @@ class FaultDial:
             found = self._path.stat()
         except FileNotFoundError:
             return None
+        # The inode too: a file system may count time in whole seconds, and two faults can be of one length.
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> dict[str, Fault]:
@@ -88,6 +91,7 @@ class FaultDial:
     def _write(self, faults: dict[str, Fault]) -> None:
         document = {name: {"kind": fault.kind, "value": fault.value} for name, fault in sorted(faults.items())}
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Beside it, as only a rename within one file system is a single step; a reader never sees half a dial.
         descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -43,6 +43,7 @@ class SandboxProcess:
         """
         database = self._config.database
         database.parent.mkdir(parents=True, exist_ok=True)
+        # Into a file and no pipe: one that nobody reads fills up, and the child would stand still.
         self._log = database.with_suffix(".log").open("a", encoding="utf-8")
         self._process = subprocess.Popen(
             self.command,
@@ -54,6 +55,7 @@ class SandboxProcess:
             env={**os.environ, "PYTHONPATH": os.pathsep.join([_SOURCES, os.environ.get("PYTHONPATH", "")])},
         )
         said: queue.Queue[str] = queue.Queue()
+        # A thread, for a pipe can't be read with a time-out on Windows.
         self._reader = threading.Thread(
             target=_read_lines, args=(self._process.stdout, said), name="sandbox-output", daemon=True
         )
@@ -110,6 +112,7 @@ class SandboxProcess:
         }
         assert process.stdin is not None  # noqa: S101 - it was asked for
         try:
+            # The keys go through the pipe: a process's arguments are shown to every user of the computer.
             process.stdin.write(json.dumps(document) + "\n")
             process.stdin.flush()
             answer = json.loads(said.get(timeout=START_DEADLINE_S) or "{}")

@@ -248,6 +248,8 @@ class RouterApp:
             ("DELETE", picture, self.delete_picture),
             ("GET", "/cards", self.list_cards),
             ("POST", "/cards", self.create_card),
+            # Before the routes with a number in them: Starlette takes the first that fits, and a number here is
+            # whatever it is.
             ("GET", "/cards/csv-config", self.csv_config),
             ("POST", "/cards/validate-csv", self.validate_csv),
             ("GET", "/cards/generate-escn", self.generate_escn),
@@ -319,6 +321,7 @@ def _whole(query: Mapping[str, str], name: str, default: int = 0) -> int:
 async def _file(request: Request) -> bytes:
     """Return what was uploaded as ``file``; raises ApiError 400 when there is none."""
     try:
+        # Bounded while it is read, and again below: a body without a length would else be held whole.
         async with request.form(max_files=1, max_part_size=PICTURE_BYTES_MAX) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):

@@ -37,6 +37,7 @@ def _escn(value: str) -> str:
 
 
 def _day(value: str) -> str:
+    # The shape first: since Python 3.11 fromisoformat also takes 20270630 and weeks, which the contract does not.
     if not _DAY.fullmatch(value):
         raise ValueError("must be yyyy-MM-dd")
     date.fromisoformat(value)

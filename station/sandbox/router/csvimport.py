@@ -50,6 +50,8 @@ def validate(data: bytes, operation: str, pic: str, exists: Callable[[str], bool
     found: list[RowError] = []
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
+        # Whether a line of names is allowed is not published; taken here both ways, as a client has to cope with
+        # either.
         if not row or (number == 1 and row[0] == COLUMNS[0]):
             continue
         if len(row) != len(COLUMNS):

@@ -39,6 +39,7 @@ class Database:
 
     def __init__(self, path: Path, organisations: Mapping[str, str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Made on one thread and used on the server's: never on two at a time, as all endpoints share one event loop.
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         try:
@@ -48,6 +49,7 @@ class Database:
             raise
 
     def _prepare(self, organisations: Mapping[str, str]) -> None:
+        # SQLite's own LIKE folds ASCII only, and names here have marks.
         self._connection.create_function("fold", 1, _fold, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

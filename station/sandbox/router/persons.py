@@ -148,6 +148,7 @@ def _name(body: PersonUpdateView) -> str:
 def _fitting(data: bytes, *, resize: bool) -> bytes:
     try:
         with warnings.catch_warnings():
+            # Pillow only warns of a picture that unpacks to gigabytes; a server has to refuse it before that.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data))
             image.load()

@@ -44,6 +44,7 @@ class Sandbox:
             access_log=False,
             server_header=False,
         )
+        # Short: a client that keeps its connection open would hold up the station's own end.
         settings.timeout_graceful_shutdown = 1
         self._server = uvicorn.Server(settings)
         # Bound and listening: what is sent from now on is answered, a moment later if need be.
@@ -64,6 +65,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Make ``serve`` return; from any thread."""
+        # A flag and no call: uvicorn looks at it on its own thread, so any other one may set it.
         self._server.should_exit = True
 
 
@@ -96,6 +98,7 @@ def _protocol(faults: FaultSource) -> type[asyncio.Protocol]:
         def data_received(self, data: bytes) -> None:
             fault = faults.fault("router")
             if fault is not None and fault.kind == "down":
+                # Aborted and not closed: the client gets a reset in the middle, as from a cable or a router that dies.
                 self.transport.abort()
                 return
             super().data_received(data)

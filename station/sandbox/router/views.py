@@ -40,6 +40,7 @@ class Views:
 
     def status_of(self, card: Row) -> str:
         """Return a card's status: past its last day it is EXPIRED, whatever was written."""
+        # Worked out when it is read and never written: extended later, the card is again what it was set to.
         expired = str(card["expires_at"]) < self._today().isoformat()
         return "EXPIRED" if expired else str(card["status"])
 
