@@ -17,7 +17,7 @@ from station.domain.message import Message
 from station.domain.workflow import Issuance, State
 from station.services.desk import Desk
 from station.services.encoding import EncodingService
-from station.services.erasure import ErasePlan, need_erasable, plan_erase
+from station.services.erasure import WITH_SOMEBODY, ErasePlan, need_erasable, plan_erase
 from station.services.erasure import erase_card as erase_planned
 from station.services.headless import HeadlessRun, IssueReport, nothing_more
 from station.services.reader_signals import told_by_lamp
@@ -48,6 +48,9 @@ def erase_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             out.value({**_plan_value(plan), "erased": False})
             out.say(N_("Nothing was erased. Say --yes to do it."))
             return 0
+        begun = plan.issuance.pending is not None  # what was begun may always be finished
+        if plan.card is not None and plan.card.state in WITH_SOMEBODY and not begun:
+            desk.lifecycle.need_right()  # it ends the card, as revoking it does
         erased = erase_planned(desk, connection, plan.issuance, profile, cause=args.reason, whole_card=args.whole_card)
     chip = {"profile": profile.name, "apdus": erased.apdus, "verified": True}
     done = {"uid": erased.uid, "deleted": erased.deleted, "left": erased.left, "formatted": erased.formatted}

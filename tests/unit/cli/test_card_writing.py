@@ -14,9 +14,12 @@ from station.cli import card_writing, cards, finding
 from station.cli.output import Output
 from station.cli.parser import build_parser
 from station.domain.card import Card
+from station.domain.enrolment import Right
 from station.domain.errors import CardRemovedError, ChipUnsuitableError, InputError, ProfileError
+from station.domain.station_errors import NotAllowedError
 from station.domain.workflow import State
 from station.resources import asset
+from station.services.rights import AllRights
 from tests.helpers.chip_profiles import shipped_text
 from tests.helpers.desks import TestDesk, open_test_desk
 
@@ -187,6 +190,24 @@ def test_erasing_says_first_what_it_would_do(bench: TestDesk, capsys: Said) -> N
     again = value(capsys)
     assert again["uid"] == card.uid
     assert again["escn"] != card.escn
+
+
+class NoRight(AllRights):
+    """A station that may change no card."""
+
+    def need(self, right: Right) -> None:
+        """Refuse it."""
+        raise NotAllowedError(right=right.value)
+
+
+def test_a_card_that_somebody_has_is_erased_where_cards_may_be_ended(bench: TestDesk, capsys: Said) -> None:
+    card = handed_over(bench)
+    typed = ("erase", "--uid", card.uid or "", "--in-use")
+    bench.desk.journal.rights = NoRight()
+    assert card_writing.erase_card(words(*typed), programs(), bench.desk) == 0, "looking is everybody's"
+    with pytest.raises(NotAllowedError):
+        card_writing.erase_card(words(*typed, "--yes"), programs(), bench.desk)
+    assert bench.desk.store.cards.get(card.escn) == card
 
 
 def test_why_a_card_was_erased_is_recorded(bench: TestDesk, capsys: Said) -> None:
