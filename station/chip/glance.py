@@ -57,6 +57,7 @@ def glance(connection: ChipConnection) -> Glance:
         return Glance(chip.uid_text, chip.kind, chip.random_uid)  # a DESFire Light has applications of its own kind
     free = _unless_refused(lambda: applications.free_memory(link))
     ids = _unless_refused(lambda: tuple(applications.get_application_ids(link)))
+    # A card that doesn't list its applications still lets one be selected whose name is known.
     has_esc, escn = (False, None) if ids == () else read_escn(link)
     return Glance(chip.uid_text, chip.kind, chip.random_uid, True, has_esc, escn, ids, free)
 

@@ -25,6 +25,7 @@ def pass_through(transmit: Transmit, command: bytes) -> bytes | None:
         try:
             data = _exchanged(transmit, 0x01, bytes((_TRANSCEIVE, len(command))) + command)
         finally:
+            # An open session keeps off what the reader does with cards by itself, for whoever comes next too.
             _exchanged(transmit, 0x00, _END)
         if data is not None:
             objects = _objects(data)
@@ -32,6 +33,7 @@ def pass_through(transmit: Transmit, command: bytes) -> bytes | None:
     answer = _sent(transmit, CommandApdu(0xFF, 0x00, data=_PN532_COMMAND + command))
     if answer is None or answer.sw != SW.OK or answer.data[:2] != _PN532_ANSWER or len(answer.data) < 3:
         return None
+    # The byte behind the answer's code is the PN532's own error (7.1); not 0, the card has said nothing.
     return answer.data[3:] if answer.data[2] == 0 else b""
 
 

@@ -25,6 +25,7 @@ def read_message(transmit: Transmit) -> bytes | None:
     if select_name(transmit, NDEF_NAME) is None or not select_file(transmit, _CONTAINER_FID):
         return None
     container = read_binary(transmit, _CONTAINER_LENGTH)
+    # Behind seven bytes of version and sizes the first object is always the NDEF file's; others may follow.
     if container[7:9] != bytes((_FILE_CONTROL, _FILE_CONTROL_LENGTH)):
         raise ChipError(_SENSELESS)
     if not select_file(transmit, int.from_bytes(container[9:11], "big")):

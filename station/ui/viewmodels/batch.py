@@ -112,6 +112,7 @@ class BatchModel(QObject):
             return
         self._run = self._service.begin(self.plan.lines)
         self.stopping = False
+        # Each chain asks for the next card when its last one is out: a slow printer holds up none of the others.
         for _printer in self._desk.printers:
             self._chains += 1
             self._next()

@@ -100,6 +100,7 @@ class HolderCardsModel(QObject):
 
     def look_again(self) -> None:
         """Read the cards once more where the queue may have moved; only what differs is shown and asked about."""
+        # A question is about the card as it was shown: nothing changes under who reads it.
         if self.watched and self.holder is not None and self.question is None and not self.busy:
             holder, turn, before = self.holder, self._turn, [(held.card, held.notes) for held in self.cards]
 

@@ -49,6 +49,7 @@ class Opened:
     dial: Dial | None = None
 
 
+# No slots: a cached property keeps its value in the instance's own dictionary.
 @dataclass(frozen=True)
 class Models:
     """The view-models of one desk."""
@@ -149,6 +150,7 @@ class Models:
         return self.opened.desk
 
     def _served(self) -> set[str]:
+        # Asked on any thread: a copy, for the list may change meanwhile.
         return {session.holder.id for session in list(self.desk.sessions)}
 
 

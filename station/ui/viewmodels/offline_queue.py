@@ -100,6 +100,7 @@ class OfflineQueueModel(QObject):
             lines.append(Message(_WRITTEN, {"file": path.name, "count": len(each.part.rows)}))
             if each.unchecked is not None:
                 lines.append(Message(_UNCHECKED, {"why": each.unchecked}))
+        # Marked when all are written: the other way round, a crash would leave cards marked that are in no file.
         form.mark(found.files)
         if found.files:
             lines.append(Message(_THEN_IMPORT))

@@ -91,6 +91,7 @@ class OutboxModel(QObject):
         self.tried_at: datetime | None = None
         """When somebody last had all of it sent, while the queue is held up all the same."""
         self.watched = False
+        # How long something has waited is said in words, which grow old although nothing happens.
         self._ages = QTimer(self)
         self._ages.setInterval(AGES_EVERY_MS)
         self._ages.timeout.connect(self._older)
@@ -218,6 +219,8 @@ class OutboxModel(QObject):
         found = store.outbox.entries(limit=len(parked) + _ENTRIES_A_PERSON * (self._shown + 1))
         queues: dict[str, list[OutboxEntry]] = {}
         for entry in sorted((*parked, *found), key=lambda each: (each.state is not OutboxState.PARKED, each.sequence)):
+            # Of one person's entries only the first can be sent: what stands behind it is told with it, not in lines of
+            # its own.
             if entry not in queues.setdefault(entry.lane + entry.order_key, []):
                 queues[entry.lane + entry.order_key].append(entry)
         heads = sorted(queues.values(), key=lambda queue: queue[0].created_at)

@@ -98,9 +98,11 @@ def stage_of(issuance: Issuance) -> Stage:
     if issuance.state in FINAL:
         return Stage.SPOILED
     if issuance.pending is Act.PRINT:
+        # A job was begun and no end of it is recorded: whether the card came out is never guessed.
         return Stage.ASK
     return {
         State.DRAFT: Stage.PHOTO,
+        # Begun and not ended: the number may be on the chip already, so the path goes on there.
         State.CAPTURED: Stage.ENCODE if issuance.pending is Act.ENCODE else Stage.REVIEW,
         State.ENCODED: Stage.PRINT,
         State.PRINTED: Stage.VERIFY,

@@ -123,6 +123,7 @@ class StationsModel(QObject):
         if isinstance(error, StoreAwayError) and self.watched:
             self._away.start()
         before, self.error = self.error, error
+        # A database that is away is asked every other second, and says the same each time.
         if asked_for or before is None or before.what != error.what:
             self.changed.emit()
 

@@ -41,6 +41,7 @@ class MirrorWindow(View):
         super().__init__(ui, parent)
         self.mirror = mirror
         self.setWindowFlag(Qt.WindowType.Window)
+        # Opened or moved to another screen, it must not take the keyboard out of the operator's hands.
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("page")
@@ -99,6 +100,7 @@ class MirrorWindow(View):
 
     def notice_in_sight(self) -> bool:
         """Say whether somebody before the window can read the whole notice now."""
+        # Qt calls a window visible also where the system shows it nowhere; exposed is what somebody can see.
         if not self.isVisible() or self.isMinimized() or not self.windowHandle().isExposed():
             return False
         label = self.notice
@@ -127,6 +129,8 @@ class MirrorWindow(View):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         super().closeEvent(event)
         self.mirror.desk.camera.set_second_view(QSize())
+        # Closed by hand, it stays closed the next day; with the main window the model was told before, and keeps the
+        # wish.
         if self.mirror.open:
             self.mirror.turn(False)
 
@@ -221,6 +225,7 @@ class MirrorWindow(View):
         layout = self.layout()
         if layout is None:
             return True
+        # Else Qt answers with what it measured for the larger type.
         layout.invalidate()
         layout.activate()
         high = (

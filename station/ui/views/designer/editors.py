@@ -127,6 +127,7 @@ class NumberEditor(Editor):
         super().__init__(ui, prop, parent)
         self.box = _Spin(self)
         self.box.setLocale(QLocale(ui.tr_.language))
+        # Else each digit that is typed would be a value, and 85 come by way of 8.
         self.box.setKeyboardTracking(False)
         self.box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.box.setAccelerated(True)
@@ -151,6 +152,8 @@ class NumberEditor(Editor):
         special = special if number is None or self.prop.nothing else ""
         if special != self.box.specialValueText():
             self.box.setSpecialValueText(special)
+        # Qt shows the special text in place of the lowest number: one step below the least stands for none, or for
+        # several.
         lowest = least - step if number is None or self.prop.nothing else least
         if lowest != self.box.minimum():
             self.box.setMinimum(lowest)
@@ -193,6 +196,7 @@ class TextEditor(Editor):
     def display(self, value: object) -> None:
         text = value if isinstance(value, str) else ""
         self.box.setPlaceholderText(self.ui.text(N_("various")) if value is MIXED else "")
+        # Set anew, the text would send the caret to its beginning at each letter.
         if text != self.box.toPlainText():
             self.box.setPlainText(text)
 
@@ -223,6 +227,7 @@ class LineEditor(Editor):
         text = value if isinstance(value, str) else ""
         hint = N_("various") if value is MIXED else self.prop.hint
         self.box.setPlaceholderText(self.ui.text(hint))
+        # Set anew, the text would send the caret to its end at each letter.
         if text != self.box.text():
             self.box.setText(text)
 

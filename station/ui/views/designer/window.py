@@ -48,6 +48,7 @@ class DesignerWindow(DesignerActions):
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key means that nothing inside wanted; say whether it means anything."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            # What is typed counts when its field is left: Ctrl+S is to save it too.
             self.properties.commit()
         return self.keys.press(event)
 
@@ -93,6 +94,7 @@ class DesignerWindow(DesignerActions):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            # Who turns to another window may not come back for hours.
             self.studio.document.keep()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
