@@ -136,7 +136,6 @@ class _SandboxOnDemand:
         with self._one_at_a_time:
             if self._closed:
                 raise SandboxError(detail="closed")
-            # Started again where it was ended from outside: a visitor of the demo may well try that.
             return self._sandbox.address if self._sandbox.running else self._sandbox.start()
 
     def __enter__(self) -> _SandboxOnDemand:
