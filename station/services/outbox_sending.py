@@ -19,7 +19,6 @@ from station.domain.errors import (
     StationError,
 )
 from station.domain.outbox import OutboxEntry, OutboxKind
-from station.photo.crop import router_picture
 from station.ports.clock import Clock
 from station.ports.router import Router
 from station.ports.store import Store
@@ -136,4 +135,6 @@ def picture_of(store: Store, portrait_id: str) -> bytes:
     portrait = store.portraits.get(portrait_id)
     if portrait is None:
         raise StationError(_NO_PORTRAIT, _NO_PORTRAIT_TODO)
+    from station.photo.crop import router_picture
+
     return router_picture(portrait.image)

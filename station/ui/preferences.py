@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
 
 from station.i18n import LANGUAGES
-from station.services.capture import SIZES, CameraChoice
 from station.ui.theme.theme import MODES
+
+# Language and look are asked for before the window is seen; of cameras nobody knows yet.
+if TYPE_CHECKING:
+    from station.services.capture import CameraChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,14 @@ class Preferences:
 
         A choice was made in place of what the profile said then: with another camera in the profile it is over.
         """
+        from station.services.capture import SIZES
+
         kept = self._open()
         if kept.value("camera/instead_of") != profile.source:
             return profile
         source, size = kept.value("camera/source"), str(kept.value("camera/size", ""))
         chosen = next((each for each in SIZES if f"{each.width_px}x{each.height_px}" == size), profile.size)
-        return CameraChoice(source if isinstance(source, str) and source else profile.source, chosen)
+        return replace(profile, source=source if isinstance(source, str) and source else profile.source, size=chosen)
 
     def keep_camera(self, profile: CameraChoice, chosen: CameraChoice) -> None:
         """Remember a camera, and in place of which one of the profile's it was chosen."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -31,12 +32,24 @@ from tests.helpers.window import a_bench, a_ui
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# All that may be loaded when the window is first seen: each thing more keeps everybody waiting at every start.
+LIBRARIES_AT_SIGHT = {"PySide6", "shiboken6", "shibokensupport", "platformdirs"}
+OURS_AT_SIGHT = {
+    "station", "station.__main__", "station.app", "station.app.window", "station.cli", "station.cli.output",
+    "station.cli.parser", "station.cli.run", "station.domain", "station.domain.card", "station.domain.errors",
+    "station.domain.message", "station.domain.router_place", "station.domain.tables", "station.i18n", "station.ports",
+    "station.ports.tasks", "station.profile_place", "station.resources", "station.settings",
+}  # fmt: skip
+VIEWS_AT_SIGHT = {"station.ui.views.header", "station.ui.views.opening", "station.ui.views.search_field"}
+
 # Libraries, and parts of our own, that only the making of a card needs: each costs the first search its time.
 NOT_FOR_FINDING = (
-    "PIL", "alembic", "cryptography", "cv2", "httpx", "keyring", "numpy", "pypdfium2", "reportlab", "resvg_py",
-    "smartcard", "sqlalchemy.orm", "uharfbuzz", "zint",
-    "station.chip", "station.domain.layout", "station.photo.portraits", "station.render", "station.services.cardmaking",
-    "station.ui.viewmodels.session", "station.ui.views.card", "station.ui.views.middle",
+    "PIL", "alembic", "cryptography", "cv2", "httpx", "keyring", "numpy", "pydantic", "pypdfium2", "reportlab",
+    "resvg_py", "smartcard", "sqlalchemy.orm", "uharfbuzz", "zint",
+    "station.adapters.standby", "station.chip", "station.cli.verbs", "station.domain.elements", "station.domain.layout",
+    "station.photo.crop", "station.photo.portraits", "station.render", "station.services.cardmaking",
+    "station.services.enrolment_file", "station.ui.viewmodels.session", "station.ui.views.card",
+    "station.ui.views.middle",
 )  # fmt: skip
 
 
@@ -52,13 +65,33 @@ def profile(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_first_search_waits_for_nothing_that_it_does_not_need(profile: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def told(profile: Path, tmp_path: Path) -> dict[str, Any]:
+    """Give what a station had loaded at each moment of its start."""
     out = tmp_path / "told.json"
     command = [sys.executable, "-m", "tests.helpers.first_search", str(out), "--profile", str(profile)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(tmp_path)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
-    told = json.loads(out.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_nothing_is_loaded_before_the_window_is_seen_but_what_it_shows(told: dict[str, Any]) -> None:
+    # What the interpreter itself, or the one who measures, brought along is not the station's.
+    ask = [sys.executable, "-c", "import sys; print(*sys.modules)"]
+    bare = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60)
+    foreign = {name.split(".")[0] for name in set(told["at_sight"]) - set(bare.stdout.split())}
+    foreign -= {"__main__", "__feature__", "signature_bootstrap", "station", "tests", *sys.stdlib_module_names}
+    assert foreign <= LIBRARIES_AT_SIGHT
+    ours = {name for name in told["at_sight"] if name.split(".")[0] in ("station", "printers")}
+    assert {name for name in ours if not name.startswith("station.ui")} <= OURS_AT_SIGHT
+    assert {name for name in ours if name.startswith("station.ui.views.")} <= VIEWS_AT_SIGHT
+    assert "station.ui.main_window" in ours
+    assert "sqlalchemy" in told["at_answer"]
+
+
+def test_the_first_search_waits_for_nothing_that_it_does_not_need(told: dict[str, Any]) -> None:
     assert told["found"]
     loaded = [m for m in told["at_answer"] if m.startswith(tuple(f"{name}." for name in NOT_FOR_FINDING))]
     assert not loaded
