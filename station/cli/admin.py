@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SIGNING_KEY = "station-signing"
 """Under which name the key that signs enrolment files and queue files is looked for."""
 _QR_SCALE = 8
+# ISO/IEC 18004 asks for a margin of four modules; without it many telephones see no code.
 _QR_QUIET = 4
 
 
@@ -84,6 +85,7 @@ def _enrol(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
         try:
             code, data, station = enrolment.write_file(args.name, rights, lasts, args.key)
         except StationError:
+            # An empty file under the good name would be carried to the other station.
             args.file.unlink()
             raise
         write_over(args.file, data)

@@ -30,6 +30,7 @@ def check_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
         with on_reader(args, desk) as connection:
             seen = glance(connection)
+        # With the reader free again: the router may take its time, and nobody else could use the card meanwhile.
         check = desk.card_checker.check_seen(desk.card_watch.known(seen))
     out.value(
         {
@@ -47,4 +48,5 @@ def check_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     out.say("{title}", title=title_of(check))
     for line in lines_of(check):
         out.say("{line}", 2, line=line)
+    # A script at a door asks nothing else: whatever is not surely good ends with 1.
     return 0 if check.valid else 1

@@ -48,6 +48,7 @@ def add_arguments(actions: argparse._SubParsersAction[argparse.ArgumentParser], 
 def change(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Change how a card stands, and say how it stands then."""
     life, reason = desk.lifecycle, args.reason
+    # Only two of the actions have the option; asked of the others, argparse's namespace would raise.
     act = _WHY.get(getattr(args, "why", None) or "")
     match args.action:
         case "block":
@@ -91,6 +92,7 @@ def withdraw_consent(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
     holder = find_holder(desk, args.holder)
     if not args.yes:
+        # What is deleted at ESC-Router nobody gets back: it is shown first, and done with --yes only.
         cards = desk.store.cards.of_holder(holder.id)
         out.value({"holder": holder.student_number, "cards": [card.escn for card in cards], "done": False})
         out.plural(

@@ -86,6 +86,7 @@ def dump_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         reader = connection.reader
     out.value({"reader": reader, "card": tree.as_json()})
     for line in tree_lines(tree, out.tr.message):
+        # The blanks in front are given apart: a message that begins with some would be another one for each depth.
         words = line.lstrip()
         out.say("{line}", indent=len(line) - len(words), line=words)
     return 0

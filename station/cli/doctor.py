@@ -20,6 +20,8 @@ def run(args: argparse.Namespace, out: Output, settings: Settings | None, folder
     values, bad = [], 0
     for health in found:
         bad += health.state is HealthState.BAD
+        # One by one as they come: a router that doesn't answer takes seconds, and what was found before is worth
+        # reading.
         _tell(out, health)
         values.append(
             {

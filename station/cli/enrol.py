@@ -42,6 +42,7 @@ def run(args: argparse.Namespace, out: Output, settings: Settings | None, demo: 
 def _enrol(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
     from station.cli.finding import read_file
 
+    # Asked for rather than given: what stands on a command line is in its history, and in the list of processes.
     code = args.code or _asked(out)
     station = enrolment.enrol(code) if args.file is None else enrolment.enrol_from_file(read_file(args.file), code)
     out.value(station_value(station))

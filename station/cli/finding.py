@@ -29,6 +29,7 @@ def demo_holders(desk: Desk) -> Iterator[Holder]:
     """Yield the holders of the demo register, in its own order."""
     from station.app.build import open_register
 
+    # By the file and not by the store: there people are in the order of their names, here in that of the demo's story.
     for row in open_register(desk.settings, desk.settings.register.file or Path()).rows():
         holder = desk.store.holders.by_student_number(row.holder.student_number)
         if holder is not None:

@@ -18,6 +18,7 @@ def import_holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.app.build import open_register
 
     register = open_register(desk.settings, args.file, args.institution, args.source)
+    # Read twice, once for mistakes: a register with a bad line is not imported in part.
     _need_good_lines(register, out)
     plan = desk.store.holders.plan_import(register.rows(), register.name)
     written = desk.import_register(plan, register.name) if args.yes else 0

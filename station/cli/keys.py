@@ -86,6 +86,7 @@ def _put(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             N_("The demo has test keys of its own; nothing was kept."),
             N_("Name a station profile: station --profile FILE keys put NAME"),
         )
+    # The name first: nobody is asked for a key that would be refused for its place.
     _need_place(args, desk)
     desk.devices.secrets.set(args.name, _checked(args.kind, args.name, _read(out, args)))
     out.value({"kept": args.name, "kind": args.kind})
@@ -96,6 +97,7 @@ def _put(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 def _need_place(args: argparse.Namespace, desk: Desk) -> None:
     """Refuse a name under which no such key would be looked for."""
     master = args.kind in {kind.value for kind in KeyKind}
+    # A version is one byte on a DESFire (0 to 255); under any other name the key would lie there and never be found.
     shape = r"[a-z0-9-]{1,64}/v([1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])" if master else r".{1,255}"
     if args.kind == "certificate":
         shape = r".{1,240}/certificate"
@@ -106,6 +108,7 @@ def _need_place(args: argparse.Namespace, desk: Desk) -> None:
             kind=args.kind,
             name=args.name,
         )
+    # Beside a token or a SAM a copy in the keyring would make both worthless.
     inside = {key.entry for key in needed_keys(desk.chip_profile) if key.diversified}
     if desk.settings.secrets.keeper != "keyring" and args.name in inside:
         raise InputError(
@@ -135,6 +138,7 @@ def _read(out: Output, args: argparse.Namespace) -> Hidden:
     """Read a key from standard input: not shown while it is typed, and never on the command line."""
     if sys.stdin.isatty():
         return Hidden(getpass.getpass(out.tr.text(N_("{name} (it is not shown): "), name=args.name)).strip().encode())
+    # As bytes: a key is no text, and decoding would change it.
     given = sys.stdin.buffer.read() if hasattr(sys.stdin, "buffer") else sys.stdin.read().encode()
     return Hidden(given if _is_binary(given, args.kind) else given.strip())
 

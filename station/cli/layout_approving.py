@@ -104,6 +104,7 @@ def save(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             N_("See which there are with: station layout list"),
             layout=args.layout,
         )
+    # The approved one goes first: of drafts under one name there may be several, and none of them is the layout.
     kept = (approved or found)[-1]
     saved = save_layout(desk.layouts.of_card(kept.reference, kept.digest), args.out)
     out.value(layout_value(saved, args.out))

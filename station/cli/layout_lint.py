@@ -22,6 +22,7 @@ def lint_layout(args: argparse.Namespace, out: Output) -> int:
 
     layout = layout_named(args.layout)
     printer = load_profile(args.printer)
+    # The day of this place: rules begin on a day of the calendar, which is another one in UTC every evening.
     day = args.day or datetime.now().astimezone().date()
     rules = load_rules(args.rules) if args.rules is not None else rules_for(day)
     found = full_lint(layout, printer, today=day, rules=rules)
@@ -36,6 +37,7 @@ def lint_layout(args: argparse.Namespace, out: Output) -> int:
     for each in found:
         say_finding(out, each)
     _say_sum(out, found, layout.reference, printer.model)
+    # Warnings pass: a script that stops at each of them would soon be told to stop at none.
     return 1 if worst_level(found) is Level.ERROR else 0
 
 

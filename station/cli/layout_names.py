@@ -24,6 +24,7 @@ def check_names(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     ):
         looked_at += 1
         found += bool(findings)
+        # The limit is for the list only: how many there are in all is what decides whether the layout is changed.
         if not findings or (args.limit and found > args.limit):
             continue
         out.value(

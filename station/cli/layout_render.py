@@ -46,6 +46,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     profile = load_profile(args.printer)
     plan = _plan(args, profile)
     failed = 0
+    # Here and now: a few cards are drawn sooner than a second process is started.
     for made in draw_all(plan, _orders(args, plan), InlineWorkers(), cancel=Event()):
         if isinstance(made, StationError):
             raise made
@@ -63,6 +64,7 @@ def _plan(args: argparse.Namespace, profile: PrinterProfile) -> BatchPlan:
         layout,
         profile,
         _made(args.out.parent if proof_only else args.out),
+        # A name that ends in .pdf asks for that one file: pictures beside it would lie in a folder that nobody named.
         pictures=not proof_only,
         panels=not proof_only,
         proof=True,

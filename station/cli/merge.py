@@ -88,7 +88,9 @@ def _export(args: argparse.Namespace, out: Output, _desk: Desk, standby: Standby
 
     cards = standby.state().cards
     phrase, data = standby.written_out()
+    # Written before the phrase is shown: a phrase for a file that is not there would be kept for nothing.
     write_new(args.file, data)
+    # In groups of five, as people read letters to each other; spaces and hyphens don't matter when it is typed.
     shown = "-".join(phrase[start : start + 5] for start in range(0, len(phrase), 5))
     out.value({"file": args.file, "cards": cards, "phrase": shown})
     out.say(
@@ -110,6 +112,7 @@ def _take(args: argparse.Namespace, out: Output, _desk: Desk, standby: Standby) 
     if phrase is None:
         out.say(N_("The phrase that the other desk showed:"))
         phrase = sys.stdin.readline()
+    # Asked before it is taken in: what comes makes the desk alone for a moment, also beside a server that answers.
     away = standby.state().alone_since is not None
     steps = standby.take_in(phrase, data)
     _wait(standby, _AWAY_S if away else _PATIENCE_S)

@@ -42,6 +42,7 @@ class Output:
     def value(self, value: object) -> None:
         """Print a JSON value on one line; nothing without ``--json``."""
         if self.as_json:
+            # One value a line and flushed: a program that reads along has each as soon as it is there.
             print(json.dumps(plain(value), ensure_ascii=False), flush=True)  # noqa: T201 - as above
 
     def table(self, rows: Sequence[Sequence[object]], heads: Sequence[object] = ()) -> None:
@@ -60,6 +61,7 @@ class Output:
         line = " ".join(sentence(text) for text in (what, todo) if text)
         if self.as_json:
             line = json.dumps({"error": error.code, "what": what, "todo": todo}, ensure_ascii=False)
+        # One line, whatever the texts have in them: that is what a script can rely on.
         print(line.replace("\n", " "), file=sys.stderr, flush=True)  # noqa: T201 - as above
 
     def address(self, url: str) -> None:
@@ -98,6 +100,7 @@ _PLAIN: dict[type, Callable[..., object]] = {
 
 
 def _language() -> str:
+    # In the order of POSIX (8.2): the first of them that is set decides.
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     wanted = wanted or (locale.getlocale()[0] or "")
     return "lv" if wanted.lower().startswith("lv") else "en"

@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"station {__version__}")
     _common(parser, top=True)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    # A table and no imports: the list of all verbs is printed without loading one of them.
     for name, (text, words) in _VERBS.items():
         verbs.add_parser(name, help=text, description=text, words=words)
     return parser
@@ -306,6 +307,7 @@ def _nothing_else(_parser: argparse.ArgumentParser) -> None:
 def _pair(text: str) -> tuple[float, float]:
     found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)[xX×:](\d{1,4}(?:\.\d{1,3})?)", text.strip())
     width, height = (float(number) for number in found.groups()) if found else (math.nan, math.nan)
+    # Asked this way round, "not a number" is refused, too: every comparison with it is false.
     if not (width > 0 and height > 0 and 0.2 <= width / height <= 5):
         raise argparse.ArgumentTypeError("width and height are written as in 35x45")
     return width, height

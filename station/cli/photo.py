@@ -104,6 +104,7 @@ def _crop(args: argparse.Namespace, out: Output) -> int:
         )
     name, ratio = _shown(args.file), args.ratio[0] / args.ratio[1]
     picture = load_picture(args.file, name=name)
+    # By the file and not by the name: links and other spellings lead to the same picture.
     if args.out.exists() and args.out.samefile(args.file):
         raise InputError(N_("The portrait would be written over the picture {file}."), _ANOTHER_NAME, file=name)
     analysis = _analysed(FaceEngine(), picture, name)
@@ -146,6 +147,7 @@ def _steps(file: Path, picture: Pixels, seen: Analysis) -> dict[str, Callable[[]
     engine, target = FaceEngine(), PrintTarget()
     near = [engine.analyse(picture)]
 
+    # As in the live picture, where each frame is looked at beside the one before.
     def follow() -> None:
         near[0] = engine.analyse(picture, near=near[0])
 
@@ -191,6 +193,7 @@ def _look(engine: FaceEngine, path: Path, name: str) -> _Seen:
     picture = decode(path, name=name, edge_px=QUICK_EDGE_PX)
     analysis = _analysed(engine, picture.pixels, name)
     scale = picture.size_px[0] / picture.pixels.shape[1]
+    # In half the size small eyes are told from nothing: where they turn out small, the whole picture is looked at.
     if scale > 1 and analysis.measures.get(Measure.EYE_DISTANCE_PX, 0.0) < EYE_DISTANCE_PX:
         return _Seen(_analysed(engine, load_picture(path, name=name), name), picture.size_px, 1.0)
     return _Seen(analysis, picture.size_px, scale)
@@ -246,6 +249,8 @@ def _encoded(picture: Pixels, kind: str) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Write the whole file or nothing."""
+    # In the same folder, for a renaming goes over no border of file systems; with a dot, so that no folder's list has
+    # it.
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(data)
@@ -263,4 +268,5 @@ def _write(path: Path, data: bytes) -> None:
 
 def _shown(path: Path) -> str:
     """Return a file's name as it can be printed, whatever bytes it is made of."""
+    # A name on Linux may be no text at all, and a message with half of a letter in it can't be printed.
     return os.fsencode(path).decode("utf-8", "replace")

@@ -25,6 +25,7 @@ def review(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     desk.reviewer.look(
         desk.review_order(folder), cancel=threading.Event(), progress=lambda _step, _share: None, show=items.append
     )
+    # Kept until the end: they come as the processes get them done, and the worst are wanted first.
     items.sort(key=lambda item: item.order)
     for item in items:
         out.value(_value(item))

@@ -77,6 +77,7 @@ def _print_one(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issu
             return issuance
         return desk.printing.go_on(issuance.id, cancel=cancel, progress=nothing_more)
     reason = ReprintReason(args.reason) if args.reason else None
+    # A card that went through the printer once may lie in the tray: nothing is printed again in silence.
     if issuance.prints and reason is None:
         raise InputError(_WHY, _WHY_TODO, escn=issuance.escn)
     card = desk.render(issuance)
@@ -88,6 +89,7 @@ def _batch(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.batch_list import need_folder, write_list
 
     if args.out is not None:
+        # Before the first card: a list that can't be written after a night's printing helps nobody hand the cards out.
         need_folder(args.out)
     service = BatchService(desk)
     wish = _wish(args)
@@ -119,6 +121,7 @@ def _wish(args: argparse.Namespace) -> Wish | None:
     numbers = None
     if args.list is not None:
         data = sys.stdin.buffer.read() if args.list == "-" else read_file(Path(args.list))
+        # Spreadsheets put a mark before UTF-8; read as a sign, it would make the first student unknown.
         numbers = numbers_in(data.decode("utf-8-sig", "replace"))
     return Wish(numbers, args.faculty, args.programme)
 
@@ -142,6 +145,7 @@ def _print_all(batch: BatchRun, printers: int, told: Callable[[BatchLine], None]
             for each in working:
                 each.result()
         finally:
+            # Also when one of them fails: without it the pool would wait for the others' whole night.
             cancel.set()
     return batch.lines
 

@@ -107,6 +107,7 @@ def _retry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     count = desk.outbox.retry(args.key)
     if args.key and not count:
         entry = desk.store.outbox.get(args.key)
+        # Its own answer is told: "no such entry" would send somebody to look for a mistake in the key.
         if entry is not None and entry.final:
             answer, todo = _answer(entry)
             values = {name: value for name, value in answer.params.items() if name != "todo"}
@@ -152,6 +153,7 @@ def _promises(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
         len(found.open),
         kept=len(found.kept),
     )
+    # A promise that waits is kept by itself; only what needs a person makes a script call one.
     return 1 if any(promise.stuck for promise in found.open) else 0
 
 

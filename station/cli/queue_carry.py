@@ -41,6 +41,7 @@ def carry(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
     carried = desk.courier.carry(pictures=not args.no_pictures)
     write_new(args.file, carried.data)
+    # Marked once it is on the stick: for a file that could not be written no answer will ever come.
     desk.courier.mark(carried)
     people = len({mark.escn for mark in carried.marks})
     out.value(
@@ -76,6 +77,7 @@ def take(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     taken = desk.courier.take(
         data, args.file.name, cancel=threading.Event(), progress=lambda _s, _p: None, again=args.again
     )
+    # Before anything is said: what was told is known from this file alone, whatever becomes of the terminal.
     write_new(place, taken.answer)
     out.value(
         {
@@ -146,6 +148,7 @@ def _place_of(wanted: Path | None, file: Path) -> Path:
     from station.services.files import free_name, write_new
 
     place = wanted or free_name(file, ".answer")
+    # Tried with an empty file: a stick that is full, or must not be written to, is known before the first card is told.
     write_new(place, b"")
     place.unlink()
     return place

@@ -42,6 +42,7 @@ def export(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     files = [(file, path_of(args.csv, file, found)) for file in found.files]
     for file, path in files:
         write_new(path, file.data)
+    # All or nothing is marked: of two files of which one could not be written, neither should count as brought there.
     desk.import_form.mark(file for file, _path in files)
     out.value(
         {

@@ -44,6 +44,7 @@ def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.reconcile import Group, comparison, leave, settle
 
     if args.apply or args.escn or args.leave:
+        # Before the comparison, which may take many minutes, and not at the first card that would be settled.
         desk.lifecycle.need_right()
     run = comparison(desk)
     wanted, settled = {number.strip().lower() for number in args.escn}, 0

@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     out = Output(as_json=args.json)
+    # A hook and no handler: nothing is caught that somebody further in might still want to clear up after.
     sys.excepthook = partial(_unexpected, out)
     try:
         return _dispatch(args, out)
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except BrokenPipeError:
         # Whoever read our output has had enough of it.
+        # Into nowhere from now on: Python flushes once more at its end, and would complain about the same pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -71,6 +73,7 @@ def _unexpected(out: Output, kind: type[BaseException], error: BaseException, tr
 def _dispatch(args: argparse.Namespace, out: Output) -> int:
     if args.verb in (None, "gui") or (args.verb == "demo" and not args.headless):
         return _window(args)
+    # Switched off for the window's start alone; a batch or a watch would otherwise only ever grow.
     gc.enable()
     if args.verb == "sandbox":
         from station.cli import sandbox

@@ -16,6 +16,7 @@ def run(args: argparse.Namespace, out: Output, folder: Path) -> int:
         return _fault(args, out, folder)
     from station.app.demo import serve_sandbox
 
+    # Not the demo's own file: two servers on one of SQLite's would wait for each other.
     database = args.database or folder / "sandbox.db"
     out.say(N_("Press Ctrl+C to stop it."))
     serve_sandbox(database, {args.key: args.pic}, args.port, folder / "faults.json", out.address)

@@ -58,6 +58,7 @@ def until_interrupted() -> Iterator[threading.Event]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         cancel.set()
 
+    # Put back afterwards: who calls this from a program of their own wants their Ctrl+C again.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield cancel
@@ -126,6 +127,7 @@ def _tell(out: Output, report: ReaderTestReport) -> None:
 
 
 def _rows(report: ReaderTestReport) -> int:
+    # No more rows than rounds: empty bars between them would look like time in which nothing was answered.
     return max(1, min(_ROWS, len(report.rounds)))
 
 

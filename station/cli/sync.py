@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Send what is due; 1 when something is left."""
+    # Who says sync wants it now: what was put off after a failure does not wait for its time first.
     for entry in desk.store.outbox.entries(unfinished=True):
         if entry.state is OutboxState.WAITING and entry.next_at is not None:
             desk.outbox.retry(entry.key)
@@ -61,6 +62,7 @@ def watch(out: Output, desk: Desk, cancel: Cancel) -> int:
             cancel.wait(_LOOK_EVERY_S)
     finally:
         cancel.set()
+        # Waited for: the store is closed next, and what is on its way has to be recorded before.
         worker.join()
     _tell(out, desk, told)
     summary = desk.store.outbox.summary()
@@ -69,6 +71,7 @@ def watch(out: Output, desk: Desk, cancel: Cancel) -> int:
 
 def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ...]:
     summary, error = desk.store.outbox.summary(), desk.link.error
+    # The kind of error only: its text has seconds in it, and would make a line at each look.
     now = (summary.waiting, summary.parked, summary.done, type(error))
     if now == told:
         return told

@@ -42,6 +42,7 @@ def issue(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     picture = read_file(args.photo) if args.photo else None
     if picture is not None:
         _portrait(desk, args.photo)  # a picture that can't be used is refused before a number is taken
+    # Tried before the card is begun: a picture that can't be written would stop it after the chip.
     folder = _folder(args.out or desk_folder(desk) / "cards")
     run = HeadlessRun(desk, folder, came_out=_asker(args.came_out, out))
     _tell(out, desk, run.issue(holder, picture, name=args.photo.name if args.photo else ""))
@@ -319,6 +320,7 @@ def _folder(path: Path) -> Path:
     """Return a folder that can be written into, made if need be."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # Really written: what a folder's rights say is not all, a disk may be full or mounted for reading only.
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
@@ -342,6 +344,8 @@ def _asker(answer: str, out: Output) -> Callable[[Issuance], bool]:
                 escn=issuance.escn,
             )
         out.say(N_("Did the card come out of the printer, and is it good? [y/n]"))
+        # Whatever is no clear yes counts as no: a card that lies there is found, one that never came is handed to
+        # nobody.
         return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "jā")
 
     return came_out
