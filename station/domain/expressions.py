@@ -27,6 +27,7 @@ LONGEST_TEXT = 1000
 _DEEPEST = 16
 _MOST_PARTS = 64
 _KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in", "true", "false"))
+# Behind a number stands no letter and no point: 12ab and 1.5 are mistakes, not two values side by side.
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>0x[0-9A-Fa-f]{1,16}|[0-9]{1,18})(?![\w.])
@@ -172,6 +173,7 @@ class _Parser:
         self._next += 1
         match token.kind:
             case "number":
+                # Not base 0 for both: with it Python refuses noughts in front.
                 return _constant(int(token.text, 0 if token.text.startswith("0x") else 10))
             case "text":
                 return _constant(token.text[1:-1])
@@ -284,6 +286,7 @@ def _added(text: str, first: _Node, parts: list[tuple[_Token, _Node]]) -> _Node:
     def compute(values: Values) -> Value:
         total = first(values)
         for sign, part in parts:
+            # Each step by itself: nothing grows beyond the limit on the way.
             total = _limited(text, sign, _one_added(text, sign, total, part(values)))
         return total
 

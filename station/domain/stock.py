@@ -58,6 +58,7 @@ class SerialRange:
 
     def common(self, other: SerialRange) -> int:
         """Return how many numbers are in both."""
+        # How long a number is written is part of it: A-01 and A-001 are two.
         mine, its = self.span, other.span
         return max(0, min(mine[3], its[3]) - max(mine[2], its[2]) + 1) if mine[:2] == its[:2] else 0
 
@@ -68,6 +69,7 @@ class SerialRange:
     def within(self, others: Sequence[SerialRange]) -> bool:
         """Say whether each number of it is in one of ``others``."""
         stem, digits, low, high = self.span
+        # In order, so that boxes that follow each other count as one range.
         spans = sorted(each.span for each in others if each.span[:2] == (stem, digits))
         for _, _, begin, end in spans:
             if begin <= low <= end:
@@ -259,6 +261,7 @@ def checked(ledger: Sequence[StockEntry], stands: StockBalance, entry: StockEntr
     if entry.serials is not None and entry.serials.count != entry.count:
         raise InputError(detail=N_("the numbers and the count don't agree"))
     if entry.act is StockAct.COUNTED:
+        # What should lie there is kept with the count: lines that are added later must not change what it found.
         return replace(entry, expected=stands.on_hand)
     if entry.act is not StockAct.RECEIVED:
         _need_so_many(stands, entry)

@@ -128,6 +128,7 @@ class ReconcileView(PageView):
     def take_focus(self) -> None:
         planned = self.model.dry_run
         if planned is not None:
+            # Enter is pressed through; what is deleted at ESC-Router takes a key or a click of its own.
             widget: QWidget = self.leave if planned.deletes or not planned.lines else self.go
         elif self.table.isVisibleTo(self):
             self.table.begin()

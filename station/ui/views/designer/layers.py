@@ -131,6 +131,7 @@ class LayerView(QListView):
             marked.select(index, index)
         how = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(marked, how.ClearAndSelect)
+        # With the keyboard in it, somebody walks through the list: the line they are at is not taken from them.
         if self.designer.selected and not self.hasFocus():
             first = min(self.layers.row_of(key) for key in self.designer.selected)
             self.selectionModel().setCurrentIndex(self.layers.index(max(0, first)), how.NoUpdate)
@@ -162,6 +163,7 @@ class LayerView(QListView):
         if row is not None and row.key is not None:
             for place in (0, 1):
                 if switch_rect(self.visualRect(index), place).contains(event.position().toPoint()):
+                    # Without Qt's own part of a press, which would select the line.
                     self._switch(frozenset({row.key}), place)
                     return
         super().mousePressEvent(event)
@@ -187,6 +189,7 @@ class LayerView(QListView):
             designer.set_locked(keys, not keys <= designer.design.locked)
 
     def _chosen(self) -> None:
+        # Marked because the card says so: to tell the card again would go round.
         if self._marking:
             return
         keys = {row.key for index in self.selectedIndexes() if (row := self.layers.at(index)) is not None}

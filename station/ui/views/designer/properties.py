@@ -67,6 +67,7 @@ class PropertiesPanel(View):
     def refresh(self) -> None:
         sections = self._sections()
         shape = (self.ui.tr_.language, tuple(map(_shape, sections)), len(self._model.selected), self._locked)
+        # Made anew only for other properties: the field in which somebody types must not be replaced by its like.
         if shape != self._shape:
             self._shape = shape
             self._build(sections)
@@ -272,6 +273,7 @@ class PropertiesPanel(View):
 
     def _rename(self, field: QLineEdit) -> None:
         one = self._model.one
+        # Qt says that editing has finished at Enter, and once more when the field is left.
         if one is not None and field.text().strip() and field.text() != one[0][1]:
             self._model.rename(one[0], field.text())
             self._shape = None  # the field shows what the name has become

@@ -87,6 +87,7 @@ class Ruler(QWidget):
         fine = next(part for part in (0.5, 1, 2, 5, 10) if part * zoom >= 4.5)
         end = self.width() if across else self.height()
         painter.setPen(QPen(theme.colour("muted"), 1))
+        # Room divided by zoom may come out a hair below a whole number, and the last mark would be missing.
         count = int(room / zoom / fine + 0.001)
         for index in range(count + 1):
             at = start + index * fine * zoom
