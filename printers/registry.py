@@ -95,5 +95,5 @@ def _unknown(driver: str, *, installed: bool, known: tuple[str, ...]) -> Profile
     todo = N_("Ask IT to correct the printer's driver in the station profile. Known are: {known}.")
     if installed:
         what = N_("The printer driver {driver} is installed, but not allowed at this station.")
-        todo = N_("Ask IT whether it may be used, and to name it among the allowed drivers in the station profile.")
+        todo = N_("Ask IT whether it may be used; then it belongs into allowed_drivers in the station profile.")
     return ProfileError(what, todo, driver=driver, known=", ".join(known))

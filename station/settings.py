@@ -287,6 +287,8 @@ class Settings:
     printer: PrinterPart = PrinterPart()
     more_printers: tuple[PrinterPart, ...] = ()
     """Others beside the main one; a card goes to the one with the least to do, past any that is in trouble."""
+    allowed_drivers: tuple[Text, ...] = ()
+    """Printer drivers of others that may be loaded, by the names of their entry points."""
     chip: ChipPart = ChipPart()
     secrets: SecretsPart = SecretsPart()
     layout: LayoutPart = LayoutPart()

@@ -87,9 +87,9 @@ def key_name(settings: Settings, institution: Institution | None = None) -> str:
     return f"esc-router:{urlsplit(settings.router.url).netloc}:{(institution or settings.institution).pic}"
 
 
-def driver_names() -> tuple[str, ...]:
-    """Return the printer drivers that there are."""
-    return list_drivers()
+def driver_names(settings: Settings) -> tuple[str, ...]:
+    """Return the printer drivers that there are for a station."""
+    return list_drivers(settings.allowed_drivers)
 
 
 def open_store_of(settings: Settings, around: Surroundings, *, alone: bool = True) -> Store:
@@ -186,7 +186,7 @@ def open_printer_of(
         moved=around.moved,
         open_jobs=open_jobs,
     )
-    printer = open_printer(part.driver, config)
+    printer = open_printer(part.driver, config, allowed=settings.allowed_drivers)
     if part.one_pass and (printer.feeder is None or Encoder.CONTACTLESS not in printer.feeder.encoders):
         raise ProfileError(
             N_("The station profile asks the printer {device} to write chips, but it has no contactless encoder."),

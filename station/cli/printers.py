@@ -74,8 +74,9 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.health import printer_health
 
     found = [_printer_value(desk, printer) for printer in desk.printers]
-    out.value({"drivers": driver_names(), "printer": found[0], "printers": found})
-    out.say(N_("Drivers: {names}"), names=", ".join(driver_names()))
+    names = driver_names(desk.settings)
+    out.value({"drivers": names, "printer": found[0], "printers": found})
+    out.say(N_("Drivers: {names}"), names=", ".join(names))
     rows = []
     for printer in desk.printers:
         status = printer.status()

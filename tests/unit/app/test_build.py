@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from printers.registry import ENTRY_POINTS
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
 from station.adapters.secrets.virtual import VirtualSecrets
 from station.adapters.store import CardTypeRecord
@@ -17,6 +18,7 @@ from station.domain.errors import ProfileError, StoreLockedError, StoreReadOnlyE
 from station.settings import load_settings
 from tests.helpers.desks import open_test_desk
 
+INSTITUTION = '[[institutions]]\nkey = "rpu"\nname = "RPU"\npic = "999000001"\nsho = "rpu.example"\n'
 PROFILE = Path(__file__).resolve().parents[2] / "fixtures" / "profiles" / "version-1.toml"
 
 
@@ -60,7 +62,29 @@ def test_a_second_station_on_the_same_store_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_drivers_that_ship_are_named() -> None:
-    assert {"cups", "pdf", "virtual"} <= set(driver_names())
+    assert {"cups", "pdf", "virtual"} <= set(driver_names(load_settings(PROFILE)))
+
+
+def test_a_driver_of_another_maker_is_used_where_the_profile_allows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "site" / "maker_station-1.0.dist-info"
+    made.mkdir(parents=True)
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: maker-station\nVersion: 1.0\n")
+    (made / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\nmaker = printers.drivers.pdf:PdfPrinter\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    profile = tmp_path / "station.toml"
+    wanted = f'{INSTITUTION}[printer]\ndriver = "maker"\nqueue = "Desk"\n'
+    profile.write_text(f'allowed_drivers = ["maker"]\n{wanted}')
+    allowed = load_settings(profile)
+    assert "maker" in driver_names(allowed)
+    assert open_printer_of(allowed, real_surroundings(allowed)).name == "Desk"
+    profile.write_text(wanted)
+    refused = load_settings(profile)
+    assert "maker" not in driver_names(refused)
+    with pytest.raises(ProfileError, match="not allowed") as told:
+        open_printer_of(refused, real_surroundings(refused))
+    assert "allowed_drivers" in str(told.value)
 
 
 def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
