@@ -35,7 +35,6 @@ def run(args: argparse.Namespace, out: Output) -> int:
         )
     title = like.title if args.title is None else args.title
     begun = edited(like, name=args.name, version=1, title=title, extends=like if args.extends else None)
-    # The digest is the ready layout's; left in, the new one would pass for altered.
     saved = save_layout(replace(begun, digest=""), target)
     out.value(layout_value(saved, target))
     out.say(N_("{file}: the layout {layout}, a draft."), file=target, layout=saved.reference)

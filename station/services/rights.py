@@ -97,7 +97,6 @@ class StationRights:
         except StoreError:
             # Without the database a desk goes on alone, with what it was told last.
             return self._station
-        # None is no news: a desk's own copy, or a restored backup, may not have heard of this station yet.
         if found is not None and found != self._station:
             self._station = found
             self._told(found)

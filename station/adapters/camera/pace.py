@@ -27,7 +27,5 @@ class Pacer:
         if late:
             self._due_s = now
         else:
-            # Never longer than one frame: a clock that a test sets forward, or a computer that slept, must not hold the
-            # picture up.
             self._never.wait(min(self._due_s - now, self._interval_s))
         return self._clock.monotonic()

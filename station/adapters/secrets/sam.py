@@ -101,7 +101,6 @@ class SamSecrets:
         found = [r.name for r in readers.list_readers() if r.card_present and wanted in r.name.casefold()]
         if not found:
             raise SecretError(_NO_SAM, _PUT_IN, reader=self._place.reader)
-        # Opened for each key: the SAM's session is lost with its reader's cable, and a card takes far longer than that.
         with readers.open_card(found[0]) as connection:
             try:
                 return ask(SamHost(connection.transmit))

@@ -379,7 +379,7 @@ ISSUANCES = Table(
     _column("issued_on", String(10)),
     _column("entries", Integer),
     _column("closed", Boolean),
-    # While it is open only: a blank that was put back is taken again, and then two issuances name it.
+    # While it is open only: a chip that was erased gets another number, and then two issuances name it.
     Index("uq_issuances_open_uid", "uid", unique=True, sqlite_where=text(f"uid IS NOT NULL AND {OPEN_ISSUANCE}")),
     Index("ix_issuances_open", "pk", sqlite_where=text(OPEN_ISSUANCE)),
     Index(None, "uid"),
