@@ -110,6 +110,8 @@ def prove_codes(layout: Layout, fields: CardFields, card: RenderedCard) -> str:
                 continue
             if wanted := filled(code.text, values):
                 _prove(layout, code, wanted, (side, card))
+                # The station's own address comes first; one of the institution's own counts where it leads to this
+                # number.
                 if isinstance(code, Qr) and (wanted == values["qr"] or (not seen and _is_number(wanted, fields.escn))):
                     seen = wanted
     return seen

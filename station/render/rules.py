@@ -40,6 +40,7 @@ class Scope(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    # Strict takes no text for an enum and no list for a tuple, and TOML has nothing else for either.
     level: Annotated[Level, Field(strict=False)]
     applies_to: Literal["esc", "every"]
     source: Annotated[str, Field(min_length=3, max_length=400)]
@@ -204,6 +205,7 @@ def load_rules(file: Path) -> Rules:
     text = _read(file)
     try:
         parsed = _RulesFile.model_validate(tomllib.loads(text))
+    # tomllib goes into nested arrays by recursion, and a file can be nested deeper than Python goes.
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulesError(file=file.name, place="-", detail=str(error)) from error
     except ValidationError as error:
@@ -232,6 +234,7 @@ def _place(location: tuple[int | str, ...], text: str) -> str:
 def _read(file: Path) -> str:
     try:
         with file.open("rb") as opened:
+            # One byte more than there may be: it tells that the file is too large, however large it is.
             content = opened.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise RulesError(file=file.name, place="-", detail=Message(N_("the file is far too large")))

@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 def write(path: Path, data: Data) -> None:
     """Write everything to ``path`` at once: whoever reads sees the old state or the new one, never half."""
+    # A name for each process: two may write the same card at the same moment.
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     # On one line: a card is written many times while it is encoded, and indenting takes four times as long.
     beside.write_text(json.dumps(data, separators=(",", ":")), encoding="ascii")

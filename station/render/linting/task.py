@@ -33,6 +33,7 @@ class Placed:
     element: AnyElement
 
 
+# No slots: a cached property keeps its value in the instance's own dictionary.
 @dataclass(frozen=True)
 class Task:
     """What every check is given. ``samples`` are the texts of cards, at least one."""
