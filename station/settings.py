@@ -400,6 +400,8 @@ def _absolute(value: Any, folder: Path) -> Any:
         return folder / value.expanduser()
     if isinstance(value, tuple):
         return tuple(_absolute(each, folder) for each in value)
+    if isinstance(value, PrinterPart) and value.profile.endswith(".toml"):  # else the name of one that ships
+        value = replace(value, profile=str(folder / Path(value.profile).expanduser()))
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{part.name: _absolute(getattr(value, part.name), folder) for part in fields(value)})
     return value

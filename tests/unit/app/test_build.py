@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from printers.profile_files import FOLDER
 from printers.registry import ENTRY_POINTS
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
 from station.adapters.secrets.virtual import VirtualSecrets
@@ -85,6 +87,20 @@ def test_a_driver_of_another_maker_is_used_where_the_profile_allows_it(
     with pytest.raises(ProfileError, match="not allowed") as told:
         open_printer_of(refused, real_surroundings(refused))
     assert "allowed_drivers" in str(told.value)
+
+
+def test_a_model_of_ones_own_lies_beside_the_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = tmp_path / "station.toml"
+    profile.write_text(
+        f'{INSTITUTION}[printer]\ndriver = "pdf"\nprofile = "ours.toml"\n'
+        '[[more_printers]]\ndriver = "pdf"\nqueue = "Second"\nprofile = "generic-cr80-300"\n'
+    )
+    shutil.copy(FOLDER / "generic-cr80-300.toml", tmp_path / "ours.toml")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    settings = load_settings(profile)
+    names = [open_printer_of(settings, real_surroundings(settings), number).profile.name for number in (0, 1)]
+    assert names == ["ours", "generic-cr80-300"]
 
 
 def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
