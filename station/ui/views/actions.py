@@ -39,6 +39,7 @@ class ActionBar(View):
             self._buttons.append(self._new_button())
         self.refresh()
         self.setVisible(bool(shown))
+        # Else Qt gives the keyboard to whatever comes next, and an Enter would mean that.
         if focused and focused not in [b.objectName() for b in self._buttons]:
             self.focus_primary()
 
@@ -73,5 +74,6 @@ class ActionBar(View):
         return button
 
     def _pressed(self, button: ActionButton) -> None:
+        # A press that was on its way may belong to a button that is gone.
         if button in self._buttons:
             self.wanted.emit(self._offers[self._buttons.index(button)].todo)

@@ -190,6 +190,7 @@ class CalibrationView(PageView):
         self.says.setAccessibleName(text)
         self.says.setVisible(bool(text))
         if text and colour != "text":
+            # When it is laid out: what was hidden until now has no place yet.
             QTimer.singleShot(0, self.says, lambda: self.bring_into_sight(self.says))
 
     def _told(self, msgid: str, correction: Correction | None = None) -> str:

@@ -106,6 +106,7 @@ def hours_of(start: datetime, end: datetime, room: float) -> list[datetime]:
     """Return the hours that are written, of which ``room`` have a place."""
     hours = (end - start) / timedelta(hours=1)
     every = next((each for each in _EVERY_HOURS if hours / each <= max(room, 1.0)), _EVERY_HOURS[-1])
+    # Counted from the desk's own midnight: 8, 12 and 16, not 9, 13 and 17 because the first card came at nine.
     local = start.astimezone()
     first = (-local.hour) % every
     return [start + timedelta(hours=n) for n in range(first, int(hours) + 1, every)]

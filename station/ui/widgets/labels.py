@@ -19,6 +19,7 @@ class Text(QLabel):
         super().__init__(parent)
         self._ui, self._style, self._colour = ui, style, colour
         self.setWordWrap(wrap)
+        # Names and answers come from elsewhere, and Qt takes for HTML what looks like it.
         self.setTextFormat(Qt.TextFormat.PlainText)
         ui.theme.changed.connect(self._restyle)
         self._restyle()
@@ -78,6 +79,7 @@ class OneLine(QWidget):
         return self._hint
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        # Cut to nothing if need be: no name may widen the window.
         return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name

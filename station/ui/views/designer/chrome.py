@@ -46,6 +46,7 @@ def paint_frame(painter: QPainter, frame: QRectF, theme: Theme, *, handles: bool
     """Paint the frame of what is selected, with handles where it can be pulled."""
     accent = theme.colour("accent")
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    # A pale line below the frame's own, so that it is seen on dark pictures and on those of its colour.
     for width, colour in ((3, theme.colour("surface")), (1, accent)):
         style = Qt.PenStyle.DotLine if locked and width == 1 else Qt.PenStyle.SolidLine
         painter.setPen(QPen(colour, width, style))
@@ -114,6 +115,7 @@ def paint_snap_lines(painter: QPainter, sight: Sight, side: int, lines: Iterable
 def snap_line(sight: Sight, side: int, line: SnapLine) -> QLineF:
     """Return where such a line runs in the view."""
     card, zoom = sight.card_rect(side), sight.placement.zoom
+    # Through the middle of a dot: along its edge the line would lie on two, each half as strong.
     at = round((card.x() if line.axis is Axis.X else card.y()) + line.place_mm * zoom) + 0.5
     if line.axis is Axis.X:
         return QLineF(at, card.y() + line.start_mm * zoom - 6, at, card.y() + line.end_mm * zoom + 6)

@@ -48,6 +48,7 @@ class FindingLine(QPushButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
+        # How high it has to be follows from how wide it is, which is only known now.
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 

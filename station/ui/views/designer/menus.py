@@ -106,6 +106,7 @@ class Menus:
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._window)
+        # Each is made anew; closed, the one before would stay until the window's end.
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 
