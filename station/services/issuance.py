@@ -137,7 +137,7 @@ class IssuanceService:
         """Return what ESC-Router is told of a new card: first that the one whose place it takes is no longer active."""
         policy = self.policy(card.institution)
         mine = self._store.cards.of_holder(holder.id)
-        # The router would take a second active card without a word, and both would open a reduction somewhere.
+        # The new card comes behind it: told the other way round, a holder would have two cards in use for a while.
         old = next((c for c in mine if c.state is CardState.ACTIVE and c.scheme is card.scheme), None)
         if old is None or old.registration is Registration.NOT_NEEDED:
             return entries_for(card, holder, policy, card.issued_at)

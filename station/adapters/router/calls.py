@@ -73,7 +73,7 @@ class Calls:
         check_address(self.base_url, address.proxy)
         self.pic = who.pic
         self._who = who
-        # Kept after the first look: the keyring is another process's, and there may be a hundred requests a second.
+        # Kept after the first look: the keyring is another process's, and a queue that drains asks many times a second.
         self._key: bytes | None = None
         self._key_lock = threading.Lock()
         # An address holds an ESI: httpx must not write every one into the log.

@@ -143,7 +143,7 @@ class HttpRouter(HttpReading):
 
     def _update_card(self, card: RouterCard, body: CardUpdate) -> str:
         known = self._card(card.escn)
-        # Before the update: a PUT would move somebody else's card to our holder without a word.
+        # Looked at before anything is written: a number that is somebody else's card must not become our holder's.
         if not known.is_of(card):
             raise _taken(card.escn)
         if known.says_the_same(card):

@@ -30,8 +30,7 @@ class OwnCopy:
         if (call.part, call.name) == ("escns", "last_value"):
             return number_before(made, self._clock.now(), place_of(self._store.database, self._station))
         if (call.part, call.name) == ("issuances", "open_issuances"):
-            # A card that another desk has begun may be finished there meanwhile; here it could only be made a second
-            # time.
+            # What another desk began and put on no plastic may be finished there; here it would be a second card.
             return self._to_go_on_with(made)
         return made
 
