@@ -22,6 +22,7 @@ from station.domain.stock import StockAct, lasts_to
 from station.domain.workflow import Act, Issuance, PrintBegun, State
 from station.ports.printer import (
     CardFeeder,
+    CardPlace,
     Consumables,
     JobReport,
     Printer,
@@ -206,7 +207,7 @@ class CareService:
         from station.render.testcard import render_test_card
 
         name = printer.name
-        self._need_nobody_inside(name, others)
+        self._need_nobody_inside(printer, others)
         card = render_test_card(printer.profile)
         if with_correction:
             card = corrected(card, self.correction(name))
@@ -258,10 +259,14 @@ class CareService:
         days = days_of([job.at for job in recent if job.at >= now - timedelta(days=_PACE_DAYS)])
         return lasts_to(cards, days, now.date())
 
-    def _need_nobody_inside(self, name: str, others: Collection[str]) -> None:
+    def _need_nobody_inside(self, printer: Printer, others: Collection[str]) -> None:
+        feeder = printer.feeder
+        # A written card stays at the encoder when its job is taken back: nothing is begun then, and it would be lost.
+        if feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN):
+            raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
         for each in self._journal.store.issuances.open_issuances():
             begun = each.pending in (Act.PRINT, Act.FEED) and each.printer not in others
-            if begun and (each.printer == name or self._is_ours(each)):
+            if begun and (each.printer == printer.name or self._is_ours(each)):
                 raise InputError(_SOMEBODY_INSIDE, _FINISH_FIRST)
 
     def _is_ours(self, issuance: Issuance) -> bool:

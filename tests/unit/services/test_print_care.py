@@ -17,7 +17,7 @@ from station.services.journal import Journal, Who
 from station.services.print_care import CareRules, CareService, CorrectedPrinter, became
 from station.services.stock import StockService
 from station.settings import PrinterPart
-from tests.helpers.desks import TestDesk, never, open_test_desk, quiet
+from tests.helpers.desks import ONE_PASS, TestDesk, never, open_test_desk, quiet
 
 DOT_MM = 25.4 / 300
 
@@ -143,6 +143,23 @@ def test_a_test_card_that_meets_trouble_is_taken_back_and_comes_out_never(tmp_pa
         with pytest.raises(PrintJobLostError):
             desk.care.test_card(printer, cancel=never(), progress=quiet)
         assert StockService(desk.journal).report().balance.test == 1, "nobody knows what is on that one"
+
+
+def test_no_test_card_onto_a_written_card_whose_job_was_taken_back(tmp_path: Path) -> None:
+    with open_test_desk(tmp_path, **ONE_PASS) as hands:
+        desk = hands.desk
+        issuance = hands.portrayed()
+        hands.dial.set("printer", "ribbon-out")
+        with pytest.raises(PrinterTroubleError):
+            desk.make_in_printer(issuance, cancel=never(), progress=quiet)
+        desk.printing.confirm(issuance.id, came_out=False)
+        hands.dial.clear("printer")
+        assert desk.one_pass is not None
+        assert desk.one_pass.holds_card
+        with pytest.raises(InputError, match="Somebody's card"):
+            desk.care.test_card(desk.devices.printer, cancel=never(), progress=quiet)
+        assert desk.make_in_printer(issuance, cancel=never(), progress=quiet).state is State.PRINTED
+        assert desk.care.test_card(desk.devices.printer, cancel=never(), progress=quiet).state is JobState.DONE
 
 
 def test_a_card_in_another_printer_is_in_no_test_cards_way(tmp_path: Path) -> None:
