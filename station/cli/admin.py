@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 
 def _begin(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> int:
+    # From then on no other station can begin a card: that must not happen because somebody tried what the verb does.
     if not args.yes:
         out.say(N_("From then on only stations that you enrol can work with this database. This one gets every right."))
         out.say(N_("Nothing was changed. To do it, add --yes."))

@@ -62,6 +62,7 @@ def change(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         case _:
             card = life.revoke(args.escn, reason)
     _tell(out, desk, card)
+    # With the same number nothing is made: its last day moved, and the plastic goes on.
     if args.action == "replace" and (act or desk.settings.card.replace is CardReplacement.NEW_NUMBER):
         holder = desk.store.holders.get(card.holder_id)
         out.say(
@@ -116,6 +117,7 @@ def agree_again(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.consent import agrees
 
     holder = find_holder(desk, args.holder)
+    # Agreed is not all: what was broken off after that record is still owed, and told by the same command.
     agreed, owed = agrees(desk.store, holder.id), desk.lifecycle.owed(holder)
     if agreed and not owed:
         out.value({"holder": holder.student_number, "cards": [], "done": False})

@@ -42,6 +42,8 @@ def erase_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     profile = profile_of(args, desk)
     with on_reader(args, desk) as connection:
         plan = plan_erase(desk, connection, profile)
+        # Before the plan is shown: what may not be erased is told as a refusal, and not as something that could be
+        # done.
         need_erasable(plan, in_use=args.in_use)
         _say_plan(out, plan, whole_card=args.whole_card)
         if not args.yes:
@@ -71,6 +73,7 @@ def _encoded(
     if issuance.state is State.DRAFT:
         issuance = _portrayed(args, desk, issuance)
     out.say(N_("Put the card for {name} on the reader."), name=holder.full_name)
+    # A service of its own for this command: the reader and the wait may be named on the command line.
     service = EncodingService(
         desk.journal,
         desk.devices.readers,
@@ -113,6 +116,8 @@ def _renewed(args: argparse.Namespace, desk: Desk, card: Card, profile: ChipProf
 def _portrayed(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issuance:
     """Give an issuance its portrait: a file, the last one that is kept, or what the camera shows."""
     last = desk.store.portraits.last_of(issuance.holder_id)
+    # The last one is as good as new here: this writes the chip, and who makes the card sees the portrait before it is
+    # printed.
     if args.photo is None and last is not None:
         return desk.accept_portrait(issuance, last)
     picture = read_file(args.photo) if args.photo is not None else None
@@ -125,6 +130,7 @@ def _portrayed(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issu
 def _holder(args: argparse.Namespace, desk: Desk) -> Holder:
     if args.holder is not None:
         return find_holder(desk, args.holder)
+    # Only in the demo is somebody chosen: at a real desk a command that was cut short would write anybody's card.
     if not desk.settings.demo:
         raise InputError(
             N_("Whose card it is must be said."), N_("Name the student: station card encode --holder NUMBER")
@@ -145,6 +151,7 @@ def _default_holder(desk: Desk) -> Holder:
 
 def _card_in_use(desk: Desk, holder: Holder) -> Card | None:
     """Return the card that the holder has, unless a new one is being made for them."""
+    # Somebody who gets a new card keeps the old one until then: it is the new one that has to be written.
     if any(each.holder_id == holder.id for each in desk.store.issuances.open_issuances()):
         return None
     cards = desk.store.cards.of_holder(holder.id)

@@ -78,6 +78,7 @@ def dump_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.chip.explore.card import explore
 
     with on_reader(args, desk) as connection:
+        # Only on request: what anybody could read is mostly the question, and it needs no key.
         if args.with_keys:
             profile = profile_of(args, desk)
             tree = explore(connection.transmit, connection.atr, profile=profile, secrets=desk.devices.secrets)
@@ -118,6 +119,7 @@ def put_card(args: argparse.Namespace, desk: Desk, uid: str = "") -> None:
     The one that was asked for, else the one with ``uid``, else what lies there already, else a new blank.
     """
     wanted = args.uid or uid
+    # A card that lies there is left alone: laid down anew, it would be another one to whoever is reading it.
     if wanted or not _something_lies(desk):
         desk.hands(Issuance("", uid="" if wanted == BLANK else wanted))
 

@@ -25,6 +25,7 @@ def sign(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     target = args.out if args.out is not None else args.file
     # A draft whose old approval no longer fits is signed anew: that is what signing is for.
     draft = load_layout(args.file, desk.layouts.find, altered_is_draft=True)
+    # On purpose only: once it is signed, every station that believes the signer makes cards to it.
     if not args.despite_errors:
         _need_no_errors(draft, args.file, desk)
     signed = save_layout(desk.layouts.sign(draft, desk.devices.secrets, args.key), target)

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     failed = 0
     # Here and now: a few cards are drawn sooner than a second process is started.
     for made in draw_all(plan, _orders(args, plan), InlineWorkers(), cancel=Event()):
+        # An error instead of a card is about the plan itself, such as a full disk: the next card would meet it, too.
         if isinstance(made, StationError):
             raise made
         _tell(out, plan, made)
@@ -88,6 +89,8 @@ def _orders(args: argparse.Namespace, plan: BatchPlan) -> Iterator[CardOrder]:
     if args.layout == TEST_CARD:
         yield CardOrder(name, CardFields(institution=plan.profile.model))
         return
+    # Invented people with the strangest names: whoever tries a layout needs no register, and nobody's name is in a
+    # file.
     people = worst_cases(datetime.now().astimezone().date())
     for number, fields in enumerate(people if args.examples else people[:1], start=1):
         yield CardOrder(f"{name}-{number}" if args.examples else name, fields, photo)

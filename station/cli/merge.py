@@ -111,6 +111,7 @@ def _take(args: argparse.Namespace, out: Output, _desk: Desk, standby: Standby) 
     phrase = args.phrase
     if phrase is None:
         out.say(N_("The phrase that the other desk showed:"))
+        # Not as an argument, if it can be helped: what opens the file would stand in the shell's history.
         phrase = sys.stdin.readline()
     # Asked before it is taken in: what comes makes the desk alone for a moment, also beside a server that answers.
     away = standby.state().alone_since is not None

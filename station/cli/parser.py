@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"station {__version__}")
     _common(parser, top=True)
+    # Not required: without a verb the window opens, which is what a desk's icon does.
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     # A table and no imports: the list of all verbs is printed without loading one of them.
     for name, (text, words) in _VERBS.items():
@@ -99,6 +100,7 @@ def _holders(parser: argparse.ArgumentParser) -> None:
         help="what this register is called, whatever the file is: who was in the register of this name and is not in"
         " the file is marked as gone (the profile's [register] name, else the file's name)",
     )  # fmt: skip
+    # Whoever only wants to look must not write by forgetting an option, so looking is what happens without one.
     load.add_argument("--yes", action="store_true", help="write it")
     _common(load)
     forget = actions.add_parser("withdraw-consent", help="have ESC-Router forget somebody; the cards stay valid here")
@@ -188,6 +190,7 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     report = actions.add_parser("report", help="how many cards carry which version of each key")
     report.add_argument("--cards", action="store_true", help="list the cards whose keys are not the profile's")
     _common(report)
+    # From standard input and never as an argument: arguments are shown to every user of the computer.
     put = actions.add_parser("put", help="read a key from standard input and keep it in the keyring")
     put.add_argument("name", metavar="NAME", help="as deuinfo-base/v1, deuinfo-signing, deuinfo-signing/certificate")
     put.add_argument(
@@ -330,6 +333,7 @@ def _uid(text: str) -> str:
     if text == "blank":
         return text
     try:
+        # As the journal writes it, however it was typed.
         return bytes.fromhex(text).hex().upper()
     except ValueError as error:
         raise argparse.ArgumentTypeError("a UID is written in hexadecimal digits") from error

@@ -129,6 +129,7 @@ def _bench(args: argparse.Namespace, out: Output) -> int:
     name = _shown(args.file)
     picture = load_picture(args.file, name=name)
     threads = cv2.getNumThreads()
+    # On one core: with several, the figure tells how busy the others are.
     cv2.setNumThreads(1)
     try:
         steps = _steps(args.file, picture, _analysed(FaceEngine(), picture, name))

@@ -80,6 +80,7 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     rows = []
     for printer in desk.printers:
         status = printer.status()
+        # Asked once a printer and used twice: an answer may take seconds from one that is switched off.
         health = printer_health(status)
         rows.append((status.name, status.model, health.message, health.todo))
     out.table(rows)
@@ -126,6 +127,7 @@ def _status(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     )
     out.table([(report.status.name, report.status.model, health.message, health.todo)])
     _say_care(out, report)
+    # A pending job is being printed or waits in a printer that stands still, and only the printer knows which.
     prints = report.status.state is PrinterState.PRINTING
     told = [out.tr.message(became(job.issuance, prints=prints)) for job in jobs]
     out.table([(j.at, j.issuance.escn, j.issuance.job, what) for j, what in zip(jobs, told, strict=True)])
@@ -156,6 +158,7 @@ def _test_card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     from station.services.headless import nothing_more
 
     printer = _chosen(args, desk)
+    # Those beside it have cards of their own: only one in this very printer would be in the test card's way.
     others = frozenset(each.name for each in desk.printers) - {printer.name}
     report = desk.care.test_card(
         printer, with_correction=args.corrected, others=others, cancel=threading.Event(), progress=nothing_more
@@ -175,6 +178,7 @@ def _calibrate(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     printer = _chosen(args, desk)
     before = Correction() if args.reset else desk.care.correction(printer.name)
     wanted = _corrected(args, before)
+    # Asked without a change it only tells what holds: a line in the record would say that somebody calibrated.
     if wanted != before or args.reset:
         desk.care.calibrate(printer.name, wanted)
     out.value({"printer": printer.name, "correction": wanted.as_data()})
@@ -186,6 +190,7 @@ def _corrected(args: argparse.Namespace, correction: Correction) -> Correction:
     front: list[float | None] = [getattr(args, edge) for edge in _RULERS]
     read = Reading(Rulers(*front), args.back_left, args.back_upper)
     correction = corrected_by(correction, read, CARD_WIDTH_MM, CARD_HEIGHT_MM)
+    # What was set by hand goes over what the rulers say: whoever names a figure has looked at it.
     by_hand = {field: getattr(args, name) for name, field in _DIRECT.items() if getattr(args, name) is not None}
     return replace(correction, **by_hand).checked()
 

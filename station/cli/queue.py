@@ -92,12 +92,14 @@ def _list(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         row = (Message(_STATES[entry.state.value]), Message(KIND_NAMES[entry.kind]), _name(desk, entry))
         out.table([(*row, out.tr.age(now - entry.created_at), out.tr.plural("{n} try", "{n} tries", entry.attempts))])
         gone = left[entry.key].message if entry.key in left else None
+        # What to do is told only where a person has to do it; what waits goes by itself.
         for said in (answer, todo if entry.state.value == "parked" else None, gone):
             if said is not None and said.msgid:
                 out.say("{text}", 4, text=out.tr.message(said))
         if entry.state.value == "parked" and not entry.final:
             out.say(N_("Try now: station queue retry {key}"), 4, key=entry.key)
     out.say(N_("{waiting} wait, {parked} need a decision."), waiting=summary.waiting, parked=summary.parked)
+    # Said, so that nobody takes the first hundred for all there are.
     if len(found) == args.limit:
         out.say(N_("Only the first {count} are shown; for more: --limit NUMBER"), count=args.limit)
     return 0
@@ -166,6 +168,7 @@ def _slip(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         cards = list(desk.store.cards.untold())
     else:
         cards = list(desk.store.cards.of_holder(find_holder(desk, args.holder).id))
+    # Nobody gets a slip for what was registered meanwhile: it would promise what is done.
     cards = [card for card in cards if promise_of(desk.store, card) is not None]
     if not cards:
         raise InputError(N_("Nobody of these waits for a registration."), N_("No slip is needed."))
@@ -201,6 +204,7 @@ def _day(_args: argparse.Namespace, out: Output, desk: Desk) -> int:
     )
     top = max(issued, registered, 1)
     for at, made, told in steps:
+        # At most as long as what was issued: registered today may be cards of yesterday, too.
         bar = "█" * round(_WIDTH * min(told, made) / top)
         rest = "░" * (round(_WIDTH * made / top) - len(bar))
         out.table([(out.tr.time(at), f"{bar}{rest}".ljust(_WIDTH), f"{told}/{made}")])

@@ -67,6 +67,7 @@ def export(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     tell_left_out(out, found.left_out)
     if files:
         out.say(N_("Import them at ESC-Router, then run: station queue settle"))
+    # Cards in no file are left to a person, so a script must not go on as if all had been carried over.
     return 1 if found.left_out else 0
 
 

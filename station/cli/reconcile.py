@@ -55,6 +55,7 @@ def reconcile(args: argparse.Namespace, out: Output, desk: Desk) -> int:
             leave(found, desk.lifecycle, desk.store)
             finding = replace(found, left=True)
         left += finding.left
+        # What was left alone before stays so in a group; named by its number it is settled all the same.
         chosen = (finding.group == args.apply and not finding.left) or finding.escn in wanted
         queued = chosen and settle(finding, desk.lifecycle, desk.store)
         settled += queued

@@ -79,6 +79,7 @@ def _dispatch(args: argparse.Namespace, out: Output) -> int:
         from station.cli import sandbox
 
         return sandbox.run(args, out, demo_folder(args))
+    # Without a desk: these two are for a station whose desk can't be opened, or not yet.
     if args.verb in ("doctor", "enrol"):
         from station.cli import doctor, enrol
 

@@ -62,16 +62,19 @@ def stock(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     if args.action in (None, "status"):
         return _status(out, service.report())
     serials = SerialRange(*args.serials) if getattr(args, "serials", None) else None
+    # Zero is a count, too: nothing but a missing one is made up for by the serial numbers.
     count = args.count
     if count is None:
         if serials is None:
             raise InputError(N_("It is not said how many blanks."), N_("Name a number, or --serials FIRST LAST."))
         count = serials.count
+    # Only what is destroyed may come from anywhere; every other act is about unused blanks.
     pile = Pile(args.pile) if args.action == StockAct.DESTROYED else Pile.STOCK
     return _status(out, service.add(StockAct(args.action), count, serials=serials, pile=pile, note=args.note))
 
 
 def _read(args: argparse.Namespace, out: Output, desk: Desk, service: StockService) -> int:
+    # By the card's number and not by its holder, who may have had several.
     issuance = desk.store.issuances.by_escn(args.escn.lower())
     if issuance is None:
         raise InputError(N_("No card here has the number {value}."), N_("Check the number."), value=args.escn)
@@ -115,6 +118,7 @@ def _status(out: Output, report: StockReport) -> int:
         out.say(N_("It does not add up. Count the unused blanks, and look for the missing ones."))
         for gap in stands.gaps:
             out.say(gap.msgid, 2, **gap.params)
+    # A sum that doesn't add up is for a person: so a script that asks every evening notices it.
     return 0 if stands.adds_up else 1
 
 

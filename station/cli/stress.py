@@ -37,6 +37,7 @@ def run(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     put_card(args, desk)
     pattern = desk.settings.reader.pattern if args.reader is None else args.reader
     out.say(N_("Leave the card on the reader. Ctrl+C ends the test."))
+    # Ctrl+C ends the rounds and not the program: what was measured until then is what the test was for.
     with until_interrupted() as cancel:
         report = ReaderTest(desk.devices.readers, desk.clock).run(
             pattern,
@@ -122,6 +123,7 @@ def _tell(out: Output, report: ReaderTestReport) -> None:
     if report.last_error is not None:
         what, todo = out.tr.error(report.last_error)
         out.say("{what} {todo}", what=what, todo=todo)
+    # Only after a bad round: what can go wrong with a model is no news to somebody with whom nothing did.
     for trap in report.traits.traps if report.bad else ():
         out.say("- {trap}", trap=trap)
 

@@ -53,6 +53,7 @@ def sync(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def watch(out: Output, desk: Desk, cancel: Cancel) -> int:
     """Send until ``cancel`` is set, with a line whenever the queue, or ESC-Router, stands otherwise than before."""
+    # The worker as in the window, on a thread of its own: this one only looks at what it did, and hears Ctrl+C.
     worker = threading.Thread(target=desk.outbox.run_forever, args=(cancel,), name="network")
     worker.start()
     told: tuple[object, ...] = ()

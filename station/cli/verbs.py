@@ -69,6 +69,7 @@ def holders(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
 def card(args: argparse.Namespace, out: Output, desk: Desk) -> int:
     """Read, check, write or erase the card on the reader, test the reader with it, or change how a card stands."""
+    # Here and not above: the other verbs need nothing of the chip's cryptography, and don't wait for it.
     from station.cli import card_check, card_life, card_writing, cards, stress
 
     actions: dict[str, Verb] = {
@@ -105,6 +106,7 @@ def render(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
     name, rendered = _drawn_again(args, desk) if args.card else _drawn_today(args, desk)
     _folder(args.out)
+    # Written into the files, so that another program prints the card in its own size.
     dpi = (rendered.dpi_x, rendered.dpi_y)
     files = {"front.png": png(rendered.front.composite, *dpi), "proof.pdf": proof_pdf(rendered)}
     if rendered.back is not None:
@@ -312,6 +314,7 @@ def _portrait(desk: Desk, file: Path) -> bytes:
     from station.domain.portrait import PortraitSource
     from station.photo.portraits import Sitting, make_portrait
 
+    # Nobody's: it is only to see whether the picture can be used, and is kept nowhere.
     sitting = Sitting("preview", "preview", desk.clock.now(), PortraitSource.FILE, file=file.name)
     return make_portrait(sitting, read_file(file), shape=desk.making.portrait_shape).image
 
