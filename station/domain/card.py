@@ -61,6 +61,7 @@ _AFTER: Mapping[CardAct, tuple[tuple[CardState, ...], CardState]] = {
     CardAct.EXTEND: ((CardState.ACTIVE, CardState.EXPIRED), CardState.ACTIVE),
     CardAct.REPLACE: (_NOT_ENDED, CardState.REPLACED),
     CardAct.REVOKE: (_NOT_ENDED, CardState.REVOKED),
+    # What was replaced or revoked is plastic still, and is often brought back later.
     CardAct.RETURN: ((*_NOT_ENDED, CardState.REPLACED, CardState.REVOKED), CardState.RETURNED),
 }
 

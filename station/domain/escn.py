@@ -179,6 +179,7 @@ def escn_from_qr(text: str, *, prefix_url: str | None = None) -> str:
 def _check_makings(prefix: int, pic: str) -> None:
     if not 0 <= prefix <= 999:
         raise EscnError(_WRONG_PREFIX, value=prefix, part="prefix")
+    # To Python the digits of other scripts, and superscripts, are digits too.
     if not (len(pic) == 9 and pic.isascii() and pic.isdigit()):
         raise EscnError(_WRONG_PIC, value=pic, part="pic")
 

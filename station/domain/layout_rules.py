@@ -64,6 +64,7 @@ def _mistakes(element: AnyElement, layout: Layout) -> Iterator[object]:
 
 
 def _layer_mistakes(element: AnyElement) -> Iterator[object]:
+    # Black made of the colour panels is less sharp, and infrared scanners do not see it at all.
     if isinstance(element, Code) and element.layer is not Layer.RESIN:
         yield N_("a code for machines has to be printed in resin")
     if element.layer is not Layer.COLOUR and isinstance(element, Zone | MagneticTracks):

@@ -15,6 +15,7 @@ from station.domain.elements import Box
 SAFE_MM = 3.0
 """How far inside the card's edge texts are safe from being cut (card printers feed to about half a millimetre)."""
 STEP_MM = 0.1
+# Far less than a printer's dot (0.08 mm at 300 dpi): two places that are closer are one.
 _SAME_MM = 0.005
 
 

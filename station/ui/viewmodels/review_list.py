@@ -80,4 +80,5 @@ class ReviewList(QAbstractListModel):
 
 
 def _place(item: ReviewItem) -> tuple[int, int, str, str]:
+    # The path last: no two have the same place, so that each is found again by it.
     return (*item.order, str(item.candidate.path))

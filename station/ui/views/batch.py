@@ -100,6 +100,7 @@ class BatchView(PageView):
 
     def _chosen(self) -> None:
         faculty = str(self.faculty.currentData() or "")
+        # The programme that was chosen is one of the faculty before.
         programme = str(self.programme.currentData() or "") if self.sender() is not self.faculty else ""
         self.model.choose(faculty, programme)
 

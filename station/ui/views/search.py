@@ -34,6 +34,7 @@ class SearchPopup(View):
         self._eager: bool | None = None
         self.setObjectName("searchPopup")
         self._list = PeopleList(ui, self)
+        # The keyboard stays in the field, which hands on arrows and Enter: a name is typed on while the list is there.
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._nobody = Text(ui, BODY, "muted", parent=self)
         column = arrange(QVBoxLayout(self), (8, 8, 8, 10))
@@ -60,9 +61,11 @@ class SearchPopup(View):
         self.setVisible(bool(rows) or self.model.nothing_found)
         if self.isVisible():
             self._place()
+            # What was made after it, all of the desk, would lie over it.
             self.raise_()
         eager = self._eager
         if eager is not None and self.model.answered == self.model.text:
+            # Whoever types on after Enter means somebody else.
             self._eager = None
             if len(rows) == 1:  # of several people nobody was chosen yet
                 self._take(rows[0].key, queue=eager)

@@ -235,6 +235,7 @@ def _qr(code: str) -> QPixmap:
     from station.render.codes import qr_rows
 
     rows = qr_rows(QR_BEGINS + code)
+    # Four clear modules on each side (ISO/IEC 18004).
     side = len(rows) + 8
     image = QImage(side, side, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
@@ -242,6 +243,7 @@ def _qr(code: str) -> QPixmap:
         for x, black in enumerate(row):
             if black:
                 image.setPixel(x + 4, y + 4, 0xFF000000)
+    # By a whole number: each module is whole dots, and all are alike.
     scale = max(1, _QR_PX // side)
     return QPixmap.fromImage(image.scaled(side * scale, side * scale))
 

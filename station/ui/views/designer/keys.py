@@ -12,6 +12,7 @@ from station.ui.views.designer.actions import DesignerActions
 
 _NO, _CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+# Without the keypad's own modifier: its keys mean what the others do.
 _HELD = _CTRL | _SHIFT | Qt.KeyboardModifier.AltModifier
 K = Qt.Key
 
