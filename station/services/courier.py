@@ -149,9 +149,9 @@ class Courier:
             entries=tuple(_carried(entry) for entry in sorted(told, key=lambda entry: entry.sequence)),
             pictures=self._pictures(portraits),
         )
-        # Marked only when it is written to the stick: a file that never got there must not be waited for.
         file_id, data = write_file(self._seal, Kind.QUEUE, body, key_version=self._seal.newest_version())
         now, who = self._clock.now(), self._who
+        # Kept by the caller once the file is on the stick: one that never got there must not be waited for.
         marks = tuple(
             Export(e.key, e.escn, ExportWay.STICK, file_id, content_of(e.payload), now, who.operator, who.station)
             for e in told

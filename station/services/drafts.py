@@ -63,8 +63,6 @@ class Drafts:
         name = name or uuid.uuid4().hex
         self._folder.mkdir(parents=True, exist_ok=True)
         sound, aside = _sound(design)
-        # The layout before its note: a note without its layout is left out, and whoever opens the list sees no empty
-        # draft.
         save_layout(sound.layout, self._folder / f"{name}.zip")
         draft = Draft(name, design.layout.title or design.layout.name, at, path)
         self._write(name, {**_note(draft), **_aids(design), "aside": aside})

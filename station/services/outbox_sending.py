@@ -117,7 +117,6 @@ class Sender:
                 case _:
                     return router.delete_person(esi, pic=pic)
         except (RouterElsewhereError, RouterGoneError):
-            # Not an error, as deleting is repeated after a crash: what is wanted is that nothing of ours is left.
             # Only others know this person, or nobody does any more: of ours there is nothing left.
             return False
 

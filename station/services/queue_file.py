@@ -164,7 +164,7 @@ def read_file(seal: Seal, kind: Kind, form: type[BodyT], data: bytes, name: str)
     _magic, version, found, key_version, file_id, salt, nonce = _HEAD.unpack_from(data)
     if version != _VERSION:
         raise QueueFileError(file=name, detail=_NEWER)
-    # Before the key is asked for: the two files look alike on a stick, and this is the commonest mistake.
+    # Before the key is asked for: the two files look alike on a stick, and a mix-up is to be told as one.
     if found != kind:
         raise QueueFileError(file=name, detail=_OTHER_KIND)
     try:
