@@ -59,6 +59,7 @@ def trouble_for(error: Exception, stage: Stage, *, job_waits: bool = True, chip:
 
 
 def _safe(error: StationError, stage: Stage, *, chip: bool) -> Message:
+    # First of all: whatever went wrong, the number is bound to this piece of plastic.
     if error.written:
         return Message(N_("The number is on this chip already: only this card can go on. Nothing is lost."))
     if isinstance(error, PrinterError):
@@ -80,6 +81,7 @@ def _offers(error: StationError, stage: Stage) -> tuple[Offer, ...]:
         return (Offer(Todo.LATER, Message(N_("Leave it")), ENTER, primary=True),)
     if isinstance(error, ChipMismatchError) or stage in (Stage.PRINT, Stage.VERIFY, Stage.HAND_OVER) or error.written:
         offers.append(Offer(Todo.SPOIL, Message(N_("The card is spoiled"))))
+    # Back to the picture only while the chip may still be another's.
     leave = Todo.STOP if stage is Stage.ENCODE and not error.written else Todo.LATER
     offers.append(Offer(leave, Message(N_("Back") if leave is Todo.STOP else N_("Later")), ESC))
     return tuple(offers)

@@ -73,6 +73,7 @@ class DoubtsView(PageView):
         label = N_("Stop waiting") if reading else N_("Ask a card whose it is")
         self._read.set_label(self.ui.text(label), "" if reading else "Enter")
         self._read.setVisible(bool(self.model.lines))
+        # Taken out first: what is in the body then is thrown away.
         self.body.removeWidget(self._error)
         self.clear_body()
         self.body.addWidget(self._error)

@@ -77,6 +77,7 @@ class StationsView(PageView):
 
     def _pressed(self) -> None:
         if not self.model.found.stations:
+            # There is no way back from it: the button asks once more.
             if self._sure == "begin":
                 self.model.begin()
             self._sure = "" if self._sure == "begin" else "begin"

@@ -10,6 +10,7 @@ def title(menu: QMenu, text: str) -> QAction:
     """Write what the next lines of a menu are about; it can't be chosen, and keys pass over it."""
     if menu.actions():
         menu.addSeparator()
+    # A single & is Qt's mark for the key of a line.
     action = menu.addAction(text.replace("&", "&&"))
     action.setEnabled(False)
     return action
