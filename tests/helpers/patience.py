@@ -9,8 +9,8 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-PATIENCE_S = 20.0
-PATIENCE_MS = 20_000
+PATIENCE_S = 40.0
+PATIENCE_MS = 40_000
 
 
 def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:
