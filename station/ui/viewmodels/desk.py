@@ -287,6 +287,7 @@ class DeskModel(QObject):
     def _left(self, session: Session, todo: Todo) -> None:
         if todo is Todo.NEXT:
             self._forget(session)
+            # It is forgotten by now: nobody turns away from it any more.
             if self.current is session:
                 self.current = None
             if not self.next_person():

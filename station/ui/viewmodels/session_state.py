@@ -148,6 +148,7 @@ class SessionState(QObject):
             self.printers.ask(issuance, card)
 
     def _tell_stage(self) -> None:
+        # Apart from changed, which comes with all progress: whoever hears this one moves the keyboard.
         shown = (self.stage, self.busy, self.trouble is not None, self.background)
         if shown != self._shown:
             self._shown = shown

@@ -131,6 +131,8 @@ class QuestionPanel(View):
             return
         if question.final:
             if self.yes.isEnabled():
+                # The button begins first moments of its own: the Enter that leads to it, pressed twice, must not press
+                # it.
                 self.moments.look((question, self.yes))
                 self.yes.setFocus(Qt.FocusReason.TabFocusReason)
         else:

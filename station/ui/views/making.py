@@ -178,6 +178,7 @@ class MakingView(View):
         self._show_meanwhile(session)
 
     def _maybe_refresh(self) -> None:
+        # Hidden, it is shown anew when it is turned to: a card in work tells of each command.
         if self.isVisible():
             self.refresh()
 
@@ -187,6 +188,7 @@ class MakingView(View):
         now = now or _NOW.get(where) or _NOW.get((session.stage, False))
         if now is None:
             return
+        # The words for a blank would have somebody lay another card on the reader.
         if session.stage is Stage.ENCODE and has_begun(session) and not session.one_pass:
             now = _SAME_CARD
         name = session.holder.full_name

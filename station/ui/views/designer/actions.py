@@ -83,6 +83,7 @@ class DesignerActions(View):
         """Have the layout signed, unless the linter has found errors."""
         self.properties.commit()
         errors = self.studio.checks.counts[Level.ERROR]
+        # Until they have settled, the checks tell of the design before this one.
         if errors or not self.studio.checks.settled:
             words = N_("It can’t be approved yet: see what was found.") if errors else N_("Wait for the checks to end.")
             self.foot.tell(self.ui.text(words), "bad" if errors else "text")

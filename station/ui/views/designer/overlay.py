@@ -45,6 +45,7 @@ class Overlay:
         canvas = self._canvas
         gesture = canvas.model.gesture
         if gesture is None:
+            # It has just ended, and what was dragged is what is selected now.
             keys = canvas.model.selected
             boxes = [(key, box) for key in keys if (box := canvas.model.box_of(key)) is not None]
         else:
