@@ -76,7 +76,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})\.?", re.ASCII),
-    # The day first, as in all of Europe; the American order is refused where it gives no date, and not guessed.
+    # The day first, as it is written here; the American order is refused where it gives no date, and not guessed.
     re.compile(r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\.?", re.ASCII),
 )
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+")

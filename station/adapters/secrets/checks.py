@@ -53,7 +53,7 @@ def signing_key(kept: bytes, name: str) -> ec.EllipticCurvePrivateKey:
 
 def need_own_certificate(der: bytes, public: ec.EllipticCurvePublicKey, name: str) -> bytes:
     """Return a certificate (DER) that belongs to this public key; raises SecretError when it belongs to another."""
-    # A card that is signed by one key with another's certificate beside it would be refused all over Europe.
+    # A card that is signed by one key, with another's certificate beside it, is refused by whoever checks it.
     if x509.load_der_x509_certificate(der).public_key() != public:
         raise others_certificate(name)
     return der
