@@ -80,6 +80,8 @@ def _print_one(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> Issu
     # A card that went through the printer once may lie in the tray: nothing is printed again in silence.
     if issuance.prints and reason is None:
         raise InputError(_WHY, _WHY_TODO, escn=issuance.escn)
+    if desk.one_pass is not None and issuance.uid:  # it is in the printer, or has to be fed and looked at first
+        return desk.make_in_printer(issuance, cancel=cancel, progress=nothing_more)
     card = desk.render(issuance)
     return desk.printing.print_card(issuance.id, card, reason=reason, cancel=cancel, progress=nothing_more)
 

@@ -14,6 +14,7 @@ from station.domain.errors import (
     StationError,
     WorkflowError,
 )
+from station.domain.message import Message
 from station.domain.workflow import (
     Act,
     Cause,
@@ -161,7 +162,8 @@ class PrintingService:
     def _need_empty(self) -> None:
         feeder = self.printer.feeder
         if feeder is not None and feeder.place() not in (CardPlace.NONE, CardPlace.UNKNOWN):
-            raise PrinterTroubleError(reason=PrinterReason.CARD_INSIDE.value, device=self.printer.name)
+            reason, detail = PrinterReason.CARD_INSIDE.value, Message(N_("a card is still inside"))
+            raise PrinterTroubleError(reason=reason, device=self.printer.name, detail=detail)
 
     @contextmanager
     def _journaling(self, issuance: Issuance) -> Iterator[None]:

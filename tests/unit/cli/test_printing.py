@@ -13,10 +13,10 @@ import pytest
 from station.cli import printing
 from station.cli.output import Output
 from station.cli.parser import build_parser
-from station.domain.errors import InputError, PrintJobLostError
+from station.domain.errors import InputError, PrinterTroubleError, PrintJobLostError
 from station.domain.workflow import State
 from station.i18n import Translator
-from tests.helpers.desks import TestDesk, a_portrait, open_test_desk
+from tests.helpers.desks import ONE_PASS, TestDesk, a_portrait, never, open_test_desk, quiet
 
 Said = pytest.CaptureFixture[str]
 
@@ -57,6 +57,21 @@ def test_no_second_print_without_a_reason(tmp_path: Path, capsys: Said) -> None:
             asked(hands, capsys, "--escn", issuance.escn)
         code, found = asked(hands, capsys, "--escn", issuance.escn, "--reason", "nothing_came_out")
         assert (code, found["state"], found["prints"]) == (0, "printed", 2)
+
+
+def test_a_card_at_the_encoder_is_printed_where_it_is(tmp_path: Path, capsys: Said) -> None:
+    with open_test_desk(tmp_path, **ONE_PASS) as hands:
+        desk = hands.desk
+        issuance = hands.portrayed()
+        hands.dial.set("printer", "ribbon-out")
+        with pytest.raises(PrinterTroubleError):
+            desk.make_in_printer(issuance, cancel=never(), progress=quiet)
+        desk.printing.confirm(issuance.id, came_out=False)
+        hands.dial.clear("printer")
+        code, found = asked(hands, capsys, "--escn", issuance.escn, "--reason", "nothing_came_out")
+        assert (code, found["state"]) == (0, "printed")
+        assert desk.one_pass is not None
+        assert not desk.one_pass.holds_card
 
 
 def test_a_batch_with_its_list(tmp_path: Path, capsys: Said) -> None:

@@ -24,7 +24,18 @@ from station.domain.errors import (
     WorkflowError,
 )
 from station.domain.feeding import Fed, FeedBegun, FeedStopped, Rejected
-from station.domain.workflow import Act, Cause, EncodeBegun, Encoded, Event, Issuance, PrintBegun, Printed, State
+from station.domain.workflow import (
+    Act,
+    Cause,
+    EncodeBegun,
+    Encoded,
+    Event,
+    Issuance,
+    PrintBegun,
+    Printed,
+    ReprintReason,
+    State,
+)
 from station.ports.printer import CardPlace, Encoder
 from station.services.recovery import Need
 from tests.helpers.desks import ONE_PASS, TestDesk, never, open_test_desk, quiet
@@ -246,6 +257,16 @@ def test_a_card_begun_elsewhere_is_not_written_over_a_blank(bench: TestDesk, mon
         make(bench, half)
     after = bench.desk.journal.issuance(begun.id)
     assert (after.pending, after.uid) == (Act.ENCODE, "04A1B2C3D4E580")
+
+
+def test_who_prints_past_the_encoder_is_told_that_a_card_is_inside(bench: TestDesk) -> None:
+    desk, issuance = bench.desk, stuck_at_print(bench, bench.portrayed())
+    desk.printing.confirm(issuance.id, came_out=False)
+    bench.dial.clear("printer")
+    card, reason = desk.render(issuance), ReprintReason.NOTHING_CAME_OUT
+    with pytest.raises(PrinterTroubleError, match="needs help: a card is still inside"):
+        desk.printing.print_card(issuance.id, card, reason=reason, cancel=never(), progress=quiet)
+    assert desk.journal.issuance(issuance.id).pending is None
 
 
 def test_what_the_printer_cannot_print_costs_no_blank(tmp_path: Path) -> None:
