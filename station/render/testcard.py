@@ -120,6 +120,7 @@ def _codes(profile: PrinterProfile) -> Iterator[AnyElement]:
     dot_mm = MM_PER_INCH / min(profile.dpi_x, profile.dpi_y)
     x = 46.5
     for dots in (3, 4):
+        # The 33 modules of this address as a QR code (version 4), and four clear ones on each side.
         edge = 41 * dots * max(1, round(MM_PER_INCH / 300 / dot_mm)) * dot_mm + 0.1
         if x + edge < _WIDTH - 4:
             yield Qr(id=f"qr{dots}", box=Box(x, 6.4, edge, edge), text=QR_TEXT)

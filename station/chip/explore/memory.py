@@ -91,6 +91,8 @@ def classic_nodes(transmit: Transmit, chip: Identity) -> tuple[Node, ...]:
 
 def _sector_node(card: Classic, sector: int) -> Node:
     name = Message(N_("Sector {number}"), {"number": sector})
+    # The commonest first: after a wrong key a Classic falls silent and has to be found anew, for each of up to 40
+    # sectors.
     for value, words in _PUBLIC_KEYS:
         key = ClassicKey(KeyLetter.A, value)
         try:

@@ -228,6 +228,7 @@ class Ev2Session(CardSession):
         iv = self._iv(b"\xa5\x5a")
         sealed = self._open(ins, header, wire, Mode.FULL)
         _whole_blocks(sealed, 16)
+        # From the end: the last 80 begins the padding (ISO/IEC 9797-1, method 2), those before are data.
         data, mark, rest = self._enc.decipher(sealed, iv).rpartition(b"\x80")
         if not mark or any(rest) or len(rest) > 15:
             raise Refusal(INTEGRITY)

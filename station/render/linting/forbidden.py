@@ -26,6 +26,7 @@ _NEW_ESI = N_("Print the identifier in its form of today ({field}).")
 _SHORTER = N_("Leave the identifier out of the printed side, or ask for one without a date.")
 _LEGACY_ESI = re.compile(r"\b[A-Z]{2}-(\d{9})-\S+", re.ASCII)
 _PIC_WRITTEN = re.compile(r"\bPIC\b\D{0,8}(\d{9})(?!\d)", re.ASCII | re.IGNORECASE)
+# Numbers are printed in groups: however those are parted, it is the same number.
 _SEPARATORS = str.maketrans("", "", "  .-–\u202f")
 _ESI_FIELDS = frozenset({"esi", "esi_short"})
 
