@@ -143,6 +143,7 @@ def _courier(desk: Desk) -> Courier:
 
     part, at_once = desk.settings.carry, desk.settings.router.at_once_max
     seal = Seal(desk.devices.secrets, randomness.token_bytes, part.key, part.signing_key)
+    # Only the institutions of this profile: for another's cards this station has no key to tell of them with.
     trust = Trust(frozenset(part.signers), frozenset(each.pic for each in desk.settings.institutions))
     bag = Bag(seal, trust, lambda: ThreadCrew(min(at_once, _COURIERS)), desk.settings.router.url)
     return Courier(desk.journal, desk.router, desk.issuances.policy, bag)

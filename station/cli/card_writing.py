@@ -97,6 +97,7 @@ def _encoded(
 def _lay_down(args: argparse.Namespace, desk: Desk, issuance: Issuance) -> None:
     """On the demo bench: lay down the issuance's own card, the one that was asked for, or a new blank."""
     uid = args.uid if args.uid not in ("", BLANK) else issuance.uid
+    # Its own card first, whatever was asked for: a number that is on a chip is finished on that chip.
     desk.hands(Issuance(issuance.id, uid=issuance.uid or uid))
 
 

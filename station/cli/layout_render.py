@@ -84,6 +84,7 @@ def _orders(args: argparse.Namespace, plan: BatchPlan) -> Iterator[CardOrder]:
     from station.render.batch import CardOrder
     from station.render.linting.samples import worst_cases
 
+    # The file is called as it was asked for: with one card, the layout's name would be a second answer.
     name = args.out.stem if args.out.suffix.lower() == ".pdf" else plan.layout.name
     photo = _photo(args.photo) if args.photo is not None else None
     if args.layout == TEST_CARD:

@@ -49,6 +49,7 @@ class Output:
         """Print rows in columns; nothing with ``--json``."""
         if self.as_json or not rows:
             return
+        # Translated first and measured then: columns are as wide as the words of the language that is spoken.
         texts = [[self.text(cell) for cell in row] for row in ([heads, *rows] if heads else rows)]
         widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))]
         for row in texts:

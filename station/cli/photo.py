@@ -97,6 +97,7 @@ def _check(args: argparse.Namespace, out: Output) -> int:
 
 def _crop(args: argparse.Namespace, out: Output) -> int:
     """Cut the portrait out; where the picture ends too soon, what there is of it."""
+    # Before anything is loaded: the models take longer than it takes to see that the name won't do.
     kind = KINDS.get(args.out.suffix.lower())
     if kind is None:
         raise InputError(

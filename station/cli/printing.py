@@ -138,9 +138,11 @@ def _print_all(batch: BatchRun, printers: int, told: Callable[[BatchLine], None]
 
     def work() -> None:
         while (line := batch.step(cancel, nothing_more)) is not None:
+            # Two printers may end at the same moment, and half lines would mix on the screen.
             with telling:
                 told(line)
 
+    # A thread for each printer: the batch gives each the next card as soon as it is free.
     with ThreadPoolExecutor(printers, "printer") as pool:
         working = [pool.submit(work) for _ in range(printers)]
         try:

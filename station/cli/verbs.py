@@ -29,6 +29,7 @@ def demo(args: argparse.Namespace, out: Output, desk: Desk) -> int:
         return bool(desk.devices.printer.job_report(issuance.job).proof)
 
     run = HeadlessRun(desk, desk_folder(desk) / "cards", came_out=came_out, offline=args.offline)
+    # Chosen before the first card is made: with too few people none is made, rather than some.
     holders = _next_holders(desk, args.count)
     for holder in holders:
         _tell(out, desk, run.issue(holder))

@@ -42,6 +42,7 @@ def need_folder(folder: Path) -> None:
     """Make the folder for a list; raises InputError where that can't be: before cards are printed for it."""
     with _written_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        # Really written: a folder's rights don't say that the disk is full, or mounted for reading only.
         with tempfile.TemporaryFile(dir=folder):
             pass
 

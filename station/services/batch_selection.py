@@ -97,6 +97,7 @@ def groups(desk: Desk) -> tuple[tuple[str, str], ...]:
 
 def numbers_in(text: str) -> tuple[str, ...]:
     """Return the student numbers of a list: the first word of each line that has one; ``#`` begins a remark."""
+    # Commas and semicolons count as spaces: such lists are columns cut out of a spreadsheet.
     lines = (line.partition("#")[0].replace(";", " ").replace(",", " ").split() for line in text.splitlines())
     return tuple(dict.fromkeys(words[0] for words in lines if words))
 

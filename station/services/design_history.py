@@ -66,6 +66,7 @@ class History:
         # long.
         if design is self.design:
             return False
+        # A key that is held makes a hundred edits, and whoever undoes wants the place from before the key.
         if merge is None or merge != self._merge or not self._past:
             self._past.append(self._now)
         self._now = Moment(design, selected, done)

@@ -388,6 +388,7 @@ class Desk:
 
     def _router_health(self) -> Health:
         enabled, link = self.settings.router.enabled, self.link
+        # Off and not well: nobody has asked yet, and a green light would be a guess.
         if enabled and link.since is None:
             return Health("router", HealthState.OFF, "ESC-Router", Message(N_("checking…")))
         return router_health(link.error, enabled=enabled, name="ESC-Router", since=link.since)

@@ -67,6 +67,7 @@ class HeadlessRun:
         """
         report = IssueReport(holder)
         with self.desk.serving.of(holder.id), self._timed(report, "total"):
+            # On the demo bench whoever is served sits down before the camera; a real desk has nobody to seat.
             self.desk.seat(holder)
             issuance = self.desk.begin(holder)
             report.issuance = issuance

@@ -83,6 +83,7 @@ def reader_health(readers: Readers, pattern: str) -> Health:
         return from_error("reader", pattern, error)
     if not found:
         return from_error("reader", pattern, ReaderMissingError(device=pattern or "PC/SC"))
+    # Of several the one with a card is meant: a second reader is often built into the keyboard.
     with_card = next((r for r in found if r.card_present), None)
     reader = with_card or found[0]
     message = Message(N_("card on the reader")) if with_card else Message(N_("ready"))
@@ -148,6 +149,7 @@ def queue_health(summary: QueueSummary, now: datetime, *, limit: timedelta = tim
     age = now - summary.oldest_at if summary.oldest_at else timedelta()
     minutes = max(0, int(age.total_seconds() // 60))
     params: dict[str, object] = {"waiting": summary.waiting, "parked": summary.parked, "minutes": minutes}
+    # What waits for a person first: the rest goes out by itself, however much it is.
     if summary.parked:
         text = Message(N_("{parked} need a decision, {waiting} wait"), params)
         return Health("queue", HealthState.BAD, "", text, Message(N_("Open the queue and read why.")))

@@ -193,6 +193,7 @@ class PortraitReviewer:
         for done, (job, result) in enumerate(made, start=1):
             item = chosen[job.path]
             if isinstance(result, StationError):
+                # It was good when it was looked at: the file may have been replaced, or taken away, since.
                 show(replace(item, inspection=None, problem=result, decision=None))
             else:
                 review = self._decision(item, job.digest, ReviewDecision.APPROVED, portrait_id=result.id)
@@ -226,6 +227,7 @@ class PortraitReviewer:
 
     def returned(self) -> tuple[Returned, ...]:
         """Return what went back and was not made good since, by another picture or by a photo taken at the desk."""
+        # The newest of each person only: who sent a better picture, and had that approved, is no longer asked.
         newest = {review.holder_id: review for review in self._store.reviews.all()}
         found = []
         for review in newest.values():

@@ -139,6 +139,7 @@ class PortraitSources:
 
         picture = decode(last.original or last.natural or last.image).pixels
         # The day on which it was taken stays: a portrait that is used every year must not stay young by that.
+        # The crop belongs to the frame that it was made on: without that frame it would cut the portrait once more.
         crop = last.crop if last.original else None
         return OpenedPortrait(picture, PortraitSource.LAST, last.taken_at, crop, self.age_findings(last.taken_at))
 

@@ -101,6 +101,7 @@ class ReaderTestReport:
         width = max(self.seconds, 1e-9) / count
         good, bad = [0] * count, [0] * count
         for each in self.rounds:
+            # A round that begins with the last tick would fall behind the last piece.
             at = min(count - 1, int(each.at_s / width))
             (good if each.good else bad)[at] += 1
         return tuple(Span(i * width, (i + 1) * width, good[i], bad[i]) for i in range(count))

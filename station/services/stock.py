@@ -88,6 +88,7 @@ class StockService:
         numbered = store.numbered()
         expected = expected_next(ledger, _all(taken_by_now), numbered)
         made = tuple(serial for serial, state in numbered.items() if state is BlankState.USED)
+        # By the calendar of this place: a day's cards are those between two nights here, and not in Greenwich.
         now = self._journal.clock.now().astimezone()
         taken, today = days_of(store.taken_at(max(since, now - timedelta(days=_PACE_DAYS)))), now.date()
         # A stock that doesn't add up can be below nothing; how long it lasts is then no day in the past.
@@ -119,6 +120,7 @@ class StockService:
         now = self._journal.clock.now()
         entry = StockEntry(act, count, now, serials, pile, note=note, operator=who.operator, station=who.station)
         entry = checked(ledger, stands, entry)
+        # After the ledger's own check: only a number that it knows can have become a card.
         self._need_no_card(entry)
         store.add(entry)
         return self.report()

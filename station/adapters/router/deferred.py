@@ -141,6 +141,8 @@ class DeferredRouter(PassingRouter):
         """Return the router itself, made now unless it was."""
         with self._lock:
             if self._made is None:
+                # Kept only when it was made: after a failure the next call tries again, as the sandbox may be up by
+                # then.
                 self._made = self._make()
             return self._made
 

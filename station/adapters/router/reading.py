@@ -82,11 +82,13 @@ class HttpReading:
         """Return ``count`` new card numbers made by the router, asked for in portions that it can take."""
         numbers: list[str] = []
         while len(numbers) < count:
+            # The router answers 500 to more at once, which would look like trouble of its own and be tried again.
             portion = min(NUMBERS_AT_ONCE_MAX, count - len(numbers))
             query = urlencode({"prefix": prefix, "pic": pic or self._calls.pic, "numberOfESCN": portion})
             found = read_plain(NUMBERS, self._calls.call(Ask("GET", f"/cards/generate-escn?{query}")))
             if not found:
                 raise not_the_router("generate-escn")
+            # Small letters everywhere here: compared as text, a number in capitals would be another one.
             numbers += (number.lower() for number in found)
         return tuple(numbers[:count])
 

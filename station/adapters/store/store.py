@@ -64,6 +64,7 @@ class SqlStore:
     def __init__(self, database: Database, lock: FileLock | None = None) -> None:
         self._db, self._lock = database, lock
         cipher = database.cipher
+        # An index of words tells what it indexes: one encrypted name is reason enough to have none on disk.
         hidden = cipher is not None and any(cipher.covers(column) for column in _SEARCHED)
         self._index = index_for(encrypted=hidden, sqlite=database.sqlite)
         self._holders = SqlHolders(database, self._index)

@@ -54,6 +54,7 @@ class EnumText(TypeDecorator[E]):
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         """Return the value; refuse what is not a member."""
+        # Made a member first: a word that is none is refused here, and not found years later in a row.
         return None if value is None else self.members(value).value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:

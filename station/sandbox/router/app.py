@@ -224,6 +224,7 @@ class RouterApp:
         if scheme.lower() != "bearer" or not given:
             raise unauthorized("Full authentication is required to access this resource")
         for key, pic in self._backing.keys.items():
+            # In constant time, as a server does that has something to hide: this one is read as an example.
             if hmac.compare_digest(key.encode(), given.strip().encode()):
                 return pic
         raise unauthorized("This key is not known")

@@ -59,6 +59,7 @@ class Cards:
         with self._db.transaction():
             card = self._own(pic, escn)
             person = self._holder(pic, body.person_identifier)
+            # A number is one person's for ever; whoever sends another's has mixed two cards up.
             if person["id"] != card["person_id"]:
                 raise bad_request("personIdentifier", "can't be changed")
             if self._views.status_of(card) == "EXPIRED" and body.expires_at < self._today().isoformat():
@@ -83,6 +84,7 @@ class Cards:
 
     def generate(self, pic: str, wanted_pic: str, prefix: int, count: int) -> list[str]:
         """Return new numbers for the caller's own PIC."""
+        # A plain mistake of the server and no refusal, as it was measured: a client has to know the limit by itself.
         if count > NUMBERS_MAX:
             raise ApiError(500, "SX-0500", "Unexpected error")
         if count < 1:
@@ -97,6 +99,7 @@ class Cards:
         return self._find(escn) is not None
 
     def _numbers(self, pic: str, prefix: int, count: int) -> list[str]:
+        # Kept in the file: numbers must grow across restarts, and two in one millisecond differ by chance only.
         last = self._db.count("SELECT last FROM numbers WHERE pic = ? AND prefix = ?", (pic, prefix))
         numbers = []
         for _each in range(count):

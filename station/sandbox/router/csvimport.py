@@ -42,6 +42,7 @@ def row_error(row: int, field: str, message: str) -> RowError:
 def validate(data: bytes, operation: str, pic: str, exists: Callable[[str], bool]) -> list[RowError]:
     """Return what is wrong with a file (comma or semicolon, UTF-8); empty when every row would be taken."""
     try:
+        # Spreadsheets write a mark first, and the first column's name would begin with it.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return [row_error(0, "file", "is not UTF-8")]
@@ -60,6 +61,7 @@ def validate(data: bytes, operation: str, pic: str, exists: Callable[[str], bool
         values = {name: value.strip() for name, value in zip(COLUMNS, row, strict=True) if value.strip()}
         problems_here = _row_problems(values, operation, pic, exists)
         escn = values.get("cardNumber", "").lower()
+        # Numbers may be left out, for the router to make: two rows without one are two cards.
         if escn in seen and escn:
             problems_here.append(("cardNumber", "is in the file twice"))
         seen.add(escn)

@@ -91,6 +91,7 @@ def page_of(
     order = f"{_sort_column(listing, asked.sort)} {'DESC' if asked.descending else 'ASC'}"
     first = listing.tables.split(" ", 1)[0]
     rows = database.all(
+        # By the order of entry behind it: of rows that are equal by what was asked, pages would else show some twice.
         f"SELECT {first}.* {tail} ORDER BY {order}, {listing.default_sort} LIMIT ? OFFSET ?",
         (pic, *values, asked.size, asked.page * asked.size),
     )
@@ -111,6 +112,7 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
         number = int(text)
     except ValueError as error:
         raise bad_request(name, "must be a whole number") from error
+    # SQLite takes 64 bits and the contract's numbers have 32: what a real router refuses must not pass here.
     if abs(number) >= 1 << 31:
         raise bad_request(name, "is too big")
     return number
@@ -129,6 +131,7 @@ def _search(listing: Listing, text: str) -> tuple[str, tuple[str, ...]]:
     if not text:
         return "1", ()
     terms = [term.partition(":") for term in text.split(_AND)]
+    # A plain text with a colon in it is no field: only a name that there is makes it one.
     if not any(name in listing.columns for name, _colon, _value in terms):
         folded = f"%{text.casefold()}%"
         condition = " OR ".join(f"fold({column}) LIKE ?" for column in listing.searched)

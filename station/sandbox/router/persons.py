@@ -32,6 +32,7 @@ class Persons:
         _check_organisations(pic, body)
         with self._db.transaction():
             person = self.find(body.identifier)
+            # Known to others is no conflict: a person may study at two universities, and each tells of them.
             if person is not None and self._is_member(person, pic):
                 raise ApiError(409, "ER-0019", f"Person {body.identifier} already exists")
             if person is None:
@@ -70,6 +71,7 @@ class Persons:
             person = self.own(pic, esi)
             self._db.execute("UPDATE cards SET status = 'INACTIVE' WHERE person_id = ?", (person["id"],))
             self._db.execute("DELETE FROM memberships WHERE person_id = ?", (person["id"],))
+            # The row stays without a name: that is how every later question about this identifier is answered with 410.
             self._db.execute("UPDATE persons SET full_name = '', anonymised = 1 WHERE id = ?", (person["id"],))
 
     def picture(self, pic: str, esi: str) -> bytes:

@@ -29,6 +29,7 @@ def code(key: str) -> View:
 
 
 def _present(view: Mapping[str, object | None]) -> View:
+    # Left out and not null: the router has no nulls, and a client that needs them would only work here.
     return {name: value for name, value in view.items() if value is not None}
 
 
@@ -69,6 +70,7 @@ class Views:
 
     def person_lite(self, person: Row, pic: str) -> View:
         """Return a ``PersonLiteView``: of the organisations only the caller's own."""
+        # What another institution says of the same person is not the caller's to see.
         rows = self._db.all("SELECT * FROM memberships WHERE person_id = ? AND pic = ?", (person["id"], pic))
         return {
             "identifier": person["esi"],
