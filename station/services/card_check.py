@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from station.domain.card import Card, CardState, Registration
-from station.domain.errors import N_, EscnError, RouterError, RouterNotFoundError
+from station.domain.errors import N_, EscnError, RouterError, RouterGoneError, RouterNotFoundError
 from station.domain.escn import escn_from_qr, parse_escn
 from station.domain.message import Message
 from station.ports.clock import Clock
@@ -109,7 +109,7 @@ class CardChecker:
         here = replace(here, ours=card is not None or parse_escn(escn).pic in self._pics)
         try:
             status = self._router.card_status(escn)
-        except RouterNotFoundError:
+        except (RouterNotFoundError, RouterGoneError):
             return here
         except RouterError as error:
             return replace(here, verdict=Verdict.UNREACHABLE, error=error)

@@ -173,11 +173,10 @@ def _as_told(known: KnownCard, change: CardChange) -> RouterCard:
     """Return what the router has, as it would be told, with the change; raises RouterRefusedError where it lacks."""
     if known.issued_on is None or known.expires_on is None or known.card_type is None:
         raise RouterRefusedError(detail=N_("ESC-Router's own record of this card is incomplete"))
-    status = RouterCardStatus(known.status or RouterCardStatus.ACTIVE)
     try:
-        card_type = RouterCardType(known.card_type)
+        status, card_type = RouterCardStatus(known.status or RouterCardStatus.ACTIVE), RouterCardType(known.card_type)
     except ValueError as error:
-        raise RouterRefusedError(detail=f"cardType: {known.card_type}") from error
+        raise RouterRefusedError(detail=f"card: {known.status}, {known.card_type}") from error
     card = RouterCard(
         escn=known.escn,
         esi=known.esi,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from station.adapters.router.address import RouterAddress
 from station.adapters.router.http import HttpRouter
 from station.chip.glance import Glance
 from station.domain.card import Card, CardAct
@@ -17,6 +18,7 @@ from station.ports.router import CardChange, RouterCardStatus
 from station.services.card_check import CardCheck, CardChecker, Verdict, lines_of, number_in, said_there, title_of
 from station.services.card_watch import SeenCard, Standing
 from tests.helpers.desk_online import OnlineDesk, open_online_desk
+from tests.helpers.http_server import Answer, scripted_server
 from tests.helpers.sandbox import OTHER_PIC
 
 ESCN = "8c1b1d10-a311-103f-8001-001999465982"
@@ -119,6 +121,16 @@ def test_a_number_that_nobody_registered(checker: CardChecker) -> None:
     assert (found.verdict, found.valid, found.ours) == (Verdict.UNKNOWN, False, False)
 
 
+def test_a_number_whose_holder_was_anonymised_is_unknown(online: OnlineDesk, card: Card) -> None:
+    with scripted_server() as server:
+        server.script.append(Answer(410, b'{"code":"X","message":"anonymised"}'))
+        gone = HttpRouter(RouterAddress(server.address), pic="999", institution="x", key=lambda: b"x")
+        desk = online.bench.desk
+        found = CardChecker(desk.store, gone, desk.clock, pics=frozenset()).check_text(card.escn)
+        gone.close()
+    assert (found.verdict, found.valid, found.error) == (Verdict.UNKNOWN, False, None)
+
+
 def test_blocked_expired_and_a_record_that_says_otherwise(checker: CardChecker, card: Card, online: OnlineDesk) -> None:
     desk = online.bench.desk
     desk.lifecycle.block(card.escn)
@@ -161,8 +173,6 @@ def test_a_card_whose_day_has_passed(card: Card, online: OnlineDesk) -> None:
 
 
 def test_nobody_answers(online: OnlineDesk, card: Card) -> None:
-    from station.adapters.router.address import RouterAddress
-
     desk = online.bench.desk
     away = HttpRouter(RouterAddress("http://127.0.0.1:9/esc-rest"), pic="999", institution="x", key=lambda: b"x")
     checker = CardChecker(desk.store, away, desk.clock, pics=frozenset())

@@ -31,7 +31,7 @@ from station.domain.errors import (
     SecretError,
 )
 from station.domain.router_place import is_local, is_production
-from station.ports.router import RouterCard, RouterCardStatus, RouterPerson
+from station.ports.router import CardChange, RouterCard, RouterCardStatus, RouterPerson
 from tests.helpers.certificates import self_signed
 from tests.helpers.http_server import Answer, ScriptedServer, Trick, scripted_server
 
@@ -483,3 +483,22 @@ class TestPicture:
         with pytest.raises(RouterRefusedError, match="PNG 200 × 300"):
             router.put_picture(ESI, PIC, data.getvalue())
         assert server.heard == []
+
+
+@pytest.mark.parametrize("added", [{"cardStatusType": "SUSPENDED"}, {"cardType": "SMART_RING"}])
+def test_a_word_that_the_router_has_added_is_refused_before_a_card_is_changed(
+    server: ScriptedServer, router: HttpRouter, added: dict[str, str]
+) -> None:
+    known = {
+        "cardNumber": ESCN,
+        "cardStatusType": "ACTIVE",
+        "cardType": "SMART_CDZ",
+        "issuedAt": "2026-09-01",
+        "expiresAt": "2030-08-31",
+        "issuer": {"identifier": PIC},
+        "person": {"identifier": ESI},
+    }
+    server.script.append(answer(200, **{**known, **added}))
+    with pytest.raises(RouterRefusedError, match=next(iter(added.values()))):
+        router.change_card(ESCN, CardChange(expires_on=date(2031, 8, 31)))
+    assert [heard.method for heard in server.heard] == ["GET"]
