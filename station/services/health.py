@@ -83,7 +83,7 @@ def reader_health(readers: Readers, pattern: str) -> Health:
         return from_error("reader", pattern, error)
     if not found:
         return from_error("reader", pattern, ReaderMissingError(device=pattern or "PC/SC"))
-    # Of several the one with a card is meant: a second reader is often built into the keyboard.
+    # Of several the one with a card on it is meant: that is where somebody works.
     with_card = next((r for r in found if r.card_present), None)
     reader = with_card or found[0]
     message = Message(N_("card on the reader")) if with_card else Message(N_("ready"))

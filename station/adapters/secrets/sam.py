@@ -57,7 +57,6 @@ class SamSecrets:
 
         def made(sam: Sam) -> Hidden:
             told = sam.key_entry(number)
-            # Asked before: a SAM would take whatever version it has of that key, and the card would get a wrong one.
             if version not in told.versions:
                 raise SecretError(_MISSING, _SET_UP, name=entry, number=number)
             if told.kind is not kind:
