@@ -207,6 +207,7 @@ def _day(day: date) -> str:
 
 
 def _in_nfc(value: Value) -> Value:
+    # A register may give ē as one character or as two: compared, shaped and put into a code, it is to be the same.
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
@@ -313,6 +314,7 @@ def _shown(expression: Expression, values: Mapping[str, Value]) -> str:
             return ""
         case str():
             return value
+        # To Python True is a number: told apart before numbers are printed.
         case bool() | bytes():
             detail = Message(_NOT_PRINTED, {"expression": expression.text})
             raise LayoutError(file="", place=expression.text, detail=detail)

@@ -133,6 +133,7 @@ def _difference(old: el.Element | None, new: el.Element) -> Plain:
     """Return what makes ``new`` of ``old``; the whole element where that is another kind of thing, or nothing."""
     if type(old) is not type(new) or old is None:
         return element_document(new)
+    # With what has its default: to go back to that is a difference, too.
     before, after = element_document(old, everything=True), element_document(new, everything=True)
     return {"id": new.id, **{key: value for key, value in after.items() if value != before[key]}}
 
