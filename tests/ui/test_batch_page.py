@@ -146,6 +146,19 @@ def test_where_chips_are_written_at_the_desk_it_says_so(qtbot: QtBot, tmp_path: 
         opening.until(lambda: "Here chips are written at the desk" in words(opening))
 
 
+def test_who_chooses_anew_is_not_shown_whom_they_chose_before(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_window(qtbot, tmp_path / "desk", chip=NO_CHIP) as opening:
+        crowd(opening, 2)
+        batch = control_b(opening)
+        batch.find()
+        batch.choose("Another faculty", "")  # while the register is still being gone through
+        opening.until(lambda: not batch.planning)
+        opening.rest()
+        assert (batch.wish.faculty, batch.plan) == ("Another faculty", None)
+        found(opening, batch)
+        assert batch.lines == ()
+
+
 @pytest.mark.parametrize("language", ["en", "lv"])
 def test_everything_has_a_name(qtbot: QtBot, tmp_path: Path, language: str) -> None:
     with a_window(qtbot, tmp_path / "desk", chip=NO_CHIP, language=language, size=(1280, 720)) as opening:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -104,7 +105,8 @@ class BatchModel(QObject):
         self.planning = True
         self.changed.emit()
         wish = self.wish
-        self._tasks.run(Lane.REVIEW, lambda _c: self._service.plan_for(wish), done=self._planned, failed=self._broken)
+        done = partial(self._planned, wish)
+        self._tasks.run(Lane.REVIEW, lambda _c: self._service.plan_for(wish), done=done, failed=self._broken)
 
     def start(self) -> None:
         """Print what was found, on as many printers as there are."""
@@ -153,8 +155,10 @@ class BatchModel(QObject):
         self.groups = found
         self.changed.emit()
 
-    def _planned(self, plan: BatchPlan) -> None:
-        self.planning, self.plan = False, plan
+    def _planned(self, wish: Wish, plan: BatchPlan) -> None:
+        self.planning = False
+        if wish == self.wish:  # else somebody has chosen anew since, and these are other people
+            self.plan = plan
         self.changed.emit()
 
     def _next(self) -> None:
