@@ -22,7 +22,7 @@ def lint_layout(args: argparse.Namespace, out: Output) -> int:
 
     layout = layout_named(args.layout)
     printer = load_profile(args.printer)
-    # The day of this place: rules begin on a day of the calendar, which is another one in UTC every evening.
+    # The day of this place: rules begin on a day of the calendar, and in UTC it is still the day before after midnight.
     day = args.day or datetime.now().astimezone().date()
     rules = load_rules(args.rules) if args.rules is not None else rules_for(day)
     found = full_lint(layout, printer, today=day, rules=rules)

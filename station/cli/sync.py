@@ -72,7 +72,7 @@ def watch(out: Output, desk: Desk, cancel: Cancel) -> int:
 
 def _tell(out: Output, desk: Desk, told: tuple[object, ...]) -> tuple[object, ...]:
     summary, error = desk.store.outbox.summary(), desk.link.error
-    # The kind of error only: its text has seconds in it, and would make a line at each look.
+    # The kind of error only: what it says may differ at each try, and would make a line each time.
     now = (summary.waiting, summary.parked, summary.done, type(error))
     if now == told:
         return told
