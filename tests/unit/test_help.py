@@ -88,9 +88,15 @@ def test_a_page_fits_on_a_page_and_is_normalised(language: str, name: str) -> No
 def test_the_profile_in_the_help_is_one_that_works(language: str, tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page(language, "setup.md"), re.DOTALL)
     settings = settings_from(tomllib.loads(example), tmp_path / "station.toml")
-    assert set(tomllib.loads(example)) | {"demo", "store", "register", "card_types", "more_printers", "carry"} == {
-        field.name for field in fields(Settings)
-    }
+    assert set(tomllib.loads(example)) | {
+        "demo",
+        "store",
+        "register",
+        "card_types",
+        "more_printers",
+        "allowed_drivers",
+        "carry",
+    } == {field.name for field in fields(Settings)}
     assert settings.institution.escn_prefix == 2
     assert load_profile(settings.printer.profile).name == settings.printer.profile
     assert settings.chip.profile in shipped_profiles()
