@@ -105,7 +105,11 @@ def _told(error: StationError) -> dict[str, object]:
 
 
 def queues_of(body: QueueBody, name: str) -> list[list[tuple[OutboxEntry, str]]]:
-    """Return each person's entries in their order; nothing is sent of a file in which one can't be right."""
+    """Return each person's entries in their order; nothing is sent of a file in which one can't be right.
+
+    Raises:
+        QueueFileError: one entry could be told to no router; ``name`` is what the message calls the file.
+    """
     found: dict[str, list[tuple[OutboxEntry, str]]] = {}
     # The order of a file proves nothing: it was written by another program, perhaps a later one.
     for each in sorted(body.entries, key=lambda entry: entry.sequence):

@@ -59,7 +59,7 @@ class IssuanceService:
         return CardPlan(self._settings.card.scheme, layout, self._settings.chip.profile, digest)
 
     def holder(self, issuance: Issuance) -> Holder:
-        """Return the person this card is for."""
+        """Return the person this card is for; raises InputError for one who is no longer in the register."""
         found = self._store.holders.get(issuance.holder_id)
         if found is None:
             raise InputError(
@@ -89,7 +89,11 @@ class IssuanceService:
         return self._begin(holder, plan)
 
     def begin_again(self, issuance_id: str) -> Issuance:
-        """Begin a new card, with a new number and the same portrait, after one that was spoiled."""
+        """Begin a new card, with a new number and the same portrait, after one that was spoiled.
+
+        Raises:
+            WorkflowError: it is not spoiled. InputError, NotAllowedError, StoreError: as ``begin``.
+        """
         spoiled = self._journal.issuance(issuance_id)
         if spoiled.state is not State.SPOILED:
             raise WorkflowError(detail=N_("the card is not spoiled"))
@@ -102,7 +106,7 @@ class IssuanceService:
         return begun
 
     def accept_portrait(self, issuance_id: str, portrait: Portrait) -> Issuance:
-        """Keep ``portrait`` and put it on the card."""
+        """Keep ``portrait`` and put it on the card; raises InputError for one that is of somebody else."""
         issuance = self._journal.issuance(issuance_id)
         if portrait.holder_id != issuance.holder_id:
             raise InputError(N_("This portrait belongs to another student."), N_("Take the photo again."))

@@ -89,7 +89,11 @@ class Lifecycle:
         return self._do(card, CardAct.UNBLOCK, reason)
 
     def extend(self, escn: str, until: date, reason: str = "") -> Card:
-        """Give a card a later last day: the day and ACTIVE go out together, which revives an expired card."""
+        """Give a card a later last day: the day and ACTIVE go out together, which revives an expired card.
+
+        Raises:
+            InputError: ``until`` is not later than the card's own last day, or has passed.
+        """
         card = self.card(escn)
         if until <= max(card.expires_on, self._today()):
             raise InputError(_NOT_LATER, _NOT_LATER_TODO, escn=card.escn, day=until.isoformat())

@@ -127,7 +127,11 @@ def status_of(text: str) -> EnrolmentStatus:
 
 
 def level_of(text: str) -> AcademicLevel | None:
-    """Return a level from a word or an EQF number; ``None`` for those ESC-Router has no word for."""
+    """Return a level from a word or an EQF number, 5 to 8; ``None`` for those ESC-Router has no word for.
+
+    Raises:
+        RegisterFileError: the word is not known in English or Latvian.
+    """
     word = squeezed(text)
     if word in _NO_LEVEL:
         return None
@@ -175,7 +179,11 @@ def photo_of(text: str, folder: Path) -> str:
 
 
 def personal_code_of(text: str, country: str) -> str | None:
-    """Return a personal code, a Latvian one with its hyphen; an error never repeats it, for it is nobody's to read."""
+    """Return a personal code, a Latvian one with its hyphen, ``None`` for an empty cell.
+
+    Raises:
+        RegisterFileError: a Latvian one is not eleven digits; it never repeats the code, which is nobody's to read.
+    """
     if not text:
         return None
     if country != "LV":

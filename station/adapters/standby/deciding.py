@@ -51,7 +51,11 @@ class Deciding:
         return seal(b"\n".join(lines))
 
     def take_in(self, phrase: str, file: bytes) -> int:
-        """Note what another desk wrote out as waiting here; what was merged already is noticed then."""
+        """Note what another desk wrote out as waiting here; what was merged already is noticed then.
+
+        Raises:
+            InputError: the phrase or the file is not right, or a newer station wrote it; nothing was noted.
+        """
         lines = unseal(phrase, file).split(b"\n")
         try:
             # All are read before the first is noted: of a file that is damaged in the middle nothing is merged.

@@ -66,7 +66,11 @@ def need_consents(connection: Connection, holder_id: str, known: int | None) -> 
 
 
 def end_export(connection: Connection, database: Database, withdrawal: Withdrawal) -> int:
-    """End what waits to be told of a holder and queue what is to be deleted; return how many were ended."""
+    """End what waits to be told of a holder and queue what is to be deleted; return how many were ended.
+
+    Raises:
+        StoreConflictError: they have another card than was known when this was decided; nothing was written.
+    """
     holder_id = withdrawal.consent.holder_id
     cards = frozenset(connection.scalars(select(CARDS.c.escn).where(CARDS.c.holder_id == holder_id)))
     if withdrawal.escns is not None and cards != withdrawal.escns:
