@@ -43,7 +43,7 @@ from tests.helpers.pcscd import (
 GET_UID = unhex("FFCA000000")
 ATR = unhex("3B8180018080")
 NEVER = threading.Event()
-SOON_S = 10.0
+SOON_S = 20.0
 
 
 class Bench(Protocol):

@@ -38,7 +38,7 @@ def test_the_named_reader_is_there_by_the_test_s_name_and_no_other_is(real: Virt
     real.insert(card, OURS)
     ours = readers(real, card.uid.hex())
     assert [each.name for each in ours.list_readers()] == ["Desk"]
-    assert ours.wait_card("desk", cancel=threading.Event(), timeout_s=1) == "Desk"
+    assert ours.wait_card("desk", cancel=threading.Event(), timeout_s=20) == "Desk"
     with ours.open_card("Desk") as connection:
         assert connection.reader == "Desk"
         assert connection.transmit(bytes.fromhex("FFCA000000"))[:-2] == card.uid

@@ -25,7 +25,7 @@ class Ear:
     def wait(self, count: int) -> None:
         """Wait until so many more were heard."""
         for _ in range(count):
-            assert self._some.acquire(timeout=10)
+            assert self._some.acquire(timeout=20)
 
 
 def test_what_was_there_comes_first_and_then_all_that_happens() -> None:
@@ -48,10 +48,10 @@ def test_who_watches_may_stop_out_of_a_report() -> None:
     ready = threading.Event()
 
     def report(_: ReaderEvent) -> None:
-        ready.wait(10)
+        ready.wait(20)
         stop()
         done.set()
 
     stop = bell.watch(report, [IN])
     ready.set()
-    assert done.wait(10)
+    assert done.wait(20)

@@ -78,11 +78,11 @@ def test_the_card_comes_back_when_the_fault_is_cleared(readers: VirtualReaders, 
         run_encode(connection)
     assert caught.value.written
     dial.now = None
-    assert readers.wait_card("", cancel=NEVER, timeout_s=5) == DEFAULT_NAME
+    assert readers.wait_card("", cancel=NEVER, timeout_s=20) == DEFAULT_NAME
     with readers.open_card(DEFAULT_NAME) as connection:
         assert run_encode(connection).escn_on_chip == ESCN
     for _ in range(4):
-        assert seen.acquire(timeout=5)
+        assert seen.acquire(timeout=20)
     stop()
     assert [event.kind for event in events] == ["reader_in", "card_in", "card_out", "card_in"]
 
@@ -135,7 +135,7 @@ def test_readers_are_plugged_in_and_out(readers: VirtualReaders) -> None:
         readers.unplug("Second")
         with pytest.raises(ReaderMissingError):
             connection.transmit(GET_UID)
-    assert done.wait(5)
+    assert done.wait(20)
     stop()
     assert [(event.kind, event.reader) for event in events[2:]] == [
         ("reader_in", "Second"),
@@ -191,7 +191,7 @@ class SlowCard(VirtualDesfire):
     def transmit(self, apdu: bytes) -> bytes:
         """Answer late."""
         self.asked.set()
-        assert self.allowed.wait(10)
+        assert self.allowed.wait(20)
         return super().transmit(apdu)
 
 
@@ -209,11 +209,11 @@ def test_a_card_that_takes_its_time_holds_up_no_other_reader_and_may_leave(reade
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    assert SlowCard.asked.wait(10)
+    assert SlowCard.asked.wait(20)
     assert present(readers) == [True, True]
     with readers.open_card(DEFAULT_NAME) as connection:
         assert connection.transmit(GET_UID)[-2:] == b"\x90\x00"
     readers.remove("Second")
     SlowCard.allowed.set()
-    asking.join(10)
+    asking.join(20)
     assert len(lost) == 1  # the answer came too late to count

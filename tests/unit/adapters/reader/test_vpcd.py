@@ -78,7 +78,7 @@ def test_words_and_apdus(listener: socket.socket) -> None:
     reader.say(unhex("906f000000"))
     assert reader.hear() == b"\x91\x1c"  # the reset left the application
     reader.close()
-    thread.join(10)
+    thread.join(20)
     assert pulled == [False]
 
 
@@ -91,7 +91,7 @@ def test_the_card_is_pulled(listener: socket.socket, how: Tear, created: bool) -
     assert reader.hear() == UID + b"\x90\x00"
     reader.say(CREATE_ESC)
     assert reader.hear() == b""
-    thread.join(10)
+    thread.join(20)
     reader.close()
     assert pulled == [True]
     assert bool(card.memory.applications) is created
@@ -106,7 +106,7 @@ def test_a_card_that_is_told_to_tear_is_pulled(listener: socket.socket) -> None:
     assert reader.hear() == UID + b"\x90\x00"
     reader.say(unhex("ffca000000"))
     assert reader.hear() == b""
-    thread.join(10)
+    thread.join(20)
     reader.close()
     assert pulled == [True]
 
@@ -119,7 +119,7 @@ def test_connecting_is_tried_until_told_otherwise() -> None:
     thread = threading.Thread(target=lambda: outcome.append(connect("127.0.0.1", port, give_up=give_up)), daemon=True)
     thread.start()
     give_up.set()
-    thread.join(10)
+    thread.join(20)
     assert outcome == [None]
 
 
@@ -135,7 +135,7 @@ def test_the_program_ends_with_its_reader(
     reader.say(b"\x04")
     assert reader.hear() == unhex("3b8180018080")
     reader.close()
-    thread.join(10)
+    thread.join(20)
     assert codes == [0]
     assert capsys.readouterr().out == "card in\n"
     assert (tmp_path / "card.json").exists()
@@ -150,7 +150,7 @@ def test_the_program_ends_when_the_card_is_pulled(listener: socket.socket, tmp_p
     reader = Reader(listener)
     reader.say(CREATE_ESC)
     assert reader.hear() == b""
-    thread.join(10)
+    thread.join(20)
     reader.close()
     assert codes == [0]
     assert len(open_card(tmp_path / "card.json").memory.applications) == 1

@@ -64,7 +64,7 @@ def test_who_looks_around_slowly_is_not_asked_again_meanwhile(bench: Bench, monk
 
     def slowly() -> object:
         asked.append(1)
-        gate.wait(10)
+        gate.wait(20)
         return listed()
 
     monkeypatch.setattr(bench.hands.desk.devices.cameras, "list_cameras", slowly)
