@@ -294,6 +294,7 @@ def _shape(planes: Planes, element: el.Shape, content: Content, raster: Raster) 
 def _line(planes: Planes, element: el.Line, content: Content, raster: Raster) -> None:
     box = element.box
     plane, ink = _pen(planes, element.layer, element.colour, content)
+    # A dot at least, or a fine line would be gone on a coarse printer.
     across_px = max(1, round(element.stroke_mm * raster.dpi_x / MM_PER_INCH))
     down_px = max(1, round(raster.down_px(element.stroke_mm)))
     ends = (raster.x_px(box.x_mm), raster.y_px(box.y_mm), raster.x_px(box.right_mm), raster.y_px(box.bottom_mm))

@@ -41,6 +41,7 @@ class Rehearsal(QObject):
             page.prepare()
         if not page.isVisible():
             page.resize(self._place.size())
+            # Laid out and painted like any page, into a picture that nobody keeps.
             page.grab()
         if self.over:
             self._timer.stop()

@@ -107,6 +107,7 @@ class LiveModel(QObject):
         # Reports of a run that was stopped are still on their way when the next has begun: each carries its run's
         # number.
         self._turn = turn = self._turn + 1
+        # A place of its own for each run: what the camera still lays into the one before nobody takes.
         self._camera.tap = frames = LatestFrame()
         self._tell_rules()
         self._handle = self._tasks.run(

@@ -54,6 +54,7 @@ class Session(PhotoSession):
         if todo in (Todo.LATER, Todo.NEXT):
             self.left.emit(todo)
             return
+        # Whoever does anything else has thought better of the photo that was about to be accepted.
         self.trouble, self._accepts_when_found = None, False
         actions = {
             Todo.CONFIRM_DATA: self._confirm_data,
