@@ -53,24 +53,18 @@ NOT_FOR_FINDING = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def profile(tmp_path: Path) -> Path:
-    """Give the profile of a real desk that has been opened before."""
-    (tmp_path / "data").mkdir()
-    store = open_store(tmp_path / "data" / "station.db")
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Give what a station, whose desk has been opened before, had loaded at each moment of its start."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "data").mkdir()
+    store = open_store(folder / "data" / "station.db")
     store.holders.apply_import(store.holders.plan_import(people(200), "csv"), "csv", NOON)
     store.close()
-    file = tmp_path / "station.toml"
-    file.write_text(PROFILE, encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def told(profile: Path, tmp_path: Path) -> dict[str, Any]:
-    """Give what a station had loaded at each moment of its start."""
-    out = tmp_path / "told.json"
-    command = [sys.executable, "-m", "tests.helpers.first_search", str(out), "--profile", str(profile)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(tmp_path)}
+    (folder / "station.toml").write_text(PROFILE, encoding="utf-8")
+    out = folder / "told.json"
+    command = [sys.executable, "-m", "tests.helpers.first_search", str(out), "--profile", str(folder / "station.toml")]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(folder)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     loaded: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
