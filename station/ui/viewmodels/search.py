@@ -30,7 +30,7 @@ class SearchModel(QObject):
         return bool(self.text) and self.answered == self.text and not self.found
 
     def search(self, text: str) -> None:
-        """Look for ``text``; an answer to an older text is not shown."""
+        """Look for ``text``; what was found for an older text is seen until the answer to this one is there."""
         self.text = text.strip()
         if not self.text:
             self.found, self.answered = (), ""
@@ -57,6 +57,7 @@ class SearchModel(QObject):
         self._asked = False
         if not self.text:
             return
+        # The list follows the typing a step behind rather than going away; Enter waits until ``answered`` is the text.
         self.found, self.answered = found, wanted
         self.changed.emit()
         if wanted != self.text:
