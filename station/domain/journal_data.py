@@ -16,6 +16,7 @@ EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in get_args(Event)}
 
 def event_to_data(event: Event) -> tuple[str, dict[str, object]]:
     """Return an event as its name and plain JSON values, for the journal."""
+    # What is not there is left out: an entry of today then reads like one that was written before the field was known.
     return type(event).__name__, {k: v for k, v in asdict(event).items() if v is not None}
 
 

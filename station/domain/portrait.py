@@ -82,6 +82,7 @@ class Portrait:
 
     def with_plain_background(self, image: bytes) -> Portrait:
         """Return this portrait with ``image`` over it, the same picture on a plain background."""
+        # Made plain a second time, what is below stays the picture that was taken.
         return replace(self, image=image, natural=self.natural or self.image)
 
     def with_own_background(self, portrait_id: str) -> Portrait:

@@ -105,6 +105,7 @@ def steps_for(card: Card, today: date, replacement: CardReplacement) -> tuple[St
 
     def possible(step: Step) -> bool:
         act = CardAct.EXTEND if step is Step.REPLACE and prolongs else ACTS[step]
+        # Unblocked, a card whose last day is over would still be good for nothing: it is extended.
         in_time = step is not Step.UNBLOCK or card.expires_on >= today
         return state_after(card.state, act) is not None and in_time
 
@@ -144,6 +145,7 @@ def question_for(step: Step, about: About) -> Question:
 def _of_extending(about: About) -> Question:
     card = about.card
     assert card is not None  # noqa: S101 - for the type checker; a step of one card is asked of a card
+    # From today at the least: a card that ended long ago would else be offered a last day that is over, too.
     last = max(card.expires_on, about.today)
     least, a_year_more = last + timedelta(days=1), expiry_date(ExpiryRule.YEARS, 1, last, None)
     proposed = about.new_day if about.new_day is not None and about.new_day >= least else a_year_more

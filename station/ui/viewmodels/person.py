@@ -61,6 +61,7 @@ def read_record(desk: Desk, holder: Holder) -> Record:
         open_issuance=begun,
         portrait=portrait,
         last_portrait=store.portraits.last_of(holder.id),
+        # Only of the notice as it reads today: who was told an older one is told again.
         informed=next((c for c in told if c.text_version == NOTICE_VERSION), None),
         at_router=router_standing(store, cards[0]) if cards else None,
     )

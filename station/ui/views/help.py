@@ -67,6 +67,7 @@ class HelpView(PageView):
         self.body.addWidget(self._choices)
         self.browser = QTextBrowser(self)
         self.browser.setObjectName("helpText")
+        # Links between pages are followed here, so that the row of pages above says where one is; others lead nowhere.
         self.browser.setOpenLinks(False)
         self.browser.setMinimumHeight(_LOWEST)
         self.browser.anchorClicked.connect(self._follow)

@@ -126,4 +126,5 @@ def _icon(offer: OfferedPortrait) -> QIcon:
     picture = QPixmap()
     if not offer.preview or not picture.loadFromData(offer.preview, "JPEG"):
         return QIcon()
+    # Twice as high as it is shown: a screen at 200 % has the pixels for it.
     return QIcon(picture.scaledToHeight(_ICON_PX * 2, Qt.TransformationMode.SmoothTransformation))
