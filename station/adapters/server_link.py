@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME_MAX = 63
 """PostgreSQL cuts an application_name there, and takes printable ASCII only (NAMEDATALEN, "application_name")."""
+# The first is waited for while the desk opens; later ones are asked for with a card in somebody's hand.
 _FIRST_S, _MOMENT_S = 10.0, 0.5
 _PAUSE_S = 1.0
 # After an attempt that took long (a server that is switched off) the pause is so many times as long.

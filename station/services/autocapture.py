@@ -23,6 +23,7 @@ from station.services.capture import LatestFrame
 if TYPE_CHECKING:
     from station.photo.faces import Analysis, FaceEngine
 
+# So soon a cancel is noticed while no frame comes.
 WAIT_S = 0.05
 
 

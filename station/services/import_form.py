@@ -34,6 +34,7 @@ AT_ONCE_MAX = 50_000
 """So many entries of the queue are looked at; what is beyond goes into the next file."""
 
 _FACT = "csv-columns"
+# The columns have changed before, but seldom: once a week is enough, and costs one question.
 _FRESH = timedelta(days=7)
 _SETTLED_AT_ONCE = 100
 

@@ -53,17 +53,20 @@ from station.services.registration import RegistrationPolicy
 log = logging.getLogger(__name__)
 
 ENTRY_BACKOFF = Backoff()
+# A minute at most for the lane, which asks for all entries at once; a single entry may be put off for far longer.
 LANE_BACKOFF = Backoff(cap_s=60.0)
 LOOK_AGAIN_S = 60.0
 # A card was just handed over: the desk shows that before the processor goes to a router nobody waits for.
 _BREATH_S = 0.1
 # So often what others hear of the router may hurry the queue: they may ask it a thousand times a minute.
 _OVERHEARD_S = 5.0
+# In such pieces is waited: whoever cancels sets an event that no queue listens to.
 _TICK_S = 0.5
 # So many outcomes are worth a wait for the disk; fewer wait for more, a moment.
 _ENOUGH, _GATHERING_S = 16, 0.05
 # So many ticks are those waited for who are on their way when the station stops.
 _LAST_TICKS = 6
+# A quarter of the window for questions, while there is something to tell.
 _BESIDE = 4
 
 _OURS = N_("The station could not make this message for ESC-Router: {detail}")

@@ -36,6 +36,7 @@ from station.ports.tasks import Cancel, Progress
 from station.services.journal import Journal
 from station.services.stock import StockService, days_of
 
+# As for the blanks: the rush of September says nothing of November.
 _PACE_DAYS = 30
 
 

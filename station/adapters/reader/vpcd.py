@@ -22,6 +22,7 @@ from station.chip.virtual_card.kinds import KINDS, new_card, open_card
 from station.domain.errors import CardRemovedError, StationError
 
 HOST = "127.0.0.1"
+# vsmartcard's own default (35963).
 DEFAULT_PORT = 0x8C7B
 _OFF, _ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 _TRY_AGAIN_S = 0.05

@@ -52,6 +52,7 @@ class Flag(IntFlag):
     MUTE = 0x0200
 
 
+# winscard.h and pcsclite.h, which agree in these.
 _SHARE_EXCLUSIVE = 1
 _PROTOCOL_ANY = 3
 _LEAVE = 0

@@ -25,6 +25,7 @@ from station.domain.errors import (
 )
 from station.ports.router import CardChange, KnownCard, RouterCard, RouterCardStatus, RouterPerson
 
+# ESC-Router API v2, the picture of a person; without its option to resize everything else is refused.
 PICTURE_SIZE = (200, 300)
 
 

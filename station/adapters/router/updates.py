@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from station.domain.errors import RouterRefusedError
 from station.ports.router import RouterCard, RouterPerson
 
+# ESC-Router API v2: the longest that any of its text fields takes.
 Text = Annotated[str, StringConstraints(max_length=255)]
 
 

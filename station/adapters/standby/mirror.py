@@ -56,6 +56,7 @@ from station.domain.card import Registration
 
 # Small pages: this desk's own writes wait while one is written here.
 PAGE = 200
+# Far more than the desks of a university have transactions under way at one moment.
 _STRETCH = 200
 _FEEDS = {
     "journal": (JOURNAL, JOURNAL.c.issuance_id),

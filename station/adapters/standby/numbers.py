@@ -10,6 +10,7 @@ from station.adapters.store.database import Database
 from station.adapters.store.schema import STATIONS
 from station.domain.escn import Epoch
 
+# RFC 4122, 4.1.4: the time in a version-1 UUID counts steps of 100 ns.
 _TICKS_A_MS = 10_000
 
 

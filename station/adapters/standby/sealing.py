@@ -15,6 +15,7 @@ from station.domain.errors import N_, InputError, StoreDamagedError
 
 _HEAD = b"ESCMERGE\x01"
 _PURPOSE = "station merge file"
+# A letter of base32 carries 5 bits: 26 of them are 130, and 17 bytes are the fewest that have as many.
 _PHRASE_BYTES, _PHRASE_LETTERS = 17, 26
 
 

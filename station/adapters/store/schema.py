@@ -56,6 +56,7 @@ from station.domain.queue_export import ExportWay
 from station.domain.stock import Pile, StockAct
 from station.domain.workflow import Act, State
 
+# As long as the longest that is kept so: a SHA-256 in digits, a UUID with its hyphens, 16 bytes of a digest in digits.
 ID = String(64)
 ESCN = String(36)
 UID = String(32)

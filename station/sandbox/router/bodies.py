@@ -50,6 +50,7 @@ def _email(value: str) -> str:
     return value
 
 
+# By the contract, for every text in a body.
 Text = Annotated[str, StringConstraints(max_length=255)]
 Esi = Annotated[Text, AfterValidator(_esi)]
 Day = Annotated[str, AfterValidator(_day)]

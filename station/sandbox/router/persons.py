@@ -13,6 +13,7 @@ from station.sandbox.router.errors import ApiError, access_denied, anonymised, b
 from station.sandbox.router.lists import PERSONS, PageRequest, page_of
 from station.sandbox.router.views import View, Views
 
+# ESC-Router API v2: any other size is refused, unless resizing is asked for.
 PICTURE_SIZE = (200, 300)
 PICTURE_BYTES_MAX = 5_000_000
 
