@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from station.domain.print_care import CareAct, Correction
 from station.domain.stock import StockAct
+from station.services.calibration import CalibrationWish
 from station.services.stock import StockService
 from station.settings import PrinterPart
 from station.ui.viewmodels.calibration import CalibrationModel
@@ -97,6 +98,19 @@ def test_what_no_printer_could_need_is_refused_and_stays_typed(opening: Opening)
         assert opening.focus_name() == f"calibrate_{field}"
         view.fields[field].edit.clear()
     assert opening.hands.desk.store.printer_care.of_printer("Second") == ()
+
+
+def test_what_was_kept_for_one_printer_is_not_shown_for_the_next(opening: Opening) -> None:
+    desk, model = opening.hands.desk, opening.models.calibration
+    first = desk.printers[0].name
+    opened(opening, "Second")
+    model.look(CalibrationWish(left="1.4"))
+    model.keep()
+    model.open(first)  # before the answer has come
+    opening.until(lambda: not model.busy)
+    opening.rest()
+    assert desk.care.correction("Second").x_mm == 1.4
+    assert (model.name, model.holds, model.wanted) == (first, Correction(), Correction())
 
 
 def test_the_test_card_is_printed_and_what_hinders_it_is_said(opening: Opening) -> None:

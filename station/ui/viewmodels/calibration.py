@@ -61,7 +61,7 @@ class CalibrationModel(QObject):
         """Turn to a printer."""
         self.printer = next((each for each in self._desk.printers if each.name == name), self._desk.printers[0])
         self.wish, self.sides, self._drawn = CalibrationWish(), (), None
-        self._run(Lane.LOOKUP, lambda _c: self._desk.care.correction(self.name), self._holds)
+        self._run(Lane.LOOKUP, self._desk.care.correction, self._holds)
 
     def look(self, wish: CalibrationWish) -> StationError | None:
         """Take what was typed so far and show its effect; return what is wrong with it, while that is only typed."""
@@ -79,14 +79,13 @@ class CalibrationModel(QObject):
         if error is not None:
             self.refused.emit(error)
         elif not self.busy:
-            wanted, name = self.wanted, self.name
-            self._run(Lane.WORK, lambda _c: self._desk.care.calibrate(name, wanted), self._was_kept)
+            wanted = self.wanted
+            self._run(Lane.WORK, lambda name: self._desk.care.calibrate(name, wanted), self._was_kept)
 
     def take_back(self) -> None:
         """Return to what held before the last one that was kept."""
         if not self.busy:
-            name = self.name
-            self._run(Lane.WORK, lambda _c: self._desk.care.take_back(name), self._was_kept)
+            self._run(Lane.WORK, self._desk.care.take_back, self._was_kept)
 
     def print_test_card(self, *, corrected: bool) -> None:
         """Print the test card: as the printer is, or with what holds, to see whether it is right."""
@@ -110,10 +109,15 @@ class CalibrationModel(QObject):
                 printer, with_correction=corrected, others=others, cancel=cancel, progress=lambda _step, _share: None
             )
 
-    def _run(self, lane: Lane, work: Callable[[Cancel], Correction], done: Callable[[Correction], None]) -> None:
-        self.busy = True
+    def _run(self, lane: Lane, work: Callable[[str], Correction], done: Callable[[Correction], None]) -> None:
+        """Have something done for the printer by its name; the answer is dropped once the page is another's."""
+        self.busy, name = True, self.name
         self.changed.emit()
-        self._tasks.run(lane, work, done=done, failed=self._failed)
+        self._tasks.run(lane, lambda _c: work(name), done=partial(self._answered, name, done), failed=self._failed)
+
+    def _answered(self, name: str, done: Callable[[Correction], None], correction: Correction) -> None:
+        if name == self.name:
+            done(correction)
 
     def _holds(self, correction: Correction) -> None:
         self.busy = False
