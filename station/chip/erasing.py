@@ -177,6 +177,8 @@ class _Erasing:
     def _open(self, app: ApplicationSpec) -> None:
         if self._link.selected != app.aid:
             applications.select(self._link, app.aid)
+        # The default one last: where the making broke off before the keys were set, the application is ours all the
+        # same.
         for key in (self._ring.key(app.keys[0], app), *self._ring.older(app.keys[0], app), default_key(app.key_type)):
             try:
                 use_key(self._link, app, 0, key)

@@ -200,6 +200,7 @@ def _property(line: _Line, elements: Sequence[AnyElement], layout: Layout) -> Pr
         choices = tuple((name, name) for name in layout.files if not is_font(name))
     elif line.name == "family":
         choices = tuple((name, name) for name in families(layout, elements))
+    # The European Student Card's logo may be shown in three colours and no other.
     elif line.name == "colour" and isinstance(value, EscLogoColour | Mixed):
         kind, choices = (Kind.CHOICE, _INKS) if isinstance(value, EscLogoColour) else (kind, choices)
     if line.name == "stroke_mm" and any(type(element).__name__ == "Line" for element in elements):

@@ -28,6 +28,7 @@ def soft_shadow(painter: QPainter, rect: QRectF, radius: float, theme: Theme) ->
     painter.drawPixmap(rect.topLeft() - QPointF(_SHADOW_REACH_PX, _SHADOW_REACH_PX), picture)
 
 
+# Few: a window that is resized asks for another size at each step, and each picture is as large as what lies on it.
 @lru_cache(maxsize=8)
 def _shadow(size: tuple[float, float, float], shadow_alpha: int, ratio: float) -> QPixmap:
     """Return the shadow of a rounded rectangle, kept: its layers take longer to paint than all that lies on it."""
