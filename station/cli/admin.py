@@ -139,6 +139,7 @@ def _withdraw(args: argparse.Namespace, out: Output, enrolment: Enrolment) -> in
     station = enrolment.withdraw(args.name, args.reason)
     out.value(station_value(station))
     out.say(N_("“{name}” is withdrawn: it begins no card any more. Its cards stay valid."), name=station.name)
+    # Nobody can reach it: it is told so, or whoever withdrew it would think that it stands still by now.
     if station.from_file:
         out.say(N_("It has a database of its own, so it hears of that only when its enrolment ends, on {day}."),
                 2, day=station.ends_at.date() if station.ends_at else "-")  # fmt: skip
@@ -149,6 +150,7 @@ def qr_png(code: str) -> bytes:
     """Return a code's QR as a PNG picture."""
     import io
 
+    # Here: of all that this verb does only the picture of a code needs it.
     from PIL import Image
 
     from station.render.codes import qr_rows

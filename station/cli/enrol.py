@@ -29,6 +29,7 @@ def run(args: argparse.Namespace, out: Output, settings: Settings | None, demo: 
     if settings is None:
         from station.app.demo import open_demo
 
+        # Without its router: enrolling asks the store alone, and a process need not be started for that.
         with open_demo(demo, offline=True) as bench:
             if bench.desk.enrolment is None:
                 return 1

@@ -68,6 +68,7 @@ def _check_names(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(parser: argparse.ArgumentParser) -> None:
+    # Its words stand beside what it does: they are many, and no other verb takes them.
     from station.cli.layout_render import add_arguments as add_render_arguments
 
     add_render_arguments(parser)

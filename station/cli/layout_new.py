@@ -46,6 +46,7 @@ def layout_named(word: str) -> Layout:
     """Return the layout in a file or folder, or the one of this name that ships; raises LayoutError."""
     from station.render.layout_file import bundled_layout, bundled_names, load_layout
 
+    # The ready one first; a file of the same name is meant by ./NAME.
     return bundled_layout(word) if word in bundled_names() else load_layout(Path(word))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from station.services.desk import Desk
 
 _PATIENCE_S = 60.0
+# Only to see whether the database has just come back: while it is away nothing is merged, however long one waits.
 _AWAY_S = 5.0
 
 Action = Callable[[argparse.Namespace, "Output", "Desk", "Standby"], int]
@@ -126,6 +127,7 @@ def _take(args: argparse.Namespace, out: Output, _desk: Desk, standby: Standby) 
 
 def _wait(standby: Standby, patience_s: float = _PATIENCE_S) -> None:
     """Wait until it is merged, as long as that takes where the database answers."""
+    # Looked at again and again: the desk's own thread merges, and knows nothing of a command that waits.
     moment, until = threading.Event(), time.monotonic() + patience_s
     while standby.state().cards and time.monotonic() < until:
         moment.wait(0.1)

@@ -39,6 +39,7 @@ def export(args: argparse.Namespace, out: Output, desk: Desk) -> int:
 
     columns = [name.strip() for name in args.columns.split(",") if name.strip()]
     found = desk.import_form.export(columns, again=args.again)
+    # One name was asked for and several files may come of it, one an institution and operation.
     files = [(file, path_of(args.csv, file, found)) for file in found.files]
     for file, path in files:
         write_new(path, file.data)

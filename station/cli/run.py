@@ -32,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse_args(list(arguments))
     if args.data is not None and not args.demo and args.verb not in ("demo", "sandbox"):
         parser.error("--data goes with --demo")
+    # Errors only, unless asked: a log between the lines that a verb prints is read by nobody, and breaks JSON's
+    # readers.
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     except StationError as error:
         out.error(error)
         return 1
+    # Ctrl+C is a person's word and no mistake: one line and the status of what did not happen.
     except KeyboardInterrupt:
         out.error(Cancelled())
         return 1

@@ -27,6 +27,7 @@ def _fault(args: argparse.Namespace, out: Output, folder: Path) -> int:
     from station.app.demo_profile import fault_dial
 
     dial = fault_dial(folder)
+    # "clear DEVICE": the word that follows stands where a fault's kind would.
     if args.device == "clear":
         dial.clear(args.kind)
     elif args.device and args.kind:
