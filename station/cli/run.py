@@ -32,8 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse_args(list(arguments))
     if args.data is not None and not args.demo and args.verb not in ("demo", "sandbox"):
         parser.error("--data goes with --demo")
-    # Errors only, unless asked: a log between the lines that a verb prints is read by nobody, and breaks JSON's
-    # readers.
+    # Errors only, unless asked: between the lines that a verb prints, a log is read by nobody.
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
