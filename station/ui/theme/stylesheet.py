@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.resources import asset
 from station.ui.theme.tokens import RADIUS_BUTTON, RADIUS_CONTROL, Tokens
 
+# Menus scroll: on a small screen Qt would lay a second column of theirs beyond its edge.
 _SHEET = """
 QWidget {{ color: {text}; }}
 QMainWindow, #page {{ background: {background}; }}

@@ -28,6 +28,7 @@ class BatchModel(QObject):
         """Take a desk; ``at_the_desk`` tells whom it is serving, and is asked on any thread."""
         super().__init__()
         self._desk, self._tasks = desk, tasks
+        # Whom the desk serves is left to it: a batch would else take whoever sits at the review, or waits in trouble.
         self._service = BatchService(desk, at_the_desk)
         self._run: BatchRun | None = None
         self._chains = 0

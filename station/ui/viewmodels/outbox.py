@@ -210,6 +210,8 @@ class OutboxModel(QObject):
         error = self._desk.link.error
         if error is None:
             return None
+        # A router that looks like another one is told nothing before somebody has looked: to send now would change
+        # nothing.
         what, todo = Message(error.what, error.params), Message(error.todo, error.params)
         return Hold(what, todo, error.retryable, not isinstance(error, RouterStrangeError))
 

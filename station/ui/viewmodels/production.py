@@ -51,6 +51,7 @@ class Production(QObject):
         """Write the chip, unless ``card`` is nothing for this printer."""
 
         def encoded(cancel: Cancel) -> Issuance:
+            # Before the chip: what this printer refuses would be encoded for nothing.
             self._desk.printing.check(card)
             return self._desk.encode(issuance, cancel=cancel, progress=self._progress)
 

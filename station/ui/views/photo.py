@@ -229,6 +229,8 @@ class PhotoView(View):
         self.pill.setToolTip(self.ui.text(N_("Go over this check, with a reason (R)")) if self.pill.key else "")
         self.picker.setVisible(session is not None and session.stage is Stage.PHOTO and not session.camera_away)
         self._name_camera()
+        # Another text needs another place: the camera's button had kept the width that it had while the camera was
+        # starting.
         if self._sizes() != before:
             self._place()
 
