@@ -178,6 +178,7 @@ class DocumentModel(QObject):
         self._model.history.saved()
         self.path = target
         if self.drafts is not None:
+            # Guides and locks stand in no layout's file, and would be lost with the first saving.
             self.drafts.remember(target, design)
         # Last of all: until the file is written, the draft is the only copy of the work.
         self._forget_draft()

@@ -66,6 +66,7 @@ class DoubtsView(PageView):
     def refresh(self) -> None:
         super().refresh()
         model = self.model
+        # Where only records contradict each other no station has stopped, and there is no card to lay on the reader.
         first = self.words if model.lines else _UNMERGED if model.unmerged else ""
         self._words.setText(self.ui.text(first) if first else "")
         self._words.setVisible(bool(first))
