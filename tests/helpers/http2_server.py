@@ -26,6 +26,9 @@ class Http2Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.connections = self.requests = 0
         self.at_once_max = 0
+        self.drips = False
+        """Whether answers come a byte at a time, without an end."""
+        self.stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._open: list[ssl.SSLSocket] = []
         self._accepting = threading.Thread(target=self._accept, name="http2-server")
@@ -38,6 +41,7 @@ class Http2Server:
 
     def stop(self) -> None:
         """End everything."""
+        self.stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._accepting.join(10)
@@ -112,6 +116,9 @@ class _Conversation:
             self._wire.sendall(self._state.data_to_send())
             return False
         self._state.send_headers(stream, [(":status", str(status)), ("content-type", "application/json")])
+        while self._server.drips and not self._server.stopping.wait(0.05):
+            self._state.send_data(stream, b" ")
+            self._wire.sendall(self._state.data_to_send())
         self._state.send_data(stream, answer, end_stream=True)
         return True
 

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,7 @@ class Trick(Enum):
     CUT_BEFORE = "the connection is cut before the router hears of it"
     CUT_AFTER = "the router does it, and the answer is lost"
     CUT_WITHIN = "the router does it, and half the answer arrives"
+    DRIP = "the router does it, and the answer arrives a byte at a time, without an end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class ScriptedServer:
         """What time of day every answer that is passed on tells; none when empty."""
         self.stripped = ""
         """What the path loses at its beginning on its way on."""
+        self.stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         if tls is not None:
             # The handshake is left to the handler's thread; a client that walks away is no error here.
@@ -71,6 +73,7 @@ class ScriptedServer:
 
     def stop(self) -> None:
         """Stop answering."""
+        self.stopping.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -88,6 +91,9 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             answer = step if isinstance(step, Answer) else self._forward(body)
             if step is Trick.CUT_AFTER:
                 return
+            if step is Trick.DRIP:
+                self._drip()
+                return
             self.send_response_only(answer.status)  # without a Date of its own: that is part of the script
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
@@ -95,6 +101,15 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             half = len(answer.body) // 2
             self.wfile.write(answer.body[:half] if step is Trick.CUT_WITHIN else answer.body)
+
+        def _drip(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            with suppress(OSError):  # until whoever asked has had enough
+                while not owner.stopping.wait(0.05):
+                    self.wfile.write(b" ")
+            self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that http.server calls
 

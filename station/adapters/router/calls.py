@@ -7,6 +7,7 @@ import ssl
 import threading
 import unicodedata
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -123,7 +124,8 @@ class Calls:
     def _exchanged(self, request: httpx.Request) -> httpx.Response:
         try:
             response = self._transport.handle_request(request)
-            response.read()
+            with closing(response):  # what is left of an answer that broke off is not waited for
+                response.read()
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise unreachable(error) from error
         return response

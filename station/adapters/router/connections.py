@@ -16,6 +16,8 @@ from contextlib import ExitStack
 
 import httpx
 
+from station.adapters.router.bounds import Bounds
+
 GIVEN_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """How a connection looks that the other end has closed meanwhile."""
 
@@ -51,7 +53,7 @@ class Connections(httpx.BaseTransport):
         return httpx.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Lent(stream, lambda: self._give_back(transport)),
+            stream=_Lent(stream, lambda: self._give_back(transport), Bounds(request)),
             extensions=response.extensions,
         )
 
@@ -96,12 +98,12 @@ def _sent(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Respo
 class _Lent(httpx.SyncByteStream):
     """The body of an answer; gives its connection back once, when it is closed."""
 
-    def __init__(self, stream: httpx.SyncByteStream, give_back: Callable[[], None]) -> None:
-        self._stream = stream
+    def __init__(self, stream: httpx.SyncByteStream, give_back: Callable[[], None], bounds: Bounds) -> None:
+        self._stream, self._bounds = stream, bounds
         self._give_back: Callable[[], None] | None = give_back
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
+        return map(self._bounds.take, self._stream)
 
     def close(self) -> None:
         """Close the body."""

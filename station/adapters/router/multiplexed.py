@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError
 
 import httpx
 
+from station.adapters.router.bounds import Bounds
 from station.adapters.router.connections import GIVEN_UP
 
 
@@ -70,13 +71,21 @@ class Multiplexed(httpx.BaseTransport):
             return await self._asked(request)
 
     async def _asked(self, request: httpx.Request) -> httpx.Response:
+        bounds = Bounds(request)
+        try:
+            async with asyncio.timeout(bounds.whole_s):
+                return await self._whole(request, bounds)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the answer takes too long altogether", request=request) from error
+
+    async def _whole(self, request: httpx.Request, bounds: Bounds) -> httpx.Response:
         assert self._transport is not None  # noqa: S101 - made before the loop began
         response = await self._transport.handle_async_request(request)
         stream = response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - of a transport that is async
         try:
             # Whole before it goes to the other thread: the stream belongs to the loop.
-            raw = b"".join([part async for part in stream])
+            raw = b"".join([bounds.take(part) async for part in stream])
         finally:
             await stream.aclose()
         return httpx.Response(
