@@ -92,7 +92,7 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             if step is Trick.CUT_AFTER:
                 return
             if step is Trick.DRIP:
-                self._drip()
+                _drip(self, owner.stopping)
                 return
             self.send_response_only(answer.status)  # without a Date of its own: that is part of the script
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
@@ -101,15 +101,6 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             half = len(answer.body) // 2
             self.wfile.write(answer.body[:half] if step is Trick.CUT_WITHIN else answer.body)
-
-        def _drip(self) -> None:
-            self.send_response_only(200)
-            self.send_header("Content-Length", "100000")
-            self.end_headers()
-            with suppress(OSError):  # until whoever asked has had enough
-                while not owner.stopping.wait(0.05):
-                    self.wfile.write(b" ")
-            self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that http.server calls
 
@@ -134,6 +125,16 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
+
+
+def _drip(handler: BaseHTTPRequestHandler, stopping: threading.Event) -> None:
+    handler.send_response_only(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    with suppress(OSError):  # until whoever asked has had enough
+        while not stopping.wait(0.05):
+            handler.wfile.write(b" ")
+    handler.close_connection = True
 
 
 @contextmanager
