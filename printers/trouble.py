@@ -11,8 +11,8 @@ class SpoolerError(PrinterError):
     """A spooler, or a printer in its place, didn't do what was asked; the params' ``detail`` says more."""
 
     driver_missing = False
-    reason = PrinterReason.OFFLINE
     """Whether what would talk to it isn't installed."""
+    reason = PrinterReason.OFFLINE
 
     @property
     def not_found(self) -> bool:

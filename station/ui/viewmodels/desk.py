@@ -80,7 +80,6 @@ class DeskModel(QObject):
         self.auto_capture, self.pedal = desk.settings.photo.auto_capture, desk.settings.photo.pedal
         """Whether photos are taken by themselves when the first person sits down; the foot pedal's key."""
         self._pictures: dict[str, QImage | None] = {}
-        self._marks = 0
 
     def set_language(self, language: str) -> None:
         """Note the language in which people are told what is done with their data."""

@@ -26,6 +26,7 @@ class Overlay:
         self._canvas, self._hands = canvas, hands
         self._signs = QPixmap()
         self._signs_of: tuple[object, ...] = ()
+        self._signs_from: tuple[object, object] = (None, None)
 
     def paint(self, painter: QPainter, sight: Sight, clip: QRectF) -> None:
         """Paint what of it is inside ``clip``."""
@@ -86,9 +87,10 @@ class Overlay:
         if not worst:
             return
         moving = frozenset(canvas.model.gesture.boxes) if canvas.model.gesture is not None else frozenset()
-        wanted = (sight, id(canvas.model.design), id(worst), moving, canvas.ui.theme.tokens.dark)
-        if wanted != self._signs_of:
-            self._signs_of = wanted
+        wanted, design = (sight, moving, canvas.ui.theme.tokens.dark), canvas.model.design
+        # The two large ones are told apart by who they are, and kept: a freed one's place may be another's soon.
+        if wanted != self._signs_of or design is not self._signs_from[0] or worst is not self._signs_from[1]:
+            self._signs_of, self._signs_from = wanted, (design, worst)
             self._signs = QPixmap(round(sight.size.width() * sight.ratio), round(sight.size.height() * sight.ratio))
             self._signs.setDevicePixelRatio(sight.ratio)
             self._signs.fill(Qt.GlobalColor.transparent)
