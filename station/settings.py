@@ -159,12 +159,15 @@ class ReaderPart:
 class PrinterPart:
     """Which printer: the driver's name, the queue, the model's profile.
 
-    ``one_pass`` has it write the chips, too: in its own encoder, whose reader is ``reader.encoder``. Where the printer
-    doesn't tell, ``ribbon_cards`` says for how many cards a ribbon is good, ``cleaning_every`` when to clean it. Where
-    there are several, ``card_types`` says which kinds of card this one prints; all of them when it is empty.
+    ``name`` is what it is called here, the queue's name where there is none: correction, counters and the journal go
+    by it, so that two desks on one store whose queues are called the same need it. ``one_pass`` has it write the chips,
+    too: in its own encoder, whose reader is ``reader.encoder``. Where the printer doesn't tell, ``ribbon_cards`` says
+    for how many cards a ribbon is good, ``cleaning_every`` when to clean it. Where there are several, ``card_types``
+    says which kinds of card this one prints; all of them when it is empty.
     """
 
     driver: Text = "cups"
+    name: str = ""
     queue: str = ""
     profile: str = "generic-cr80-300"
     folder: Path | None = None

@@ -176,10 +176,10 @@ def open_printer_of(
         )
     profile = load_profile(part.profile)
     config = DriverConfig(
-        name=part.queue or profile.model,
+        name=part.name or part.queue or profile.model,
         profile=profile,
         folder=part.folder or around.data / (f"printer-{number + 1}" if number else "printer"),
-        queue=part.queue,
+        queue=part.queue or profile.model,
         options=part.options,
         faults=FaultsOf(around.faults, f"printer-{number + 1}") if number else around.faults,
         seconds_a_card=part.seconds_a_card,

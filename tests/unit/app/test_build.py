@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from printers.drivers.cups import CupsPrinter
 from printers.profile_files import FOLDER
 from printers.registry import ENTRY_POINTS
 from station.adapters.secrets.pkcs11 import Pkcs11Secrets
@@ -101,6 +102,18 @@ def test_a_model_of_ones_own_lies_beside_the_profile(tmp_path: Path, monkeypatch
     settings = load_settings(profile)
     names = [open_printer_of(settings, real_surroundings(settings), number).profile.name for number in (0, 1)]
     assert names == ["ours", "generic-cr80-300"]
+
+
+def test_a_printer_is_called_what_the_profile_says_and_its_queue_stays(tmp_path: Path) -> None:
+    profile = tmp_path / "station.toml"
+    places = []
+    for desk in ("Desk 1", "Desk 2"):
+        profile.write_text(f'{INSTITUTION}[printer]\ndriver = "cups"\nname = "{desk}"\nqueue = "Primacy2"\n')
+        settings = load_settings(profile)
+        printer = open_printer_of(settings, real_surroundings(settings))
+        assert isinstance(printer, CupsPrinter)
+        places.append((printer.name, printer._queue_name))
+    assert places == [("Desk 1", "Primacy2"), ("Desk 2", "Primacy2")]
 
 
 def test_a_cups_printer_needs_a_queue(tmp_path: Path) -> None:
