@@ -30,7 +30,11 @@ class Trick(Enum):
     CUT_BEFORE = "the connection is cut before the router hears of it"
     CUT_AFTER = "the router does it, and the answer is lost"
     CUT_WITHIN = "the router does it, and half the answer arrives"
-    DRIP = "the router does it, and the answer arrives a byte at a time, without an end"
+
+
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """The answer arrives a byte at a time, without an end: no mere trick, for it takes as long as one is patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class ScriptedServer:
     def __init__(self, upstream: str | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._scheme = "https" if tls else "http"
         self.upstream = urlsplit(upstream).netloc if upstream else None
-        self.script: deque[Answer | Trick] = deque()
+        self.script: deque[Answer | Trick | Drip] = deque()
         self.heard: list[Heard] = []
         self.added: Callable[[str, str], dict[str, str]] = lambda _method, _path: {}
         """What headers a request gets on its way on, by method and path."""
@@ -88,11 +92,11 @@ def _handler_of(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             step = owner.script.popleft() if owner.script else Trick.FORWARD
             if step is Trick.CUT_BEFORE:
                 return
+            if isinstance(step, Drip):
+                _drip(self, owner.stopping)
+                return
             answer = step if isinstance(step, Answer) else self._forward(body)
             if step is Trick.CUT_AFTER:
-                return
-            if step is Trick.DRIP:
-                _drip(self, owner.stopping)
                 return
             self.send_response_only(answer.status)  # without a Date of its own: that is part of the script
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():

@@ -15,7 +15,7 @@ from station.adapters.router.http import HttpRouter
 from station.domain.errors import RouterUnreachableError
 from tests.helpers.certificates import self_signed
 from tests.helpers.http2_server import http2_server
-from tests.helpers.http_server import Answer, Trick, scripted_server
+from tests.helpers.http_server import Answer, Drip, scripted_server
 from tests.unit.adapters.router.test_http import KEY, PIC
 
 
@@ -62,7 +62,7 @@ def test_an_answer_may_be_as_large_as_the_largest() -> None:
 def test_an_answer_that_drips_is_given_up_and_its_connection_with_it(impatient: pytest.MonkeyPatch) -> None:
     with scripted_server() as server:
         router = a_router(server.address)
-        server.script.append(Trick.DRIP)
+        server.script.append(Drip())
         with pytest.raises(RouterUnreachableError):
             router.ping()
         impatient.undo()
