@@ -28,17 +28,11 @@ from tests.helpers.finished_cards import NOW, POLICY, a_portrait, a_student
 from tests.helpers.http_server import Trick, scripted_server
 from tests.helpers.lives import life_of
 from tests.helpers.router_bench import GONE, NO_KEY, REFUSED, UNWELL, RouterBench
-from tests.helpers.sandbox import OTHER_PIC, PIC, RunningSandbox, running_sandbox
+from tests.helpers.sandbox import OTHER_PIC, PIC, RunningSandbox
 
 ROUTER = "https://router.example/esc-rest"
 _numbers = itertools.count(5000)
 _salts = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
 
 
 def seal(signing_key: str) -> Seal:

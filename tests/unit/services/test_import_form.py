@@ -32,15 +32,9 @@ from station.services.registration import (
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
 from tests.helpers.http_server import Trick, scripted_server
 from tests.helpers.router_bench import RouterBench
-from tests.helpers.sandbox import PIC, RunningSandbox, running_sandbox
+from tests.helpers.sandbox import PIC, RunningSandbox
 
 _numbers = itertools.count(3000)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
 
 
 class Bench(RouterBench):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,27 +22,17 @@ from station.ports.store import CardUpdate, ConsentRecord
 from station.services.consent import EXPORT, agrees
 from station.services.lifecycle import Lifecycle
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
-from tests.helpers.http_server import Trick, scripted_server
+from tests.helpers.http_server import Trick
 from tests.helpers.lives import life_of
 from tests.helpers.router_bench import GONE, REFUSED, UNWELL, RouterBench
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 TODAY = NOW.date()
 _numbers = itertools.count(7000)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

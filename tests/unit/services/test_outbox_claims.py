@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +20,7 @@ from station.services.outbox_worker import OutboxWorker, WorkerOptions
 from station.services.registration import order_keys_of
 from tests.helpers.claims import FakeBoard
 from tests.helpers.finished_cards import NOW, FakeClock, a_student
-from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import RouterBench
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 
 @dataclass
@@ -108,18 +105,9 @@ class TestLaneClaims:
         assert board.owners == {draining(UPLOADS): "Desk 1"}
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 class TestTwoStations:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,23 +20,14 @@ from station.services.outbox_worker import LOOK_AGAIN_S
 from tests.helpers.finished_cards import NOW, POLICY, Desk, a_card, a_portrait, a_student
 from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import REFUSED, RouterBench
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
+from tests.helpers.sandbox import RunningSandbox
 
 _hundreds = itertools.count(100, 100)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

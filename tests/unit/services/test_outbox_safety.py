@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,26 +15,16 @@ from station.services.outbox_safety import ENOUGH_WITNESSES, LOOK_AFTER_S
 from station.services.outbox_worker import LOOK_AGAIN_S
 from station.services.registration import removal_for
 from tests.helpers.finished_cards import NOW, POLICY, a_student
-from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import RouterBench
-from tests.helpers.sandbox import KEY, PIC, RunningSandbox, running_sandbox
+from tests.helpers.sandbox import KEY, PIC, RunningSandbox
 
 _hundreds = itertools.count(100, 100)
 STOPPED = pytest.mark.expects_log("station.services.outbox_worker", "nothing more is sent")
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

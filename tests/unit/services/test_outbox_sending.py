@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,25 +20,14 @@ from station.services.registration import (
     withdrawal_for,
 )
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_portrait, a_student
-from tests.helpers.http_server import scripted_server
 from tests.helpers.router_bench import NO_KEY, RouterBench
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 _hundreds = itertools.count(100, 100)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from station.services.outbox_worker import (
 )
 from station.services.registration import NO_ESI
 from tests.helpers.finished_cards import NOW, POLICY, a_portrait, a_student
-from tests.helpers.http_server import Answer, Trick, scripted_server
+from tests.helpers.http_server import Answer, Trick
 from tests.helpers.router_bench import (
     BUSY,
     ELSEWHERE,
@@ -43,23 +43,13 @@ from tests.helpers.router_bench import (
     UNWELL,
     RouterBench,
 )
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 _hundreds = itertools.count(100, 100)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,26 +17,16 @@ from station.services.promises import GRACE, Promises, promise_of, promises, sli
 from station.services.registration import update_for
 from tests.helpers.desks import open_test_desk
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
-from tests.helpers.http_server import Trick, scripted_server
+from tests.helpers.http_server import Trick
 from tests.helpers.router_bench import REFUSED, RouterBench
-from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
 _hundreds = itertools.count(50_000, 100)
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 def made(bench: RouterBench) -> Promises:

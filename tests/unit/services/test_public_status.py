@@ -25,16 +25,10 @@ from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY
 from tests.helpers.http_server import Trick, scripted_server
 from tests.helpers.router_bench import NO_SUCH, UNWELL, RouterBench
-from tests.helpers.sandbox import PIC, RunningSandbox, running_sandbox
+from tests.helpers.sandbox import PIC, RunningSandbox
 
 _hundreds = itertools.count(40_000, 100)
 EN, LV = Translator("en"), Translator("lv")
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from station.services.reconcile import Difference, Finding, Group, Reconciliatio
 from station.services.registration import card_of, card_payload
 from tests.helpers.desks import desk_settings
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
-from tests.helpers.http_server import Answer, Trick, scripted_server
+from tests.helpers.http_server import Answer, Trick
 from tests.helpers.router_bench import GONE, NO_SUCH, NOT_FROM_HERE, NOT_YOURS, RouterBench
 from tests.helpers.sandbox import RunningSandbox, running_sandbox
 
@@ -41,11 +41,8 @@ def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture

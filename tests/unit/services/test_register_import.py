@@ -18,26 +18,16 @@ from station.services.lifecycle import Lifecycle
 from station.services.register_import import PIECE, pieces
 from tests.helpers.desks import TestDesk, never
 from tests.helpers.finished_cards import NOW, POLICY, a_card, a_student
-from tests.helpers.http_server import scripted_server
 from tests.helpers.lives import life_of
 from tests.helpers.router_bench import RouterBench
-from tests.helpers.sandbox import PIC, RunningSandbox, running_sandbox
+from tests.helpers.sandbox import PIC
 
 _numbers = itertools.count(9100)
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.fixture
-def bench(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[RouterBench]:
-    with scripted_server(sandbox.address) as server:
-        bench = RouterBench(tmp_path, server)
-        yield bench
-        bench.close()
+def bench(router_bench: RouterBench) -> RouterBench:
+    return router_bench
 
 
 @pytest.fixture
